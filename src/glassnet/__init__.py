@@ -1,0 +1,61 @@
+"""glassnet: a neural network you can see through.
+
+A feedforward network for handwritten digits, written from scratch in NumPy. Importing it loads
+the standard library and NumPy, nothing else.
+"""
+
+from glassnet.data.dataset import Dataset, Split
+from glassnet.data.sources import load_dataset
+from glassnet.errors import (
+    ConfigError,
+    DataError,
+    GlassnetError,
+    MissingExtraError,
+    ModelFileError,
+    NotFiniteError,
+    ShapeError,
+)
+from glassnet.evaluation.report import Report, evaluate
+from glassnet.models.files import load, save
+from glassnet.models.model import Model
+from glassnet.nn.gradcheck import GradientReport, check_gradients
+from glassnet.nn.losses import cross_entropy, mean_squared_error, one_hot
+from glassnet.nn.network import Network, mlp
+from glassnet.nn.optimizers import SGD, Adam, AdamW
+from glassnet.nn.schedules import constant, step_decay, warmup_cosine
+from glassnet.nn.training import EpochRecord, train
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "ConfigError",
+    "DataError",
+    "Dataset",
+    "EpochRecord",
+    "GlassnetError",
+    "GradientReport",
+    "MissingExtraError",
+    "Model",
+    "ModelFileError",
+    "Network",
+    "NotFiniteError",
+    "Report",
+    "ShapeError",
+    "Split",
+    "check_gradients",
+    "constant",
+    "cross_entropy",
+    "evaluate",
+    "load",
+    "load_dataset",
+    "mean_squared_error",
+    "mlp",
+    "one_hot",
+    "save",
+    "step_decay",
+    "train",
+    "warmup_cosine",
+]

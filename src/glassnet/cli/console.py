@@ -1,0 +1,136 @@
+"""What the terminal shows: consoles, a progress bar, and how numbers are written."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from glassnet.nn.training import EpochRecord
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def talker(*, quiet: bool, as_json: bool) -> Console:
+    """Choose where words for people go.
+
+    Parameters
+    ----------
+    quiet : bool
+        Nowhere.
+    as_json : bool
+        Standard output then belongs to JSON: words go to a terminal on standard error, if there
+        is one.
+
+    Returns
+    -------
+    Console
+        To print on.
+    """
+    if quiet or (as_json and not err.is_terminal):
+        return Console(quiet=True)
+    return err if as_json else out
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """Print one JSON object on standard output.
+
+    Parameters
+    ----------
+    content : dict
+        Numbers, strings, lists, dictionaries, None.
+    """
+    out.print(json.dumps(content), markup=False, no_wrap=True, soft_wrap=True)
+
+
+def follow(
+    records: Iterable[EpochRecord], n_epochs: int, console: Console
+) -> Iterator[EpochRecord]:
+    """Pass records on, showing a line for each, and a live bar in a terminal.
+
+    Parameters
+    ----------
+    records : iterable of EpochRecord
+        A training.
+    n_epochs : int
+        How many will come.
+    console : Console
+        Where to show.
+
+    Yields
+    ------
+    EpochRecord
+        As it came.
+    """
+    if not console.is_terminal:
+        for record in records:
+            console.print(epoch_line(record, n_epochs), markup=False)
+            yield record
+        return
+    progress = Progress(
+        TextColumn("[bold]{task.description}"),
+        BarColumn(complete_style="blue", finished_style="blue"),
+        TextColumn("{task.fields[state]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with progress:
+        task = progress.add_task(f"epoch 1/{n_epochs}", total=n_epochs, state="")
+        for record in records:
+            progress.console.print(epoch_line(record, n_epochs), markup=False)
+            progress.update(
+                task,
+                advance=1,
+                description=f"epoch {min(record.epoch + 1, n_epochs)}/{n_epochs}",
+                state=f"loss {record.train_loss:.4f}  accuracy {record.train_accuracy:.2%}",
+            )
+            yield record
+
+
+def epoch_line(record: EpochRecord, n_epochs: int) -> str:
+    """Write an epoch down in one line.
+
+    Parameters
+    ----------
+    record : EpochRecord
+        What it did.
+    n_epochs : int
+        Of how many.
+
+    Returns
+    -------
+    str
+        Loss and accuracy, and those of the validation part where there is one.
+    """
+    width = len(str(n_epochs))
+    line = (
+        f"epoch {record.epoch:>{width}}/{n_epochs}"
+        f"   loss {record.train_loss:.4f}  accuracy {record.train_accuracy:7.2%}"
+    )
+    if record.validation_loss is not None:
+        line += (
+            f"   validation loss {record.validation_loss:.4f}"
+            f"  accuracy {record.validation_accuracy:7.2%}"
+        )
+    return line + f"   {record.images_per_second:>9,.0f} images/s"
+
+
+def percent(share: float | None) -> str:
+    """Write a share as a percentage.
+
+    Parameters
+    ----------
+    share : float or None
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        With two decimals; a dash for None.
+    """
+    return "-" if share is None else f"{share:.2%}"

@@ -1,0 +1,77 @@
+"""``glassnet evaluate``: what a trained model is worth on images that it never saw."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from glassnet.cli.console import percent, print_json, talker
+from glassnet.errors import GlassnetError
+from glassnet.evaluation.report import Report
+from glassnet.evaluation.report import evaluate as measure
+from glassnet.models.files import load
+from glassnet.runs.parts import choose_split
+from glassnet.runs.run import draw_report
+
+N_SHOWN = 5
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A run's folder, or a model file.")],
+    data: Annotated[
+        str | None,
+        typer.Option(help="Other data: the test part of a name; all of a set without one."),
+    ] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(help="A folder for confusion.png and mistakes.png.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Measure a model on its run's test part, or on other data."""
+    console = talker(quiet=quiet, as_json=as_json)
+    loaded = load(model)
+    name, split = choose_split(model, data)
+    report = measure(loaded, split)
+    console.print(f"{model} on {name}", markup=False)
+    _show(report, console)
+    if pictures is not None:
+        try:
+            pictures.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise GlassnetError(f"{pictures}: cannot be made ({error.strerror})") from error
+        draw_report(report, split, pictures)
+        console.print(f"Pictures {pictures / 'confusion.png'}, {pictures / 'mistakes.png'}")
+    if as_json:
+        print_json({"model": str(model), "data": name, **report.to_dict()})
+    return 0
+
+
+def _show(report: Report, console: Console) -> None:
+    low, high = report.accuracy_interval
+    console.print(
+        f"[bold]Accuracy[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} images "
+        f"(95 % interval {percent(low)} to {percent(high)}), loss {report.loss:.4f}\n"
+    )
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for head in ("class", "precision", "recall", "F1", "images"):
+        table.add_column(head, justify="right")
+    for score in report.per_class:
+        shares = (percent(share) for share in (score.precision, score.recall, score.f1))
+        table.add_row(str(score.label), *shares, f"{score.n:,}")
+    console.print(table)
+    if report.confusions:
+        console.print("\n[bold]Most frequent confusions[/]")
+    for confusion in report.confusions[:N_SHOWN]:
+        console.print(
+            f"  {confusion.label} read as {confusion.prediction}: {confusion.count} times"
+        )
+    if report.mistakes:
+        console.print("\n[bold]Most confident mistakes[/]")
+    for mistake in report.mistakes[:N_SHOWN]:
+        console.print(
+            f"  image {mistake.index}: is {mistake.label}, read as {mistake.prediction} "
+            f"with probability {mistake.probability:.4f}"
+        )

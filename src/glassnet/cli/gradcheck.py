@@ -1,0 +1,112 @@
+"""``glassnet gradcheck``: backpropagation beside finite differences."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.table import Table
+
+from glassnet.cli.console import print_json, talker
+from glassnet.errors import ConfigError
+from glassnet.models.files import load
+from glassnet.nn.gradcheck import GradientReport, ParameterCheck, check_gradients
+from glassnet.nn.network import mlp
+
+N_IMAGES = 20
+
+
+def gradcheck(
+    model: Annotated[
+        Path | None, typer.Argument(help="A run's folder or a model file; else a fresh network.")
+    ] = None,
+    sizes: Annotated[
+        str, typer.Option(help="Inputs, hidden units, classes of the fresh network.")
+    ] = "784,128,10",
+    activation: Annotated[
+        str, typer.Option(help="relu, sigmoid, tanh, ...: one name, or one for each hidden layer.")
+    ] = "relu",
+    initializer: Annotated[str, typer.Option(help="he, glorot or small.")] = "he",
+    loss: Annotated[
+        str, typer.Option(help="cross_entropy or mean_squared_error.")
+    ] = "cross_entropy",
+    seed: Annotated[int, typer.Option(help="Of weights, images and directions.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Compare the gradients of backpropagation with central differences in float64.
+
+    The images are random numbers: what is right for them is right for digits. Exits with 1 if a
+    gradient is wrong.
+    """
+    if seed < 0:
+        raise ConfigError(f"seed: needs a whole number, at least 0, got {seed}")
+    rng = np.random.default_rng(seed)
+    if model is None:
+        names = [name.strip() for name in activation.split(",")]
+        network = mlp(
+            _sizes(sizes),
+            activation=names[0] if len(names) == 1 else names,
+            initializer=initializer,
+            dtype=np.float64,
+            rng=rng,
+        )
+    else:
+        network = load(model).network
+    x = rng.random((N_IMAGES, network.n_in))
+    labels = rng.integers(network.n_classes, size=N_IMAGES)
+    report = check_gradients(network, x, labels, loss=loss, rng=rng)
+    console = talker(quiet=False, as_json=as_json)
+    console.print(repr(network), markup=False)
+    console.print(_table(report))
+    verdict = "right" if report.is_right else "WRONG"
+    console.print(f"worst relative error {report.worst:.2e}: {verdict} (below 1e-06 is right)")
+    if as_json:
+        print_json(
+            {
+                "is_right": report.is_right,
+                "worst": report.worst,
+                "is_exhaustive": report.is_exhaustive,
+                "parameters": {check.name: _row(check) for check in report.checks},
+            }
+        )
+    return 0 if report.is_right else 1
+
+
+def _table(report: GradientReport) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    counted = "entries" if report.is_exhaustive else "directions"
+    for head in ("", counted, "at kinks", "relative error", "worst entry", "backpropagation"):
+        table.add_column(head, justify="right")
+    table.add_column("finite difference", justify="right")
+    for check in report.checks:
+        table.add_row(
+            check.name,
+            f"{check.n_checked:,}",
+            f"{check.n_kinks:,}",
+            f"{check.relative_error:.2e}",
+            "[" + ", ".join(map(str, check.index)) + "]",
+            f"{check.analytic:+.9f}",
+            f"{check.numeric:+.9f}",
+        )
+    return table
+
+
+def _row(check: ParameterCheck) -> dict[str, object]:
+    return {
+        "relative_error": check.relative_error,
+        "index": check.index,
+        "analytic": check.analytic,
+        "numeric": None if np.isnan(check.numeric) else check.numeric,
+        "n_checked": check.n_checked,
+        "n_kinks": check.n_kinks,
+        "is_right": check.is_right,
+    }
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        return [int(size) for size in text.split(",")]
+    except ValueError:
+        raise ConfigError(
+            f"--sizes: needs whole numbers as 784,128,10, got {text!r}"
+        ) from None

@@ -1,0 +1,190 @@
+"""Datasets: images with labels, in the parts that training, choosing and testing need."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import ConfigError, DataError
+
+Array = NDArray[Any]
+
+VALIDATION_FRACTION = 1 / 12  # 5,000 of MNIST's 60,000
+MAX_CLASSES = 1_000
+
+
+@dataclass(frozen=True)
+class Split:
+    """One part of a dataset.
+
+    Parameters
+    ----------
+    images : ndarray of uint8, (n, height, width)
+        Grey values, 0 to 255.
+    labels : ndarray of int64, (n,)
+        Classes, from 0.
+    """
+
+    images: Array
+    labels: Array
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.images)
+
+    def __repr__(self) -> str:
+        """Return the size, not the pixels."""
+        n, height, width = self.images.shape
+        return f"Split({n:,} images of {height} x {width})"
+
+    def take(self, rows: Array) -> "Split":
+        """Pick images.
+
+        Parameters
+        ----------
+        rows : ndarray of int or bool
+            Which.
+
+        Returns
+        -------
+        Split
+            Copies of those.
+        """
+        return Split(self.images[rows], self.labels[rows])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images to learn from, to choose by, and to be tested on.
+
+    Parameters
+    ----------
+    name : str
+        As it was asked for.
+    train : Split
+        To learn from.
+    validation : Split or None
+        Held out of the training images, to watch and choose by.
+    test : Split or None
+        To be tested on, once.
+    n_classes : int
+        Classes are 0 to ``n_classes - 1``.
+    """
+
+    name: str
+    train: Split
+    validation: Split | None
+    test: Split | None
+    n_classes: int
+
+
+def divide(
+    name: str,
+    train: Split,
+    test: Split | None,
+    *,
+    validation_fraction: float,
+    test_fraction: float,
+    seed: int,
+) -> Dataset:
+    """Hold out the parts that a source does not bring.
+
+    Parameters
+    ----------
+    name : str
+        Of the dataset.
+    train : Split
+        All images with which to train.
+    test : Split or None
+        The source's own test part.
+    validation_fraction : float
+        Share of the training images to hold out for validation; 0 for none.
+    test_fraction : float
+        Share of the images to hold out for the test where the source has no such part; 0 for
+        none.
+    seed : int
+        Decides which images, class by class.
+
+    Returns
+    -------
+    Dataset
+        No image in two parts.
+
+    Raises
+    ------
+    ConfigError
+        If a fraction is out of range, or nothing is left to train on.
+    DataError
+        If there are no images, or not 2 to 1,000 classes.
+    """
+    for part, fraction in (("validation", validation_fraction), ("test", test_fraction)):
+        if not 0 <= fraction < 1:
+            raise ConfigError(f"{part}: needs a fraction from 0 to below 1, got {fraction:g}")
+    if not len(train):
+        raise DataError(f"{name}: holds no images")
+    if test is not None and test.images.shape[1:] != train.images.shape[1:]:
+        raise DataError(
+            f"{name}: test images are {_size(test)}, training images {_size(train)}; "
+            "they need one size"
+        )
+    present = len(np.unique(train.labels))
+    n_classes = 1 + max(int(part.labels.max()) for part in (train, test) if part is not None)
+    if present < 2 or n_classes > MAX_CLASSES:
+        raise DataError(
+            f"{name}: needs labels of 2 to {MAX_CLASSES} classes, from 0; "
+            f"got {present} in use, the highest label being {n_classes - 1}"
+        )
+    n_samples = len(train)
+    if test is None and test_fraction:
+        train, test = _hold_out(train, test_fraction, np.random.default_rng([seed, 0]))
+    validation = None
+    if validation_fraction:
+        train, validation = _hold_out(train, validation_fraction, np.random.default_rng([seed, 1]))
+    for part, split in (("train", train), ("validation", validation), ("test", test)):
+        if split is not None and not len(split):
+            raise DataError(f"{name}: {n_samples} images are too few, none is left for {part}")
+    return Dataset(name, train, validation, test, n_classes)
+
+
+def _hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[Split, Split]:
+    """Divide in two, each class in the same proportion; both keep the order of the rows."""
+    is_held = np.zeros(len(split), bool)
+    is_held[stratified_rows(split.labels, fraction, rng)] = True
+    return split.take(~is_held), split.take(is_held)
+
+
+def stratified_rows(labels: Array, fraction: float, rng: np.random.Generator) -> Array:
+    """Draw a share of the rows, each class in proportion.
+
+    The whole comes to the nearest whole number of ``fraction * n``: every class gives the floor
+    of its share, and the largest remainders give one more.
+
+    Parameters
+    ----------
+    labels : ndarray of int, (n,)
+        Class of each row.
+    fraction : float
+        Share to draw, 0 to 1.
+    rng : numpy.random.Generator
+        Draws.
+
+    Returns
+    -------
+    ndarray of int
+        Row numbers.
+    """
+    classes, counts = np.unique(labels, return_counts=True)
+    shares = counts * fraction
+    takes = np.floor(shares).astype(int)
+    missing = round(len(labels) * fraction) - takes.sum()
+    takes[np.argsort(takes - shares, kind="stable")[:missing]] += 1
+    drawn = [
+        rng.permutation(np.flatnonzero(labels == c))[:k]
+        for c, k in zip(classes, takes, strict=True)
+    ]
+    return np.concatenate(drawn)
+
+
+def _size(split: Split) -> str:
+    return " x ".join(str(side) for side in split.images.shape[1:])

@@ -1,0 +1,173 @@
+"""IDX, the format in which MNIST was published: a short header, then raw bytes.
+
+Two zero bytes, a type code, the number of dimensions, each dimension as four big-endian bytes,
+then the values. glassnet reads unsigned bytes (type 8), which is what such sets hold.
+"""
+
+import gzip
+import math
+import re
+import struct
+import zlib
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.data.dataset import Split
+from glassnet.errors import DataError
+
+Array = NDArray[Any]
+
+UNSIGNED_BYTE = 8
+MAX_BYTES = 2_000_000_000  # a header that claims more is refused before anything is unpacked
+IMAGES_NAME = re.compile(r"(?P<part>.+)[-_.]images[-_.]idx3[-_.]ubyte(\.gz)?", re.IGNORECASE)
+
+
+def read_idx(path: Path, n_dimensions: int) -> Array:
+    """Read one IDX file, packed with gzip or not.
+
+    Parameters
+    ----------
+    path : Path
+        The file; whether it is packed is told by its first bytes.
+    n_dimensions : int
+        3 for images, 1 for labels.
+
+    Returns
+    -------
+    ndarray of uint8
+        Of the shape that the header says.
+
+    Raises
+    ------
+    DataError
+        If the file is no such thing, cut short, or holds more than its header says.
+    """
+    try:
+        with path.open("rb") as raw:
+            is_gzip = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            if is_gzip:
+                with gzip.open(raw) as unpacked:
+                    return _read(unpacked, path, n_dimensions)  # type: ignore[arg-type]
+            return _read(raw, path, n_dimensions)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataError(f"{path}: gzip data is damaged or cut short ({error})") from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _read(file: IO[bytes], path: Path, n_dimensions: int) -> Array:
+    magic = file.read(4)
+    needed = bytes([0, 0, UNSIGNED_BYTE, n_dimensions])
+    if magic != needed:
+        raise DataError(
+            f"{path}, byte 0: needs the IDX magic {needed.hex()} "
+            f"({n_dimensions} dimensions of unsigned bytes), got {magic.hex() or 'an empty file'}"
+        )
+    header = file.read(4 * n_dimensions)
+    if len(header) < 4 * n_dimensions:
+        raise DataError(f"{path}, byte 4: the header is cut short")
+    shape = struct.unpack(f">{n_dimensions}I", header)
+    size = math.prod(shape)
+    if size > MAX_BYTES:
+        raise DataError(
+            f"{path}, byte 4: the header claims {' x '.join(map(str, shape))} = {size:,} bytes, "
+            f"more than the limit of {MAX_BYTES:,}"
+        )
+    content = file.read(size)
+    if len(content) < size or file.read(1):
+        came = f"only {len(content):,}" if len(content) < size else "more"
+        raise DataError(
+            f"{path}, byte {4 + 4 * n_dimensions}: needs {size:,} values "
+            f"({' x '.join(map(str, shape))}), got {came}"
+        )
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def read_pair(images_path: Path) -> Split:
+    """Read an images file and the labels file that belongs to it.
+
+    Parameters
+    ----------
+    images_path : Path
+        Such as ``train-images-idx3-ubyte.gz``; the labels are looked for beside it.
+
+    Returns
+    -------
+    Split
+        Images and labels.
+
+    Raises
+    ------
+    DataError
+        If one is missing or damaged, or their counts differ.
+    """
+    stem = re.sub(r"\.gz$", "", images_path.name, flags=re.IGNORECASE)
+    labels_name = stem.replace("images", "labels").replace("idx3", "idx1")
+    candidates = [images_path.with_name(labels_name + ending) for ending in (".gz", "")]
+    labels_path = next((path for path in candidates if path.is_file()), None)
+    if labels_path is None:
+        raise DataError(f"{images_path}: needs its labels beside it, {labels_name}[.gz], got none")
+    images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
+    if len(images) != len(labels):
+        raise DataError(
+            f"{images_path}: holds {len(images):,} images, {labels_path.name} {len(labels):,} labels"
+        )
+    if images.size == 0:
+        raise DataError(f"{images_path}: holds no images")
+    return Split(images, labels.astype(np.int64))
+
+
+def find_pairs(folder: Path) -> dict[str, Path]:
+    """List the images files in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look.
+
+    Returns
+    -------
+    dict of str to Path
+        By the part's name, such as ``train`` or ``t10k``; of a file and its packed twin, one.
+    """
+    pairs = {}
+    for path in sorted(folder.iterdir()):
+        if match := IMAGES_NAME.fullmatch(path.name):
+            pairs[match["part"].lower()] = path
+    return pairs
+
+
+def read_folder(folder: Path) -> tuple[Split, Split | None]:
+    """Read a folder of IDX files.
+
+    Parameters
+    ----------
+    folder : Path
+        With one pair, or with a ``train`` pair and a ``t10k`` or ``test`` pair.
+
+    Returns
+    -------
+    train : Split
+        The only pair, or the training pair.
+    test : Split or None
+        The test pair, where there is one.
+
+    Raises
+    ------
+    DataError
+        If the pairs are not of these names, or one is damaged.
+    """
+    pairs = find_pairs(folder)
+    if len(pairs) == 1:
+        return read_pair(*pairs.values()), None
+    test_part = next((part for part in ("t10k", "test") if part in pairs), None)
+    if "train" not in pairs or test_part is None:
+        raise DataError(
+            f"{folder}: needs one pair of IDX files, or the pairs train and t10k (or test); "
+            f"got {', '.join(pairs) or 'none'}"
+        )
+    return read_pair(pairs["train"]), read_pair(pairs[test_part])

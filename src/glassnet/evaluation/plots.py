@@ -1,0 +1,191 @@
+"""Pictures of a training and of a report, fit for a slide and readable by the colour-blind."""
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.evaluation.report import Labelled, Report
+from glassnet.nn.training import EpochRecord
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Array = NDArray[Any]
+
+# Okabe and Ito's palette, made for every kind of colour vision (jfly.uni-koeln.de/color).
+BLUE, VERMILLION, GREY = "#0072B2", "#D55E00", "#5f5f5f"
+MAX_COUNTED_CLASSES = 26  # above it, the confusion matrix shows colours without counts
+N_GALLERY_COLUMNS = 5
+
+
+def curves(records: Sequence[EpochRecord]) -> bytes:
+    """Draw loss and accuracy over the epochs.
+
+    Parameters
+    ----------
+    records : sequence of EpochRecord
+        Of a whole training.
+
+    Returns
+    -------
+    bytes
+        A PNG.
+    """
+    figure = _figure(10, 4.2)
+    epochs = [record.epoch for record in records]
+    for place, (noun, unit) in enumerate((("loss", "loss (nats)"), ("accuracy", "accuracy (%)"))):
+        axes = figure.add_subplot(1, 2, place + 1)
+        scale = 100 if noun == "accuracy" else 1
+        ends = []
+        for part, colour, line, marker in (
+            ("train", BLUE, "-", "o"),
+            ("validation", VERMILLION, "--", "s"),
+        ):
+            values = [getattr(record, f"{part}_{noun}") for record in records]
+            if None in values or not values:
+                continue
+            scaled = [value * scale for value in values]
+            axes.plot(
+                epochs, scaled, line, color=colour, lw=2, marker=marker, ms=5, markevery=_every(epochs)
+            )
+            ends.append((scaled[-1], part, colour))
+        _label_ends(axes, epochs[-1] if epochs else 0, ends, "%.1f %%" if scale == 100 else "%.3f")
+        axes.set_xlabel("epoch")
+        axes.set_title(noun.capitalize(), loc="left", fontweight="bold")
+        axes.set_ylabel(unit)
+        axes.grid(alpha=0.25)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.margins(x=0.02)
+        if noun == "loss":
+            axes.set_ylim(bottom=0)
+    return _png(figure)
+
+
+def _every(epochs: Sequence[int]) -> int:
+    return max(1, len(epochs) // 12)
+
+
+def _label_ends(
+    axes: "Axes", epoch: int, ends: list[tuple[float, str, str]], number: str
+) -> None:
+    """Name each line where it ends, the higher one above, so that no legend is needed."""
+    ends = sorted(ends, reverse=True)
+    for place, (value, part, colour) in enumerate(ends):
+        up = 1 if place < len(ends) / 2 else -1
+        axes.annotate(
+            f"{part} {number % value}",
+            (epoch, value),
+            xytext=(10, 7 * up if len(ends) > 1 else 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            fontweight="bold",
+            annotation_clip=False,
+        )
+
+
+def confusion(report: Report) -> bytes:
+    """Draw the confusion matrix with its counts.
+
+    Parameters
+    ----------
+    report : Report
+        Of an evaluation.
+
+    Returns
+    -------
+    bytes
+        A PNG.
+    """
+    counts = report.confusion
+    n_classes = len(counts)
+    side = min(12, max(4.5, 0.62 * n_classes))
+    figure = _figure(side + 0.8, side + 0.6)
+    axes = figure.add_subplot()
+    # Each row as shares of its class, on a root scale: mistakes are rare and should be seen.
+    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
+    if n_classes <= MAX_COUNTED_CLASSES:
+        size = 11 if n_classes <= 12 else 7
+        for i, j in np.argwhere(counts > 0):
+            axes.text(
+                j,
+                i,
+                f"{counts[i, j]:,}",
+                ha="center",
+                va="center",
+                fontsize=size,
+                fontweight="bold" if i == j else "normal",
+                color="white" if shares[i, j] > 0.3 else "black",
+            )
+        axes.set_xticks(range(n_classes))
+        axes.set_yticks(range(n_classes))
+    axes.set_xlabel("read as")
+    axes.set_ylabel("is")
+    axes.set_title(
+        f"{report.accuracy:.2%} of {report.n:,} images read rightly", loc="left", fontweight="bold"
+    )
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    return _png(figure)
+
+
+def mistakes(report: Report, split: Labelled) -> bytes:
+    """Show the images that were read wrongly with most confidence.
+
+    Parameters
+    ----------
+    report : Report
+        Of an evaluation.
+    split : Split
+        The images that it was made on.
+
+    Returns
+    -------
+    bytes
+        A PNG.
+    """
+    shown = report.mistakes
+    n_rows = max(1, -(-len(shown) // N_GALLERY_COLUMNS))
+    figure = _figure(1.75 * N_GALLERY_COLUMNS, 2.15 * n_rows + 0.7)
+    n_wrong = round(report.n * (1 - report.accuracy))
+    figure.suptitle(
+        f"The {len(shown)} most confident of {n_wrong:,} mistakes on {report.n:,} images"
+        if shown
+        else f"No mistakes on {report.n:,} images",
+        fontweight="bold",
+        x=0.02,
+        ha="left",
+    )
+    for place, mistake in enumerate(shown):
+        axes = figure.add_subplot(n_rows, N_GALLERY_COLUMNS, place + 1)
+        image = np.asarray(split.images[mistake.index])
+        axes.imshow(np.atleast_2d(image), cmap="gray_r", interpolation="nearest", aspect="equal")
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.spines[:].set_color("#cccccc")
+        axes.set_title(
+            f"is {mistake.label}, read as {mistake.prediction}", fontsize=10, color="black", pad=4
+        )
+        axes.set_xlabel(
+            f"{mistake.probability:.1%} sure · image {mistake.index}", fontsize=8, color=GREY
+        )
+    return _png(figure)
+
+
+def _figure(width: float, height: float) -> "Figure":
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), dpi=150, layout="constrained")
+
+
+def _png(figure: "Figure") -> bytes:
+    buffer = io.BytesIO()
+    # No version in the file: the same numbers draw the same bytes.
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()

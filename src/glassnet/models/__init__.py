@@ -1,0 +1,1 @@
+"""What a user holds: a trained network with its classes; saved, loaded, asked."""

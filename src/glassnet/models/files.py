@@ -1,0 +1,142 @@
+"""Model files: safetensors, which holds arrays and text and can run no code.
+
+The arrays are the parameters under their names. One metadata key, ``glassnet``, holds JSON with
+sorted keys, and nothing in it depends on time, place or machine: the same model makes the same
+bytes.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet.errors import ConfigError, ModelFileError, canonical
+from glassnet.files import write_atomically
+from glassnet.models.model import Model
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.layers import Dense
+from glassnet.nn.network import Network
+
+FORMAT = 1
+METADATA_KEY = "glassnet"
+
+
+def save(model: Model | Network, path: str | os.PathLike[str]) -> None:
+    """Write a model to a file, whole or not at all.
+
+    Parameters
+    ----------
+    model : Model or Network
+        What to keep.
+    path : str or path
+        Where, by custom ending in ``.safetensors``.
+
+    Raises
+    ------
+    GlassnetError
+        If the file cannot be written.
+    """
+    from safetensors.numpy import save as to_bytes
+
+    if isinstance(model, Network):
+        model = Model(model)
+    layers = [
+        {
+            "n_in": layer.n_in,
+            "n_out": layer.n_out,
+            "activation": layer.activation,
+            "initializer": layer.initializer,
+        }
+        for layer in model.network.layers
+    ]
+    description = {"format": FORMAT, "image_shape": model.image_shape, "layers": layers}
+    metadata = {METADATA_KEY: json.dumps(description, sort_keys=True)}
+    tensors = {name: np.ascontiguousarray(W) for name, W in model.network.params.items()}
+    write_atomically(Path(path), to_bytes(tensors, metadata))
+
+
+def load(path: str | os.PathLike[str]) -> Model:
+    """Read a model back.
+
+    Parameters
+    ----------
+    path : str or path
+        A file that `save` wrote, or a run's folder, which holds one.
+
+    Returns
+    -------
+    Model
+        Bit for bit what was saved.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is damaged, foreign, or of a newer format.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / "model.safetensors"
+    tensors, description = _read(path)
+    if not isinstance(description.get("format"), int) or description["format"] > FORMAT:
+        raise ModelFileError(
+            f"{path}: has format {description.get('format')}, this glassnet knows up to {FORMAT}; "
+            "a newer glassnet can read it"
+        )
+    try:
+        layers = [
+            Dense(
+                int(layer["n_in"]),
+                int(layer["n_out"]),
+                canonical("activation", ACTIVATIONS, layer["activation"]),
+                canonical("initializer", INITIALIZERS, layer["initializer"]),
+            )
+            for layer in description["layers"]
+        ]
+        shape = description["image_shape"]
+        image_shape = None if shape is None else (int(shape[0]), int(shape[1]))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        reason = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__} {error}"
+        raise ModelFileError(f"{path}: its description cannot be understood ({reason})") from error
+    _check_tensors(path, layers, tensors)
+    return Model(Network(layers, tensors), image_shape)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise ModelFileError(f"{path}: needs a model file or a run's folder, got nothing there")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelFileError(f"{path}: is no safetensors file, or is damaged ({error})") from error
+    try:
+        description = json.loads(metadata[METADATA_KEY])
+    except (KeyError, ValueError) as error:
+        raise ModelFileError(f"{path}: was not written by glassnet (no description)") from error
+    if not isinstance(description, dict):
+        raise ModelFileError(f"{path}: its description is no JSON object")
+    return tensors, description
+
+
+def _check_tensors(path: Path, layers: list[Dense], tensors: dict[str, Any]) -> None:
+    if not layers:
+        raise ModelFileError(f"{path}: needs at least one layer, got none")
+    needed: dict[str, tuple[int, ...]] = {}
+    for number, layer in enumerate(layers, start=1):
+        needed |= {f"W{number}": (layer.n_in, layer.n_out), f"b{number}": (layer.n_out,)}
+    if tensors.keys() != needed.keys():
+        raise ModelFileError(f"{path}: needs {', '.join(needed)}, got {', '.join(tensors)}")
+    for name, shape in needed.items():
+        theta = tensors[name]
+        if theta.shape != shape:
+            raise ModelFileError(f"{path}: {name} needs shape {shape}, got {theta.shape}")
+        if theta.dtype.kind != "f" or theta.dtype != tensors["W1"].dtype:
+            raise ModelFileError(f"{path}: {name} needs floats of one dtype, got {theta.dtype}")
+        if not np.isfinite(theta).all():
+            raise ModelFileError(f"{path}: {name} holds infinite or NaN numbers")

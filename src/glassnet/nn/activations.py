@@ -1,0 +1,153 @@
+"""Activation functions: a = phi(z), and the way back.
+
+Every function here takes the pre-activation ``z`` and returns the activation ``a`` together with
+``backward``, which turns dL/da into dL/dz. The derivative stands under its formula, in the same
+letters. An activation owns the ``z`` that it is given and may overwrite it; a ``backward`` owns
+its ``da``. Nothing is stored on objects.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+ElementBackward = Callable[[Array], Array]
+Activation = Callable[[Array], tuple[Array, ElementBackward]]
+
+
+def identity(z: Array) -> tuple[Array, ElementBackward]:
+    """Return z itself: a = z, da/dz = 1.
+
+    Parameters
+    ----------
+    z : ndarray, (n, n_out)
+        Pre-activation.
+
+    Returns
+    -------
+    a : ndarray, (n, n_out)
+        The same array.
+    backward : callable
+        dL/da -> dL/dz.
+    """
+    return z, lambda da: da
+
+
+def sigmoid(z: Array) -> tuple[Array, ElementBackward]:
+    """Squash to (0, 1): a = 1 / (1 + exp(-z)), da/dz = a (1 - a).
+
+    Parameters
+    ----------
+    z : ndarray, (n, n_out)
+        Pre-activation, any size.
+
+    Returns
+    -------
+    a : ndarray, (n, n_out)
+        In [0, 1].
+    backward : callable
+        dL/da -> dL/dz.
+    """
+    # Equation 3. exp(z) overflows for large z; e = exp(-|z|) never does, and
+    # 1 / (1 + exp(-z)) is 1 / (1 + e) on the right of 0 and e / (1 + e) on its left.
+    e = np.exp(-np.abs(z))
+    a = np.where(z >= 0, 1, e)
+    a /= 1 + e
+
+    def backward(da: Array) -> Array:
+        da *= a * (1 - a)
+        return da
+
+    return a, backward
+
+
+def relu(z: Array) -> tuple[Array, ElementBackward]:
+    """Cut off what is negative: a = max(0, z), da/dz = 1 where z > 0, else 0.
+
+    Parameters
+    ----------
+    z : ndarray, (n, n_out)
+        Pre-activation; overwritten by the activation.
+
+    Returns
+    -------
+    a : ndarray, (n, n_out)
+        At least 0.
+    backward : callable
+        dL/da -> dL/dz.
+    """
+    # Equation 4; at the kink, z = 0, the derivative is taken as 0. A row of zeros is a faster
+    # second operand than the scalar 0, for which NumPy has no vectorised loop.
+    a = np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=z)
+
+    def backward(da: Array) -> Array:
+        da *= a > 0
+        return da
+
+    return a, backward
+
+
+def tanh(z: Array) -> tuple[Array, ElementBackward]:
+    """Squash to (-1, 1): a = tanh(z), da/dz = 1 - a^2.
+
+    Parameters
+    ----------
+    z : ndarray, (n, n_out)
+        Pre-activation; overwritten by the activation.
+
+    Returns
+    -------
+    a : ndarray, (n, n_out)
+        In [-1, 1].
+    backward : callable
+        dL/da -> dL/dz.
+    """
+    a = np.tanh(z, out=z)  # equation 5
+
+    def backward(da: Array) -> Array:
+        da *= 1 - a * a
+        return da
+
+    return a, backward
+
+
+def softmax(z: Array) -> tuple[Array, ElementBackward]:
+    """Turn each row into a distribution: p_k = exp(z_k) / sum_j exp(z_j).
+
+    Its Jacobian is dp_k/dz_j = p_k ([k = j] - p_j). ``backward`` multiplies by it without
+    building it, so it serves every loss; cross-entropy has a shorter form of its own, p - y.
+
+    Parameters
+    ----------
+    z : ndarray, (n, n_classes)
+        Logits, any size; overwritten by the probabilities.
+
+    Returns
+    -------
+    p : ndarray, (n, n_classes)
+        Probabilities; each row sums to 1.
+    backward : callable
+        dL/dp -> dL/dz.
+    """
+    # Equation 6. Subtracting the row's largest logit changes nothing and keeps exp below 1.
+    z -= z.max(axis=-1, keepdims=True)
+    p = np.exp(z, out=z)
+    p /= p.sum(axis=-1, keepdims=True)
+
+    def backward(dp: Array) -> Array:
+        dp -= (dp * p).sum(axis=-1, keepdims=True)  # equation 7
+        dp *= p
+        return dp
+
+    return p, backward
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "identity": identity,
+    "relu": relu,
+    "sigmoid": sigmoid,
+    "softmax": softmax,
+    "tanh": tanh,
+}

@@ -1,0 +1,268 @@
+"""Is the gradient right? Finite differences against backpropagation.
+
+A derivative is a quotient: nudge a parameter by eps both ways, run forward, compare the losses.
+It needs no calculus, so it is the independent judge of the calculus in the layers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.errors import lookup
+from glassnet.nn.inputs import check_images, check_labels, to_unit
+from glassnet.nn.losses import LOSSES, Loss
+from glassnet.nn.network import Network
+
+Array = NDArray[Any]
+
+EXHAUSTIVE_LIMIT = 3_000  # parameters; above it, random directions
+N_DIRECTIONS = 8  # an array of a large net
+TOLERANCE = 1e-6  # of the relative error, equation 30
+ZERO = 1e-9  # two arrays with smaller norms count as equal
+
+
+@dataclass(frozen=True)
+class ParameterCheck:
+    """What the check found for one parameter array.
+
+    Parameters
+    ----------
+    name : str
+        ``"W1"``.
+    relative_error : float
+        ||analytic - numeric|| / (||analytic|| + ||numeric||) over all that was compared.
+    index : tuple of int
+        The entry where the two differ most.
+    analytic, numeric : float
+        The derivative there, by backpropagation and by finite differences.
+    n_checked : int
+        Entries compared, or random directions through the whole array.
+    n_kinks : int
+        Comparisons set aside because a ReLU switched between the two nudges, where a finite
+        difference says nothing.
+    """
+
+    name: str
+    relative_error: float
+    index: tuple[int, ...]
+    analytic: float
+    numeric: float
+    n_checked: int
+    n_kinks: int
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether the two agree, over at least one comparison."""
+        return self.n_checked > 0 and self.relative_error < TOLERANCE
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """A gradient check: one row for each parameter array.
+
+    Parameters
+    ----------
+    checks : tuple of ParameterCheck
+        In the order of ``network.params``.
+    is_exhaustive : bool
+        Whether every entry was nudged by itself; else random directions were taken.
+    """
+
+    checks: tuple[ParameterCheck, ...]
+    is_exhaustive: bool
+
+    @property
+    def worst(self) -> float:
+        """Return the largest relative error of all arrays."""
+        return max(check.relative_error for check in self.checks)
+
+    @property
+    def is_right(self) -> bool:
+        """Tell whether every array passed."""
+        return all(check.is_right for check in self.checks)
+
+
+def check_gradients(
+    network: Network,
+    X: ArrayLike,
+    labels: ArrayLike,
+    *,
+    loss: str | Loss = "cross_entropy",
+    eps: float = 1e-5,
+    rng: np.random.Generator | int = 0,
+) -> GradientReport:
+    """Compare backpropagation with central differences, in float64.
+
+    Small nets are checked entry by entry. In large ones each array is nudged along random
+    directions, which every entry takes part in, and the worst direction is then halved again and
+    again to find an entry to show.
+
+    Parameters
+    ----------
+    network : Network
+        Of any dtype; a float64 copy is checked.
+    X : array-like, (n, n_in) or (n, height, width)
+        A small batch of images, in any form that `predict` takes.
+    labels : array-like, (n,) int or (n, n_classes)
+        Their labels.
+    loss : str or callable
+        A key of ``LOSSES``, or such a function.
+    eps : float
+        Size of the nudge.
+    rng : numpy.random.Generator or int
+        Draws the directions.
+
+    Returns
+    -------
+    GradientReport
+        ``.worst`` is the largest relative error; below 1e-6 is right.
+
+    Examples
+    --------
+    >>> from glassnet.nn.network import mlp
+    >>> net = mlp([6, 4, 3], activation="tanh", rng=0)
+    >>> check_gradients(net, np.full((2, 6), 0.5), [0, 2]).worst < 1e-6
+    True
+    """
+    rows = check_images(X, network.n_in)
+    x = to_unit(rows, np.float64)
+    y = check_labels(labels, len(x), network.n_classes)
+    rng = np.random.default_rng(rng)
+    twin = Network(network.layers, {k: v.astype(np.float64) for k, v in network.params.items()})
+    loss_function = loss if callable(loss) else lookup("loss", LOSSES, loss)
+    probe = _Probe(twin, x, y, loss_function, eps)
+    grads = twin.empty_grads()
+    twin.loss_and_grads(x, y, grads, loss=loss_function)
+
+    is_exhaustive = sum(theta.size for theta in twin.params.values()) <= EXHAUSTIVE_LIMIT
+    check = _check_entries if is_exhaustive else _check_directions
+    checks = tuple(check(probe, name, grads[name], rng) for name in twin.params)
+    return GradientReport(checks, is_exhaustive)
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """A network held still, whose loss can be asked for beside the point where it stands."""
+
+    network: Network
+    x: Array
+    labels: Array
+    loss: Loss
+    eps: float
+
+    def slope(self, name: str, direction: Array) -> float | None:
+        """Return dL/dd by equation 29, or None at a kink, after trying smaller nudges."""
+        for eps in (self.eps, self.eps / 10, self.eps / 100):
+            loss_above, switches_above = self._look(name, eps * direction)
+            loss_below, switches_below = self._look(name, -eps * direction)
+            if switches_above == switches_below:
+                return (loss_above - loss_below) / (2 * eps)
+        return None
+
+    def _look(self, name: str, nudge: Array) -> tuple[float, bytes]:
+        """Return the loss beside the point, and which ReLUs are on there."""
+        theta = self.network.params[name]
+        here = theta.copy()
+        theta += nudge
+        switches = b""
+        for layer, (a, _) in zip(self.network.layers, self.network.activations(self.x), strict=True):
+            if layer.activation == "relu":
+                switches += np.packbits(a > 0).tobytes()
+        theta[...] = here
+        return self.loss(a, self.labels)[0], switches
+
+
+def _check_entries(
+    probe: _Probe, name: str, gradient: Array, rng: np.random.Generator
+) -> ParameterCheck:
+    numeric = np.full(gradient.shape, np.nan)
+    for index in np.ndindex(gradient.shape):
+        direction = np.zeros_like(gradient)
+        direction[index] = 1
+        slope = probe.slope(name, direction)
+        if slope is not None:
+            numeric[index] = slope
+    is_checked = ~np.isnan(numeric)
+    difference = np.where(is_checked, np.abs(gradient - numeric), -1)
+    worst = np.unravel_index(difference.argmax(), gradient.shape)
+    return ParameterCheck(
+        name,
+        _relative_error(gradient[is_checked], numeric[is_checked]),
+        tuple(int(i) for i in worst),
+        float(gradient[worst]),
+        float(numeric[worst]),
+        int(is_checked.sum()),
+        int((~is_checked).sum()),
+    )
+
+
+def _check_directions(
+    probe: _Probe, name: str, gradient: Array, rng: np.random.Generator
+) -> ParameterCheck:
+    compared: list[tuple[float, float, Array]] = []
+    n_kinks = 0
+    for direction in _directions(gradient.shape, rng):
+        numeric = probe.slope(name, direction)
+        if numeric is None:
+            n_kinks += 1
+        else:
+            analytic = float((gradient * direction).sum())  # equation 31
+            compared.append((analytic, numeric, direction))
+    if not compared:
+        nowhere = (0,) * gradient.ndim
+        return ParameterCheck(name, 0.0, nowhere, float(gradient[nowhere]), np.nan, 0, n_kinks)
+    analytics, numerics, directions = zip(*compared, strict=True)
+    differences = np.abs(np.subtract(analytics, numerics))
+    worst = _halve(probe, name, gradient, directions[int(differences.argmax())])
+    unit = np.zeros_like(gradient)
+    unit[worst] = 1
+    numeric_there = probe.slope(name, unit)
+    return ParameterCheck(
+        name,
+        _relative_error(np.array(analytics), np.array(numerics)),
+        worst,
+        float(gradient[worst]),
+        np.nan if numeric_there is None else numeric_there,
+        len(compared),
+        n_kinks,
+    )
+
+
+def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Array]:
+    for _ in range(N_DIRECTIONS):
+        direction = rng.normal(size=shape)
+        yield direction / np.linalg.norm(direction)
+
+
+def _halve(probe: _Probe, name: str, gradient: Array, direction: Array) -> tuple[int, ...]:
+    """Follow the larger disagreement into one half of the entries, until one is left."""
+    low, high = 0, direction.size
+    while high - low > 1:
+        middle = (low + high) // 2
+        part = np.zeros_like(direction)
+        part.flat[low:middle] = direction.flat[low:middle]
+        rest = np.zeros_like(direction)
+        rest.flat[middle:high] = direction.flat[middle:high]
+        if _disagreement(probe, name, gradient, part) >= _disagreement(
+            probe, name, gradient, rest
+        ):
+            high = middle
+        else:
+            low = middle
+    return tuple(int(i) for i in np.unravel_index(low, direction.shape))
+
+
+def _disagreement(probe: _Probe, name: str, gradient: Array, direction: Array) -> float:
+    numeric = probe.slope(name, direction)
+    return 0.0 if numeric is None else abs(float((gradient * direction).sum()) - numeric)
+
+
+def _relative_error(analytic: Array, numeric: Array) -> float:
+    """Return equation 30; arrays that are both next to nothing count as equal."""
+    norms = float(np.linalg.norm(analytic)), float(np.linalg.norm(numeric))
+    if max(norms, default=0.0) < ZERO:
+        return 0.0
+    return float(np.linalg.norm(analytic - numeric)) / sum(norms)

@@ -1,0 +1,66 @@
+"""What a layer's units are doing: the share that is dead, the share that is saturated.
+
+Both stop learning, since their derivative is next to nothing: a ReLU that is off for every image
+(dead), a sigmoid or tanh that is pressed against an end of its range (saturated).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.nn.network import Network
+
+Array = NDArray[Any]
+
+N_PROBES = 1_000  # images looked at
+NEAR = 0.01  # of the range: as near to one of its ends counts as pressed against it
+MOSTLY = 0.9  # of the images: a unit that is pressed for so many is saturated
+
+_IS_OFF: dict[str, Callable[[Array], Array]] = {"relu": lambda a: a == 0}
+_IS_PRESSED: dict[str, Callable[[Array], Array]] = {
+    "sigmoid": lambda a: (a < NEAR) | (a > 1 - NEAR),
+    "tanh": lambda a: np.abs(a) > 1 - 2 * NEAR,
+}
+
+
+@dataclass(frozen=True)
+class Health:
+    """The state of the hidden layers, from the first to the last.
+
+    Parameters
+    ----------
+    dead : tuple of float
+        Share of ReLUs that are 0 for every image looked at; 0 for other activations.
+    saturated : tuple of float
+        Share of sigmoid or tanh units within 1 % of an end of their range for at least 90 % of
+        the images; 0 for other activations.
+    """
+
+    dead: tuple[float, ...]
+    saturated: tuple[float, ...]
+
+
+def measure_health(network: Network, x: Array) -> Health:
+    """Look at the hidden units while a batch passes.
+
+    Parameters
+    ----------
+    network : Network
+        Trained or not.
+    x : ndarray, (n, n_in)
+        A batch of floats in the network's dtype.
+
+    Returns
+    -------
+    Health
+        Shares from 0 to 1, one for each hidden layer.
+    """
+    dead, saturated = [], []
+    for layer, (a, _) in zip(network.layers[:-1], network.activations(x), strict=False):
+        is_off, is_pressed = _IS_OFF.get(layer.activation), _IS_PRESSED.get(layer.activation)
+        dead.append(float(is_off(a).all(axis=0).mean()) if is_off else 0.0)
+        saturated.append(float((is_pressed(a).mean(axis=0) >= MOSTLY).mean()) if is_pressed else 0.0)
+    return Health(tuple(dead), tuple(saturated))

@@ -1,0 +1,130 @@
+"""The border: what may enter a network, and how pixels become numbers.
+
+Images come as whole numbers from 0 to 255 or as floats from 0 to 1, shaped (n, height, width) or
+(n, features). They are checked once, whole; each batch is scaled to [0, 1] when it is needed, so
+a set of uint8 images is never held as floats.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from glassnet.errors import DataError, ShapeError
+
+Array = NDArray[Any]
+
+
+def check_images(images: ArrayLike, n_in: int) -> Array:
+    """Check images and lay each out as one row.
+
+    Parameters
+    ----------
+    images : array-like, (n, height, width) or (n, features)
+        Whole numbers 0 to 255, or floats in [0, 1].
+    n_in : int
+        What the network takes.
+
+    Returns
+    -------
+    ndarray, (n, n_in)
+        The same numbers in the same dtype; a view wherever NumPy can make one.
+
+    Raises
+    ------
+    ShapeError
+        If there are no images, or they have another size.
+    DataError
+        If the numbers are of another kind or range.
+    """
+    images = np.asarray(images)
+    if images.ndim not in (2, 3):
+        raise ShapeError(
+            f"images: need shape (n, {n_in}) or (n, height, width), got {images.shape}"
+            + (" (a single image? add an axis in front: image[None])" if images.ndim == 1 else "")
+        )
+    if images.ndim == 2 and images.shape[1] != n_in and images.size == n_in:
+        raise ShapeError(
+            f"images: got one image of shape {images.shape}; a batch of one is image[None]"
+        )
+    rows = images.reshape(len(images), -1) if images.size else images
+    if not images.size or rows.shape[1] != n_in:
+        raise ShapeError(
+            f"images: the network takes {n_in} numbers an image, got shape {images.shape}"
+        )
+    lowest, highest = rows.min(), rows.max()
+    if rows.dtype.kind in "iu":
+        if not 0 <= lowest <= highest <= 255:
+            raise DataError(f"images: need whole numbers 0 to 255, got {lowest} to {highest}")
+    elif rows.dtype.kind == "f":
+        if not 0 <= lowest <= highest <= 1:  # False for NaN too
+            hint = "; divide by 255 or pass whole numbers" if 1 < highest <= 255 else ""
+            raise DataError(f"images: need floats in [0, 1], got {lowest:g} to {highest:g}{hint}")
+    else:
+        raise DataError(
+            f"images: need whole numbers 0 to 255 or floats in [0, 1], got {rows.dtype}"
+        )
+    return rows
+
+
+def check_labels(labels: ArrayLike, n_samples: int, n_classes: int) -> Array:
+    """Check labels against the images and the network's classes.
+
+    Parameters
+    ----------
+    labels : array-like, (n_samples,) int or (n_samples, n_classes)
+        Classes from 0, or rows that each sum to 1.
+    n_samples : int
+        Number of images.
+    n_classes : int
+        Number of outputs of the network.
+
+    Returns
+    -------
+    ndarray, (n_samples,) or (n_samples, n_classes)
+        The labels.
+
+    Raises
+    ------
+    ShapeError
+        If there are not as many labels as images, or a row has another length.
+    DataError
+        If a label is no class of the network.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim not in (1, 2) or len(labels) != n_samples:
+        raise ShapeError(f"labels: need one for each of {n_samples} images, got {labels.shape}")
+    if labels.ndim == 2:
+        if labels.shape[1] != n_classes:
+            raise ShapeError(f"labels: need rows of {n_classes} classes, got {labels.shape}")
+        if not (labels.min() >= 0 and np.allclose(labels.sum(axis=1), 1, atol=1e-5)):
+            raise DataError("labels: each row must be a distribution: at least 0, sum 1")
+    elif labels.dtype.kind not in "iu":
+        raise DataError(f"labels: need whole numbers, got {labels.dtype}")
+    elif not 0 <= labels.min() <= labels.max() < n_classes:
+        raise DataError(
+            f"labels: the network knows classes 0 to {n_classes - 1}, "
+            f"got {labels.min()} to {labels.max()}"
+        )
+    return labels
+
+
+def to_unit(rows: Array, dtype: DTypeLike) -> Array:
+    """Scale a batch to floats in [0, 1].
+
+    Parameters
+    ----------
+    rows : ndarray, (n, n_in)
+        Checked images.
+    dtype : dtype
+        The network's.
+
+    Returns
+    -------
+    ndarray, (n, n_in)
+        Floats; whole numbers are divided by 255.
+    """
+    x = rows.astype(dtype, copy=False)
+    if rows.dtype.kind in "iu":
+        x /= 255  # whole numbers were copied by astype, so this writes to nobody's input
+    return x

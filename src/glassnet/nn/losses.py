@@ -1,0 +1,125 @@
+"""Losses: how wrong the network is, and in which direction it would be less wrong.
+
+A loss takes the network's raw outputs, the logits, and returns the mean over the batch together
+with dL/dlogits. Labels are whole numbers (n,) or rows of a distribution (n, n_classes), of which
+one-hot rows are the usual kind.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from glassnet.errors import ShapeError
+from glassnet.nn.activations import softmax
+
+Array = NDArray[Any]
+Loss = Callable[[Array, Array], tuple[float, Array]]
+
+
+def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Array:
+    """Turn each label into a row of zeros with a single one: 2 -> [0, 0, 1, 0].
+
+    Parameters
+    ----------
+    labels : ndarray of int, (n,)
+        Classes, from 0 to ``n_classes - 1``.
+    n_classes : int
+        Length of a row.
+    dtype : dtype
+        Of the result.
+
+    Returns
+    -------
+    ndarray, (n, n_classes)
+        One-hot rows.
+
+    Raises
+    ------
+    ShapeError
+        If a label does not fit.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise ShapeError(
+            f"labels: need whole numbers of shape (n,), got {labels.dtype} of shape {labels.shape}"
+        )
+    if labels.size and not 0 <= labels.min() <= labels.max() < n_classes:
+        raise ShapeError(
+            f"labels: need whole numbers from 0 to {n_classes - 1}, "
+            f"got {labels.min()} to {labels.max()}"
+        )
+    rows = np.zeros((len(labels), n_classes), dtype)
+    rows[np.arange(len(labels)), labels] = 1
+    return rows
+
+
+def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
+    """Softmax and cross-entropy in one: L = -mean log p[label], dL/dlogits = (p - y) / n.
+
+    Parameters
+    ----------
+    logits : ndarray, (n, n_classes)
+        Raw outputs; never written to.
+    labels : ndarray, (n,) int or (n, n_classes)
+        The truth.
+
+    Returns
+    -------
+    loss : float
+        Mean over the batch, in nats.
+    dlogits : ndarray, (n, n_classes)
+        Its gradient.
+    """
+    n, n_classes = logits.shape
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    p = np.exp(shifted)
+    totals = p.sum(axis=1, keepdims=True)
+    p /= totals
+    # Equation 9, by log-sum-exp: log p = z - max - log sum exp(z - max), which never takes the
+    # logarithm of a probability that was rounded to 0.
+    log_totals = np.log(totals[:, 0])
+    dlogits = p  # becomes (p - y) / n, equation 10
+    if labels.ndim == 1:
+        right = np.arange(0, n * n_classes, n_classes) + labels  # flat index of each true class
+        loss = (log_totals - shifted.ravel()[right]).mean()
+        dlogits.ravel()[right] -= 1
+    else:
+        loss = (log_totals - (labels * shifted).sum(axis=1)).mean()
+        dlogits -= labels
+    dlogits /= n
+    return float(loss), dlogits
+
+
+def mean_squared_error(logits: Array, labels: Array) -> tuple[float, Array]:
+    """Half the squared distance of the probabilities from the truth: L = mean |p - y|^2 / 2.
+
+    Parameters
+    ----------
+    logits : ndarray, (n, n_classes)
+        Raw outputs; never written to.
+    labels : ndarray, (n,) int or (n, n_classes)
+        The truth.
+
+    Returns
+    -------
+    loss : float
+        Mean over the batch.
+    dlogits : ndarray, (n, n_classes)
+        Its gradient, back through softmax's full Jacobian.
+    """
+    n, n_classes = logits.shape
+    y = one_hot(labels, n_classes, logits.dtype) if labels.ndim == 1 else labels
+    p, softmax_backward = softmax(logits.copy())
+    distance = p - y
+    loss = (distance * distance).sum(axis=1).mean() / 2  # equation 11
+    dp = distance / n  # equation 12
+    return float(loss), softmax_backward(dp)
+
+
+LOSSES: dict[str, Loss] = {
+    "cross_entropy": cross_entropy,
+    "mean_squared_error": mean_squared_error,
+    "mse": mean_squared_error,
+}

@@ -1,0 +1,114 @@
+"""Schedules: how the learning rate changes while training. Each is a function, step -> rate.
+
+A step is one update; the first has number 0.
+"""
+
+import math
+from collections.abc import Callable
+
+from glassnet.errors import lookup
+
+Schedule = Callable[[int], float]
+
+
+def constant(learning_rate: float) -> Schedule:
+    """Keep one rate.
+
+    Parameters
+    ----------
+    learning_rate : float
+        The rate.
+
+    Returns
+    -------
+    callable
+        step -> learning rate.
+    """
+    return lambda step: learning_rate
+
+
+def step_decay(learning_rate: float, *, every: int, factor: float = 0.5) -> Schedule:
+    """Multiply the rate by `factor` every so many steps: eta_t = eta factor^floor(t / every).
+
+    Parameters
+    ----------
+    learning_rate : float
+        The first rate.
+    every : int
+        Steps between two cuts, at least 1.
+    factor : float
+        What a cut multiplies by.
+
+    Returns
+    -------
+    callable
+        step -> learning rate.
+    """
+    return lambda step: learning_rate * factor ** (step // every)  # equation 27
+
+
+def warmup_cosine(learning_rate: float, *, n_steps: int, n_warmup: int) -> Schedule:
+    """Rise in a straight line, then fall to 0 along half a cosine.
+
+    Parameters
+    ----------
+    learning_rate : float
+        The highest rate.
+    n_steps : int
+        Steps in all.
+    n_warmup : int
+        Steps of the rise, less than `n_steps`.
+
+    Returns
+    -------
+    callable
+        step -> learning rate.
+
+    References
+    ----------
+    Loshchilov and Hutter 2017, "SGDR", arXiv 1608.03983, equation 5 (without restarts).
+    """
+
+    def schedule(step: int) -> float:  # equation 28
+        if step < n_warmup:
+            return learning_rate * (step + 1) / n_warmup
+        progress = min(1.0, (step - n_warmup) / (n_steps - n_warmup))
+        return learning_rate * 0.5 * (1 + math.cos(math.pi * progress))
+
+    return schedule
+
+
+# By name, fitted to a training of `n_steps`: three cuts by half, or a tenth of it warming up.
+SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
+    "constant": lambda rate, n_steps: constant(rate),
+    "step_decay": lambda rate, n_steps: step_decay(rate, every=max(1, math.ceil(n_steps / 4))),
+    "warmup_cosine": lambda rate, n_steps: warmup_cosine(
+        rate, n_steps=n_steps, n_warmup=n_steps // 10
+    ),
+}
+
+
+def make_schedule(name: str, learning_rate: float, n_steps: int) -> Schedule:
+    """Build a named schedule, fitted to the length of a training.
+
+    Parameters
+    ----------
+    name : str
+        ``"constant"``, ``"step_decay"`` (halved after each quarter) or ``"warmup_cosine"``
+        (a tenth of the steps rising).
+    learning_rate : float
+        The highest rate.
+    n_steps : int
+        Updates in the whole training.
+
+    Returns
+    -------
+    callable
+        step -> learning rate.
+
+    Raises
+    ------
+    ConfigError
+        If no schedule has that name.
+    """
+    return lookup("schedule", SCHEDULES, name)(learning_rate, n_steps)

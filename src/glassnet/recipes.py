@@ -1,0 +1,186 @@
+"""Recipes: complete training set-ups under a name, as plain data."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from glassnet.errors import ConfigError, canonical
+from glassnet.nn.optimizers import SGD, Adam, AdamW
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything about a training but the data and the seed.
+
+    Parameters
+    ----------
+    name : str
+        What to call it.
+    hidden : tuple of int
+        Units of each hidden layer; empty for none.
+    activation : tuple of str
+        One for all hidden layers, or one each.
+    initializer, loss : str
+        Names from `glassnet.nn`.
+    optimizer : str
+        ``"sgd"``, ``"nesterov"``, ``"adam"`` or ``"adamw"``.
+    learning_rate : float
+        The highest rate of the schedule.
+    momentum : float
+        For sgd and nesterov.
+    schedule : str
+        ``"constant"``, ``"step_decay"`` or ``"warmup_cosine"``.
+    batch_size : int or "full"
+        Images an update.
+    epochs : int
+        Passes over the training part, at least.
+    min_updates : int
+        A small set is passed over more often, until there are so many updates.
+    weight_decay : float or None
+        None leaves it to the optimiser's default.
+    full_pass : bool
+        Whether training loss and accuracy are measured by a pass of their own.
+    """
+
+    name: str
+    hidden: tuple[int, ...]
+    activation: tuple[str, ...]
+    initializer: str
+    loss: str
+    optimizer: str
+    learning_rate: float
+    momentum: float = 0.0
+    schedule: str = "constant"
+    batch_size: int | Literal["full"] = 128
+    epochs: int = 10
+    min_updates: int = 0
+    weight_decay: float | None = None
+    full_pass: bool = False
+
+    def n_epochs(self, n_train: int) -> int:
+        """Tell how many epochs a training part needs.
+
+        Parameters
+        ----------
+        n_train : int
+            Its images.
+
+        Returns
+        -------
+        int
+            ``epochs``, or more where ``min_updates`` asks for it.
+        """
+        return max(self.epochs, math.ceil(self.min_updates / self.steps_per_epoch(n_train)))
+
+    def steps_per_epoch(self, n_train: int) -> int:
+        """Tell how many updates make an epoch.
+
+        Parameters
+        ----------
+        n_train : int
+            Images of the training part.
+
+        Returns
+        -------
+        int
+            Batches, the last partial one included.
+        """
+        return 1 if self.batch_size == "full" else math.ceil(n_train / self.batch_size)
+
+
+# The teaching set-up: one hidden layer, the textbook's small random weights, plain mini-batch
+# gradient descent at one rate, and the training part measured after each epoch.
+TEXTBOOK = Recipe(
+    name="textbook",
+    hidden=(128,),
+    activation=("relu",),
+    initializer="small",
+    loss="cross_entropy",
+    optimizer="sgd",
+    learning_rate=0.2,
+    batch_size=64,
+    epochs=10,
+    min_updates=4_000,
+    full_pass=True,
+)
+
+# The default: He's initialisation, Adam, and a rate that rises and falls once.
+FAST = Recipe(
+    name="fast",
+    hidden=(256, 128),
+    activation=("relu",),
+    initializer="he",
+    loss="cross_entropy",
+    optimizer="adam",
+    learning_rate=2e-3,
+    schedule="warmup_cosine",
+    batch_size=128,
+    epochs=8,
+    min_updates=1_500,
+)
+
+RECIPES = {recipe.name: recipe for recipe in (TEXTBOOK, FAST)}
+
+
+@dataclass(frozen=True)
+class Family:
+    """An optimiser by the name that a user types.
+
+    Parameters
+    ----------
+    build : type
+        Its class.
+    learning_rate : float
+        Where to start when nobody says.
+    takes_momentum : bool
+        Whether ``momentum`` means anything to it.
+    options : dict
+        What the name stands for beside the class.
+    """
+
+    build: type[SGD] | type[Adam] | type[AdamW]
+    learning_rate: float
+    takes_momentum: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+OPTIMIZERS = {
+    "adam": Family(Adam, 2e-3),
+    "adamw": Family(AdamW, 2e-3),
+    "nesterov": Family(SGD, 0.02, takes_momentum=True, options={"nesterov": True}),
+    "sgd": Family(SGD, 0.2, takes_momentum=True),
+}
+NESTEROV_MOMENTUM = 0.9
+
+
+def make_optimizer(recipe: Recipe) -> SGD | Adam | AdamW:
+    """Build a recipe's optimiser.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Names it, with momentum and weight decay.
+
+    Returns
+    -------
+    SGD, Adam or AdamW
+        Ready for `glassnet.train`.
+
+    Raises
+    ------
+    ConfigError
+        If the name is unknown, or an option does not go with it.
+    """
+    name = canonical("optimizer", OPTIMIZERS, recipe.optimizer)
+    family = OPTIMIZERS[name]
+    options = dict(family.options)
+    if recipe.momentum and not family.takes_momentum:
+        raise ConfigError(
+            f"momentum: is for sgd and nesterov, got {recipe.momentum:g} with {name}, "
+            "which keeps a mean of its own"
+        )
+    if family.takes_momentum:
+        options["momentum"] = recipe.momentum
+    if recipe.weight_decay is not None:
+        options["weight_decay"] = recipe.weight_decay
+    return family.build(**options)

@@ -1,0 +1,1 @@
+"""Runs: a recipe trained on a dataset, kept in a folder."""

@@ -1,0 +1,208 @@
+"""RunConfig: what it takes to repeat a run."""
+
+import json
+import platform
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet import __version__
+from glassnet.data import sources
+from glassnet.data.dataset import VALIDATION_FRACTION
+from glassnet.errors import ConfigError, canonical
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.schedules import SCHEDULES
+from glassnet.recipes import NESTEROV_MOMENTUM, OPTIMIZERS, RECIPES, Recipe, make_optimizer
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A training as it was asked for, complete.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        The set-up, overrides included.
+    data : str
+        A dataset's name, or the path of one.
+    validation : float
+        Share of the training images held out.
+    test : float or None
+        Share held out for the test; None for the source's own custom.
+    seed : int
+        Of the split, the initialisation and the shuffling, each a stream of its own.
+    """
+
+    recipe: Recipe
+    data: str
+    validation: float = VALIDATION_FRACTION
+    test: float | None = None
+    seed: int = 0
+
+    def to_json(self) -> str:
+        """Write the configuration down, with the versions that it ran on.
+
+        Returns
+        -------
+        str
+            JSON.
+        """
+        versions = {
+            "glassnet": __version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        }
+        return json.dumps({"format": FORMAT, **asdict(self), "versions": versions}, indent=2) + "\n"
+
+    @classmethod
+    def read(cls, path: Path) -> "RunConfig":
+        """Read a run's ``config.json``.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+
+        Returns
+        -------
+        RunConfig
+            As it was written.
+
+        Raises
+        ------
+        ConfigError
+            If it is not there, damaged, or of a newer format.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{path}: needs a run's configuration ({error})") from error
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise ConfigError(f"{path}: needs format {FORMAT}, as this glassnet writes it")
+        try:
+            fields = dict(content["recipe"])
+            recipe = Recipe(
+                **fields
+                | {name: tuple(fields[name]) for name in ("hidden", "activation")}
+            )
+            return cls(
+                recipe, content["data"], content["validation"], content["test"], content["seed"]
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ConfigError(f"{path}: is incomplete or damaged ({error})") from error
+
+
+def configure(
+    recipe: str,
+    data: str,
+    *,
+    validation: float = VALIDATION_FRACTION,
+    test: float | None = None,
+    seed: int = 0,
+    **overrides: Any,
+) -> RunConfig:
+    """Complete what a user typed into a configuration.
+
+    Parameters
+    ----------
+    recipe : str
+        Name of the recipe to start from.
+    data : str
+        A dataset's name or path.
+    validation : float
+        Share of the training images to hold out.
+    test : float, optional
+        Share to hold out for the test.
+    seed : int
+        At least 0.
+    **overrides : object
+        Fields of the recipe to replace; None leaves a field as it is. Another optimiser brings
+        its own learning rate and momentum, and a number of epochs is taken exactly.
+
+    Returns
+    -------
+    RunConfig
+        Every name known, every number in range.
+
+    Raises
+    ------
+    ConfigError
+        Otherwise.
+    """
+    chosen = RECIPES[canonical("recipe", RECIPES, recipe)]
+    changes = {name: value for name, value in overrides.items() if value is not None}
+    for name, family in (
+        ("optimizer", OPTIMIZERS),
+        ("initializer", INITIALIZERS),
+        ("loss", LOSSES),
+        ("schedule", SCHEDULES),
+    ):
+        if name in changes:
+            changes[name] = canonical(name, family, changes[name])
+    if "activation" in changes:
+        changes["activation"] = tuple(
+            canonical("activation", ACTIVATIONS, name) for name in changes["activation"]
+        )
+    if changes.get("optimizer", chosen.optimizer) != chosen.optimizer:
+        other = OPTIMIZERS[changes["optimizer"]]
+        momentum = NESTEROV_MOMENTUM if changes["optimizer"] == "nesterov" else 0.0
+        chosen = replace(chosen, learning_rate=other.learning_rate, momentum=momentum)
+    if "epochs" in changes:
+        chosen = replace(chosen, min_updates=0)
+    complete = replace(chosen, **changes)
+    _check(complete, seed)
+    return RunConfig(complete, settle(data), validation, test, seed)
+
+
+def _check(recipe: Recipe, seed: int) -> None:
+    if seed < 0:
+        raise ConfigError(f"seed: needs a whole number, at least 0, got {seed}")
+    if any(width < 1 for width in recipe.hidden):
+        raise ConfigError(
+            f"hidden: needs widths above 0, got {','.join(map(str, recipe.hidden))}; "
+            "'none' for no hidden layer"
+        )
+    if len(recipe.activation) not in (1, len(recipe.hidden)):
+        raise ConfigError(
+            f"activation: needs one name, or one for each of {len(recipe.hidden)} hidden layers, "
+            f"got {len(recipe.activation)}"
+        )
+    if not 0 < recipe.learning_rate < float("inf"):
+        raise ConfigError(f"learning_rate: needs a number above 0, got {recipe.learning_rate}")
+    if recipe.batch_size != "full" and recipe.batch_size < 1:
+        raise ConfigError(
+            f"batch_size: needs a whole number above 0 or 'full', got {recipe.batch_size}"
+        )
+    if recipe.epochs < 0:
+        raise ConfigError(f"epochs: needs a whole number, at least 0, got {recipe.epochs}")
+    make_optimizer(recipe)
+
+
+def settle(data: str) -> str:
+    """Make a path mean the same from every folder; leave a name alone.
+
+    Parameters
+    ----------
+    data : str
+        A dataset's name or path.
+
+    Returns
+    -------
+    str
+        The name, or the absolute path.
+
+    Raises
+    ------
+    DataNotFoundError
+        If it is neither.
+    """
+    if data in sources.NAMES:
+        return data
+    path = sources.find(data)
+    return str(path.resolve()) if Path(data).exists() else data

@@ -1,0 +1,51 @@
+"""Which images a model may honestly be measured on."""
+
+from pathlib import Path
+
+from glassnet.data import sources
+from glassnet.data.dataset import Split
+from glassnet.errors import ConfigError
+from glassnet.runs.config import RunConfig, settle
+
+
+def choose_split(model: Path, data: str | None) -> tuple[str, Split]:
+    """Find the images to measure a model on.
+
+    Parameters
+    ----------
+    model : Path
+        A run's folder, or a model file, which may lie in one.
+    data : str or None
+        Other data than the run's own. Of a named set, and of one that brings a test part, only
+        that part is taken; of any other, all of it.
+
+    Returns
+    -------
+    name : str
+        What the images are, in words.
+    split : Split
+        The images.
+
+    Raises
+    ------
+    ConfigError
+        If nothing says what to measure on.
+    """
+    path = (model if model.is_dir() else model.parent) / "config.json"
+    config = RunConfig.read(path) if path.is_file() else None
+    if config is not None and (data is None or settle(data) == config.data):
+        dataset = sources.load_dataset(
+            config.data, validation=config.validation, test=config.test, seed=config.seed
+        )
+        if dataset.test is None:
+            raise ConfigError(f"{model}: its run held out no test part; say what to use: --data")
+        return f"the test part of its run, {config.data}", dataset.test
+    if data is None:
+        raise ConfigError(
+            f"{model}: is a model file without a run, so it has no test part; say what to use: --data"
+        )
+    if data in sources.NAMES or sources.has_test_part(data):
+        dataset = sources.load_dataset(data, validation=0, seed=config.seed if config else 0)
+        if dataset.test is not None:
+            return f"the test part of {data}", dataset.test
+    return f"all of {data}", sources.load_dataset(data, validation=0, test=0).train
