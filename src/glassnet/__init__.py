@@ -18,12 +18,15 @@ from glassnet.errors import (
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.models.files import load, save
 from glassnet.models.model import Model
+from glassnet.nn.adam import Adam, AdamW
 from glassnet.nn.gradcheck import GradientReport, check_gradients
 from glassnet.nn.losses import cross_entropy, mean_squared_error, one_hot
-from glassnet.nn.network import Network, mlp
-from glassnet.nn.optimizers import SGD, Adam, AdamW
+from glassnet.nn.mlp import mlp
+from glassnet.nn.network import Network
+from glassnet.nn.record import EpochRecord
 from glassnet.nn.schedules import constant, step_decay, warmup_cosine
-from glassnet.nn.training import EpochRecord, train
+from glassnet.nn.sgd import SGD
+from glassnet.nn.training import train
 
 __version__ = "0.1.0"
 

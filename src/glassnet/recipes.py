@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from glassnet.errors import ConfigError, canonical
-from glassnet.nn.optimizers import SGD, Adam, AdamW
+from glassnet.nn.adam import Adam, AdamW
+from glassnet.nn.sgd import SGD
 
 
 @dataclass(frozen=True)
@@ -112,11 +113,11 @@ FAST = Recipe(
     initializer="he",
     loss="cross_entropy",
     optimizer="adam",
-    learning_rate=2e-3,
+    learning_rate=4e-3,
     schedule="warmup_cosine",
     batch_size=128,
-    epochs=8,
-    min_updates=1_500,
+    epochs=6,
+    min_updates=800,
 )
 
 RECIPES = {recipe.name: recipe for recipe in (TEXTBOOK, FAST)}

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -13,7 +14,11 @@ from glassnet.cli.gradcheck import gradcheck
 from glassnet.cli.train import train
 from glassnet.errors import GlassnetError, NotFiniteError, did_you_mean
 
-COMMANDS = {"train": train, "evaluate": evaluate, "gradcheck": gradcheck}
+COMMANDS: dict[str, Callable[..., int]] = {
+    "train": train,
+    "evaluate": evaluate,
+    "gradcheck": gradcheck,
+}
 
 app = typer.Typer(
     name="glassnet",

@@ -11,7 +11,7 @@ from glassnet.cli.console import print_json, talker
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
 from glassnet.nn.gradcheck import GradientReport, ParameterCheck, check_gradients
-from glassnet.nn.network import mlp
+from glassnet.nn.mlp import mlp
 
 N_IMAGES = 20
 
@@ -107,6 +107,4 @@ def _sizes(text: str) -> list[int]:
     try:
         return [int(size) for size in text.split(",")]
     except ValueError:
-        raise ConfigError(
-            f"--sizes: needs whole numbers as 784,128,10, got {text!r}"
-        ) from None
+        raise ConfigError(f"--sizes: needs whole numbers as 784,128,10, got {text!r}") from None

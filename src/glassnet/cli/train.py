@@ -106,9 +106,8 @@ def train(
             f"that it never saw (95 % interval {percent(low)} to {percent(high)}), "
             f"loss {report.loss:.4f}"
         )
-    console.print(
-        f"[bold]{'Run':<8}[/] {run.folder}: {', '.join(sorted(p.name for p in run.folder.iterdir()))}"
-    )
+    kept = ", ".join(sorted(path.name for path in run.folder.iterdir()))
+    console.print(f"[bold]{'Run':<8}[/] {run.folder}: {kept}")
     if as_json:
         print_json(metrics)
     return 0
@@ -116,7 +115,11 @@ def train(
 
 def _describe(dataset: Dataset) -> str:
     height, width = dataset.train.images.shape[1:]
-    parts = (("training", dataset.train), ("validation", dataset.validation), ("test", dataset.test))
+    parts = (
+        ("training", dataset.train),
+        ("validation", dataset.validation),
+        ("test", dataset.test),
+    )
     counts = ", ".join(f"{len(split):,} {name}" for name, split in parts if split is not None)
     return f"{dataset.name}: {counts} images of {height} x {width}, {dataset.n_classes} classes"
 

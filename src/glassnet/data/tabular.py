@@ -6,24 +6,23 @@ again, slowly, to name the cell that is wrong.
 """
 
 import csv
-import gzip
 import io
 import math
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.dataset import MAX_CLASSES, Split
+from glassnet.data.packed import open_packed, read_limited
 from glassnet.errors import DataError, did_you_mean
 
 Array = NDArray[Any]
 
 KAGGLE_MEMBER = "train.csv"
-MAX_BYTES = 2_000_000_000
 _HIGHEST_PIXEL = 255
 
 
@@ -45,15 +44,8 @@ def read_csv(path: Path) -> Split:
     DataError
         With row and column, if a cell is not what it should be.
     """
-    try:
-        with path.open("rb") as raw:
-            is_gzip = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            content = _read_limited(gzip.open(raw) if is_gzip else raw, str(path))  # type: ignore[arg-type]
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: gzip data is damaged or cut short ({error})") from error
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    with open_packed(path) as file:
+        content = read_limited(file, str(path))
     return parse_csv(content, str(path))
 
 
@@ -83,19 +75,12 @@ def read_kaggle_zip(path: Path) -> Split:
                     f"{', '.join(archive.namelist()[:5]) or 'an empty zip'}"
                 )
             with archive.open(KAGGLE_MEMBER) as member:
-                content = _read_limited(member, f"{path}/{KAGGLE_MEMBER}")
+                content = read_limited(cast(BinaryIO, member), f"{path}/{KAGGLE_MEMBER}")
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise DataError(f"{path}: the zip is damaged or cannot be unpacked ({error})") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     return parse_csv(content, f"{path}/{KAGGLE_MEMBER}")
-
-
-def _read_limited(file: IO[bytes], where: str) -> bytes:
-    content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise DataError(f"{where}: unpacks to more than the limit of {MAX_BYTES:,} bytes")
-    return content
 
 
 def parse_csv(content: bytes, where: str) -> Split:
@@ -175,7 +160,7 @@ def _numbers(content: bytes, names: list[str], has_header: bool, where: str) -> 
             io.BytesIO(content),
             has_header=False,
             skip_rows=int(has_header),
-            schema={name: pl.UInt16 for name in _column_names(len(names))},
+            schema=dict.fromkeys(_column_names(len(names)), pl.UInt16),
         )
     except pl.exceptions.NoDataError:
         return np.empty((0, len(names)), np.uint16)

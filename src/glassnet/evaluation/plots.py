@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.evaluation.report import Labelled, Report
-from glassnet.nn.training import EpochRecord
+from glassnet.nn.record import EpochRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,6 +35,8 @@ def curves(records: Sequence[EpochRecord]) -> bytes:
     bytes
         A PNG.
     """
+    from matplotlib.ticker import MaxNLocator
+
     figure = _figure(10, 4.2)
     epochs = [record.epoch for record in records]
     for place, (noun, unit) in enumerate((("loss", "loss (nats)"), ("accuracy", "accuracy (%)"))):
@@ -50,19 +52,26 @@ def curves(records: Sequence[EpochRecord]) -> bytes:
                 continue
             scaled = [value * scale for value in values]
             axes.plot(
-                epochs, scaled, line, color=colour, lw=2, marker=marker, ms=5, markevery=_every(epochs)
+                epochs,
+                scaled,
+                line,
+                color=colour,
+                lw=2,
+                marker=marker,
+                ms=5,
+                markevery=_every(epochs),
             )
             ends.append((scaled[-1], part, colour))
-        _label_ends(axes, epochs[-1] if epochs else 0, ends, "%.1f %%" if scale == 100 else "%.3f")
         axes.set_xlabel("epoch")
         axes.set_title(noun.capitalize(), loc="left", fontweight="bold")
         axes.set_ylabel(unit)
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.margins(x=0.02)
         if noun == "loss":
             axes.set_ylim(bottom=0)
+        _label_ends(axes, ends, "%.2f %%" if noun == "accuracy" else "%.4f")
     return _png(figure)
 
 
@@ -70,23 +79,22 @@ def _every(epochs: Sequence[int]) -> int:
     return max(1, len(epochs) // 12)
 
 
-def _label_ends(
-    axes: "Axes", epoch: int, ends: list[tuple[float, str, str]], number: str
-) -> None:
-    """Name each line where it ends, the higher one above, so that no legend is needed."""
-    ends = sorted(ends, reverse=True)
-    for place, (value, part, colour) in enumerate(ends):
-        up = 1 if place < len(ends) / 2 else -1
+def _label_ends(axes: "Axes", ends: list[tuple[float, str, str]], number: str) -> None:
+    """Name each line where it ends, so that no legend is needed; of two close ones, lift one."""
+    bottom, top = axes.get_ylim()
+    below = -np.inf
+    for value, part, colour in sorted(ends):
+        height = max(value, below + 0.06 * (top - bottom))
         axes.annotate(
             f"{part} {number % value}",
-            (epoch, value),
-            xytext=(10, 7 * up if len(ends) > 1 else 0),
-            textcoords="offset points",
+            (1.02, height),
+            xycoords=("axes fraction", "data"),
             va="center",
             color=colour,
             fontweight="bold",
             annotation_clip=False,
         )
+        below = height
 
 
 def confusion(report: Report) -> bytes:
@@ -126,9 +134,11 @@ def confusion(report: Report) -> bytes:
         axes.set_xticks(range(n_classes))
         axes.set_yticks(range(n_classes))
     axes.set_xlabel("read as")
-    axes.set_ylabel("is")
+    axes.set_ylabel("label")
     axes.set_title(
-        f"{report.accuracy:.2%} of {report.n:,} images read rightly", loc="left", fontweight="bold"
+        f"{report.accuracy:.2%} of {report.n:,} images read correctly",
+        loc="left",
+        fontweight="bold",
     )
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)

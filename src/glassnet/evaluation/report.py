@@ -241,6 +241,8 @@ def _most_confident(labels: Array, predictions: Array, probabilities: Array) -> 
     wrong = np.flatnonzero(predictions != labels)
     confidence = probabilities[wrong, predictions[wrong]]
     return tuple(
-        Mistake(int(i), int(labels[i]), int(predictions[i]), float(probabilities[i, predictions[i]]))
+        Mistake(
+            int(i), int(labels[i]), int(predictions[i]), float(probabilities[i, predictions[i]])
+        )
         for i in wrong[np.argsort(-confidence, kind="stable")[:N_MISTAKES]]
     )

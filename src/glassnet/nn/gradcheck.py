@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import lookup
+from glassnet.nn.finite_differences import Probe, find_worst
 from glassnet.nn.inputs import check_images, check_labels, to_unit
 from glassnet.nn.losses import LOSSES, Loss
 from glassnet.nn.network import Network
@@ -122,7 +123,7 @@ def check_gradients(
 
     Examples
     --------
-    >>> from glassnet.nn.network import mlp
+    >>> from glassnet.nn.mlp import mlp
     >>> net = mlp([6, 4, 3], activation="tanh", rng=0)
     >>> check_gradients(net, np.full((2, 6), 0.5), [0, 2]).worst < 1e-6
     True
@@ -133,51 +134,21 @@ def check_gradients(
     rng = np.random.default_rng(rng)
     twin = Network(network.layers, {k: v.astype(np.float64) for k, v in network.params.items()})
     loss_function = loss if callable(loss) else lookup("loss", LOSSES, loss)
-    probe = _Probe(twin, x, y, loss_function, eps)
+    probe = Probe(twin, x, y, loss_function, eps)
     grads = twin.empty_grads()
     twin.loss_and_grads(x, y, grads, loss=loss_function)
 
     is_exhaustive = sum(theta.size for theta in twin.params.values()) <= EXHAUSTIVE_LIMIT
-    check = _check_entries if is_exhaustive else _check_directions
-    checks = tuple(check(probe, name, grads[name], rng) for name in twin.params)
+    checks = tuple(
+        _check_entries(probe, name, gradient)
+        if is_exhaustive
+        else _check_directions(probe, name, gradient, rng)
+        for name, gradient in grads.items()
+    )
     return GradientReport(checks, is_exhaustive)
 
 
-@dataclass(frozen=True)
-class _Probe:
-    """A network held still, whose loss can be asked for beside the point where it stands."""
-
-    network: Network
-    x: Array
-    labels: Array
-    loss: Loss
-    eps: float
-
-    def slope(self, name: str, direction: Array) -> float | None:
-        """Return dL/dd by equation 29, or None at a kink, after trying smaller nudges."""
-        for eps in (self.eps, self.eps / 10, self.eps / 100):
-            loss_above, switches_above = self._look(name, eps * direction)
-            loss_below, switches_below = self._look(name, -eps * direction)
-            if switches_above == switches_below:
-                return (loss_above - loss_below) / (2 * eps)
-        return None
-
-    def _look(self, name: str, nudge: Array) -> tuple[float, bytes]:
-        """Return the loss beside the point, and which ReLUs are on there."""
-        theta = self.network.params[name]
-        here = theta.copy()
-        theta += nudge
-        switches = b""
-        for layer, (a, _) in zip(self.network.layers, self.network.activations(self.x), strict=True):
-            if layer.activation == "relu":
-                switches += np.packbits(a > 0).tobytes()
-        theta[...] = here
-        return self.loss(a, self.labels)[0], switches
-
-
-def _check_entries(
-    probe: _Probe, name: str, gradient: Array, rng: np.random.Generator
-) -> ParameterCheck:
+def _check_entries(probe: Probe, name: str, gradient: Array) -> ParameterCheck:
     numeric = np.full(gradient.shape, np.nan)
     for index in np.ndindex(gradient.shape):
         direction = np.zeros_like(gradient)
@@ -200,7 +171,7 @@ def _check_entries(
 
 
 def _check_directions(
-    probe: _Probe, name: str, gradient: Array, rng: np.random.Generator
+    probe: Probe, name: str, gradient: Array, rng: np.random.Generator
 ) -> ParameterCheck:
     compared: list[tuple[float, float, Array]] = []
     n_kinks = 0
@@ -216,7 +187,7 @@ def _check_directions(
         return ParameterCheck(name, 0.0, nowhere, float(gradient[nowhere]), np.nan, 0, n_kinks)
     analytics, numerics, directions = zip(*compared, strict=True)
     differences = np.abs(np.subtract(analytics, numerics))
-    worst = _halve(probe, name, gradient, directions[int(differences.argmax())])
+    worst = find_worst(probe, name, gradient, directions[int(differences.argmax())])
     unit = np.zeros_like(gradient)
     unit[worst] = 1
     numeric_there = probe.slope(name, unit)
@@ -235,29 +206,6 @@ def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Ar
     for _ in range(N_DIRECTIONS):
         direction = rng.normal(size=shape)
         yield direction / np.linalg.norm(direction)
-
-
-def _halve(probe: _Probe, name: str, gradient: Array, direction: Array) -> tuple[int, ...]:
-    """Follow the larger disagreement into one half of the entries, until one is left."""
-    low, high = 0, direction.size
-    while high - low > 1:
-        middle = (low + high) // 2
-        part = np.zeros_like(direction)
-        part.flat[low:middle] = direction.flat[low:middle]
-        rest = np.zeros_like(direction)
-        rest.flat[middle:high] = direction.flat[middle:high]
-        if _disagreement(probe, name, gradient, part) >= _disagreement(
-            probe, name, gradient, rest
-        ):
-            high = middle
-        else:
-            low = middle
-    return tuple(int(i) for i in np.unravel_index(low, direction.shape))
-
-
-def _disagreement(probe: _Probe, name: str, gradient: Array, direction: Array) -> float:
-    numeric = probe.slope(name, direction)
-    return 0.0 if numeric is None else abs(float((gradient * direction).sum()) - numeric)
 
 
 def _relative_error(analytic: Array, numeric: Array) -> float:

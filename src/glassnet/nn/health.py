@@ -62,5 +62,7 @@ def measure_health(network: Network, x: Array) -> Health:
     for layer, (a, _) in zip(network.layers[:-1], network.activations(x), strict=False):
         is_off, is_pressed = _IS_OFF.get(layer.activation), _IS_PRESSED.get(layer.activation)
         dead.append(float(is_off(a).all(axis=0).mean()) if is_off else 0.0)
-        saturated.append(float((is_pressed(a).mean(axis=0) >= MOSTLY).mean()) if is_pressed else 0.0)
+        saturated.append(
+            float((is_pressed(a).mean(axis=0) >= MOSTLY).mean()) if is_pressed else 0.0
+        )
     return Health(tuple(dead), tuple(saturated))

@@ -15,7 +15,7 @@ Initializer = Callable[[Array, np.random.Generator], None]
 
 
 def small(W: Array, rng: np.random.Generator) -> None:
-    """Normal with standard deviation 0.01, whatever the layer's width.
+    """Draw from a normal distribution with standard deviation 0.01, whatever the layer's width.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def small(W: Array, rng: np.random.Generator) -> None:
 
 
 def glorot(W: Array, rng: np.random.Generator) -> None:
-    """Normal with variance 2 / (n_in + n_out), for sigmoid and tanh.
+    """Draw from a normal distribution of variance 2 / (n_in + n_out), for sigmoid and tanh.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def glorot(W: Array, rng: np.random.Generator) -> None:
 
 
 def he(W: Array, rng: np.random.Generator) -> None:
-    """Normal with variance 2 / n_in, for ReLU.
+    """Draw from a normal distribution of variance 2 / n_in, for ReLU.
 
     Parameters
     ----------

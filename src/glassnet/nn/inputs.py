@@ -5,7 +5,7 @@ Images come as whole numbers from 0 to 255 or as floats from 0 to 1, shaped (n, 
 a set of uint8 images is never held as floats.
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -13,6 +13,21 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from glassnet.errors import DataError, ShapeError
 
 Array = NDArray[Any]
+
+
+class Labelled(Protocol):
+    """Images with their labels, as a `Split` is."""
+
+    @property
+    def images(self) -> Array:
+        """Return the images."""
+
+    @property
+    def labels(self) -> Array:
+        """Return the labels."""
+
+
+Examples = Labelled | tuple[ArrayLike, ArrayLike]
 
 
 def check_images(images: ArrayLike, n_in: int) -> Array:
@@ -107,6 +122,28 @@ def check_labels(labels: ArrayLike, n_samples: int, n_classes: int) -> Array:
             f"got {labels.min()} to {labels.max()}"
         )
     return labels
+
+
+def check_examples(examples: Examples, n_in: int, n_classes: int) -> tuple[Array, Array]:
+    """Check images and labels together.
+
+    Parameters
+    ----------
+    examples : Split or (X, y)
+        Images and labels.
+    n_in, n_classes : int
+        Inputs and outputs of the network.
+
+    Returns
+    -------
+    images : ndarray, (n, n_in)
+        As from `check_images`.
+    labels : ndarray, (n,) or (n, n_classes)
+        As from `check_labels`.
+    """
+    images, labels = examples if isinstance(examples, tuple) else (examples.images, examples.labels)
+    rows = check_images(images, n_in)
+    return rows, check_labels(labels, len(rows), n_classes)
 
 
 def to_unit(rows: Array, dtype: DTypeLike) -> Array:

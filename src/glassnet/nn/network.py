@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from glassnet.errors import ConfigError, canonical, lookup
-from glassnet.nn.activations import ACTIVATIONS, softmax
-from glassnet.nn.initializers import INITIALIZERS
+from glassnet.errors import lookup
+from glassnet.nn.activations import softmax
 from glassnet.nn.inputs import check_images, to_unit
 from glassnet.nn.layers import Arrays, Dense, LayerBackward
 from glassnet.nn.losses import LOSSES, Loss
@@ -187,66 +186,6 @@ class Network:
         """
         classes: Array = self.predict_proba(X).argmax(axis=1)
         return classes
-
-
-def mlp(
-    sizes: Sequence[int],
-    *,
-    activation: str | Sequence[str] = "relu",
-    initializer: str = "he",
-    dtype: DTypeLike = np.float32,
-    rng: np.random.Generator | int,
-) -> Network:
-    """Build a multilayer perceptron with fresh parameters.
-
-    Parameters
-    ----------
-    sizes : sequence of int
-        Inputs, hidden units of each layer, classes: ``[784, 128, 10]``.
-    activation : str or sequence of str
-        Of the hidden layers: one name for all, or one each.
-    initializer : str
-        ``"small"``, ``"he"`` or ``"glorot"``.
-    dtype : dtype
-        float32 to train, float64 to check gradients.
-    rng : numpy.random.Generator or int
-        Draws the weights; an int is a seed.
-
-    Returns
-    -------
-    Network
-        Untrained.
-
-    Raises
-    ------
-    ConfigError
-        If a size is not a whole number above 0, or a name is unknown.
-
-    Examples
-    --------
-    >>> mlp([784, 128, 10], rng=0)
-    Network(784 -> 128 relu -> 10 softmax, 101,770 parameters, float32)
-    """
-    if len(sizes) < 2 or not all(isinstance(n, int | np.integer) and n > 0 for n in sizes):
-        raise ConfigError(f"sizes: need inputs, hidden units, classes, all above 0, got {sizes}")
-    n_hidden = len(sizes) - 2
-    names = [activation] * n_hidden if isinstance(activation, str) else list(activation)
-    if len(names) != n_hidden:
-        raise ConfigError(
-            f"activation: need one name, or one for each of {n_hidden} hidden layers, got {names}"
-        )
-    initializer = canonical("initializer", INITIALIZERS, initializer)
-    names = [canonical("activation", ACTIVATIONS, name) for name in names]
-    if np.dtype(dtype).kind != "f":
-        raise ConfigError(f"dtype: needs floating-point numbers, got {np.dtype(dtype)}")
-    rng = np.random.default_rng(rng)
-    layers, params = [], {}
-    for number, (n_in, n_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True), start=1):
-        layer = Dense(int(n_in), int(n_out), [*names, "identity"][number - 1], initializer)
-        layers.append(layer)
-        for short, theta in layer.parameters(dtype, rng).items():
-            params[f"{short}{number}"] = theta
-    return Network(layers, params)
 
 
 def _own(arrays: Arrays, number: int) -> Arrays:

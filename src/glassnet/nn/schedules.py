@@ -24,7 +24,7 @@ def constant(learning_rate: float) -> Schedule:
     callable
         step -> learning rate.
     """
-    return lambda step: learning_rate
+    return lambda _step: learning_rate
 
 
 def step_decay(learning_rate: float, *, every: int, factor: float = 0.5) -> Schedule:
@@ -80,7 +80,7 @@ def warmup_cosine(learning_rate: float, *, n_steps: int, n_warmup: int) -> Sched
 
 # By name, fitted to a training of `n_steps`: three cuts by half, or a tenth of it warming up.
 SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
-    "constant": lambda rate, n_steps: constant(rate),
+    "constant": lambda rate, _n_steps: constant(rate),
     "step_decay": lambda rate, n_steps: step_decay(rate, every=max(1, math.ceil(n_steps / 4))),
     "warmup_cosine": lambda rate, n_steps: warmup_cosine(
         rate, n_steps=n_steps, n_warmup=n_steps // 10

@@ -4,77 +4,24 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from glassnet.errors import ConfigError, NotFiniteError, lookup
 from glassnet.nn.health import N_PROBES, measure_health
-from glassnet.nn.inputs import check_images, check_labels, to_unit
+from glassnet.nn.inputs import Examples, check_examples, to_unit
 from glassnet.nn.layers import Arrays
 from glassnet.nn.losses import LOSSES, Loss
+from glassnet.nn.measure import count_right, measure
 from glassnet.nn.network import Network
-from glassnet.nn.optimizers import SGD, Optimizer
+from glassnet.nn.optimizers import Optimizer
+from glassnet.nn.record import EpochRecord
 from glassnet.nn.schedules import Schedule, constant
+from glassnet.nn.sgd import SGD
 
 Array = NDArray[Any]
-
-
-class Labelled(Protocol):
-    """Images with their labels, as a `Split` is."""
-
-    @property
-    def images(self) -> Array:
-        """Return the images."""
-
-    @property
-    def labels(self) -> Array:
-        """Return the labels."""
-
-
-Examples = Labelled | tuple[ArrayLike, ArrayLike]
-
-
-@dataclass(frozen=True)
-class EpochRecord:
-    """What one epoch did.
-
-    Parameters
-    ----------
-    epoch : int
-        From 1.
-    step : int
-        Updates made so far.
-    train_loss, train_accuracy : float
-        On the training part: the mean over the epoch's batches, each measured before its update;
-        after a ``full_pass``, that of the network as the epoch left it.
-    validation_loss, validation_accuracy : float or None
-        On the validation part, after the epoch; None without one.
-    learning_rate : float
-        At the last step.
-    gradient_norms : tuple of float
-        Euclidean norm of each layer's gradient, weights and biases together, at the last step.
-    dead, saturated : tuple of float
-        Share of each hidden layer's units; see `glassnet.nn.health.Health`.
-    seconds : float
-        Spent on the epoch's updates; measuring afterwards is not counted.
-    images_per_second : float
-        Training images over ``seconds``.
-    """
-
-    epoch: int
-    step: int
-    train_loss: float
-    train_accuracy: float
-    validation_loss: float | None
-    validation_accuracy: float | None
-    learning_rate: float
-    gradient_norms: tuple[float, ...]
-    dead: tuple[float, ...]
-    saturated: tuple[float, ...]
-    seconds: float
-    images_per_second: float
 
 
 def minibatches(n_samples: int, batch_size: int, rng: np.random.Generator) -> Iterator[Array]:
@@ -151,12 +98,14 @@ def train(
     NotFiniteError
         When a loss or a parameter becomes infinite or NaN.
     """
-    images, labels = _checked(examples, network)
-    held_out = None if validation is None else _checked(validation, network)
+    images, labels = check_examples(examples, network.n_in, network.n_classes)
+    held_out = (
+        None if validation is None else check_examples(validation, network.n_in, network.n_classes)
+    )
     size = len(images) if batch_size == "full" else batch_size
-    if not isinstance(size, int) or size < 1:
+    if size < 1:
         raise ConfigError(f"batch_size: needs a whole number above 0 or 'full', got {batch_size!r}")
-    if not isinstance(epochs, int) or epochs < 0:
+    if epochs < 0:
         raise ConfigError(f"epochs: needs a whole number, at least 0, got {epochs!r}")
     if not callable(learning_rate):
         if not (math.isfinite(learning_rate) and learning_rate > 0):
@@ -203,14 +152,17 @@ def _records(
         seconds = time.perf_counter() - started
         if full_pass:
             train_loss, train_accuracy = measure(network, loop.images, loop.labels, loop.loss)
-        held_out = (None, None) if validation is None else measure(network, *validation, loop.loss)
+        validation_loss, validation_accuracy = (
+            (None, None) if validation is None else measure(network, *validation, loop.loss)
+        )
         health = measure_health(network, to_unit(loop.images[probes], network.dtype))
         yield EpochRecord(
             epoch,
             state["step"],
             train_loss,
             train_accuracy,
-            *held_out,
+            validation_loss,
+            validation_accuracy,
             loop.schedule(state["step"] - 1),
             tuple(_norm(grads, number) for number in range(1, len(network.layers) + 1)),
             health.dead,
@@ -233,7 +185,7 @@ def _one_epoch(loop: _Loop, state: dict[str, Any], grads: Arrays) -> tuple[float
         if not math.isfinite(loss):
             raise _not_finite(loop, state["step"], x)
         total_loss += loss * len(rows)
-        n_right += _count_right(logits, labels)
+        n_right += count_right(logits, labels)
         backward(dlogits, grads)
         learning_rate = loop.schedule(state["step"])
         loop.optimizer.update(network.params, grads, state, learning_rate=learning_rate)
@@ -242,51 +194,8 @@ def _one_epoch(loop: _Loop, state: dict[str, Any], grads: Arrays) -> tuple[float
     return total_loss / n_samples, n_right / n_samples
 
 
-def measure(network: Network, images: Array, labels: Array, loss: Loss) -> tuple[float, float]:
-    """Measure loss and accuracy without learning.
-
-    Parameters
-    ----------
-    network : Network
-        What is measured.
-    images : ndarray, (n, n_in)
-        Checked images.
-    labels : ndarray, (n,) int or (n, n_classes)
-        Checked labels.
-    loss : callable
-        A loss function.
-
-    Returns
-    -------
-    loss : float
-        Mean over the images.
-    accuracy : float
-        Share of the images whose most probable class is the right one.
-    """
-    total_loss, n_right, batch_size = 0.0, 0, 1_000
-    for start in range(0, len(images), batch_size):
-        batch = slice(start, start + batch_size)
-        logits, _ = network.forward(to_unit(images[batch], network.dtype))
-        total_loss += loss(logits, labels[batch])[0] * len(logits)
-        n_right += _count_right(logits, labels[batch])
-    return total_loss / len(images), n_right / len(images)
-
-
-def _count_right(logits: Array, labels: Array) -> int:
-    truth = labels if labels.ndim == 1 else labels.argmax(axis=1)
-    return int(np.count_nonzero(logits.argmax(axis=1) == truth))
-
-
 def _norm(grads: Arrays, number: int) -> float:
     return math.hypot(*(float(np.linalg.norm(grads[f"{short}{number}"])) for short in ("W", "b")))
-
-
-def _checked(examples: Examples, network: Network) -> tuple[Array, Array]:
-    images, labels = (
-        examples if isinstance(examples, tuple) else (examples.images, examples.labels)
-    )
-    rows = check_images(images, network.n_in)
-    return rows, check_labels(labels, len(rows), network.n_classes)
 
 
 def _not_finite(loop: _Loop, step: int, x: Array) -> NotFiniteError:

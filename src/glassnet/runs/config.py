@@ -88,8 +88,7 @@ class RunConfig:
         try:
             fields = dict(content["recipe"])
             recipe = Recipe(
-                **fields
-                | {name: tuple(fields[name]) for name in ("hidden", "activation")}
+                **fields | {name: tuple(fields[name]) for name in ("hidden", "activation")}
             )
             return cls(
                 recipe, content["data"], content["validation"], content["test"], content["seed"]

@@ -42,7 +42,8 @@ def choose_split(model: Path, data: str | None) -> tuple[str, Split]:
         return f"the test part of its run, {config.data}", dataset.test
     if data is None:
         raise ConfigError(
-            f"{model}: is a model file without a run, so it has no test part; say what to use: --data"
+            f"{model}: is a model file without a run, and so without a test part; say what "
+            "to use: --data"
         )
     if data in sources.NAMES or sources.has_test_part(data):
         dataset = sources.load_dataset(data, validation=0, seed=config.seed if config else 0)

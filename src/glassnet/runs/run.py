@@ -19,9 +19,10 @@ from glassnet.evaluation.report import Report, evaluate
 from glassnet.files import write_atomically
 from glassnet.models.files import save
 from glassnet.models.model import Model
-from glassnet.nn.network import mlp
+from glassnet.nn.mlp import mlp
+from glassnet.nn.record import EpochRecord
 from glassnet.nn.schedules import make_schedule
-from glassnet.nn.training import EpochRecord, train
+from glassnet.nn.training import train
 from glassnet.recipes import make_optimizer
 from glassnet.runs.config import RunConfig
 

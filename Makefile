@@ -1,0 +1,52 @@
+# make demo   trains on real handwritten digits and tests what was learnt
+# make test   runs the tests
+# Each target first builds .venv where it is missing or older than what it is built from.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= python3
+BUILT_FROM := pyproject.toml constraints.txt
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check format parity faults clean
+
+demo: $(VENV)/sample.stamp
+	$(BIN)/glassnet train --data sample --seed 0
+
+test: $(VENV)/test.stamp
+	$(BIN)/python -m pytest
+
+check: $(VENV)/test.stamp $(VENV)/check.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/numpydoc lint $(shell find src -name "*.py")
+
+format: $(VENV)/check.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The same expressions in PyTorch and scikit-learn, beside ours.
+parity: $(VENV)/parity.stamp
+	$(BIN)/python -m pytest tests/parity --override-ini addopts=--import-mode=importlib
+
+# Breaks the code in known ways, one at a time, and expects the tests to notice.
+faults: $(VENV)/test.stamp
+	$(BIN)/python -m tests.faults
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/pip.stamp: $(BUILT_FROM)
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade "pip>=25.1"  # the first that knows dependency groups
+	touch $@
+
+$(VENV)/sample.stamp: $(VENV)/pip.stamp
+	$(PIP) install --constraint constraints.txt --editable ".[sample]"
+	touch $@
+
+$(VENV)/%.stamp: $(VENV)/sample.stamp
+	$(PIP) install --constraint constraints.txt --group $*
+	touch $@
