@@ -12,7 +12,7 @@ from glassnet.cli.console import err
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.gradcheck import gradcheck
 from glassnet.cli.train import train
-from glassnet.errors import GlassnetError, NotFiniteError, did_you_mean
+from glassnet.errors import GlassnetError, NotFiniteError
 
 COMMANDS: dict[str, Callable[..., int]] = {
     "train": train,
@@ -23,7 +23,6 @@ COMMANDS: dict[str, Callable[..., int]] = {
 app = typer.Typer(
     name="glassnet",
     help="A neural network you can see through: handwritten digits, from scratch, in NumPy.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -65,7 +64,7 @@ def run(arguments: list[str]) -> int:
     is_debugging = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        ended = app(args=arguments, prog_name="glassnet", standalone_mode=False)
+        ended = app(args=arguments or ["--help"], prog_name="glassnet", standalone_mode=False)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -76,19 +75,17 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if is_debugging:
             raise
-        message, code = _explain(error, arguments)
+        message, code = _explain(error)
         err.print(f"glassnet: {message}", style="bold red", markup=False, highlight=False)
         return code
     return ended if isinstance(ended, int) else 0
 
 
-def _explain(error: Exception, arguments: list[str]) -> tuple[str, int]:
+def _explain(error: Exception) -> tuple[str, int]:
     """Return one line, and 2 for a mistake of the user's or 1 for a failure."""
     if hasattr(error, "format_message"):  # Typer's own: an option or command it does not know
         message = " ".join(str(error.format_message()).split())
-        if message.startswith("No such command") and arguments:
-            message += did_you_mean(arguments[0], COMMANDS)
-        return f"{message} See: glassnet --help", 2
+        return f"{message} (see glassnet --help)", 2
     if isinstance(error, GlassnetError):
         is_failure = isinstance(error, NotFiniteError) or type(error) is GlassnetError
         return " ".join(str(error).split()), 1 if is_failure else 2

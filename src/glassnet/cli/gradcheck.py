@@ -73,11 +73,10 @@ def gradcheck(
 
 
 def _table(report: GradientReport) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     counted = "entries" if report.is_exhaustive else "directions"
-    for head in ("", counted, "at kinks", "relative error", "worst entry", "backpropagation"):
-        table.add_column(head, justify="right")
-    table.add_column("finite difference", justify="right")
+    for head in ("", counted, "kinks", "rel. error", "worst at", "backprop", "numeric"):
+        table.add_column(head, justify="right", no_wrap=True)
     for check in report.checks:
         table.add_row(
             check.name,
@@ -85,8 +84,8 @@ def _table(report: GradientReport) -> Table:
             f"{check.n_kinks:,}",
             f"{check.relative_error:.2e}",
             "[" + ", ".join(map(str, check.index)) + "]",
-            f"{check.analytic:+.9f}",
-            f"{check.numeric:+.9f}",
+            f"{check.analytic:+.8f}",
+            f"{check.numeric:+.8f}",
         )
     return table
 

@@ -40,7 +40,11 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="Passes over the training images.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="On weights, not biases.")] = None,
     validation: Annotated[
-        float, typer.Option(help="Share of the training images held out to watch.")
+        float,
+        typer.Option(
+            help="Share of the training images held out to watch.  [default: a twelfth]",
+            show_default=False,
+        ),
     ] = VALIDATION_FRACTION,
     test: Annotated[
         float | None,

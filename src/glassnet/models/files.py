@@ -17,7 +17,7 @@ from glassnet.files import write_atomically
 from glassnet.models.model import Model
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.layers import Dense
+from glassnet.nn.layers import Arrays, Dense
 from glassnet.nn.network import Network
 
 FORMAT = 1
@@ -100,8 +100,7 @@ def load(path: str | os.PathLike[str]) -> Model:
     except (KeyError, TypeError, ValueError, IndexError) as error:
         reason = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__} {error}"
         raise ModelFileError(f"{path}: its description cannot be understood ({reason})") from error
-    _check_tensors(path, layers, tensors)
-    return Model(Network(layers, tensors), image_shape)
+    return Model(Network(layers, _check_tensors(path, layers, tensors)), image_shape)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -124,7 +123,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return tensors, description
 
 
-def _check_tensors(path: Path, layers: list[Dense], tensors: dict[str, Any]) -> None:
+def _check_tensors(path: Path, layers: list[Dense], tensors: dict[str, Any]) -> Arrays:
+    """Return the parameters in the order of the layers, if all is as it should be."""
     if not layers:
         raise ModelFileError(f"{path}: needs at least one layer, got none")
     needed: dict[str, tuple[int, ...]] = {}
@@ -140,3 +140,4 @@ def _check_tensors(path: Path, layers: list[Dense], tensors: dict[str, Any]) -> 
             raise ModelFileError(f"{path}: {name} needs floats of one dtype, got {theta.dtype}")
         if not np.isfinite(theta).all():
             raise ModelFileError(f"{path}: {name} holds infinite or NaN numbers")
+    return {name: tensors[name] for name in needed}

@@ -67,18 +67,16 @@ def check_images(images: ArrayLike, n_in: int) -> Array:
         raise ShapeError(
             f"images: the network takes {n_in} numbers an image, got shape {images.shape}"
         )
-    lowest, highest = rows.min(), rows.max()
-    if rows.dtype.kind in "iu":
-        if not 0 <= lowest <= highest <= 255:
-            raise DataError(f"images: need whole numbers 0 to 255, got {lowest} to {highest}")
-    elif rows.dtype.kind == "f":
-        if not 0 <= lowest <= highest <= 1:  # False for NaN too
-            hint = "; divide by 255 or pass whole numbers" if 1 < highest <= 255 else ""
-            raise DataError(f"images: need floats in [0, 1], got {lowest:g} to {highest:g}{hint}")
-    else:
+    if rows.dtype.kind not in "iuf":
         raise DataError(
             f"images: need whole numbers 0 to 255 or floats in [0, 1], got {rows.dtype}"
         )
+    lowest, highest = rows.min(), rows.max()
+    if rows.dtype.kind != "f" and not 0 <= lowest <= highest <= 255:
+        raise DataError(f"images: need whole numbers 0 to 255, got {lowest} to {highest}")
+    if rows.dtype.kind == "f" and not 0 <= lowest <= highest <= 1:  # refuses NaN too
+        hint = "; divide by 255 or pass whole numbers" if 1 < highest <= 255 else ""
+        raise DataError(f"images: need floats in [0, 1], got {lowest:g} to {highest:g}{hint}")
     return rows
 
 
