@@ -31,7 +31,6 @@ from glassnet.nn.training import train
 __version__ = "0.1.0"
 
 __all__ = [
-    "SGD",
     "Adam",
     "AdamW",
     "ConfigError",
@@ -46,6 +45,7 @@ __all__ = [
     "Network",
     "NotFiniteError",
     "Report",
+    "SGD",
     "ShapeError",
     "Split",
     "check_gradients",

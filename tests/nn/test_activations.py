@@ -26,7 +26,7 @@ BY_HAND: dict[str, Callable[[float], float]] = {
 def test_value_is_that_of_the_standard_library(name: str) -> None:
     z = np.linspace(-6, 6, 25).reshape(5, 5)
     a, _ = ACTIVATIONS[name](z.copy())
-    expected = np.array([BY_HAND[name](value) for value in z.ravel().tolist()]).reshape(z.shape)
+    expected: Array = np.array([BY_HAND[name](float(v)) for v in z.ravel()]).reshape(z.shape)
     np.testing.assert_allclose(a, expected, rtol=1e-14, atol=1e-16)
 
 
@@ -68,7 +68,7 @@ def test_relu_has_no_slope_at_its_kink() -> None:
 
 def test_softmax_rows_are_distributions_however_large_the_logits() -> None:
     p, _ = softmax(np.array([[1000.0, 1000.0], [-1000.0, 0.0], [0.0, math.log(3)]]))
-    np.testing.assert_allclose(p, [[0.5, 0.5], [0, 1], [0.25, 0.75]])
+    np.testing.assert_allclose(p, [[0.5, 0.5], [0.0, 1.0], [0.25, 0.75]])
 
 
 def test_softmax_ignores_a_constant_added_to_a_row(rng: np.random.Generator) -> None:

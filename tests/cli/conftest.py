@@ -1,0 +1,55 @@
+"""A small set of images on disk, and the command line run in this process."""
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from glassnet.cli import main
+
+
+class Outcome(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Glassnet = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("GLASSNET_DATA", raising=False)
+
+
+@pytest.fixture
+def glassnet(capfd: pytest.CaptureFixture[str]) -> Glassnet:
+    def run(*arguments: str | Path) -> Outcome:
+        capfd.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return Outcome(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def bars(tmp_path: Path) -> Path:
+    """A folder of IDX files without a test part: bars in one of three places, 240 images."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(240, dtype=np.uint8) % 3
+    images = rng.integers(60, size=(240, 6, 6), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[:, 2 * label : 2 * label + 2] = 230
+    folder = tmp_path / "bars"
+    folder.mkdir()
+    header = struct.pack(">BBBBIII", 0, 0, 8, 3, *images.shape)
+    (folder / "bars-images-idx3-ubyte").write_bytes(header + images.tobytes())
+    header = struct.pack(">BBBBI", 0, 0, 8, 1, len(labels))
+    (folder / "bars-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
+    return folder

@@ -1,0 +1,116 @@
+"""Every mistake of a user's gets one line on standard error and exit code 2, and leaves nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from glassnet.errors import GlassnetError
+from tests.cli.conftest import Glassnet
+
+MISTAKES = [
+    (["--epoch", "3"], "--epochs"),
+    (["--recipe", "fsat"], "Did you mean 'fast'"),
+    (["--activation", "rleu"], "Did you mean 'relu'"),
+    (["--optimizer", "adan"], "Did you mean 'adam'"),
+    (["--initializer", "hee"], "Did you mean 'he'"),
+    (["--loss", "crossentropy"], "Did you mean 'cross_entropy'"),
+    (["--schedule", "constnat"], "Did you mean 'constant'"),
+    (["--hidden", "0"], "widths above 0"),
+    (["--hidden", "-5"], "widths above 0"),
+    (["--hidden", "a,b"], "'a,b'"),
+    (["--hidden", "9,9", "--activation", "relu,tanh,relu"], "one for each of 2"),
+    (["--learning-rate", "nan"], "learning_rate"),
+    (["--learning-rate", "inf"], "learning_rate"),
+    (["--learning-rate", "-1"], "learning_rate"),
+    (["--learning-rate", "fast"], "learning-rate"),
+    (["--momentum", "0.9"], "momentum: is for sgd and nesterov"),
+    (["--optimizer", "sgd", "--momentum", "1"], "below 1"),
+    (["--epochs", "-1"], "epochs"),
+    (["--batch-size", "0"], "batch_size"),
+    (["--batch-size", "half"], "'half'"),
+    (["--weight-decay", "-1"], "weight_decay"),
+    (["--validation", "1.5"], "validation: needs a fraction"),
+    (["--test", "-0.1"], "test: needs a fraction"),
+    (["--test", "0.99"], "too few"),
+    (["--seed", "-1"], "seed"),
+    (["--seed", "x"], "seed"),
+]
+
+
+@pytest.mark.parametrize(("options", "words"), MISTAKES, ids=[" ".join(m[0]) for m in MISTAKES])
+def test_train_refuses(glassnet: Glassnet, bars: Path, options: list[str], words: str) -> None:
+    done = glassnet("train", "--data", bars, *options)
+    assert done.code == 2
+    assert done.out == ""
+    assert len(done.err.splitlines()) == 1
+    assert done.err.startswith("glassnet: ")
+    assert words in done.err
+    assert not list(Path().iterdir()), "something was left behind"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["trian"], "Did you mean 'train'"),
+        (["train", "--data", "nowhere"], "nowhere: no such file"),
+        (["train", "--data", "mnits"], "Did you mean 'mnist'"),
+        (["train", "--data", "fashion-mnist"], "GLASSNET_DATA"),
+        (["evaluate"], "Missing argument"),
+        (["evaluate", "nowhere"], "nowhere: needs a model file"),
+        (["gradcheck", "--sizes", "6"], "sizes"),
+        (["gradcheck", "--sizes", "a,b"], "'a,b'"),
+        (["gradcheck", "--activation", "rleu"], "Did you mean 'relu'"),
+        (["gradcheck", "--seed", "-1"], "seed"),
+    ],
+)
+def test_commands_refuse(glassnet: Glassnet, arguments: list[str], words: str) -> None:
+    done = glassnet(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert words in done.err
+    assert not list(Path().iterdir())
+
+
+def test_a_full_folder_is_refused_and_left_as_it_was(glassnet: Glassnet, bars: Path) -> None:
+    full = Path("full")
+    full.mkdir()
+    (full / "precious.txt").write_text("mine")
+    done = glassnet("train", "--data", bars, "--out", full)
+    assert done.code == 2
+    assert "choose another --out" in done.err
+    assert [path.name for path in full.iterdir()] == ["precious.txt"]
+
+
+def test_an_exploding_training_is_a_failure_told_in_one_line(
+    glassnet: Glassnet, bars: Path
+) -> None:
+    done = glassnet("train", "--data", bars, "--optimizer", "sgd", "--learning-rate", "1e30")
+    assert done.code == 1
+    assert len(done.err.splitlines()) == 1
+    assert "Try a smaller learning rate" in done.err
+
+
+def test_debug_shows_the_traceback(glassnet: Glassnet) -> None:
+    with pytest.raises(GlassnetError):
+        glassnet("train", "--data", "nowhere", "--debug")
+
+
+def test_a_width_that_memory_cannot_hold_is_told_in_one_line(
+    glassnet: Glassnet, bars: Path
+) -> None:
+    done = glassnet("train", "--data", bars, "--hidden", "100000000000000")
+    assert done.code == 1
+    assert len(done.err.splitlines()) == 1
+    assert "not enough memory" in done.err
+
+
+def test_ctrl_c_exits_with_130(
+    glassnet: Glassnet, bars: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glassnet.runs.run import Run
+
+    def interrupted(self: Run) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "train", interrupted)
+    assert glassnet("train", "--data", bars).code == 130

@@ -1,0 +1,62 @@
+"""The public surface: what `import glassnet` offers, and what it costs."""
+
+import json
+import subprocess
+import sys
+
+import glassnet as gn
+
+ALLOWED = {"glassnet", "numpy"}
+
+
+def test_all_is_sorted_and_everything_in_it_exists() -> None:
+    assert list(gn.__all__) == sorted(gn.__all__)
+    assert all(hasattr(gn, name) for name in gn.__all__)
+
+
+def test_every_public_name_that_was_imported_is_in_all() -> None:
+    modules = {"data", "errors", "evaluation", "files", "models", "nn", "recipes", "runs", "cli"}
+    public = {name for name in vars(gn) if not name.startswith("_")} - modules
+    assert public == set(gn.__all__)
+
+
+def test_import_loads_numpy_and_the_standard_library_alone() -> None:
+    program = """
+import sys
+before = set(sys.modules)
+import numpy
+import glassnet
+import json
+files = {name: getattr(m, "__file__", None) for name, m in sys.modules.items()
+         if name not in before}
+print(json.dumps(sorted({name.split(".")[0] for name, file in files.items()
+                         if file and "site-packages" in file or name.startswith("glassnet")})))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert set(json.loads(done.stdout)) <= ALLOWED
+
+
+def test_the_snippet_of_the_readme_holds_together() -> None:
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    images = rng.integers(256, size=(40, 5, 5), dtype=np.uint8)
+    split = gn.Split(images, rng.integers(3, size=40))
+    net = gn.mlp([25, 8, 3], activation="relu", initializer="he", dtype=np.float32, rng=rng)
+    for record in gn.train(
+        net,
+        split,
+        validation=split,
+        loss="cross_entropy",
+        optimizer=gn.Adam(),
+        learning_rate=1e-3,
+        epochs=2,
+        batch_size=16,
+        rng=rng,
+    ):
+        assert record.train_loss > 0
+    report = gn.evaluate(net, split)
+    assert report.accuracy == (net.predict(images) == split.labels).mean()
+    assert gn.check_gradients(net, images[:8], split.labels[:8]).worst < 1e-6
