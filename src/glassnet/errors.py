@@ -73,6 +73,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {nearest[0]!r}?" if nearest else ""
 
 
+def printable(text: str) -> str:
+    """Write what a file calls something so that it cannot disturb a terminal or break a line.
+
+    Parameters
+    ----------
+    text : str
+        Anything.
+
+    Returns
+    -------
+    str
+        The same, with control characters as escapes.
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def canonical(family: str, table: Iterable[str], name: str) -> str:
     """Find the name that a user meant; hyphens and capitals do not matter.
 

@@ -1,7 +1,7 @@
 """Writing files so that nothing is ever half-written."""
 
 import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from glassnet.errors import GlassnetError
@@ -22,23 +22,19 @@ def write_atomically(path: Path, content: bytes) -> None:
     GlassnetError
         If the system refuses; what was there before is untouched.
     """
-    temporary = None
+    if not path.name:
+        raise GlassnetError(f"{path}: cannot be written: needs the name of a file")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())  # mkstemp makes files that nobody else may read
         temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
+    except BaseException as error:  # Ctrl-C too leaves nothing behind
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise GlassnetError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        if isinstance(error, OSError):
+            reason = error.strerror or error
+            raise GlassnetError(f"{path}: cannot be written: {reason}") from error
+        raise

@@ -39,3 +39,11 @@ def test_a_unit_that_is_pressed_for_half_of_the_images_is_not_saturated() -> Non
 def test_a_net_without_hidden_layers_has_no_shares() -> None:
     health = measure_health(mlp([3, 2], rng=0), np.zeros((4, 3), np.float32))
     assert health.dead == health.saturated == ()
+
+
+def test_a_relu_that_is_off_for_some_images_is_not_dead() -> None:
+    net = mlp([1, 1, 2], dtype=np.float64, rng=0)
+    net.params["W1"][...] = 1
+    net.params["b1"][...] = -0.5
+    assert measure_health(net, np.array([[0.0], [1.0]])).dead == (0.0,)
+    assert measure_health(net, np.array([[0.0], [0.5]])).dead == (1.0,)

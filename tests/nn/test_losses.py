@@ -80,6 +80,15 @@ def test_cross_entropy_stays_finite_where_the_probability_is_rounded_to_zero() -
     np.testing.assert_array_equal(dlogits, [[-1, 1]])
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_rows_far_apart_do_not_disturb_each_other(name: str) -> None:
+    labels = np.array([0, 1])
+    value, gradient = LOSSES[name](np.array([[2000.0, 2000.0], [-2000.0, -2000.0]]), labels)
+    near_value, near = LOSSES[name](np.zeros((2, 2)), labels)
+    assert value == pytest.approx(near_value)
+    np.testing.assert_allclose(gradient, near)
+
+
 def test_rows_may_be_any_distribution() -> None:
     logits, soft = np.array([[0.0, math.log(3)]]), np.array([[0.5, 0.5]])
     loss, dlogits = cross_entropy(logits, soft)

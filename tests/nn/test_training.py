@@ -152,6 +152,15 @@ def test_a_record_tells_what_the_epoch_did() -> None:
     assert all(r.validation_loss is not None for r in records)
 
 
+def test_each_step_is_made_at_the_rate_of_its_number() -> None:
+    X, y = blobs(40)
+    net, twin = (mlp([3, 4, 3], dtype=np.float64, rng=0) for _ in range(2))
+    run(net, (X, y), batch_size="full", learning_rate=lambda step: 0.5 if step == 0 else 0.0)
+    run(twin, (X, y), batch_size="full", learning_rate=0.5, epochs=1)
+    for name in net.params:
+        np.testing.assert_array_equal(net.params[name], twin.params[name])
+
+
 def test_gradient_norms_are_those_of_the_last_step() -> None:
     X, y = blobs(10)
     net, twin = (mlp([3, 4, 3], dtype=np.float64, rng=0) for _ in range(2))
@@ -238,8 +247,9 @@ def test_the_first_layer_that_is_not_finite_is_named() -> None:
 
 def test_a_parameter_that_leaves_in_the_last_update_is_noticed() -> None:
     net = mlp([3, 3], dtype=np.float64, rng=0)
+    options: dict[str, Any] = {"optimizer": SGD(weight_decay=1e5), "batch_size": "full"}
     with pytest.raises(NotFiniteError, match="W1"):
-        run(net, blobs(), learning_rate=1e308, optimizer=SGD(weight_decay=1e5), batch_size="full")
+        run(net, blobs(), learning_rate=1e308, epochs=1, **options)
 
 
 def test_nothing_is_learnt_before_the_first_record_is_asked_for() -> None:

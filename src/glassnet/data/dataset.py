@@ -14,7 +14,7 @@ VALIDATION_FRACTION = 1 / 12  # 5,000 of MNIST's 60,000
 MAX_CLASSES = 1_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """One part of a dataset.
 
@@ -54,7 +54,7 @@ class Split:
         return Split(self.images[rows], self.labels[rows])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Images to learn from, to choose by, and to be tested on.
 
@@ -118,11 +118,12 @@ def divide(
     DataError
         If there are no images, or not 2 to 1,000 classes.
     """
-    for part, fraction in (("validation", validation_fraction), ("test", test_fraction)):
-        if not 0 <= fraction < 1:
-            raise ConfigError(f"{part}: needs a fraction from 0 to below 1, got {fraction:g}")
-    if not len(train):
-        raise DataError(f"{name}: holds no images")
+    check_fraction("validation", validation_fraction)
+    check_fraction("test", test_fraction)
+    if seed < 0:
+        raise ConfigError(f"seed: needs a whole number, at least 0, got {seed}")
+    if not len(train) or (test is not None and not len(test)):
+        raise DataError(f"{name}: holds no images to {'test on' if len(train) else 'train on'}")
     if test is not None and test.images.shape[1:] != train.images.shape[1:]:
         raise DataError(
             f"{name}: test images are {_size(test)}, training images {_size(train)}; "
@@ -145,6 +146,25 @@ def divide(
         if split is not None and not len(split):
             raise DataError(f"{name}: {n_samples} images are too few, none is left for {part}")
     return Dataset(name, train, validation, test, n_classes)
+
+
+def check_fraction(part: str, fraction: float) -> None:
+    """Refuse what is no share to hold out.
+
+    Parameters
+    ----------
+    part : str
+        What the message calls it.
+    fraction : float
+        From 0 to below 1.
+
+    Raises
+    ------
+    ConfigError
+        If it is not.
+    """
+    if not 0 <= fraction < 1:
+        raise ConfigError(f"{part}: needs a fraction from 0 to below 1, got {fraction:g}")
 
 
 def _hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[Split, Split]:

@@ -20,7 +20,9 @@ from glassnet.errors import DataError
 Array = NDArray[Any]
 
 UNSIGNED_BYTE = 8
-IMAGES_NAME = re.compile(r"(?P<part>.+)[-_.]images[-_.]idx3[-_.]ubyte(\.gz)?", re.IGNORECASE)
+IMAGES_NAME = re.compile(
+    r"(?P<part>.+)(?P<a>[-_.])images(?P<b>[-_.])idx3(?P<c>[-_.])ubyte(?P<gz>\.gz)?", re.IGNORECASE
+)
 
 
 def read_idx(path: Path, n_dimensions: int) -> Array:
@@ -65,6 +67,9 @@ def _read(file: BinaryIO, path: Path, n_dimensions: int) -> Array:
             f"{path}, byte 4: the header claims {' x '.join(map(str, shape))} = {size:,} bytes, "
             f"more than the limit of {MAX_BYTES:,}"
         )
+    if size == 0:
+        nothing = "no images" if n_dimensions == 3 else "no labels"
+        raise DataError(f"{path}, byte 4: holds {nothing}, {' x '.join(map(str, shape))}")
     content = file.read(size)
     if len(content) < size or file.read(1):
         came = f"only {len(content):,}" if len(content) < size else "more"
@@ -93,10 +98,14 @@ def read_pair(images_path: Path) -> Split:
     DataError
         If one is missing or damaged, or their counts differ.
     """
-    stem = re.sub(r"\.gz$", "", images_path.name, flags=re.IGNORECASE)
-    labels_name = stem.replace("images", "labels").replace("idx3", "idx1")
-    candidates = [images_path.with_name(labels_name + ending) for ending in (".gz", "")]
-    labels_path = next((path for path in candidates if path.is_file()), None)
+    match = IMAGES_NAME.fullmatch(images_path.name)
+    if match is None:
+        raise DataError(f"{images_path}: needs a name such as train-images-idx3-ubyte.gz")
+    labels_name = "{part}{a}labels{b}idx1{c}ubyte".format(**match.groupdict())
+    beside = {path.name.lower(): path for path in images_path.parent.iterdir()}
+    endings = (match["gz"] or "", "", ".gz")  # that of the images first
+    found = (beside.get((labels_name + ending).lower()) for ending in endings)
+    labels_path = next((path for path in found if path is not None), None)
     if labels_path is None:
         raise DataError(f"{images_path}: needs its labels beside it, {labels_name}[.gz], got none")
     images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
@@ -105,8 +114,6 @@ def read_pair(images_path: Path) -> Split:
             f"{images_path}: holds {len(images):,} images, but {labels_path.name} "
             f"{len(labels):,} labels"
         )
-    if images.size == 0:
-        raise DataError(f"{images_path}: holds no images")
     return Split(images, labels.astype(np.int64))
 
 
@@ -151,12 +158,17 @@ def read_folder(folder: Path) -> tuple[Split, Split | None]:
         If the pairs are not of these names, or one is damaged.
     """
     pairs = find_pairs(folder)
+    if not pairs:
+        raise DataError(
+            f"{folder}: needs IDX files (such as train-images-idx3-ubyte.gz), digit-recognizer.zip "
+            "or train.csv, got none"
+        )
     if len(pairs) == 1:
         return read_pair(*pairs.values()), None
     test_part = next((part for part in ("t10k", "test") if part in pairs), None)
     if "train" not in pairs or test_part is None:
         raise DataError(
             f"{folder}: needs one pair of IDX files, or the pairs train and t10k (or test); "
-            f"got {', '.join(pairs) or 'none'}"
+            f"got {', '.join(pairs)}"
         )
     return read_pair(pairs["train"]), read_pair(pairs[test_part])

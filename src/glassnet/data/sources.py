@@ -125,10 +125,10 @@ def find(name: str) -> Path:
     if name == "sample":
         return _find_sample()
     root = os.environ.get("GLASSNET_DATA")
-    is_bare = Path(name).name == name
+    is_bare = Path(name).name == name and name not in ("", "..")
     if root and is_bare and (Path(root) / name).exists():
         return Path(root) / name
-    if name not in NAMES and Path(name).exists():
+    if name and name not in NAMES and Path(name).exists():
         return Path(name)
     if name in NAMES:
         raise DataNotFoundError(
@@ -154,31 +154,45 @@ def _find_sample() -> Path:
     )
 
 
+def locate(name: str) -> Path:
+    """Find the one place that several names may stand for.
+
+    Parameters
+    ----------
+    name : str
+        A dataset's name, or a path.
+
+    Returns
+    -------
+    Path
+        Absolute. Of a folder with one table, the table; of the images file of a folder's only
+        pair, the folder: the same data have the same place, however they were asked for.
+
+    Raises
+    ------
+    DataNotFoundError, MissingExtraError
+        As from `find`.
+    """
+    path = find(name).resolve()
+    if path.is_dir() and not idx.find_pairs(path):
+        tables = (path / table for table in (KAGGLE_ZIP, tabular.KAGGLE_MEMBER))
+        return next((table for table in tables if table.is_file()), path)
+    if idx.IMAGES_NAME.fullmatch(path.name) and len(idx.find_pairs(path.parent)) == 1:
+        return path.parent
+    return path
+
+
 def _read(name: str) -> _Source:
-    path = find(name)
+    path = locate(name)
     if path.is_dir():
-        return _read_folder(path)
-    ending = "".join(path.suffixes[-2:]).lower()
+        return _Source(*idx.read_folder(path))
     if idx.IMAGES_NAME.fullmatch(path.name):
         return _Source(idx.read_pair(path), None)
-    if ending.endswith(".zip"):
+    if path.name.lower().endswith(".zip"):
         return _Source(tabular.read_kaggle_zip(path), None, KAGGLE_TEST_FRACTION)
-    if ending.endswith((".csv", ".csv.gz")):
+    if path.name.lower().endswith((".csv", ".csv.gz")):
         return _Source(tabular.read_csv(path), None)
     raise DataError(
         f"{path}: needs a folder of IDX files, an images-idx3-ubyte file, .csv, .csv.gz or "
         f"{KAGGLE_ZIP}, got {path.suffix or 'a file without an ending'}"
-    )
-
-
-def _read_folder(folder: Path) -> _Source:
-    if idx.find_pairs(folder):
-        return _Source(*idx.read_folder(folder))
-    if (folder / KAGGLE_ZIP).is_file():
-        return _read(str(folder / KAGGLE_ZIP))
-    if (folder / tabular.KAGGLE_MEMBER).is_file():
-        return _read(str(folder / tabular.KAGGLE_MEMBER))
-    raise DataError(
-        f"{folder}: needs IDX files (such as train-images-idx3-ubyte.gz), {KAGGLE_ZIP} or "
-        f"{tabular.KAGGLE_MEMBER}, got none of these"
     )

@@ -115,11 +115,12 @@ def confusion(report: Report) -> bytes:
     side = min(12, max(4.5, 0.62 * n_classes))
     figure = _figure(side + 0.8, side + 0.6)
     axes = figure.add_subplot()
-    # Each row as shares of its class, on a root scale: mistakes are rare and should be seen.
-    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
-    axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
+    # Colour tells the errors alone: beside the diagonal, all of them would look like nothing.
+    errors = np.ma.masked_where(np.eye(n_classes, dtype=bool), counts)
+    darkest = max([5, *(pair.count for pair in report.confusions)])
+    axes.set_facecolor("#e9e9e9")
+    axes.imshow(errors, cmap="Blues", vmin=0, vmax=darkest)
     if n_classes <= MAX_COUNTED_CLASSES:
-        size = 11 if n_classes <= 12 else 7
         for i, j in np.argwhere(counts > 0):
             axes.text(
                 j,
@@ -127,19 +128,21 @@ def confusion(report: Report) -> bytes:
                 f"{counts[i, j]:,}",
                 ha="center",
                 va="center",
-                fontsize=size,
+                fontsize=11 if n_classes <= 12 else 7,
                 fontweight="bold" if i == j else "normal",
-                color="white" if shares[i, j] > 0.3 else "black",
+                color="white" if i != j and counts[i, j] > 0.6 * darkest else "black",
             )
         axes.set_xticks(range(n_classes))
         axes.set_yticks(range(n_classes))
     axes.set_xlabel("read as")
     axes.set_ylabel("label")
-    axes.set_title(
-        f"{report.accuracy:.2%} of {report.n:,} images read correctly",
-        loc="left",
-        fontweight="bold",
-    )
+    title = f"{report.accuracy:.2%} of {report.n:,} images read correctly"
+    if report.confusions:
+        worst = report.confusions[0]
+        title += (
+            f"\nmost often wrong: {worst.label} read as {worst.prediction}, {worst.count} times"
+        )
+    axes.set_title(title, loc="left", fontweight="bold")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     return _png(figure)
@@ -175,7 +178,14 @@ def mistakes(report: Report, split: Labelled) -> bytes:
     for place, mistake in enumerate(shown):
         axes = figure.add_subplot(n_rows, N_GALLERY_COLUMNS, place + 1)
         image = np.asarray(split.images[mistake.index])
-        axes.imshow(np.atleast_2d(image), cmap="gray_r", interpolation="nearest", aspect="equal")
+        # A row of pixels would be too thin to be seen: it is drawn as high as its frame.
+        is_row = image.ndim < 2 or len(image) == 1
+        axes.imshow(
+            np.atleast_2d(image),
+            cmap="gray_r",
+            interpolation="nearest",
+            aspect="auto" if is_row else "equal",
+        )
         axes.set_xticks([])
         axes.set_yticks([])
         axes.spines[:].set_color("#cccccc")

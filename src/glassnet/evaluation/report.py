@@ -97,7 +97,7 @@ class Mistake:
     probability: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Report:
     """What a model is worth on one split.
 
@@ -168,6 +168,8 @@ def evaluate(model: Predictor, split: Labelled) -> Report:
             f"labels: need one whole number for each of {len(split.images)} images, "
             f"got shape {labels.shape}"
         )
+    if len(labels) and labels.dtype.kind not in "iu":
+        raise DataError(f"labels: need whole numbers, got {labels.dtype}")
     if not len(labels):
         raise DataError("evaluate: needs at least one image, got none")
     probabilities = model.predict_proba(split.images)
@@ -215,7 +217,8 @@ def wilson_interval(n_right: int, n: int) -> tuple[float, float]:
     p, z2 = n_right / n, Z_95 * Z_95
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half_width = Z_95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, centre - half_width), min(1.0, centre + half_width)
+    lower = 0.0 if n_right == 0 else centre - half_width  # rounding would leave 1e-17
+    return lower, 1.0 if n_right == n else centre + half_width
 
 
 def _class_score(confusion: Array, label: int) -> ClassScore:

@@ -7,6 +7,7 @@ bytes.
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ def save(model: Model | Network, path: str | os.PathLike[str]) -> None:
 
     if isinstance(model, Network):
         model = Model(model)
+    if model.network.dtype.itemsize > 8:
+        raise ConfigError(f"model: needs floats of at most 64 bits, got {model.network.dtype}")
     layers = [
         {
             "n_in": layer.n_in,
@@ -80,9 +83,12 @@ def load(path: str | os.PathLike[str]) -> Model:
     if path.is_dir():
         path = path / "model.safetensors"
     tensors, description = _read(path)
-    if not isinstance(description.get("format"), int) or description["format"] > FORMAT:
+    version = description.get("format")
+    if not isinstance(version, int) or version < 1:
+        raise ModelFileError(f"{path}: needs a format from 1 to {FORMAT}, got format {version!r}")
+    if version > FORMAT:
         raise ModelFileError(
-            f"{path}: has format {description.get('format')}, this glassnet knows up to {FORMAT}; "
+            f"{path}: has format {version}, this glassnet knows up to {FORMAT}; "
             "a newer glassnet can read it"
         )
     try:
@@ -97,10 +103,12 @@ def load(path: str | os.PathLike[str]) -> Model:
         ]
         shape = description["image_shape"]
         image_shape = None if shape is None else (int(shape[0]), int(shape[1]))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
         reason = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__} {error}"
         raise ModelFileError(f"{path}: its description cannot be understood ({reason})") from error
-    return Model(Network(layers, _check_tensors(path, layers, tensors)), image_shape)
+    params = _check_tensors(path, layers, tensors)
+    _check_layers(path, layers, image_shape)
+    return Model(Network(layers, params), image_shape)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -112,15 +120,34 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
+        # The last two: floats of 8 or 16 bits in a format that NumPy does not have.
         raise ModelFileError(f"{path}: is no safetensors file, or is damaged ({error})") from error
     try:
         description = json.loads(metadata[METADATA_KEY])
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, RecursionError) as error:
         raise ModelFileError(f"{path}: was not written by glassnet (no description)") from error
     if not isinstance(description, dict):
         raise ModelFileError(f"{path}: its description is no JSON object")
     return tensors, description
+
+
+def _check_layers(path: Path, layers: list[Dense], image_shape: tuple[int, int] | None) -> None:
+    for number, (before, after) in enumerate(pairwise(layers), start=1):
+        if before.n_out != after.n_in:
+            raise ModelFileError(
+                f"{path}: layer {number} gives {before.n_out} numbers, layer {number + 1} "
+                f"takes {after.n_in}"
+            )
+    if layers[-1].activation != "identity":
+        raise ModelFileError(
+            f"{path}: the last layer needs the activation identity, got {layers[-1].activation}"
+        )
+    if image_shape is not None and image_shape[0] * image_shape[1] != layers[0].n_in:
+        raise ModelFileError(
+            f"{path}: images of {image_shape[0]} x {image_shape[1]} do not fit "
+            f"{layers[0].n_in} inputs"
+        )
 
 
 def _check_tensors(path: Path, layers: list[Dense], tensors: dict[str, Any]) -> Arrays:

@@ -148,7 +148,7 @@ def _records(
     probes = np.linspace(0, n_samples - 1, min(n_samples, N_PROBES)).astype(int)
     for epoch in range(1, epochs + 1):
         started = time.perf_counter()
-        train_loss, train_accuracy = _one_epoch(loop, state, grads)
+        train_loss, train_accuracy, learning_rate = _one_epoch(loop, state, grads)
         seconds = time.perf_counter() - started
         if full_pass:
             train_loss, train_accuracy = measure(network, loop.images, loop.labels, loop.loss)
@@ -163,7 +163,7 @@ def _records(
             train_accuracy,
             validation_loss,
             validation_accuracy,
-            loop.schedule(state["step"] - 1),
+            learning_rate,
             tuple(_norm(grads, number) for number in range(1, len(network.layers) + 1)),
             health.dead,
             health.saturated,
@@ -174,8 +174,8 @@ def _records(
 
 # What overflows is not warned about but stopped, with its cause.
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-def _one_epoch(loop: _Loop, state: dict[str, Any], grads: Arrays) -> tuple[float, float]:
-    """Make one pass; return the running means of loss and accuracy."""
+def _one_epoch(loop: _Loop, state: dict[str, Any], grads: Arrays) -> tuple[float, float, float]:
+    """Make one pass; return the running means of loss and accuracy, and the last rate."""
     network, n_samples = loop.network, len(loop.images)
     total_loss, n_right = 0.0, 0
     for rows in minibatches(n_samples, loop.batch_size, loop.rng):
@@ -191,7 +191,7 @@ def _one_epoch(loop: _Loop, state: dict[str, Any], grads: Arrays) -> tuple[float
         loop.optimizer.update(network.params, grads, state, learning_rate=learning_rate)
     if not all(np.isfinite(theta).all() for theta in network.params.values()):
         raise _not_finite(loop, state["step"], x)
-    return total_loss / n_samples, n_right / n_samples
+    return total_loss / n_samples, n_right / n_samples, learning_rate
 
 
 def _norm(grads: Arrays, number: int) -> float:

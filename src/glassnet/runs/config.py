@@ -1,6 +1,7 @@
 """RunConfig: what it takes to repeat a run."""
 
 import json
+import os
 import platform
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from glassnet import __version__
 from glassnet.data import sources
-from glassnet.data.dataset import VALIDATION_FRACTION
+from glassnet.data.dataset import VALIDATION_FRACTION, check_fraction
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -87,14 +88,18 @@ class RunConfig:
             raise ConfigError(f"{path}: needs format {FORMAT}, as this glassnet writes it")
         try:
             fields = dict(content["recipe"])
-            recipe = Recipe(
-                **fields | {name: tuple(fields[name]) for name in ("hidden", "activation")}
+            lists = {name: tuple(fields[name]) for name in ("hidden", "activation")}
+            config = cls(
+                Recipe(**fields | lists),
+                os.fspath(content["data"]),  # refuses what is no string
+                float(content["validation"]),
+                None if content["test"] is None else float(content["test"]),
+                int(content["seed"]),
             )
-            return cls(
-                recipe, content["data"], content["validation"], content["test"], content["seed"]
-            )
+            _check(config)
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"{path}: is incomplete or damaged ({error})") from error
+        return config
 
 
 def configure(
@@ -155,13 +160,18 @@ def configure(
     if "epochs" in changes:
         chosen = replace(chosen, min_updates=0)
     complete = replace(chosen, **changes)
-    _check(complete, seed)
-    return RunConfig(complete, settle(data), validation, test, seed)
+    config = RunConfig(complete, settle(data), validation, test, seed)
+    _check(config)
+    return config
 
 
-def _check(recipe: Recipe, seed: int) -> None:
-    if seed < 0:
-        raise ConfigError(f"seed: needs a whole number, at least 0, got {seed}")
+def _check(config: RunConfig) -> None:
+    recipe = config.recipe
+    check_fraction("validation", config.validation)
+    if config.test is not None:
+        check_fraction("test", config.test)
+    if config.seed < 0:
+        raise ConfigError(f"seed: needs a whole number, at least 0, got {config.seed}")
     if any(width < 1 for width in recipe.hidden):
         raise ConfigError(
             f"hidden: needs widths above 0, got {','.join(map(str, recipe.hidden))}; "

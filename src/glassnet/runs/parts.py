@@ -4,8 +4,8 @@ from pathlib import Path
 
 from glassnet.data import sources
 from glassnet.data.dataset import Split
-from glassnet.errors import ConfigError
-from glassnet.runs.config import RunConfig, settle
+from glassnet.errors import ConfigError, DataNotFoundError
+from glassnet.runs.config import RunConfig
 
 
 def choose_split(model: Path, data: str | None) -> tuple[str, Split]:
@@ -33,7 +33,7 @@ def choose_split(model: Path, data: str | None) -> tuple[str, Split]:
     """
     path = (model if model.is_dir() else model.parent) / "config.json"
     config = RunConfig.read(path) if path.is_file() else None
-    if config is not None and (data is None or settle(data) == config.data):
+    if config is not None and (data is None or _is_same(data, config.data)):
         dataset = sources.load_dataset(
             config.data, validation=config.validation, test=config.test, seed=config.seed
         )
@@ -50,3 +50,12 @@ def choose_split(model: Path, data: str | None) -> tuple[str, Split]:
         if dataset.test is not None:
             return f"the test part of {data}", dataset.test
     return f"all of {data}", sources.load_dataset(data, validation=0, test=0).train
+
+
+def _is_same(data: str, trained_on: str) -> bool:
+    """Tell whether two names or paths stand for the same data; the second may be gone by now."""
+    place = sources.locate(data)
+    try:
+        return place == sources.locate(trained_on)
+    except DataNotFoundError:
+        return False

@@ -1,0 +1,251 @@
+"""Dividing a dataset: what is held out, and how evenly."""
+
+from collections import Counter
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from glassnet.data.dataset import Dataset, Split, divide, stratified_rows
+from glassnet.errors import ConfigError, DataError
+
+Array = NDArray[Any]
+
+MNIST_TRAIN = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
+
+
+def numbered(labels: Array) -> Split:
+    """Images of 1 x 3 pixels that spell their own row."""
+    rows = np.arange(len(labels))
+    images = np.stack([rows // 65_536, rows // 256 % 256, rows % 256], axis=1)
+    return Split(images.astype(np.uint8)[:, None, :], np.asarray(labels, np.int64))
+
+
+def rows_of(split: Split) -> list[int]:
+    pixels = split.images[:, 0, :].astype(int)
+    return [int(row) for row in pixels[:, 0] * 65_536 + pixels[:, 1] * 256 + pixels[:, 2]]
+
+
+def parts_of(dataset: Dataset) -> list[Split]:
+    parts = (dataset.train, dataset.validation, dataset.test)
+    return [part for part in parts if part is not None]
+
+
+def shuffled(counts: tuple[int, ...], seed: int = 0) -> Array:
+    labels = np.repeat(np.arange(len(counts)), counts)
+    return np.random.default_rng(seed).permutation(labels)
+
+
+def check_division(whole: Split, dataset: Dataset) -> None:
+    """No row twice, none lost, each with its label, all in their order."""
+    held = [rows_of(part) for part in parts_of(dataset)]
+    assert sorted(chain.from_iterable(held)) == list(range(len(whole)))
+    for part, rows in zip(parts_of(dataset), held, strict=True):
+        assert rows == sorted(rows)
+        assert part.labels.tolist() == whole.labels[rows].tolist()
+
+
+def check_share(whole: Split, held: Split, fraction: float) -> None:
+    assert abs(len(held) - len(whole) * fraction) <= 0.5
+    there, taken = Counter(whole.labels.tolist()), Counter(held.labels.tolist())
+    for label, count in there.items():
+        assert abs(taken[label] - count * fraction) < 1 + 1e-9
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    counts=st.lists(st.integers(5, 60), min_size=2, max_size=12).map(tuple),
+    test=st.floats(0.1, 0.5),
+    validation=st.floats(0.1, 0.5),
+    seed=st.integers(0, 2**32),
+)
+def test_each_class_is_held_out_in_proportion(
+    counts: tuple[int, ...], test: float, validation: float, seed: int
+) -> None:
+    whole = numbered(shuffled(counts, seed))
+    dataset = divide(
+        "name", whole, None, validation_fraction=validation, test_fraction=test, seed=seed
+    )
+    check_division(whole, dataset)
+    assert dataset.test is not None
+    assert dataset.validation is not None
+    check_share(whole, dataset.test, test)
+    remaining = whole.take(np.setdiff1d(np.arange(len(whole)), rows_of(dataset.test)))
+    check_share(remaining, dataset.validation, validation)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    counts=st.lists(st.integers(1, 40), min_size=1, max_size=12).map(tuple),
+    fraction=st.floats(0, 1),
+    seed=st.integers(0, 2**32),
+)
+def test_drawn_rows_come_to_the_nearest_whole_number(
+    counts: tuple[int, ...], fraction: float, seed: int
+) -> None:
+    labels = shuffled(counts, seed)
+    rows = stratified_rows(labels, fraction, np.random.default_rng(seed))
+    assert len(set(rows.tolist())) == len(rows)
+    whole = numbered(labels)
+    check_share(whole, whole.take(rows), fraction)
+
+
+def test_a_fifth_of_5000_is_1000() -> None:
+    whole = numbered(shuffled((500,) * 10))
+    dataset = divide("name", whole, None, validation_fraction=0, test_fraction=1 / 5, seed=0)
+    assert dataset.test is not None
+    assert Counter(dataset.test.labels.tolist()) == dict.fromkeys(range(10), 100)
+    assert Counter(dataset.train.labels.tolist()) == dict.fromkeys(range(10), 400)
+
+
+def test_a_twelfth_of_60000_is_5000() -> None:
+    whole = numbered(shuffled(MNIST_TRAIN))
+    dataset = divide("name", whole, whole, validation_fraction=1 / 12, test_fraction=0, seed=0)
+    assert dataset.validation is not None
+    assert len(dataset.validation) == 5_000
+    assert len(dataset.train) == 55_000
+    # 5923/12 = 493.6, 6742/12 = 561.8, 5958/12 = 496.5, 6131/12 = 510.9, 5842/12 = 486.8,
+    # 5421/12 = 451.75, 5918/12 = 493.2, 6265/12 = 522.1, 5851/12 = 487.6, 5949/12 = 495.75:
+    # the floors make 4994, so the six largest remainders give one more; the sixth is a tie of
+    # classes 0 and 8, each 7/12.
+    counts = np.bincount(dataset.validation.labels).tolist()
+    assert counts[1:8] == [562, 496, 511, 487, 452, 493, 522]
+    assert counts[9] == 496
+    assert (counts[0], counts[8]) in ((494, 487), (493, 488))
+
+
+def test_the_same_seed_divides_alike_and_another_does_not() -> None:
+    whole = numbered(shuffled((50, 60, 70)))
+    divisions = [
+        [
+            tuple(rows_of(part))
+            for part in parts_of(
+                divide("x", whole, None, validation_fraction=0.2, test_fraction=0.2, seed=seed)
+            )
+        ]
+        for seed in (7, 7, 8)
+    ]
+    assert divisions[0] == divisions[1]
+    for one, other in zip(divisions[0], divisions[2], strict=True):
+        assert one != other
+
+
+def test_the_seed_decides_the_validation_part_alone_too() -> None:
+    whole = numbered(shuffled((50, 60, 70)))
+    one, other = (
+        divide("x", whole, whole, validation_fraction=0.2, test_fraction=0, seed=seed).validation
+        for seed in (7, 8)
+    )
+    assert one is not None
+    assert other is not None
+    assert rows_of(one) != rows_of(other)
+
+
+def test_which_rows_are_held_out_is_left_to_chance() -> None:
+    whole = numbered(np.repeat([0, 1], 100))
+    ever_held: Counter[int] = Counter()
+    for seed in range(60):
+        dataset = divide("x", whole, None, validation_fraction=0, test_fraction=0.5, seed=seed)
+        assert dataset.test is not None
+        ever_held.update(rows_of(dataset.test))
+    # Each row is held out in 60 fair tosses: 30 times, give or take 3.9; six such is beyond chance.
+    assert len(ever_held) == 200
+    assert 6 < min(ever_held.values()) <= max(ever_held.values()) < 54
+
+
+def test_the_validation_part_does_not_depend_on_who_holds_out_the_test() -> None:
+    whole = numbered(shuffled((50, 60, 70)))
+    own = numbered(np.array([0, 1, 2]))
+    without = divide("x", whole, None, validation_fraction=0.2, test_fraction=0, seed=3)
+    beside = divide("x", whole, own, validation_fraction=0.2, test_fraction=0.2, seed=3)
+    assert without.validation is not None
+    assert beside.validation is not None
+    assert rows_of(without.validation) == rows_of(beside.validation)
+
+
+def test_a_test_part_of_its_own_is_left_alone() -> None:
+    whole, own = numbered(shuffled((30, 30))), numbered(np.array([1, 0, 4]))
+    dataset = divide("x", whole, own, validation_fraction=0.1, test_fraction=0.5, seed=0)
+    assert dataset.test is own
+    assert len(dataset.train) == 54
+    assert dataset.n_classes == 5
+
+
+def test_nothing_is_held_out_at_0() -> None:
+    whole = numbered(shuffled((3, 4)))
+    dataset = divide("x", whole, None, validation_fraction=0, test_fraction=0, seed=0)
+    assert dataset.validation is None
+    assert dataset.test is None
+    assert rows_of(dataset.train) == list(range(7))
+    assert (dataset.name, dataset.n_classes) == ("x", 2)
+
+
+@pytest.mark.parametrize("fraction", [-0.1, 1.0, 1.5, float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_a_fraction_out_of_range_is_refused(fraction: float, part: str) -> None:
+    fractions = {"validation_fraction": 0.0, "test_fraction": 0.0} | {f"{part}_fraction": fraction}
+    with pytest.raises(ConfigError, match=f"^{part}: needs a fraction .*got {fraction:g}"):
+        divide("x", numbered(shuffled((9, 9))), None, seed=0, **fractions)
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        ([], "no images"),
+        ([3, 3, 3], "got 1 in use, the highest label being 3"),
+        ([0, 0, 0], "got 1 in use"),
+        ([0, 1, 1000], "the highest label being 1000"),
+    ],
+)
+def test_labels_of_too_few_or_too_many_classes_are_refused(labels: list[int], says: str) -> None:
+    whole = numbered(np.array(labels, int))
+    with pytest.raises(DataError, match=f"^name: .*{says}") as raised:
+        divide("name", whole, None, validation_fraction=0.1, test_fraction=0.1, seed=0)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_thousand_classes_are_not_too_many() -> None:
+    dataset = divide(
+        "x", numbered(np.array([0, 999])), None, validation_fraction=0, test_fraction=0, seed=0
+    )
+    assert dataset.n_classes == 1_000
+
+
+@pytest.mark.parametrize(
+    ("n", "validation", "test", "part"),
+    [(3, 1 / 12, 0.0, "validation"), (4, 0.0, 0.1, "test"), (4, 0.9, 0.0, "train")],
+)
+def test_too_few_images_are_refused_with_what_lacks(
+    n: int, validation: float, test: float, part: str
+) -> None:
+    whole = numbered(np.arange(n) % 2)
+    with pytest.raises(DataError, match=f"^x: {n} images are too few, none is left for {part}$"):
+        divide("x", whole, None, validation_fraction=validation, test_fraction=test, seed=0)
+
+
+def test_test_images_of_another_size_are_refused() -> None:
+    whole = numbered(np.array([0, 1]))
+    other = Split(np.zeros((2, 5, 7), np.uint8), np.array([0, 1]))
+    with pytest.raises(DataError, match=r"test images are 5 x 7, training images 1 x 3"):
+        divide("x", whole, other, validation_fraction=0, test_fraction=0, seed=0)
+
+
+def test_an_empty_test_part_is_refused() -> None:
+    whole = numbered(np.array([0, 1]))
+    empty = whole.take(np.array([], int))
+    with pytest.raises(DataError):
+        divide("x", whole, empty, validation_fraction=0, test_fraction=0, seed=0)
+
+
+def test_taking_rows_copies_them() -> None:
+    whole = numbered(np.array([5, 6, 7]))
+    taken = whole.take(np.array([2, 0]))
+    assert taken.labels.tolist() == [7, 5]
+    assert rows_of(taken) == [2, 0]
+    taken.images[:] = 9
+    assert rows_of(whole) == [0, 1, 2]
+    assert repr(whole) == "Split(3 images of 1 x 3)"

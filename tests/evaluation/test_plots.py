@@ -1,0 +1,137 @@
+"""Pictures: they decode, they show something, and the same numbers draw the same bytes."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import matplotlib.image
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike, NDArray
+
+import glassnet as gn
+from glassnet.evaluation import plots
+from glassnet.evaluation.report import Predictor
+
+Array = NDArray[Any]
+Draw = Callable[..., tuple[gn.Report, gn.Split]]
+
+BLUE, VERMILLION = (0, 114, 178), (213, 94, 0)  # Okabe and Ito
+
+
+def decoded(picture: bytes) -> Array:
+    """Return the pixels, (height, width, 3), whole numbers 0 to 255."""
+    assert picture.startswith(b"\x89PNG\r\n\x1a\n")
+    pixels = matplotlib.image.imread(io.BytesIO(picture), format="png")
+    whole: Array = np.round(pixels[..., :3] * 255).astype(np.uint8)
+    assert (whole == 255).all(axis=2).mean() > 0.05  # paper
+    assert (whole < 128).any(axis=2).sum() > 500  # and ink
+    return whole
+
+
+def n_of(pixels: Array, colour: tuple[int, int, int]) -> int:
+    return int((pixels == np.array(colour)).all(axis=2).sum())
+
+
+def records(n: int, *, has_validation: bool = True) -> list[gn.EpochRecord]:
+    return [
+        gn.EpochRecord(
+            epoch=epoch,
+            step=10 * epoch,
+            train_loss=2 / epoch,
+            train_accuracy=1 - 0.5 / epoch,
+            validation_loss=2.2 / epoch if has_validation else None,
+            validation_accuracy=1 - 0.6 / epoch if has_validation else None,
+            learning_rate=0.1,
+            gradient_norms=(1.0,),
+            dead=(),
+            saturated=(),
+            seconds=0.1,
+            images_per_second=100.0,
+        )
+        for epoch in range(1, n + 1)
+    ]
+
+
+@pytest.mark.parametrize(("n", "has_validation"), [(0, False), (1, True), (1, False), (200, True)])
+def test_curves_show_what_was_measured(n: int, has_validation: bool) -> None:
+    pixels = decoded(plots.curves(records(n, has_validation=has_validation)))
+    height, width, _ = pixels.shape
+    for half in (pixels[:, : width // 2], pixels[:, width // 2 :]):
+        assert (n_of(half, BLUE) > 20) == (n > 0)
+        assert (n_of(half, VERMILLION) > 20) == (n > 0 and has_validation)
+    assert width > height
+
+
+def test_a_falling_loss_falls_and_a_rising_accuracy_rises() -> None:
+    pixels = decoded(plots.curves(records(6, has_validation=False)))
+    is_blue = (pixels == np.array(BLUE)).all(axis=2)
+    for half, sign in zip(np.array_split(is_blue, 2, axis=1), (1, -1), strict=True):
+        rows, columns = np.nonzero(half)
+        first = rows[columns < np.quantile(columns, 0.1)].mean()
+        last = rows[columns > np.quantile(columns, 0.9)].mean()
+        assert sign * (last - first) > 50  # row 0 is on top
+
+
+@pytest.mark.parametrize("n_classes", [2, 26, 100])
+def test_the_confusion_matrix_has_any_number_of_classes(drawn: Draw, n_classes: int) -> None:
+    report, _ = drawn(n_classes, 40)
+    decoded(plots.confusion(report))
+
+
+def test_a_frequent_error_is_dark_where_label_and_prediction_meet(
+    told: Callable[[ArrayLike], Predictor],
+) -> None:
+    def centre(label: int, prediction: int) -> tuple[float, float]:
+        """Return row and column in the picture of 30 images of one class read as another."""
+        labels = np.array([0, 1, 2, 3] + [label] * 30)
+        predictions = [0, 1, 2, 3] + [prediction] * 30
+        split = gn.Split(np.zeros((34, 2, 2), np.uint8), labels)
+        report = gn.evaluate(told(np.eye(4)[predictions]), split)
+        pixels = decoded(plots.confusion(report)).astype(int)
+        darkest = (8, 48, 107)  # the end of ColorBrewer's Blues
+        rows, columns = np.nonzero((abs(pixels - np.array(darkest)) < 3).all(axis=2))
+        assert len(rows) > 1_000
+        return float(rows.mean()), float(columns.mean())
+
+    (top, middle), (bottom, left) = centre(1, 2), centre(3, 0)
+    assert top < bottom  # labels run down
+    assert left < middle  # predictions run to the right
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (28, 28),
+        (5, 40),
+        pytest.param((1, 783)),
+    ],
+)
+def test_mistakes_are_shown(drawn: Draw, shape: tuple[int, int]) -> None:
+    report, split = drawn(3, 7, shape=shape)
+    assert report.mistakes
+    pixels = decoded(plots.mistakes(report, split))
+    blank = gn.Split(np.zeros_like(split.images), split.labels)
+    other = decoded(plots.mistakes(report, blank))
+    assert pixels.shape == other.shape
+    assert not np.array_equal(pixels, other)
+
+
+def test_a_full_gallery_is_taller_than_an_empty_one(drawn: Draw) -> None:
+    full, none = drawn(10, 40), drawn(3, 9, is_right=True)
+    assert len(full[0].mistakes) == 25
+    assert none[0].mistakes == ()
+    tall, low = (decoded(plots.mistakes(*pair)) for pair in (full, none))
+    assert tall.shape[0] > 3 * low.shape[0]
+    assert tall.shape[1] == low.shape[1]
+
+
+def test_the_same_numbers_draw_the_same_bytes(drawn: Draw) -> None:
+    report, split = drawn(3, 4)
+    drawings = [
+        (plots.curves(records(2)), plots.confusion(report), plots.mistakes(report, split))
+        for _ in range(2)
+    ]
+    assert drawings[0] == drawings[1]
+    for picture in drawings[0]:
+        assert b"matplotlib" not in picture.lower()

@@ -1,0 +1,242 @@
+"""Reports, worked by hand."""
+
+import json
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike, NDArray
+
+import glassnet as gn
+from glassnet.errors import DataError, ShapeError
+from glassnet.evaluation.report import (
+    ClassScore,
+    Confusion,
+    Mistake,
+    Predictor,
+    Report,
+    wilson_interval,
+)
+
+Array = NDArray[Any]
+MakeTold = Callable[[ArrayLike], Predictor]
+
+# Six images of three classes: right, right, 0 as 1, right, 1 as 0, 1 as 2. No image is a 2.
+LABELS = [0, 0, 0, 1, 1, 1]
+PROBABILITIES = [
+    [0.7, 0.2, 0.1],
+    [0.5, 0.25, 0.25],
+    [0.25, 0.5, 0.25],
+    [0.1, 0.8, 0.1],
+    [0.9, 0.05, 0.05],
+    [0.25, 0.25, 0.5],
+]
+
+
+def images(n: int) -> Array:
+    return np.zeros((n, 2, 2), np.uint8)
+
+
+@pytest.fixture
+def report(told: MakeTold) -> Report:
+    return gn.evaluate(told(PROBABILITIES), gn.Split(images(6), np.array(LABELS)))
+
+
+def test_accuracy_and_loss_by_hand(report: Report) -> None:
+    assert report.n == 6
+    assert report.accuracy == 0.5
+    # 0.7 x 0.5 x 0.25 x 0.8 x 0.05 x 0.25 = 0.000875, and -ln 0.000875 / 6 = 7.0412894 / 6
+    assert report.loss == pytest.approx(1.1735482, abs=1e-6)
+
+
+def test_the_confusion_matrix_has_labels_in_rows(report: Report) -> None:
+    assert report.confusion.tolist() == [[2, 1, 0], [1, 1, 1], [0, 0, 0]]
+
+
+def check_scores(score: ClassScore, *expected: float | None) -> None:
+    found = (score.label, score.precision, score.recall, score.f1, score.n)
+    assert found == pytest.approx(expected, abs=1e-12)
+
+
+def test_scores_by_hand(report: Report) -> None:
+    zero, one, two = report.per_class
+    check_scores(zero, 0, 2 / 3, 2 / 3, 2 / 3, 3)
+    check_scores(one, 1, 0.5, 1 / 3, 0.4, 3)  # the harmonic mean of 1/2 and 1/3 is 2 / (2 + 3)
+    check_scores(two, 2, 0.0, None, 0.0, 0)
+
+
+def test_what_is_neither_seen_nor_said_has_no_scores(told: MakeTold) -> None:
+    report = gn.evaluate(
+        told([[0.9, 0.1, 0.0], [0.8, 0.2, 0.0]]), gn.Split(images(2), np.array([0, 1]))
+    )
+    zero, one, two = report.per_class
+    check_scores(zero, 0, 0.5, 1.0, 2 / 3, 1)
+    check_scores(one, 1, None, 0.0, 0.0, 1)
+    check_scores(two, 2, None, None, None, 0)
+
+
+def test_mistakes_come_with_the_most_confident_first(report: Report) -> None:
+    assert report.mistakes == (Mistake(4, 1, 0, 0.9), Mistake(2, 0, 1, 0.5), Mistake(5, 1, 2, 0.5))
+
+
+def test_confusions_come_with_the_most_frequent_first(told: MakeTold) -> None:
+    #        0 as 1: once, 2 as 0: three times, 1 as 2: twice; 1 right four times
+    labels = [0, 2, 2, 2, 1, 1, 1, 1, 1, 1]
+    predictions = [1, 0, 0, 0, 2, 2, 1, 1, 1, 1]
+    report = gn.evaluate(told(np.eye(3)[predictions]), gn.Split(images(10), np.array(labels)))
+    assert report.confusions == (Confusion(2, 0, 3), Confusion(1, 2, 2), Confusion(0, 1, 1))
+
+
+def test_lists_are_kept_short_and_in_order(told: MakeTold) -> None:
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.ones(10), 400)
+    split = gn.Split(images(400), rng.integers(0, 10, 400))
+    report = gn.evaluate(told(probabilities), split)
+    assert (len(report.confusions), len(report.mistakes)) == (10, 25)
+    counts = [confusion.count for confusion in report.confusions]
+    assert counts == sorted(counts, reverse=True)
+    assert len({(c.label, c.prediction) for c in report.confusions}) == 10
+    sure = [mistake.probability for mistake in report.mistakes]
+    assert sure == sorted(sure, reverse=True)
+    wrong = [i for i in range(400) if probabilities[i].argmax() != split.labels[i]]
+    left_out = set(wrong) - {mistake.index for mistake in report.mistakes}
+    assert max(probabilities[i].max() for i in left_out) <= sure[-1]
+    for mistake in report.mistakes:
+        assert mistake.label == split.labels[mistake.index]
+        assert mistake.probability == probabilities[mistake.index, mistake.prediction]
+
+
+def test_nothing_wrong_is_nothing_listed(told: MakeTold) -> None:
+    report = gn.evaluate(told(np.eye(3)), gn.Split(images(3), np.arange(3)))
+    assert report.accuracy == 1.0
+    assert report.loss == 0.0
+    assert report.confusions == ()
+    assert report.mistakes == ()
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_an_impossible_truth_costs_much_but_not_infinitely(told: MakeTold, dtype: Any) -> None:
+    probabilities = np.array([[1, 0], [1, 0]], dtype)
+    report = gn.evaluate(told(probabilities), gn.Split(images(2), np.array([1, 1])))
+    # The smallest normal numbers are 2^-14, 2^-126 and 2^-1022.
+    exponent = {"float16": 14, "float32": 126, "float64": 1022}[np.dtype(dtype).name]
+    assert report.loss == pytest.approx(exponent * 0.6931471805599453, rel=1e-6)
+
+
+def test_the_report_fits_into_json(report: Report) -> None:
+    content = report.to_dict()
+    assert json.loads(json.dumps(content, allow_nan=False)) == {
+        "n": 6,
+        "accuracy": 0.5,
+        "accuracy_interval": list(report.accuracy_interval),
+        "loss": report.loss,
+        "confusion": [[2, 1, 0], [1, 1, 1], [0, 0, 0]],
+        "per_class": [
+            {"label": 0, "precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3, "n": 3},
+            {"label": 1, "precision": 0.5, "recall": 1 / 3, "f1": 0.4, "n": 3},
+            {"label": 2, "precision": 0.0, "recall": None, "f1": 0.0, "n": 0},
+        ],
+        "confusions": [
+            {"label": 0, "prediction": 1, "count": 1},
+            {"label": 1, "prediction": 0, "count": 1},
+            {"label": 1, "prediction": 2, "count": 1},
+        ],
+        "mistakes": [
+            {"index": 4, "label": 1, "prediction": 0, "probability": 0.9},
+            {"index": 2, "label": 0, "prediction": 1, "probability": 0.5},
+            {"index": 5, "label": 1, "prediction": 2, "probability": 0.5},
+        ],
+    }
+
+
+def test_float32_probabilities_fit_into_json(told: MakeTold) -> None:
+    probabilities = np.array(PROBABILITIES, np.float32)
+    report = gn.evaluate(told(probabilities), gn.Split(images(6), np.array(LABELS, np.uint8)))
+    json.dumps(report.to_dict(), allow_nan=False)
+    assert report.confusion.tolist() == [[2, 1, 0], [1, 1, 1], [0, 0, 0]]
+
+
+def test_a_network_can_be_evaluated() -> None:
+    rng = np.random.default_rng(0)
+    split = gn.Split(rng.integers(0, 256, (30, 2, 2), np.uint8), rng.integers(0, 3, 30))
+    net = gn.mlp([4, 5, 3], rng=1)
+    report = gn.evaluate(net, split)
+    assert report.accuracy == np.mean(net.predict(split.images) == split.labels)
+    assert report.to_dict() == gn.evaluate(gn.Model(net, (2, 2)), split).to_dict()
+
+
+# Newcombe 1998, "Two-sided confidence intervals for the single proportion: comparison of seven
+# methods", Statistics in Medicine 17, table I, method 3 (score).
+@pytest.mark.parametrize(
+    ("n_right", "n", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0000, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_the_interval_is_the_published_one(n_right: int, n: int, low: float, high: float) -> None:
+    interval = wilson_interval(n_right, n)
+    assert interval == pytest.approx((low, high), abs=5e-5)
+    mirrored = wilson_interval(n - n_right, n)
+    assert mirrored == pytest.approx((1 - high, 1 - low), abs=5e-5)
+
+
+# With z^2 = 1.95996^2 = 3.84146: 0 of 10 ends at 3.84146 / 13.84146 = 0.27753, and 10 of 10 begins
+# at 10 / 13.84146. For 9 of 10: (9 + 1.92073 -+ 1.95996 sqrt(0.9 + 0.960365)) / 13.84146.
+@pytest.mark.parametrize(
+    ("n_right", "low", "high"),
+    [(0, 0.0, 0.27753), (10, 0.72247, 1.0), (9, 0.59585, 0.98212)],
+)
+def test_the_interval_of_ten_by_hand(n_right: int, low: float, high: float) -> None:
+    assert wilson_interval(n_right, 10) == pytest.approx((low, high), abs=6e-6)
+
+
+@pytest.mark.parametrize("n", [1, 7, 1_000, 10_000])
+def test_the_bounds_are_where_the_count_is_just_credible(n: int) -> None:
+    """Wilson's idea: at a bound p, the count lies 1.96 of p's own deviations from n p."""
+    z = NormalDist().inv_cdf(0.975)
+    for n_right in {0, 1, n // 3, n - 1, n}:
+        bounds = wilson_interval(n_right, n)
+        assert 0 <= bounds[0] <= n_right / n + 1e-12
+        assert n_right / n - 1e-12 <= bounds[1] <= 1
+        for p in bounds:
+            if 1e-12 < p < 1 - 1e-12:
+                away = abs(n_right - n * p) / math.sqrt(n * p * (1 - p))
+                assert away == pytest.approx(z, rel=1e-6)
+
+
+def test_the_report_carries_the_interval_of_its_accuracy(report: Report) -> None:
+    assert report.accuracy_interval == wilson_interval(3, 6)
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "says"),
+    [
+        ([0, 1], ShapeError, "one whole number for each of 6 images"),
+        ([[0]] * 6, ShapeError, "shape"),
+        (np.eye(3)[LABELS], ShapeError, "shape"),
+        ([0, 0, 0, 1, 1, 3], DataError, "classes 0 to 2, got 0 to 3"),
+        ([-1, 0, 0, 1, 1, 1], DataError, "got -1 to 1"),
+        pytest.param([0.0, 0.0, 0.0, 1.0, 1.0, 1.5], DataError, ""),
+        pytest.param(["0"] * 6, DataError, ""),
+        pytest.param([True, False, True, False, True, False], DataError, ""),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(
+    told: MakeTold, labels: ArrayLike, error: type[Exception], says: str
+) -> None:
+    split = gn.Split(images(6), np.asarray(labels))
+    with pytest.raises(error) as raised:
+        gn.evaluate(told(PROBABILITIES), split)
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_no_images_are_refused(told: MakeTold) -> None:
+    with pytest.raises(DataError, match="needs at least one image, got none"):
+        gn.evaluate(told(np.empty((0, 3))), gn.Split(images(0), np.array([], int)))

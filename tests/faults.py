@@ -1,0 +1,858 @@
+"""Do the tests have teeth? Each fault below is put into a copy of glassnet, and they must notice.
+
+``python -m tests.faults`` runs all of them, ``python -m tests.faults Adam`` those with Adam in
+their name. Every fault is one replacement in one file, and a missed one makes the exit code 1.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "glassnet"
+TIMEOUT_S = 180  # a training that never ends is noticed too
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way to be wrong.
+
+    Parameters
+    ----------
+    name : str
+        In plain words.
+    file : str
+        Below ``src/glassnet``.
+    old, new : str
+        What stands there exactly once, and what to put in its place.
+    tests : tuple of str
+        Test files of which at least one test must fail.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+ACTIVATIONS = ("tests/nn/test_activations.py",)
+GRADCHECK = ("tests/nn/test_gradcheck.py",)
+GRADIENTS = ("tests/nn/test_gradients.py",)
+HEALTH = ("tests/nn/test_health.py",)
+INITIALIZERS = ("tests/nn/test_initializers.py",)
+LOSSES = ("tests/nn/test_losses.py",)
+NETWORK = ("tests/nn/test_network.py",)
+OPTIMIZERS = ("tests/nn/test_optimizers.py",)
+SCHEDULES = ("tests/nn/test_schedules.py",)
+TRAINING = ("tests/nn/test_training.py",)
+DATASET = ("tests/data/test_dataset.py",)
+IDX = ("tests/data/test_idx.py",)
+TABULAR = ("tests/data/test_tabular.py",)
+MODEL_FILES = ("tests/models/test_files.py",)
+REPORT = ("tests/evaluation/test_report.py",)
+RUN = ("tests/runs/test_run.py",)
+PARTS = ("tests/runs/test_parts.py",)
+
+FAULTS = (
+    # Activations.
+    Fault(
+        "sigmoid's derivative without its first factor",
+        "nn/activations.py",
+        "da *= a * (1 - a)",
+        "da *= 1 - a",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "sigmoid by the plain formula, which overflows",
+        "nn/activations.py",
+        "    e = np.exp(-np.abs(z))\n    a = np.where(z >= 0, 1, e)\n    a /= 1 + e\n",
+        "    a = 1 / (1 + np.exp(-z))\n",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "tanh's derivative without the square",
+        "nn/activations.py",
+        "da *= 1 - a * a",
+        "da *= 1 - a",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "ReLU's derivative with >= 0 for > 0, which is 1 everywhere",
+        "nn/activations.py",
+        "da *= a > 0",
+        "da *= a >= 0",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "ReLU with a slope at its kink",
+        "nn/activations.py",
+        "    a = np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=z)\n"
+        "\n"
+        "    def backward(da: Array) -> Array:\n"
+        "        da *= a > 0\n",
+        "    is_on = z >= 0\n"
+        "    a = np.maximum(z, 0)\n"
+        "\n"
+        "    def backward(da: Array) -> Array:\n"
+        "        da *= is_on\n",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "ReLU's derivative leaks where it is off",
+        "nn/activations.py",
+        "da *= a > 0",
+        "da *= np.where(a > 0, 1, 0.01)",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "softmax's Jacobian without the inner product",
+        "nn/activations.py",
+        "        dp -= (dp * p).sum(axis=-1, keepdims=True)  # equation 7\n",
+        "",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "softmax without the shift by the largest logit",
+        "nn/activations.py",
+        "    z -= z.max(axis=-1, keepdims=True)\n",
+        "",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "softmax shifted by the largest logit of the whole batch",
+        "nn/activations.py",
+        "z -= z.max(axis=-1, keepdims=True)",
+        "z -= z.max()",
+        ACTIVATIONS,
+    ),
+    # Losses.
+    Fault(
+        "cross-entropy's gradient without 1/n",
+        "nn/losses.py",
+        "    dlogits /= n\n",
+        "",
+        LOSSES,
+    ),
+    Fault(
+        "cross-entropy summed over the batch",
+        "nn/losses.py",
+        "loss = (log_totals - shifted.ravel()[right]).mean()",
+        "loss = (log_totals - shifted.ravel()[right]).sum()",
+        LOSSES,
+    ),
+    Fault(
+        "cross-entropy shifted by the largest logit of the whole batch",
+        "nn/losses.py",
+        "shifted = logits - logits.max(axis=1, keepdims=True)",
+        "shifted = logits - logits.max()",
+        LOSSES,
+    ),
+    Fault(
+        "cross-entropy by the logarithm of a probability",
+        "nn/losses.py",
+        "loss = (log_totals - shifted.ravel()[right]).mean()",
+        "loss = -np.log(p.ravel()[right]).mean()",
+        LOSSES,
+    ),
+    Fault(
+        "cross-entropy's gradient of rows forgets the truth",
+        "nn/losses.py",
+        "        dlogits -= labels\n",
+        "",
+        LOSSES,
+    ),
+    Fault(
+        "squared error's gradient without 1/n",
+        "nn/losses.py",
+        "dp = distance / n ",
+        "dp = distance ",
+        LOSSES,
+    ),
+    Fault(
+        "squared error without the half",
+        "nn/losses.py",
+        "loss = (distance * distance).sum(axis=1).mean() / 2",
+        "loss = (distance * distance).sum(axis=1).mean()",
+        LOSSES,
+    ),
+    Fault(
+        "squared error averaged over the classes too",
+        "nn/losses.py",
+        "loss = (distance * distance).sum(axis=1).mean() / 2",
+        "loss = (distance * distance).mean() / 2",
+        LOSSES,
+    ),
+    Fault(
+        "squared error's gradient stops before softmax",
+        "nn/losses.py",
+        "return float(loss), softmax_backward(dp)",
+        "return float(loss), dp",
+        LOSSES,
+    ),
+    Fault(
+        "squared error writes into the logits",
+        "nn/losses.py",
+        "softmax(logits.copy())",
+        "softmax(logits)",
+        LOSSES,
+    ),
+    # Layers and the network.
+    Fault(
+        "W for W.T on the way back",
+        "nn/layers.py",
+        "return dz @ W.T if needs_dx",
+        "return dz @ W if needs_dx",
+        GRADIENTS,
+    ),
+    Fault(
+        "W reshaped, not transposed, on the way back",
+        "nn/layers.py",
+        "return dz @ W.T if needs_dx",
+        "return dz @ W.reshape(W.T.shape) if needs_dx",
+        GRADIENTS,
+    ),
+    Fault(
+        "x reshaped, not transposed, in the gradient of W",
+        "nn/layers.py",
+        "np.matmul(x.T, dz,",
+        "np.matmul(x.reshape(x.T.shape), dz,",
+        GRADIENTS,
+    ),
+    Fault(
+        "no gradient for the biases",
+        "nn/layers.py",
+        'np.sum(dz, axis=0, out=grads["b"])',
+        'grads["b"][...] = 0',
+        GRADIENTS,
+    ),
+    Fault(
+        "the gradient of the biases is a mean",
+        "nn/layers.py",
+        'np.sum(dz, axis=0, out=grads["b"])',
+        'np.mean(dz, axis=0, out=grads["b"])',
+        GRADIENTS,
+    ),
+    Fault(
+        "the way back skips the activation",
+        "nn/layers.py",
+        "dz = activation_backward(da)",
+        "dz = da",
+        GRADIENTS,
+    ),
+    Fault(
+        "gradients added to those of the last batch",
+        "nn/layers.py",
+        'np.matmul(x.T, dz, out=grads["W"])',
+        'grads["W"] += x.T @ dz',
+        NETWORK,
+    ),
+    Fault(
+        "the gradient put where nobody looks",
+        "nn/layers.py",
+        'np.matmul(x.T, dz, out=grads["W"])',
+        'grads["W"] = x.T @ dz',
+        GRADIENTS,
+    ),
+    Fault(
+        "biases forgotten in the forward pass",
+        "nn/layers.py",
+        "    z += b\n",
+        "",
+        NETWORK,
+    ),
+    Fault(
+        "a layer overwrites its input",
+        "nn/layers.py",
+        "    z = x @ W  # equation 1\n",
+        "    z = x @ W\n    x[...] = 0\n",
+        NETWORK,
+    ),
+    Fault(
+        "ReLU on the logits",
+        "nn/mlp.py",
+        '[*names, "identity"][number - 1]',
+        '[*names, "relu"][number - 1]',
+        NETWORK,
+    ),
+    Fault(
+        "logits handed out as probabilities",
+        "nn/network.py",
+        "probabilities[batch], _ = softmax(logits)",
+        "probabilities[batch] = logits",
+        NETWORK,
+    ),
+    # Where the weights start.
+    Fault(
+        "He's variance without its 2",
+        "nn/initializers.py",
+        "math.sqrt(2 / n_in)",
+        "math.sqrt(1 / n_in)",
+        INITIALIZERS,
+    ),
+    Fault(
+        "Glorot's variance taken for the standard deviation",
+        "nn/initializers.py",
+        "math.sqrt(2 / (n_in + n_out))",
+        "2 / (n_in + n_out)",
+        INITIALIZERS,
+    ),
+    Fault(
+        "all units start alike",
+        "nn/initializers.py",
+        "rng.normal(0.0, standard_deviation, W.shape)",
+        "rng.normal(0.0, standard_deviation, (len(W), 1))",
+        INITIALIZERS,
+    ),
+    Fault(
+        "biases do not start at zero",
+        "nn/layers.py",
+        '"b": np.zeros(self.n_out, dtype)',
+        '"b": np.full(self.n_out, 0.1, dtype)',
+        INITIALIZERS,
+    ),
+    # What enters.
+    Fault(
+        "images not divided by 255",
+        "nn/inputs.py",
+        "        x /= 255 ",
+        "        x /= 1 ",
+        NETWORK,
+    ),
+    Fault(
+        "images divided by 256",
+        "nn/inputs.py",
+        "        x /= 255 ",
+        "        x /= 256 ",
+        NETWORK,
+    ),
+    Fault(
+        "infinite or NaN pixels let in",
+        "nn/inputs.py",
+        'if rows.dtype.kind == "f" and not 0 <= lowest <= highest <= 1:',
+        'if rows.dtype.kind == "f" and (lowest < 0 or highest > 1):',
+        NETWORK,
+    ),
+    # Optimisers.
+    Fault(
+        "decay on the biases too",
+        "nn/optimizers.py",
+        "return theta.ndim > 1",
+        "return theta.ndim > 0",
+        OPTIMIZERS,
+    ),
+    Fault(
+        "the penalty's gradient with a 2",
+        "nn/optimizers.py",
+        "np.multiply(theta, weight_decay,",
+        "np.multiply(theta, 2 * weight_decay,",
+        OPTIMIZERS,
+    ),
+    Fault(
+        "momentum scales the gradient by 1 - mu",
+        "nn/sgd.py",
+        "v += g  # equation 21",
+        "v += (1 - self.momentum) * g  # equation 21",
+        OPTIMIZERS,
+    ),
+    Fault(
+        "Nesterov looks ahead with the old velocity",
+        "nn/sgd.py",
+        "np.multiply(v, self.momentum, out=scratch)",
+        "np.subtract(v, g, out=scratch)",
+        OPTIMIZERS,
+    ),
+    Fault(
+        "parameters rebound in place of written to",
+        "nn/sgd.py",
+        "theta -= np.multiply(g, learning_rate, out=scratch)",
+        "params[name] = theta - np.multiply(g, learning_rate, out=scratch)",
+        OPTIMIZERS,
+    ),
+    Fault(
+        "Adam's mean not corrected for its start",
+        "nn/adam.py",
+        "scratch *= learning_rate / (1 - self.beta1**t)",
+        "scratch *= learning_rate",
+        OPTIMIZERS,
+    ),
+    Fault(
+        "Adam's mean square not corrected for its start",
+        "nn/adam.py",
+        "            scratch /= math.sqrt(1 - self.beta2**t)\n",
+        "",
+        OPTIMIZERS,
+    ),
+    Fault(
+        "Adam's eps inside the root",
+        "nn/adam.py",
+        "            np.sqrt(v, out=scratch)\n"
+        "            scratch /= math.sqrt(1 - self.beta2**t)\n"
+        "            scratch += self.eps\n",
+        "            np.sqrt(v / (1 - self.beta2**t) + self.eps, out=scratch)\n",
+        OPTIMIZERS,
+    ),
+    Fault(
+        "Adam's betas swapped",
+        "nn/adam.py",
+        "        for name, theta in params.items():\n"
+        '            m, v, scratch = state["m"][name], state["v"][name], state["scratch"][name]\n',
+        "        self = Adam(self.beta2, self.beta1, self.eps, self.weight_decay)\n"
+        "        for name, theta in params.items():\n"
+        '            m, v, scratch = state["m"][name], state["v"][name], state["scratch"][name]\n',
+        OPTIMIZERS,
+    ),
+    Fault(
+        "AdamW's decay goes through the moments",
+        "nn/adam.py",
+        "        for theta in params.values():\n"
+        "            if is_decayed(theta):\n"
+        "                theta *= 1 - learning_rate * self.weight_decay  # equation 26\n"
+        "        self._adam().update(params, grads, state, learning_rate=learning_rate)\n"
+        "\n"
+        "    def _adam(self) -> Adam:\n"
+        "        return Adam(self.beta1, self.beta2, self.eps)\n",
+        "        self._adam().update(params, grads, state, learning_rate=learning_rate)\n"
+        "\n"
+        "    def _adam(self) -> Adam:\n"
+        "        return Adam(self.beta1, self.beta2, self.eps, self.weight_decay)\n",
+        OPTIMIZERS,
+    ),
+    Fault(
+        "AdamW's decay without the learning rate",
+        "nn/adam.py",
+        "theta *= 1 - learning_rate * self.weight_decay",
+        "theta *= 1 - self.weight_decay",
+        OPTIMIZERS,
+    ),
+    # Schedules.
+    Fault(
+        "no warm-up",
+        "nn/schedules.py",
+        "if step < n_warmup:",
+        "if step < 0:",
+        SCHEDULES,
+    ),
+    Fault(
+        "warm-up from a rate of zero",
+        "nn/schedules.py",
+        "return learning_rate * (step + 1) / n_warmup",
+        "return learning_rate * step / n_warmup",
+        SCHEDULES,
+    ),
+    Fault(
+        "step decay one step early",
+        "nn/schedules.py",
+        "factor ** (step // every)",
+        "factor ** ((step + 1) // every)",
+        SCHEDULES,
+    ),
+    # Training.
+    Fault(
+        "rows in the same order every epoch",
+        "nn/training.py",
+        "order = rng.permutation(n_samples)",
+        "order = np.random.default_rng(0).permutation(n_samples)",
+        TRAINING,
+    ),
+    Fault(
+        "rows not shuffled at all",
+        "nn/training.py",
+        "order = rng.permutation(n_samples)",
+        "order = np.arange(n_samples)",
+        TRAINING,
+    ),
+    Fault(
+        "rows drawn with replacement",
+        "nn/training.py",
+        "order = rng.permutation(n_samples)",
+        "order = rng.integers(n_samples, size=n_samples)",
+        TRAINING,
+    ),
+    Fault(
+        "the last partial batch is lost",
+        "nn/training.py",
+        "for start in range(0, n_samples, batch_size):",
+        "for start in range(0, max(1, n_samples - batch_size + 1), batch_size):",
+        TRAINING,
+    ),
+    Fault(
+        "images learnt with their neighbours' labels",
+        "nn/training.py",
+        "loop.labels[rows]",
+        "loop.labels[rows - 1]",
+        TRAINING,
+    ),
+    Fault(
+        "the running mean takes all batches for full",
+        "nn/training.py",
+        "total_loss += loss * len(rows)",
+        "total_loss += loss * loop.batch_size",
+        TRAINING,
+    ),
+    Fault(
+        "the schedule asked for the step after",
+        "nn/training.py",
+        'learning_rate = loop.schedule(state["step"])\n',
+        'learning_rate = loop.schedule(state["step"] + 1)\n',
+        TRAINING,
+    ),
+    Fault(
+        "a loss that is not finite goes unnoticed",
+        "nn/training.py",
+        "if not math.isfinite(loss):",
+        "if math.isinf(loss):",
+        TRAINING,
+    ),
+    Fault(
+        "a parameter that is not finite goes unnoticed",
+        "nn/training.py",
+        "if not all(np.isfinite(theta).all() for theta in network.params.values()):",
+        "if not network.params:",
+        TRAINING,
+    ),
+    Fault(
+        "validation images are learnt from",
+        "nn/training.py",
+        "    return _records(loop, held_out, epochs, full_pass)\n",
+        "    if held_out is not None:\n"
+        "        loop.images = np.concatenate([loop.images, held_out[0]])\n"
+        "        loop.labels = np.concatenate([loop.labels, held_out[1]])\n"
+        "    return _records(loop, held_out, epochs, full_pass)\n",
+        TRAINING,
+    ),
+    Fault(
+        "validation measured as if all batches were full",
+        "nn/measure.py",
+        "[0] * len(logits)",
+        "[0] * batch_size",
+        TRAINING,
+    ),
+    Fault(
+        "a unit that is ever off counts as dead",
+        "nn/health.py",
+        "is_off(a).all(axis=0)",
+        "is_off(a).any(axis=0)",
+        HEALTH,
+    ),
+    # The gradient checker.
+    Fault(
+        "every disagreement excused as a kink",
+        "nn/gradcheck.py",
+        "if slope is not None:",
+        "if slope is not None and abs(slope - gradient[index]) < 1e-4:",
+        GRADCHECK,
+    ),
+    Fault(
+        "kinks not known for what they are",
+        "nn/finite_differences.py",
+        'if layer.activation == "relu":',
+        'if layer.activation == "none":',
+        GRADCHECK,
+    ),
+    Fault(
+        "a difference divided by half its width",
+        "nn/finite_differences.py",
+        "return (loss_above - loss_below) / (2 * eps)",
+        "return (loss_above - loss_below) / eps",
+        GRADCHECK,
+    ),
+    Fault(
+        "the checker leaves its nudges behind",
+        "nn/finite_differences.py",
+        "        theta[...] = here\n",
+        "",
+        GRADCHECK,
+    ),
+    # Data.
+    Fault(
+        "held-out images stay in the training part",
+        "data/dataset.py",
+        "return split.take(~is_held), split.take(is_held)",
+        "return split, split.take(is_held)",
+        DATASET,
+    ),
+    Fault(
+        "test images are trained on",
+        "data/dataset.py",
+        "train, test = _hold_out(train, test_fraction,",
+        "_, test = _hold_out(train, test_fraction,",
+        DATASET,
+    ),
+    Fault(
+        "classes held out by chance, not in proportion",
+        "data/dataset.py",
+        "    return np.concatenate(drawn)\n",
+        "    return rng.permutation(len(labels))[: takes.sum()]\n",
+        DATASET,
+    ),
+    Fault(
+        "the first rows of each class held out, not random ones",
+        "data/dataset.py",
+        "rng.permutation(np.flatnonzero(labels == c))[:k]",
+        "np.flatnonzero(labels == c)[:k]",
+        DATASET,
+    ),
+    Fault(
+        "labels shifted by one row",
+        "data/dataset.py",
+        "return Split(self.images[rows], self.labels[rows])",
+        "return Split(self.images[rows], np.roll(self.labels[rows], 1))",
+        DATASET,
+    ),
+    Fault(
+        "IDX sizes read from the wrong end",
+        "data/idx.py",
+        'f">{n_dimensions}I"',
+        'f"<{n_dimensions}I"',
+        IDX,
+    ),
+    Fault(
+        "images of a table lie on their side",
+        "data/tabular.py",
+        "pixels.reshape(-1, *shape),",
+        "pixels.reshape(-1, *shape).transpose(0, 2, 1),",
+        TABULAR,
+    ),
+    # Model files.
+    Fault(
+        "a bias is not saved",
+        "models/files.py",
+        "for name, W in model.network.params.items()}",
+        'for name, W in model.network.params.items() if name != "b1"}',
+        MODEL_FILES,
+    ),
+    Fault(
+        "weights saved as they lie in memory",
+        "models/files.py",
+        "np.ascontiguousarray(W)",
+        "W.ravel('K').reshape(W.shape)",
+        MODEL_FILES,
+    ),
+    Fault(
+        "a model file's bytes depend on chance",
+        "models/files.py",
+        "json.dumps(description, sort_keys=True)}",
+        'json.dumps(description, sort_keys=True), "by": "glassnet", "of": "digits"}',
+        MODEL_FILES,
+    ),
+    Fault(
+        "a newer format is read",
+        "models/files.py",
+        "if version > FORMAT:",
+        "if version > FORMAT + 1:",
+        MODEL_FILES,
+    ),
+    # Evaluation.
+    Fault(
+        "confusion matrix transposed",
+        "evaluation/report.py",
+        "np.add.at(confusion, (labels, predictions), 1)",
+        "np.add.at(confusion, (predictions, labels), 1)",
+        REPORT,
+    ),
+    Fault(
+        "confusion matrix counts each pair once",
+        "evaluation/report.py",
+        "np.add.at(confusion, (labels, predictions), 1)",
+        "confusion[labels, predictions] += 1",
+        REPORT,
+    ),
+    Fault(
+        "precision and recall swapped",
+        "evaluation/report.py",
+        "        right / n_called if n_called else None,\n        right / n if n else None,\n",
+        "        right / n if n else None,\n        right / n_called if n_called else None,\n",
+        REPORT,
+    ),
+    Fault(
+        "F1 as the plain mean of precision and recall",
+        "evaluation/report.py",
+        "2 * right / (n_called + n) if n_called + n else None",
+        "(right / n_called + right / n) / 2 if n_called and n else None",
+        REPORT,
+    ),
+    Fault(
+        "Wilson's interval with the z of 90 %",
+        "evaluation/report.py",
+        "Z_95 = 1.959963984540054",
+        "Z_95 = 1.6448536269514722",
+        REPORT,
+    ),
+    Fault(
+        "the loss of the guess, not of the truth",
+        "evaluation/report.py",
+        "of_truth = probabilities[np.arange(n), labels]",
+        "of_truth = probabilities[np.arange(n), predictions]",
+        REPORT,
+    ),
+    Fault(
+        "the least confident mistakes first",
+        "evaluation/report.py",
+        "np.argsort(-confidence,",
+        "np.argsort(confidence,",
+        REPORT,
+    ),
+    # Runs.
+    Fault(
+        "a run is tested on what it learnt from",
+        "runs/run.py",
+        "evaluate(self.model, test)",
+        "evaluate(self.model, self.dataset.train)",
+        RUN,
+    ),
+    Fault(
+        "a run's shuffling does not come from its seed",
+        "runs/run.py",
+        "rng=np.random.default_rng([self.config.seed, 3])",
+        "rng=np.random.default_rng()",
+        RUN,
+    ),
+    Fault(
+        "a run is measured on images that another seed held out",
+        "runs/parts.py",
+        "test=config.test, seed=config.seed",
+        "test=config.test, seed=config.seed + 1",
+        PARTS,
+    ),
+)
+
+# Laid beside the copy. An example that fails is enough: no time goes into finding the smallest
+# one, and none is kept.
+PLUGIN = """
+import glassnet
+from hypothesis import Phase, settings
+
+print(glassnet.__file__, flush=True)
+phases = [Phase.explicit, Phase.generate]
+settings.register_profile("faults", phases=phases, derandomize=True, database=None)
+settings.load_profile("faults")
+"""
+
+
+class MachineryError(Exception):
+    """A fault could not be put in, or its tests not be run: nothing can be said about them."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the tests said of a copy of glassnet.
+
+    Parameters
+    ----------
+    name : str
+        The fault's.
+    noticed_by : str or None
+        The first test that failed; None where all passed.
+    seconds : float
+        How long it took.
+    """
+
+    name: str
+    noticed_by: str | None
+    seconds: float
+
+    def __str__(self) -> str:
+        """Return one line."""
+        seconds = f"{self.seconds:.1f} s"
+        if self.noticed_by is None:
+            return f"MISSED  {self.name} ({seconds})"
+        return f"caught  {self.name} ({seconds}, {self.noticed_by})"
+
+
+def apply(fault: Fault, package: Path) -> None:
+    """Put a fault into a package."""
+    path = package / fault.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(fault.old) != 1:
+        raise MachineryError(
+            f"{fault.name}: needs its old text once in {fault.file}, got {text.count(fault.old)}"
+        )
+    path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+
+
+def judge(name: str, fault: Fault | None, tests: Sequence[str]) -> Verdict:
+    """Run test files against a copy of glassnet, with a fault in it or without."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary).resolve()
+        shutil.copytree(PACKAGE, folder / "glassnet", ignore=shutil.ignore_patterns("__pycache__"))
+        if fault is not None:
+            apply(fault, folder / "glassnet")
+        started = time.perf_counter()
+        noticed_by = _run(name, folder, tests)
+        return Verdict(name, noticed_by, time.perf_counter() - started)
+
+
+def _run(name: str, folder: Path, tests: Sequence[str]) -> str | None:
+    (folder / "faults_plugin.py").write_text(PLUGIN, encoding="utf-8")
+    options = ["-x", "-q", "-p", "no:cacheprovider", "-p", "faults_plugin"]
+    path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *tests],
+            cwd=ROOT,
+            # The copy stands in front of the installed glassnet.
+            env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"no end after {TIMEOUT_S} s"
+    lines = done.stdout.splitlines()
+    if not lines or Path(lines[0]).resolve() != folder / "glassnet" / "__init__.py":
+        raise MachineryError(f"{name}: the copy was not imported\n{done.stdout}{done.stderr}")
+    if done.returncode == 0:
+        return None
+    failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+    if done.returncode != 1 or failed is None:
+        raise MachineryError(f"{name}: the tests did not run\n{done.stdout}{done.stderr}")
+    return failed[1]
+
+
+def main(words: Sequence[str]) -> int:
+    """Judge the faults whose names contain all words; return the exit code."""
+    faults = [fault for fault in FAULTS if all(word in fault.name for word in words)]
+    if not faults:
+        _say(f"no fault is named {' '.join(words)!r}")
+        return 2
+    started = time.perf_counter()
+    try:
+        files = sorted({path for fault in faults for path in fault.tests})
+        unbroken = judge("nothing broken", None, files)
+        if unbroken.noticed_by is not None:
+            _say(f"the tests fail without any fault: {unbroken.noticed_by}")
+            return 2
+        _say(f"nothing broken: {len(files)} test files pass ({unbroken.seconds:.1f} s)")
+        n_missed = 0
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            verdicts = pool.map(lambda fault: judge(fault.name, fault, fault.tests), faults)
+            for number, verdict in enumerate(verdicts, start=1):
+                _say(f"{number:>3}/{len(faults)}  {verdict}")
+                n_missed += verdict.noticed_by is None
+    except MachineryError as error:
+        _say(str(error))
+        return 2
+    seconds = time.perf_counter() - started
+    _say(f"{len(faults) - n_missed} of {len(faults)} faults caught in {seconds:.0f} s")
+    return 1 if n_missed else 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

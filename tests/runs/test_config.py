@@ -1,0 +1,199 @@
+"""Configurations: completed from what a user typed, written down, read back."""
+
+import dataclasses
+import json
+import math
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.errors import ConfigError, DataNotFoundError
+from glassnet.recipes import FAST, TEXTBOOK
+from glassnet.runs.config import RunConfig, configure, settle
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        RunConfig(FAST, "mnist"),
+        RunConfig(TEXTBOOK, "/a/path/with spaces/é.csv", 0.0, 0.1, 7),
+        RunConfig(
+            dataclasses.replace(
+                FAST,
+                hidden=(),
+                activation=("tanh",),
+                batch_size="full",
+                weight_decay=0.1 + 0.2,
+                learning_rate=math.pi / 1e9,
+            ),
+            "sample",
+            1 / 12,
+            None,
+            2**63,
+        ),
+    ],
+)
+def test_a_configuration_comes_back_as_it_was(tmp_path: Path, config: RunConfig) -> None:
+    path = tmp_path / "config.json"
+    path.write_text(config.to_json(), encoding="utf-8")
+    assert RunConfig.read(path) == config
+
+
+def test_a_configuration_says_what_it_ran_on() -> None:
+    content = json.loads(RunConfig(FAST, "sample").to_json())
+    assert content["format"] == 1
+    assert content["versions"] == {
+        "glassnet": gn.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+    assert content["recipe"]["hidden"] == [256, 128]
+    assert content["seed"] == 0
+
+
+COMPLETE: dict[str, Any] = json.loads(RunConfig(FAST, "two").to_json())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\x00",
+        b"[]",
+        b"null",
+        b"{}",
+        json.dumps(COMPLETE | {"format": 2}).encode(),
+        json.dumps(COMPLETE | {"format": None}).encode(),
+        json.dumps({"format": 1}).encode(),
+        json.dumps(COMPLETE | {"recipe": None}).encode(),
+        json.dumps(COMPLETE | {"recipe": {}}).encode(),
+        json.dumps(COMPLETE | {"recipe": COMPLETE["recipe"] | {"unknown": 1}}).encode(),
+        json.dumps(COMPLETE | {"recipe": COMPLETE["recipe"] | {"hidden": 5}}).encode(),
+        json.dumps({k: v for k, v in COMPLETE.items() if k != "seed"}).encode(),
+        json.dumps(COMPLETE | {"seed": None}).encode(),
+        json.dumps(COMPLETE | {"data": 5}).encode(),
+        json.dumps(COMPLETE | {"validation": "a"}).encode(),
+    ],
+)
+def test_a_damaged_or_newer_configuration_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "config.json"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as raised:
+        RunConfig.read(path)
+    assert str(raised.value).startswith(f"{path}: ")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_missing_configuration_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="needs a run's configuration"):
+        RunConfig.read(tmp_path / "config.json")
+
+
+def test_without_overrides_the_recipe_is_the_recipe() -> None:
+    assert configure("fast", "two") == RunConfig(FAST, "two", 1 / 12, None, 0)
+    fields = ["optimizer", "epochs", "hidden", "activation", "learning_rate"]
+    nothing: dict[str, Any] = dict.fromkeys(fields)
+    assert configure("textbook", "two", **nothing).recipe == TEXTBOOK
+
+
+@pytest.mark.parametrize(
+    ("recipe", "overrides", "expected"),
+    [
+        ("FAST", {}, {}),
+        ("fast", {"hidden": (32,)}, {"hidden": (32,)}),
+        ("fast", {"hidden": ()}, {"hidden": ()}),
+        ("fast", {"batch_size": "full"}, {"batch_size": "full"}),
+        ("fast", {"epochs": 3}, {"epochs": 3, "min_updates": 0}),
+        ("fast", {"epochs": 0}, {"epochs": 0, "min_updates": 0}),
+        ("fast", {"weight_decay": 0.0}, {"weight_decay": 0.0}),
+        ("fast", {"loss": "Cross-Entropy"}, {"loss": "cross_entropy"}),
+        ("fast", {"loss": "mse"}, {"loss": "mse"}),
+        ("fast", {"schedule": "STEP-decay"}, {"schedule": "step_decay"}),
+        ("fast", {"initializer": "Glorot"}, {"initializer": "glorot"}),
+        ("fast", {"activation": ("ReLU",)}, {"activation": ("relu",)}),
+        ("fast", {"activation": ("Tanh", "SIGMOID")}, {"activation": ("tanh", "sigmoid")}),
+        # The optimiser that the recipe has already keeps the recipe's rate.
+        ("fast", {"optimizer": "Adam"}, {"optimizer": "adam", "learning_rate": 4e-3}),
+        ("textbook", {"optimizer": "sgd"}, {"optimizer": "sgd", "learning_rate": 0.2}),
+        # Another one brings its own.
+        ("fast", {"optimizer": "sgd"}, {"optimizer": "sgd", "learning_rate": 0.2}),
+        ("fast", {"optimizer": "adamw"}, {"optimizer": "adamw", "learning_rate": 2e-3}),
+        ("textbook", {"optimizer": "adam"}, {"optimizer": "adam", "learning_rate": 2e-3}),
+        (
+            "textbook",
+            {"optimizer": "Nesterov"},
+            {"optimizer": "nesterov", "learning_rate": 0.02, "momentum": 0.9},
+        ),
+        # Unless somebody says.
+        (
+            "textbook",
+            {"optimizer": "nesterov", "learning_rate": 0.5, "momentum": 0.1},
+            {"optimizer": "nesterov", "learning_rate": 0.5, "momentum": 0.1},
+        ),
+        ("textbook", {"momentum": 0.9}, {"momentum": 0.9}),
+    ],
+)
+def test_overrides_replace_their_fields_and_no_others(
+    recipe: str, overrides: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    original = FAST if recipe.lower() == "fast" else TEXTBOOK
+    before = dataclasses.asdict(original)
+    assert dataclasses.asdict(configure(recipe, "two", **overrides).recipe) == before | expected
+    assert dataclasses.asdict(original) == before
+
+
+def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
+    config = configure("fast", "two", validation=0.25, test=0.5, seed=9)
+    assert (config.validation, config.test, config.seed) == (0.25, 0.5, 9)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "says"),
+    [
+        ({"recipe": "fsat"}, "unknown recipe 'fsat'. Did you mean 'fast'? Known: fast, textbook"),
+        ({"optimizer": "adma"}, "Did you mean 'adam'?"),
+        ({"schedule": "warmup cosine"}, "Did you mean 'warmup_cosine'?"),
+        ({"loss": "crossentropy"}, "Did you mean 'cross_entropy'?"),
+        ({"initializer": "hee"}, "Did you mean 'he'?"),
+        ({"activation": ("relu", "thanh")}, "Did you mean 'tanh'?"),
+        ({"activation": ("gelu",)}, "unknown activation 'gelu'"),
+        ({"seed": -1}, "seed: needs a whole number, at least 0, got -1"),
+        ({"hidden": (32, 0)}, "hidden: needs widths above 0, got 32,0"),
+        ({"activation": ("relu", "relu", "relu")}, "one for each of 2 hidden layers, got 3"),
+        ({"hidden": (5,), "activation": ("relu", "relu")}, "one for each of 1 hidden layers"),
+        ({"learning_rate": 0.0}, "learning_rate: needs a number above 0, got 0.0"),
+        ({"learning_rate": float("nan")}, "got nan"),
+        ({"learning_rate": float("inf")}, "got inf"),
+        ({"batch_size": 0}, "batch_size: needs a whole number above 0 or 'full', got 0"),
+        ({"epochs": -1}, "epochs: needs a whole number, at least 0, got -1"),
+        ({"momentum": 0.9}, "momentum: is for sgd and nesterov"),
+        ({"optimizer": "sgd", "momentum": 1.0}, "momentum"),
+        ({"optimizer": "nesterov", "momentum": 0.0}, "momentum"),
+        ({"weight_decay": -1.0}, "weight_decay"),
+        ({"validation": 2.0}, "validation"),
+        ({"test": -0.5}, "test"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(overrides: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        configure(**{"recipe": "fast", "data": "two"} | overrides)
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_names_are_left_alone_and_paths_made_absolute(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "work" / "here").mkdir()
+    assert settle("mnist") == "mnist"
+    assert settle("sample") == "sample"
+    assert settle("two") == "two"
+    assert settle("here") == str(tmp_path / "work" / "here")
+    assert settle("../work/here") == str(tmp_path / "work" / "here")
+    assert settle("../data/two") == str(data / "two")
+    with pytest.raises(DataNotFoundError, match=r"Did you mean 'mnist'\?"):
+        settle("mnits")
+    assert configure("fast", "here").data == str(tmp_path / "work" / "here")

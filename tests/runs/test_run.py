@@ -1,0 +1,263 @@
+"""Runs: what is in the folder, and that the same seed makes the same bytes."""
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import glassnet as gn
+from glassnet.errors import ConfigError, DataError, GlassnetError
+from glassnet.evaluation import plots
+from glassnet.runs.config import RunConfig, configure
+from glassnet.runs.run import Run
+
+FILES = ["config.json", "history.csv", "metrics.json", "model.safetensors"]
+PICTURES = ["confusion.png", "curves.png", "mistakes.png"]
+TINY: dict[str, Any] = {"hidden": (6,), "batch_size": 10, "epochs": 3}
+
+
+def make(folder: Path | None = None, *, data: str = "two", **changes: Any) -> Run:
+    recipe = changes.pop("recipe", "fast")
+    return Run(configure(recipe, data, **TINY | changes), folder)
+
+
+def run(folder: Path | None = None, **changes: Any) -> Path:
+    one = make(folder, **changes)
+    list(one.train())
+    one.finish(has_pictures=False)
+    return one.folder
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def sha256(folder: Path) -> str:
+    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_leaves_its_files_and_pictures() -> None:
+    one = make()
+    list(one.train())
+    metrics, report = one.finish()
+    assert names(one.folder) == sorted(FILES + PICTURES)
+    for name in PICTURES:
+        assert (one.folder / name).read_bytes().startswith(b"\x89PNG")
+    assert report is not None
+    assert json.loads((one.folder / "metrics.json").read_text()) == json.loads(json.dumps(metrics))
+
+
+def test_without_pictures_there_are_none() -> None:
+    assert names(run()) == FILES
+
+
+def test_the_numbers_are_kept_when_drawing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise RuntimeError("no fonts")
+
+    monkeypatch.setattr(plots, "curves", fail)
+    one = make()
+    list(one.train())
+    with pytest.raises(RuntimeError, match="no fonts"):
+        one.finish()
+    assert names(one.folder) == FILES
+    assert gn.load(one.folder).network.n_in == 16
+
+
+def test_metrics_say_what_came_of_it() -> None:
+    one = make(recipe="textbook", learning_rate=1.0, epochs=60, seed=4)
+    records = list(one.train())
+    metrics, report = one.finish(has_pictures=False)
+    last = records[-1]
+    assert report is not None
+    assert metrics.pop("seconds") > 0
+    assert metrics == {
+        "run": "runs/textbook-1",
+        "data": "two",
+        "recipe": "textbook",
+        "seed": 4,
+        "epochs": 60,
+        "steps": 360,  # 60 images less a twelfth are 55: six batches of 10 an epoch
+        "n_train": 55,
+        "train_loss": last.train_loss,
+        "train_accuracy": last.train_accuracy,
+        "validation_loss": last.validation_loss,
+        "validation_accuracy": last.validation_accuracy,
+        "test_loss": report.loss,
+        "test_accuracy": report.accuracy,
+        "test_accuracy_interval": report.accuracy_interval,
+        "n_test": 21,
+    }
+    assert report.accuracy == 1.0  # which row is bright is easy to see
+    assert last.train_accuracy == 1.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "missing"),
+    [
+        ({"data": "one", "test": 0.0}, "test"),
+        ({"validation": 0.0}, "validation"),
+        ({"epochs": 0}, "train"),
+    ],
+)
+def test_what_does_not_exist_is_none(changes: dict[str, Any], missing: str) -> None:
+    one = make(**changes)
+    list(one.train())
+    metrics, report = one.finish(has_pictures=missing == "test")
+    empty = {name for name, value in metrics.items() if value is None}
+    assert {f"{missing}_loss", f"{missing}_accuracy"} <= empty
+    assert ("test_accuracy" in empty) == (report is None) == (missing == "test")
+    assert (one.folder / "metrics.json").is_file()
+    pictures = [name for name in names(one.folder) if name.endswith("png")]
+    assert pictures == (["curves.png"] if missing == "test" else [])
+
+
+def test_zero_epochs_keep_the_network_as_it_was_made() -> None:
+    one = make(epochs=0)
+    assert list(one.train()) == []
+    before = {name: theta.tobytes() for name, theta in one.model.network.params.items()}
+    one.finish(has_pictures=False)
+    after = gn.load(one.folder).network.params
+    assert {name: theta.tobytes() for name, theta in after.items()} == before
+
+
+def test_the_history_has_a_row_for_each_epoch() -> None:
+    one = make(hidden=(6, 5), epochs=4)
+    for number, record in enumerate(one.train(), start=1):
+        history = rows(one.folder)
+        assert len(history) == number  # kept as it grows
+        assert float(history[-1]["train_loss"]) == record.train_loss
+    assert [row["epoch"] for row in history] == ["1", "2", "3", "4"]
+    assert [row["step"] for row in history] == ["6", "12", "18", "24"]
+    assert list(history[0]) == [
+        "epoch",
+        "step",
+        "train_loss",
+        "train_accuracy",
+        "validation_loss",
+        "validation_accuracy",
+        "learning_rate",
+        "gradient_norm_1",
+        "gradient_norm_2",
+        "gradient_norm_3",
+        "dead_1",
+        "dead_2",
+        "saturated_1",
+        "saturated_2",
+        "seconds",
+        "images_per_second",
+    ]
+
+
+def test_the_configuration_is_there_from_the_first_epoch() -> None:
+    one = make(seed=3, validation=0.25)
+    next(one.train())
+    assert names(one.folder) == ["config.json", "history.csv"]
+    assert RunConfig.read(one.folder / "config.json") == one.config
+
+
+def test_the_same_seed_makes_the_same_model(tmp_path: Path) -> None:
+    first = sha256(run(tmp_path / "a", seed=5))
+    assert sha256(run(tmp_path / "deeply" / "b", seed=5)) == first
+    assert sha256(run(tmp_path / "c", seed=6)) != first
+
+
+@pytest.mark.parametrize("recipe", ["fast", "textbook"])
+def test_a_run_can_be_repeated_from_its_configuration(recipe: str) -> None:
+    folder = run(recipe=recipe, data="one", seed=8, validation=0.2, test=0.3)
+    again = Run(RunConfig.read(folder / "config.json"))
+    list(again.train())
+    again.finish(has_pictures=False)
+    assert again.folder != folder
+    assert sha256(again.folder) == sha256(folder)
+    for first, second in zip(rows(folder), rows(again.folder), strict=True):
+        for name in first.keys() - {"seconds", "images_per_second"}:
+            assert first[name] == second[name]
+
+
+def test_runs_are_numbered() -> None:
+    assert make().folder == Path("runs/fast-1")
+    assert make().folder == Path("runs/fast-2")
+    assert make(recipe="textbook").folder == Path("runs/textbook-1")
+    for name in ("fast-9", "fast-x", "fast-", "fastest-70", "other"):
+        Path("runs", name).mkdir()
+    assert make().folder == Path("runs/fast-10")
+    Path("runs/fast-10").rmdir()
+    Path("runs/fast-2").rmdir()
+    assert make().folder == Path("runs/fast-10")
+
+
+def test_a_folder_may_be_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert run(tmp_path / "empty") == tmp_path / "empty"
+    assert names(run(tmp_path / "deep" / "er")) == FILES
+    assert not Path("runs").exists()
+
+
+def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> None:
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
+    with pytest.raises(ConfigError, match="needs to be new or empty") as raised:
+        make(folder)
+    assert str(raised.value).startswith(f"{folder}: ")
+    assert names(folder) == ["thesis.txt"]
+    assert (folder / "thesis.txt").read_text() == "mine"
+
+
+def test_a_finished_run_is_not_written_over() -> None:
+    folder = run()
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ConfigError):
+        make(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(GlassnetError, match="cannot be made") as raised:
+            make(folder)
+        assert str(folder) in str(raised.value)
+        assert "\n" not in str(raised.value)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"data": "two", "test": 0.1}, ConfigError),
+        ({"data": "two", "validation": 1.5}, ConfigError),
+        ({"data": "empty"}, DataError),
+    ],
+)
+def test_a_mistake_leaves_nothing_behind(
+    data: Path, tmp_path: Path, changes: dict[str, Any], error: type[Exception]
+) -> None:
+    (data / "empty").mkdir()
+    for folder in (None, tmp_path / "out"):
+        with pytest.raises(error):
+            make(folder, **changes)
+    assert not Path("runs").exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_knows_the_shape_of_its_images() -> None:
+    model = gn.load(run())
+    assert model.image_shape == (4, 4)
+    assert (model.network.n_in, model.network.n_classes) == (16, 3)
+
+
+def test_each_hidden_layer_may_have_its_own_activation() -> None:
+    folder = run(hidden=(6, 5), activation=("tanh", "relu"))
+    layers = gn.load(folder).network.layers
+    assert [layer.activation for layer in layers] == ["tanh", "relu", "identity"]
+    assert [layer.activation for layer in make(hidden=()).model.network.layers] == ["identity"]

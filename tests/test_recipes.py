@@ -1,0 +1,99 @@
+"""Recipes: how long they train, and with what."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+import glassnet as gn
+from glassnet.errors import ConfigError
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.schedules import SCHEDULES
+from glassnet.recipes import FAST, OPTIMIZERS, RECIPES, TEXTBOOK, Recipe, make_optimizer
+
+
+@pytest.mark.parametrize(
+    ("recipe", "n_train", "steps", "epochs"),
+    [
+        (TEXTBOOK, 55_000, 860, 10),  # 859.4 batches of 64; ten epochs are 8,600 updates
+        (TEXTBOOK, 3_667, 58, 69),  # 57.3 batches; 68 epochs would be 3,944 updates
+        (TEXTBOOK, 64, 1, 4_000),
+        (TEXTBOOK, 65, 2, 2_000),
+        (TEXTBOOK, 1, 1, 4_000),
+        (FAST, 55_000, 430, 6),  # 429.7 batches of 128
+        (FAST, 3_667, 29, 28),  # 28.6 batches; 27 epochs would be 783 updates
+        (FAST, 128 * 100, 100, 8),
+        (FAST, 128 * 200, 200, 6),
+        (dataclasses.replace(FAST, batch_size="full"), 55_000, 1, 800),
+        (dataclasses.replace(FAST, batch_size="full", min_updates=0), 55_000, 1, 6),
+        (dataclasses.replace(FAST, epochs=0, min_updates=0), 500, 4, 0),
+        (dataclasses.replace(FAST, batch_size=1_000, min_updates=7), 500, 1, 7),
+    ],
+)
+def test_how_long_a_recipe_trains(recipe: Recipe, n_train: int, steps: int, epochs: int) -> None:
+    assert recipe.steps_per_epoch(n_train) == steps
+    assert recipe.n_epochs(n_train) == epochs
+
+
+@pytest.mark.parametrize("name", ["fast", "textbook"])
+def test_a_recipe_names_what_there_is(name: str) -> None:
+    recipe = RECIPES[name]
+    assert recipe.name == name
+    assert set(recipe.activation) <= set(ACTIVATIONS)
+    assert recipe.initializer in INITIALIZERS
+    assert recipe.loss in LOSSES
+    assert recipe.schedule in SCHEDULES
+    assert recipe.optimizer in OPTIMIZERS
+    assert len(recipe.activation) in (1, len(recipe.hidden))
+    make_optimizer(recipe)
+
+
+def test_the_textbook_is_plain_gradient_descent() -> None:
+    assert make_optimizer(TEXTBOOK) == gn.SGD(momentum=0, nesterov=False, weight_decay=0)
+    assert (TEXTBOOK.initializer, TEXTBOOK.schedule) == ("small", "constant")
+    assert TEXTBOOK.full_pass
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"optimizer": "adam"}, gn.Adam()),
+        ({"optimizer": "ADAM"}, gn.Adam()),
+        ({"optimizer": "adamw"}, gn.AdamW()),
+        ({"optimizer": "adam", "weight_decay": 1e-4}, gn.Adam(weight_decay=1e-4)),
+        ({"optimizer": "adamw", "weight_decay": 0.1}, gn.AdamW(weight_decay=0.1)),
+        ({"optimizer": "adamw", "weight_decay": 0.0}, gn.AdamW(weight_decay=0.0)),
+        ({"optimizer": "sgd"}, gn.SGD()),
+        ({"optimizer": "sgd", "momentum": 0.5}, gn.SGD(momentum=0.5)),
+        ({"optimizer": "sgd", "weight_decay": 1e-3}, gn.SGD(weight_decay=1e-3)),
+        ({"optimizer": "nesterov", "momentum": 0.9}, gn.SGD(momentum=0.9, nesterov=True)),
+    ],
+)
+def test_the_optimiser_is_built_as_named(changes: dict[str, Any], expected: object) -> None:
+    made = make_optimizer(dataclasses.replace(FAST, **changes))
+    assert type(made) is type(expected)
+    assert made == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"optimizer": "adam", "momentum": 0.9}, "momentum: is for sgd and nesterov, got 0.9"),
+        ({"optimizer": "adamw", "momentum": 0.9}, "with adamw"),
+        ({"optimizer": "nesterov"}, "nesterov: needs momentum above 0"),
+        ({"optimizer": "sgd", "momentum": 1.0}, "momentum"),
+        ({"optimizer": "sgd", "momentum": -0.1}, "momentum"),
+        ({"optimizer": "adam", "weight_decay": -1.0}, "weight_decay"),
+        ({"optimizer": "adamw", "weight_decay": float("nan")}, "weight_decay"),
+        ({"optimizer": "sgd", "weight_decay": float("inf")}, "weight_decay"),
+        ({"optimizer": "adma"}, "Did you mean 'adam'?"),
+        ({"optimizer": "lion"}, "Known: adam, adamw, nesterov, sgd"),
+    ],
+)
+def test_an_optimiser_that_cannot_work_is_refused(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        make_optimizer(dataclasses.replace(FAST, **changes))
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
