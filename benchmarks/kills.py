@@ -5,13 +5,13 @@ times more, each killed once and resumed. Exits with 1 if a single model differs
 """
 
 import hashlib
-import random
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 
 N_KILLS = 20
@@ -45,7 +45,7 @@ def main() -> int:
             break
         epochs = int(epochs * 1.3 * LEAST_SECONDS / seconds) + 1
     out.print(f"uninterrupted: {epochs} epochs, {seconds:.1f} s, {digest(whole)[:16]}")
-    n_same, n_saved, rng = 0, 0, random.Random(0)
+    n_same, n_saved, rng = 0, 0, np.random.default_rng(0)
     for number in range(1, N_KILLS + 1):
         folder, moment = root / f"cut-{number}", rng.uniform(0.03, 0.97) * seconds
         process = train(*options, "--out", folder)
