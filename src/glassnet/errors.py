@@ -16,6 +16,7 @@ A message fits on one line and says where, what was needed, what came, and what 
 ``train.csv, row 17, column pixel402: needs a whole number from 0 to 255, got '300'``.
 """
 
+import operator
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
@@ -57,6 +58,37 @@ class StoppedError(GlassnetError):
 
 class MissingExtraError(GlassnetError, ImportError):
     """An optional package that is needed and not installed."""
+
+
+def whole_number(name: str, value: object, least: int) -> int:
+    """Refuse what is no whole number, or too small.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls it.
+    value : object
+        What came; NumPy's integers are whole numbers too.
+    least : int
+        The smallest that can be used.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be used.
+    """
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = least - 1
+    if number < least:
+        raise ConfigError(f"{name}: needs a whole number, at least {least}, got {value!r}")
+    return number
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -124,7 +124,7 @@ RECIPES = {recipe.name: recipe for recipe in (TEXTBOOK, FAST)}
 
 
 @dataclass(frozen=True)
-class Family:
+class OptimizerChoice:
     """An optimiser by the name that a user types.
 
     Parameters
@@ -133,25 +133,24 @@ class Family:
         Its class.
     learning_rate : float
         Where to start when nobody says.
-    takes_momentum : bool
-        Whether ``momentum`` means anything to it.
+    momentum : float or None
+        The same; None for one that has none.
     options : dict
         What the name stands for beside the class.
     """
 
     build: type[SGD] | type[Adam] | type[AdamW]
     learning_rate: float
-    takes_momentum: bool = False
+    momentum: float | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 
 OPTIMIZERS = {
-    "adam": Family(Adam, 2e-3),
-    "adamw": Family(AdamW, 2e-3),
-    "nesterov": Family(SGD, 0.02, takes_momentum=True, options={"nesterov": True}),
-    "sgd": Family(SGD, 0.2, takes_momentum=True),
+    "adam": OptimizerChoice(Adam, 2e-3),
+    "adamw": OptimizerChoice(AdamW, 2e-3),
+    "nesterov": OptimizerChoice(SGD, 0.02, momentum=0.9, options={"nesterov": True}),
+    "sgd": OptimizerChoice(SGD, 0.2, momentum=0.0),
 }
-NESTEROV_MOMENTUM = 0.9
 
 
 def make_optimizer(recipe: Recipe) -> SGD | Adam | AdamW:
@@ -173,15 +172,15 @@ def make_optimizer(recipe: Recipe) -> SGD | Adam | AdamW:
         If the name is unknown, or an option does not go with it.
     """
     name = canonical("optimizer", OPTIMIZERS, recipe.optimizer)
-    family = OPTIMIZERS[name]
-    options = dict(family.options)
-    if recipe.momentum and not family.takes_momentum:
+    choice = OPTIMIZERS[name]
+    options = dict(choice.options)
+    if choice.momentum is not None:
+        options["momentum"] = recipe.momentum
+    elif recipe.momentum:
         raise ConfigError(
             f"momentum: is for sgd and nesterov, got {recipe.momentum:g} with {name}, "
             "which keeps a mean of its own"
         )
-    if family.takes_momentum:
-        options["momentum"] = recipe.momentum
     if recipe.weight_decay is not None:
         options["weight_decay"] = recipe.weight_decay
-    return family.build(**options)
+    return choice.build(**options)

@@ -63,7 +63,7 @@ def test_ctrl_c_saves_and_exits_with_130(glassnet: Glassnet, bars: Path) -> None
     process = start("--data", bars, *LONG, "--out", folder)
     wait_for(folder / "config.json")
     assert process.stdout is not None
-    while b"epoch" not in process.stdout.readline():
+    while not process.stdout.readline().startswith(b"epoch"):
         pass
     process.send_signal(signal.SIGINT)
     says = process.communicate()[1].decode()

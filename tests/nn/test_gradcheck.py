@@ -86,6 +86,7 @@ def test_where_all_is_kink_nothing_is_right() -> None:
     net.params["W1"][...] = 0
     report = check_gradients(net, [[0.5, 0.5]], [0])
     assert not report.is_right
+    assert report.worst == np.inf
 
 
 def test_the_network_is_left_as_it_was_and_checked_in_float64() -> None:

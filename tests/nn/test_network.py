@@ -157,7 +157,8 @@ def test_other_images_are_refused_with_what_came(
     ("arguments", "words"),
     [
         ({"sizes": [4]}, "sizes"),
-        ({"sizes": [4, 0, 2]}, "above 0"),
+        ({"sizes": [4, 0, 2]}, "at least 1, got 0"),
+        ({"sizes": [4, 2.5, 2]}, "whole number, at least 1, got 2.5"),
         ({"activation": "rleu"}, "Did you mean 'relu'"),
         ({"activation": ["relu", "tanh"]}, "one for each of 1"),
         ({"initializer": "hee"}, "Did you mean 'he'"),

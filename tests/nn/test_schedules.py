@@ -45,3 +45,10 @@ def test_named_step_decay_halves_after_each_quarter() -> None:
 def test_an_unknown_name_gets_a_suggestion() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'constant'"):
         make_schedule("constnat", 0.1, 10)
+
+
+def test_lengths_that_cannot_be_are_refused() -> None:
+    with pytest.raises(ConfigError, match="n_steps: needs a whole number, at least 11, got 10"):
+        warmup_cosine(0.1, n_steps=10, n_warmup=10)
+    with pytest.raises(ConfigError, match="every"):
+        step_decay(0.1, every=0)

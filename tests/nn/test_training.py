@@ -240,9 +240,7 @@ def test_a_rate_far_too_high_stops_with_step_layer_and_advice(activation: str) -
 def test_the_first_layer_that_is_not_finite_is_named() -> None:
     net = mlp([3, 4, 4, 3], rng=0)
     net.params["W2"][0, 0] = np.inf
-    with pytest.raises(
-        NotFiniteError, match=r"parameter W2 \(layer 2\) after the update of step 0"
-    ):
+    with pytest.raises(NotFiniteError, match=r"parameter W2 \(layer 2\), before the first step"):
         run(net, blobs())
 
 
@@ -251,6 +249,23 @@ def test_a_parameter_that_leaves_in_the_last_update_is_noticed() -> None:
     options: dict[str, Any] = {"optimizer": SGD(weight_decay=1e5), "batch_size": "full"}
     with pytest.raises(NotFiniteError, match="W1"):
         run(net, blobs(), learning_rate=1e308, epochs=1, **options)
+
+
+@pytest.mark.parametrize("full_pass", [True, False])
+@pytest.mark.parametrize("validation", [blobs(seed=1), None])
+def test_a_network_ruined_by_the_last_update_is_noticed(validation: Any, full_pass: bool) -> None:
+    # The weights are still finite, what they make of an image is not.
+    net = mlp([3, 40, 40, 3], activation="identity", rng=0)
+    with pytest.raises(NotFiniteError, match="output of layer"):
+        run(
+            net,
+            blobs(),
+            validation=validation,
+            full_pass=full_pass,
+            learning_rate=1e25,
+            epochs=1,
+            batch_size="full",
+        )
 
 
 def test_nothing_is_learnt_before_the_first_record_is_asked_for() -> None:
@@ -266,7 +281,12 @@ def test_nothing_is_learnt_before_the_first_record_is_asked_for() -> None:
     ("options", "error", "words"),
     [
         ({"batch_size": 0}, ConfigError, "batch_size"),
+        ({"batch_size": "Full"}, ConfigError, "batch_size"),
+        ({"batch_size": 12.5}, ConfigError, "batch_size"),
         ({"epochs": -1}, ConfigError, "epochs"),
+        ({"epochs": 2.5}, ConfigError, "epochs"),
+        ({"optimizer": "adam"}, ConfigError, "gn.Adam"),
+        ({"optimizer": Adam}, ConfigError, "gn.Adam"),
         ({"learning_rate": 0}, ConfigError, "learning_rate"),
         ({"learning_rate": math.nan}, ConfigError, "learning_rate"),
         ({"loss": "cross_entorpy"}, ConfigError, "Did you mean 'cross_entropy'"),

@@ -17,6 +17,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 when all went well, 1 for a failure, 2 for a mistake of the user's, 130 after Ctrl-C.
     """
-    from glassnet.cli.app import run
+    try:
+        from glassnet.cli.app import run
 
-    return run(sys.argv[1:] if arguments is None else list(arguments))
+        return run(sys.argv[1:] if arguments is None else list(arguments))
+    except KeyboardInterrupt:  # also while the imports are still under way
+        print("glassnet: stopped", file=sys.stderr)  # noqa: T201 (nothing else is loaded yet)
+        return 130

@@ -67,8 +67,6 @@ def run(arguments: list[str]) -> int:
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
         ended = app(args=arguments or ["--help"], prog_name="glassnet", standalone_mode=False)
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         # Whoever was reading has gone, as `head` does; nobody is left to tell. Python flushes
         # standard output once more as it ends, which must not fail again.
@@ -80,6 +78,8 @@ def run(arguments: list[str]) -> int:
         message, code = _explain(error)
         err.print(f"glassnet: {message}", style="bold red", markup=False, highlight=False)
         return code
+    if ended == 130:  # Typer's translation of Ctrl-C
+        raise KeyboardInterrupt
     return ended if isinstance(ended, int) else 0
 
 

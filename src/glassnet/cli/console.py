@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
     ProgressColumn,
     Task,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
@@ -19,8 +19,8 @@ from glassnet.nn.loop import Training
 from glassnet.nn.record import EpochRecord
 from glassnet.runs.run import Run
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def talker(*, quiet: bool, as_json: bool) -> Console:
@@ -52,7 +52,8 @@ def print_json(content: dict[str, Any]) -> None:
     content : dict
         Numbers, strings, lists, dictionaries, None.
     """
-    out.print(json.dumps(content), markup=False, no_wrap=True, soft_wrap=True)
+    # Not through Rich, which would read :smile: in a path as a picture.
+    print(json.dumps(content, allow_nan=False), flush=True)  # noqa: T201
 
 
 def follow(run: Run, console: Console) -> None:
@@ -69,9 +70,8 @@ def follow(run: Run, console: Console) -> None:
     with Progress(
         _Position(run.training),
         BarColumn(complete_style="blue", finished_style="blue"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
         TimeRemainingColumn(),
+        TextColumn("left"),
         console=console,
         transient=True,
         disable=not console.is_terminal,
@@ -127,6 +127,21 @@ def epoch_line(record: EpochRecord, n_epochs: int) -> str:
             f"  accuracy {record.validation_accuracy:7.2%}"
         )
     return line + f"   {record.images_per_second:>9,.0f} images/s"
+
+
+def print_row(console: Console, head: str, text: str) -> None:
+    """Print a line that begins with a word in bold; the rest is taken as it is.
+
+    Parameters
+    ----------
+    console : Console
+        Where.
+    head : str
+        The word.
+    text : str
+        What it is about; may hold paths.
+    """
+    console.print(f"[bold]{head:<8}[/] {escape(text)}")
 
 
 def percent(share: float | None) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 from glassnet.cli.console import print_json, talker
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
-from glassnet.nn.gradcheck import GradientReport, ParameterCheck, check_gradients
+from glassnet.nn.gradcheck import TOLERANCE, GradientReport, ParameterCheck, check_gradients
 from glassnet.nn.mlp import mlp
 
 N_IMAGES = 20
@@ -31,6 +31,7 @@ def gradcheck(
         str, typer.Option(help="cross_entropy or mean_squared_error.")
     ] = "cross_entropy",
     seed: Annotated[int, typer.Option(help="Of weights, images and directions.")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Compare the gradients of backpropagation with central differences in float64.
@@ -55,16 +56,18 @@ def gradcheck(
     x = rng.random((N_IMAGES, network.n_in))
     labels = rng.integers(network.n_classes, size=N_IMAGES)
     report = check_gradients(network, x, labels, loss=loss, rng=rng)
-    console = talker(quiet=False, as_json=as_json)
+    console = talker(quiet=quiet, as_json=as_json)
     console.print(repr(network), markup=False)
     console.print(_table(report))
     verdict = "right" if report.is_right else "WRONG"
-    console.print(f"worst relative error {report.worst:.2e}: {verdict} (below 1e-06 is right)")
+    console.print(
+        f"worst relative error {report.worst:.2e}: {verdict} (below {TOLERANCE:.0e} is right)"
+    )
     if as_json:
         print_json(
             {
                 "is_right": report.is_right,
-                "worst": report.worst,
+                "worst": _finite(report.worst),
                 "is_exhaustive": report.is_exhaustive,
                 "parameters": {check.name: _row(check) for check in report.checks},
             }
@@ -92,14 +95,19 @@ def _table(report: GradientReport) -> Table:
 
 def _row(check: ParameterCheck) -> dict[str, object]:
     return {
-        "relative_error": check.relative_error,
+        "relative_error": _finite(check.relative_error),
         "index": check.index,
         "analytic": check.analytic,
-        "numeric": None if np.isnan(check.numeric) else check.numeric,
+        "numeric": _finite(check.numeric),
         "n_checked": check.n_checked,
         "n_kinks": check.n_kinks,
         "is_right": check.is_right,
     }
+
+
+def _finite(value: float) -> float | None:
+    """Return a number that JSON can hold; None where nothing was compared."""
+    return float(value) if np.isfinite(value) else None
 
 
 def _sizes(text: str) -> list[int]:

@@ -35,8 +35,7 @@ class Split:
 
     def __repr__(self) -> str:
         """Return the size, not the pixels."""
-        n, height, width = self.images.shape
-        return f"Split({n:,} images of {height} x {width})"
+        return f"Split({len(self):,} images of {_size(self)})"
 
     def take(self, rows: Array) -> "Split":
         """Pick images.

@@ -20,6 +20,7 @@ Array = NDArray[Any]
 BLUE, VERMILLION, GREY = "#0072B2", "#D55E00", "#5f5f5f"
 MAX_COUNTED_CLASSES = 26  # above it, the confusion matrix shows colours without counts
 N_GALLERY_COLUMNS = 5
+LOG_FROM = 10  # a loss that falls to less than a tenth is drawn on a logarithmic axis
 
 
 def curves(records: Sequence[EpochRecord]) -> bytes:
@@ -35,14 +36,15 @@ def curves(records: Sequence[EpochRecord]) -> bytes:
     bytes
         A PNG.
     """
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
     figure = _figure(10, 4.2)
     epochs = [record.epoch for record in records]
-    for place, (noun, unit) in enumerate((("loss", "loss (nats)"), ("accuracy", "accuracy (%)"))):
+    for place, (noun, unit) in enumerate((("loss", "loss"), ("accuracy", "accuracy (%)"))):
         axes = figure.add_subplot(1, 2, place + 1)
         scale = 100 if noun == "accuracy" else 1
-        ends = []
+        ends: list[tuple[float, str, str]] = []
+        lowest, highest = np.inf, -np.inf
         for part, colour, line, marker in (
             ("train", BLUE, "-", "o"),
             ("validation", VERMILLION, "--", "s"),
@@ -62,6 +64,12 @@ def curves(records: Sequence[EpochRecord]) -> bytes:
                 markevery=_every(epochs),
             )
             ends.append((scaled[-1], part, colour))
+            lowest, highest = min(lowest, *scaled), max(highest, *scaled)
+        if noun == "loss" and highest > LOG_FROM * lowest > 0:
+            axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("epoch")
         axes.set_title(noun.capitalize(), loc="left", fontweight="bold")
         axes.set_ylabel(unit)
@@ -69,9 +77,9 @@ def curves(records: Sequence[EpochRecord]) -> bytes:
         axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.margins(x=0.02)
-        if noun == "loss":
-            axes.set_ylim(bottom=0)
-        _label_ends(axes, ends, "%.2f %%" if noun == "accuracy" else "%.4f")
+        if len(epochs) == 1:
+            axes.set_xticks(epochs)
+        _label_ends(axes, ends, "%.2f%%" if noun == "accuracy" else "%.4f")
     return _png(figure)
 
 
@@ -81,14 +89,15 @@ def _every(epochs: Sequence[int]) -> int:
 
 def _label_ends(axes: "Axes", ends: list[tuple[float, str, str]], number: str) -> None:
     """Name each line where it ends, so that no legend is needed; of two close ones, lift one."""
-    bottom, top = axes.get_ylim()
+    axes.autoscale_view()
+    to_fraction = axes.transScale + axes.transLimits  # of the axes' height
     below = -np.inf
     for value, part, colour in sorted(ends):
-        height = max(value, below + 0.06 * (top - bottom))
+        height = max(float(to_fraction.transform((1.0, value))[1]), below + 0.06)
         axes.annotate(
             f"{part} {number % value}",
             (1.02, height),
-            xycoords=("axes fraction", "data"),
+            xycoords="axes fraction",
             va="center",
             color=colour,
             fontweight="bold",
@@ -134,8 +143,8 @@ def confusion(report: Report) -> bytes:
             )
         axes.set_xticks(range(n_classes))
         axes.set_yticks(range(n_classes))
-    axes.set_xlabel("read as")
-    axes.set_ylabel("label")
+    axes.set_xlabel("read as (grey: correct, blue: mistakes)")
+    axes.set_ylabel("true class")
     title = f"{report.accuracy:.2%} of {report.n:,} images read correctly"
     if report.confusions:
         worst = report.confusions[0]
@@ -192,10 +201,14 @@ def mistakes(report: Report, split: Labelled) -> bytes:
         axes.set_title(
             f"is {mistake.label}, read as {mistake.prediction}", fontsize=10, color="black", pad=4
         )
-        axes.set_xlabel(
-            f"{mistake.probability:.1%} sure · image {mistake.index}", fontsize=8, color=GREY
-        )
+        below = f"{_sure(mistake.probability)} sure · test image {mistake.index}"
+        axes.set_xlabel(below, fontsize=8, color=GREY)
     return _png(figure)
+
+
+def _sure(probability: float) -> str:
+    """Write a probability so that less than certain does not read as certain."""
+    return ">99.9%" if probability > 0.9994 else f"{probability:.1%}"
 
 
 def _figure(width: float, height: float) -> "Figure":

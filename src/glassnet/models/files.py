@@ -81,6 +81,10 @@ def load(path: str | os.PathLike[str]) -> Model:
     """
     path = Path(path)
     if path.is_dir():
+        if (path / "config.json").is_file() and not (path / "model.safetensors").exists():
+            raise ModelFileError(
+                f"{path}: this run has no model yet; let it finish: glassnet train --resume {path}"
+            )
         path = path / "model.safetensors"
     tensors, description = _read(path)
     version = description.get("format")

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet.errors import ShapeError
 from glassnet.nn.network import Network
 
 Array = NDArray[Any]
@@ -37,7 +39,16 @@ class Model:
         -------
         ndarray, (n, n_classes)
             Probabilities; each row sums to 1.
+
+        Raises
+        ------
+        ShapeError, DataError
+            If `X` is not such images.
         """
+        shape = np.shape(X)
+        if self.image_shape and len(shape) == 3 and shape[1:] != self.image_shape:
+            needed, came = (" x ".join(map(str, size)) for size in (self.image_shape, shape[1:]))
+            raise ShapeError(f"images: the model reads images of {needed}, got {came}")
         return self.network.predict_proba(X)
 
     def predict(self, X: ArrayLike) -> Array:
@@ -53,4 +64,5 @@ class Model:
         ndarray of int, (n,)
             Classes.
         """
-        return self.network.predict(X)
+        classes: Array = self.predict_proba(X).argmax(axis=1)
+        return classes

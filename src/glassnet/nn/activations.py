@@ -144,6 +144,8 @@ def softmax(z: Array) -> tuple[Array, ElementBackward]:
     return p, backward
 
 
+KINKED = frozenset({"relu"})  # those whose derivative jumps
+
 ACTIVATIONS: dict[str, Activation] = {
     "identity": identity,
     "relu": relu,

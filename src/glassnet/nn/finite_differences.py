@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.nn.activations import KINKED
 from glassnet.nn.losses import Loss
 from glassnet.nn.network import Network
 
@@ -67,7 +68,7 @@ class Probe:
         for layer, (a, _) in zip(
             self.network.layers, self.network.activations(self.x), strict=True
         ):
-            if layer.activation == "relu":
+            if layer.activation in KINKED:
                 switches += np.packbits(a > 0).tobytes()
         theta[...] = here
         return self.loss(a, self.labels)[0], switches

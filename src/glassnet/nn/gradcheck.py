@@ -34,7 +34,8 @@ class ParameterCheck:
     name : str
         ``"W1"``.
     relative_error : float
-        ||analytic - numeric|| / (||analytic|| + ||numeric||) over all that was compared.
+        ||analytic - numeric|| / (||analytic|| + ||numeric||) over all that was compared; infinite
+        where nothing could be.
     index : tuple of int
         The entry where the two differ most.
     analytic, numeric : float
@@ -184,7 +185,7 @@ def _check_directions(
             compared.append((analytic, numeric, direction))
     if not compared:
         nowhere = (0,) * gradient.ndim
-        return ParameterCheck(name, 0.0, nowhere, float(gradient[nowhere]), np.nan, 0, n_kinks)
+        return ParameterCheck(name, np.inf, nowhere, float(gradient[nowhere]), np.nan, 0, n_kinks)
     analytics, numerics, directions = zip(*compared, strict=True)
     differences = np.abs(np.subtract(analytics, numerics))
     worst = find_worst(probe, name, gradient, directions[int(differences.argmax())])
@@ -210,6 +211,8 @@ def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Ar
 
 def _relative_error(analytic: Array, numeric: Array) -> float:
     """Return equation 30; arrays that are both next to nothing count as equal."""
+    if not analytic.size:
+        return np.inf
     norms = float(np.linalg.norm(analytic)), float(np.linalg.norm(numeric))
     if max(norms, default=0.0) < ZERO:
         return 0.0

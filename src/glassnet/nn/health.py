@@ -37,10 +37,13 @@ class Health:
     saturated : tuple of float
         Share of sigmoid or tanh units within 1 % of an end of their range for at least 90 % of
         the images; 0 for other activations.
+    is_finite : bool
+        Whether all logits are finite.
     """
 
     dead: tuple[float, ...]
     saturated: tuple[float, ...]
+    is_finite: bool
 
 
 def measure_health(network: Network, x: Array) -> Health:
@@ -58,11 +61,10 @@ def measure_health(network: Network, x: Array) -> Health:
     Health
         Shares from 0 to 1, one for each hidden layer.
     """
-    dead, saturated = [], []
-    for layer, (a, _) in zip(network.layers[:-1], network.activations(x), strict=False):
+    dead, saturated, outputs = [], [], [a for a, _ in network.activations(x)]
+    for layer, a in zip(network.layers[:-1], outputs[:-1], strict=True):
         is_off, is_pressed = _IS_OFF.get(layer.activation), _IS_PRESSED.get(layer.activation)
         dead.append(float(is_off(a).all(axis=0).mean()) if is_off else 0.0)
-        saturated.append(
-            float((is_pressed(a).mean(axis=0) >= MOSTLY).mean()) if is_pressed else 0.0
-        )
-    return Health(tuple(dead), tuple(saturated))
+        is_saturated = is_pressed(a).mean(axis=0) >= MOSTLY if is_pressed else np.zeros(1)
+        saturated.append(float(is_saturated.mean()))
+    return Health(tuple(dead), tuple(saturated), bool(np.isfinite(outputs[-1]).all()))

@@ -119,7 +119,8 @@ def check_labels(labels: ArrayLike, n_samples: int, n_classes: int) -> Array:
             f"labels: the network knows classes 0 to {n_classes - 1}, "
             f"got {labels.min()} to {labels.max()}"
         )
-    return labels
+    # Of one integer type, since NumPy cannot index with all of them.
+    return labels.astype(np.intp, copy=False) if labels.ndim == 1 else labels
 
 
 def check_examples(examples: Examples, n_in: int, n_classes: int) -> tuple[Array, Array]:

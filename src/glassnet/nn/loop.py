@@ -149,6 +149,7 @@ class Training(Iterator[EpochRecord]):
             network.params, self._grads, state.optimizer, learning_rate=learning_rate
         )
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _record(self) -> EpochRecord:
         """Measure what the epoch did."""
         network, state, n_samples = self.network, self.state, len(self.images)
@@ -166,6 +167,9 @@ class Training(Iterator[EpochRecord]):
             else measure(network, *self.validation, self.loss)
         )
         health = measure_health(network, x)
+        losses = (train_loss, validation_loss or 0.0)
+        if not (health.is_finite and all(math.isfinite(loss) for loss in losses)):
+            raise self._not_finite(x)  # no batch has seen what the last update did
         return EpochRecord(
             state.epoch + 1,
             state.optimizer["step"],
@@ -186,7 +190,10 @@ class Training(Iterator[EpochRecord]):
         step = self.state.optimizer["step"]
         for name, theta in self.network.params.items():
             if not np.isfinite(theta).all():
-                where = f"parameter {name} (layer {name[1:]}) after the update of step {step}"
+                # The update that did it may be an earlier one of the same epoch, where a ReLU
+                # cut an infinite number off and the loss stayed finite.
+                when = f"by step {step}" if step else "before the first step"
+                where = f"parameter {name} (layer {name[1:]}), {when},"
                 break
         else:
             where = f"the loss at step {step + 1}"

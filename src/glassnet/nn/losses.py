@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from glassnet.errors import ShapeError
+from glassnet.errors import DataError, ShapeError
 from glassnet.nn.activations import softmax
 
 Array = NDArray[Any]
@@ -37,8 +37,8 @@ def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Arr
 
     Raises
     ------
-    ShapeError
-        If a label does not fit.
+    ShapeError, DataError
+        If they are no such labels, or one is no class.
     """
     labels = np.asarray(labels)
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
@@ -46,7 +46,7 @@ def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Arr
             f"labels: need whole numbers of shape (n,), got {labels.dtype} of shape {labels.shape}"
         )
     if labels.size and not 0 <= labels.min() <= labels.max() < n_classes:
-        raise ShapeError(
+        raise DataError(
             f"labels: need whole numbers from 0 to {n_classes - 1}, "
             f"got {labels.min()} to {labels.max()}"
         )
@@ -72,7 +72,7 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     dlogits : ndarray, (n, n_classes)
         Its gradient.
     """
-    n, n_classes = logits.shape
+    n = len(logits)
     shifted = logits - logits.max(axis=1, keepdims=True)
     p = np.exp(shifted)
     totals = p.sum(axis=1, keepdims=True)
@@ -82,9 +82,9 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     log_totals = np.log(totals[:, 0])
     dlogits = p  # becomes (p - y) / n, equation 10
     if labels.ndim == 1:
-        right = np.arange(0, n * n_classes, n_classes) + labels  # flat index of each true class
-        loss = (log_totals - shifted.ravel()[right]).mean()
-        dlogits.ravel()[right] -= 1
+        rows = np.arange(n)
+        loss = (log_totals - shifted[rows, labels]).mean()
+        dlogits[rows, labels] -= 1
     else:
         loss = (log_totals - (labels * shifted).sum(axis=1)).mean()
         dlogits -= labels
@@ -111,6 +111,7 @@ def mean_squared_error(logits: Array, labels: Array) -> tuple[float, Array]:
     """
     n, n_classes = logits.shape
     y = one_hot(labels, n_classes, logits.dtype) if labels.ndim == 1 else labels
+    y = y.astype(logits.dtype, copy=False)
     p, softmax_backward = softmax(logits.copy())
     distance = p - y
     loss = (distance * distance).sum(axis=1).mean() / 2  # equation 11

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import DTypeLike
 
-from glassnet.errors import ConfigError, canonical
+from glassnet.errors import ConfigError, canonical, whole_number
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.layers import Arrays, Dense
@@ -51,8 +51,9 @@ def mlp(
     >>> mlp([784, 128, 10], rng=0)
     Network(784 -> 128 relu -> 10 softmax, 101,770 parameters, float32)
     """
-    if len(sizes) < 2 or min(sizes) < 1:
-        raise ConfigError(f"sizes: need inputs, hidden units, classes, all above 0, got {sizes}")
+    sizes = [whole_number("sizes", size, 1) for size in sizes]
+    if len(sizes) < 2:
+        raise ConfigError(f"sizes: need inputs, hidden units, classes, got {sizes}")
     n_hidden = len(sizes) - 2
     names = [activation] * n_hidden if isinstance(activation, str) else list(activation)
     if len(names) != n_hidden:

@@ -166,6 +166,7 @@ class Network:
         probabilities = np.empty((len(rows), self.n_classes), self.dtype)
         for start in range(0, len(rows), batch_size):
             batch = slice(start, start + batch_size)
+            # Layer by layer, not by forward, which would keep every activation for the way back.
             for a, _ in self.activations(to_unit(rows[batch], self.dtype)):
                 logits = a
             probabilities[batch], _ = softmax(logits)

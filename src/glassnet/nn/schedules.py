@@ -6,7 +6,7 @@ A step is one update; the first has number 0.
 import math
 from collections.abc import Callable
 
-from glassnet.errors import lookup
+from glassnet.errors import lookup, whole_number
 
 Schedule = Callable[[int], float]
 
@@ -44,6 +44,7 @@ def step_decay(learning_rate: float, *, every: int, factor: float = 0.5) -> Sche
     callable
         step -> learning rate.
     """
+    every = whole_number("every", every, 1)
     return lambda step: learning_rate * factor ** (step // every)  # equation 27
 
 
@@ -68,6 +69,8 @@ def warmup_cosine(learning_rate: float, *, n_steps: int, n_warmup: int) -> Sched
     ----------
     Loshchilov and Hutter 2017, "SGDR", arXiv 1608.03983, equation 5 (without restarts).
     """
+    n_warmup = whole_number("n_warmup", n_warmup, 0)
+    n_steps = whole_number("n_steps", n_steps, n_warmup + 1)
 
     def schedule(step: int) -> float:  # equation 28
         if step < n_warmup:
@@ -83,7 +86,7 @@ SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
     "constant": lambda rate, _n_steps: constant(rate),
     "step_decay": lambda rate, n_steps: step_decay(rate, every=max(1, math.ceil(n_steps / 4))),
     "warmup_cosine": lambda rate, n_steps: warmup_cosine(
-        rate, n_steps=n_steps, n_warmup=n_steps // 10
+        rate, n_steps=max(1, n_steps), n_warmup=n_steps // 10
     ),
 }
 

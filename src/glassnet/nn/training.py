@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from glassnet.errors import ConfigError, lookup
+from glassnet.errors import ConfigError, lookup, whole_number
 from glassnet.nn.inputs import Examples, check_examples
 from glassnet.nn.loop import Training
 from glassnet.nn.losses import LOSSES, Loss
@@ -71,11 +71,11 @@ def train(
     held_out = (
         None if validation is None else check_examples(validation, network.n_in, network.n_classes)
     )
-    size = len(images) if batch_size == "full" else batch_size
-    if size < 1:
-        raise ConfigError(f"batch_size: needs a whole number above 0 or 'full', got {batch_size!r}")
-    if epochs < 0:
-        raise ConfigError(f"epochs: needs a whole number, at least 0, got {epochs!r}")
+    size = len(images) if batch_size == "full" else whole_number("batch_size", batch_size, 1)
+    epochs = whole_number("epochs", epochs, 0)
+    optimizer = SGD() if optimizer is None else optimizer
+    if isinstance(optimizer, type) or not hasattr(optimizer, "update"):
+        raise ConfigError(f"optimizer: needs an object such as gn.Adam(), got {optimizer!r}")
     if not callable(learning_rate):
         if not (math.isfinite(learning_rate) and learning_rate > 0):
             raise ConfigError(f"learning_rate: needs a number above 0, got {learning_rate}")
@@ -85,7 +85,7 @@ def train(
         images,
         labels,
         loss if callable(loss) else lookup("loss", LOSSES, loss),
-        SGD() if optimizer is None else optimizer,
+        optimizer,
         learning_rate,
         size,
         held_out,

@@ -14,7 +14,7 @@ from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.schedules import SCHEDULES
-from glassnet.recipes import NESTEROV_MOMENTUM, OPTIMIZERS, RECIPES, Recipe, make_optimizer
+from glassnet.recipes import OPTIMIZERS, RECIPES, Recipe, make_optimizer
 
 FORMAT = 1
 
@@ -83,8 +83,10 @@ class RunConfig:
             content = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ConfigError(f"{path}: needs a run's configuration ({error})") from error
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise ConfigError(f"{path}: needs format {FORMAT}, as this glassnet writes it")
+        version = content.get("format") if isinstance(content, dict) else None
+        if version != FORMAT:
+            hint = "; a newer glassnet can read it" if isinstance(version, int) else ""
+            raise ConfigError(f"{path}: needs format {FORMAT}, got format {version}{hint}")
         try:
             fields = dict(content["recipe"])
             lists = {name: tuple(fields[name]) for name in ("hidden", "activation")}
@@ -148,7 +150,8 @@ def configure(
         Whether to draw at the end.
     **overrides : object
         Fields of the recipe to replace; None leaves a field as it is. Another optimiser brings
-        its own learning rate and momentum, and a number of epochs is taken exactly.
+        its own learning rate and momentum; with a number of epochs or a batch size of the user's
+        own, the recipe's least number of updates no longer counts.
 
     Returns
     -------
@@ -176,9 +179,10 @@ def configure(
         )
     if changes.get("optimizer", chosen.optimizer) != chosen.optimizer:
         other = OPTIMIZERS[changes["optimizer"]]
-        momentum = NESTEROV_MOMENTUM if changes["optimizer"] == "nesterov" else 0.0
-        chosen = replace(chosen, learning_rate=other.learning_rate, momentum=momentum)
-    if "epochs" in changes:
+        chosen = replace(chosen, learning_rate=other.learning_rate, momentum=other.momentum or 0.0)
+    if "loss" in changes:
+        changes["loss"] = LOSSES[changes["loss"]].__name__  # "mse" is only typed, never kept
+    if "epochs" in changes or "batch_size" in changes:
         chosen = replace(chosen, min_updates=0)
     complete = replace(chosen, **changes)
     config = RunConfig(complete, settle(data), validation, test, seed, pictures)

@@ -37,6 +37,8 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
     GlassnetError
         If it cannot be made.
     """
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder}: is a file, --out needs a folder")
     try:
         if folder is None:
             RUNS.mkdir(exist_ok=True)
@@ -44,7 +46,10 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         is_empty = not any(folder.iterdir())
     except OSError as error:
-        raise GlassnetError(f"{folder or RUNS}: cannot be made ({error.strerror})") from error
+        raise GlassnetError(
+            f"{(folder or RUNS).absolute()}: cannot be made ({error.strerror}); "
+            "choose another place: --out"
+        ) from error
     if not is_empty:
         raise ConfigError(
             f"{folder}: needs to be new or empty, so that nothing is lost; choose another --out, "
