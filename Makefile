@@ -8,7 +8,7 @@ PYTHON ?= python3
 BUILT_FROM := pyproject.toml constraints.txt
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check format parity faults clean
+.PHONY: demo test check format parity faults figures kills clean
 
 demo: $(VENV)/sample.stamp
 	$(BIN)/glassnet train --data sample --seed 0
@@ -35,10 +35,20 @@ parity: $(VENV)/parity.stamp
 faults: $(VENV)/test.stamp
 	$(BIN)/python -m tests.faults
 
+# The accuracies that the README states, measured again.
+figures: $(VENV)/sample.stamp
+	$(BIN)/python -m benchmarks.figures
+
+# Twenty trainings killed at random moments and resumed, to the same bits.
+kills: $(VENV)/sample.stamp
+	$(BIN)/python -m benchmarks.kills
+
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(VENV)/pip.stamp: $(BUILT_FROM)
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("glassnet needs Python 3.11 or newer, got " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
+	@echo "Installing into $(VENV) (a minute or two) ..."
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --upgrade "pip>=25.1"  # the first that knows dependency groups
 	touch $@

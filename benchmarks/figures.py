@@ -14,34 +14,51 @@ from typing import Any
 
 from rich.console import Console
 
+from glassnet.data.sources import find
+from glassnet.errors import DataNotFoundError
+
 
 @dataclass(frozen=True)
 class Setup:
     """One row: what to type after ``glassnet train``, with which seeds, and what is needed."""
 
-    arguments: str
+    data: str
+    options: str
     seeds: tuple[int, ...]
     least: float
 
+    @property
+    def arguments(self) -> str:
+        """What stands after ``glassnet train``."""
+        return f"--data {self.data} {self.options}".strip()
+
 
 SETUPS = (
-    Setup("--data sample", (0, 1, 2, 3, 4), 0.935),
-    Setup("--data mnist", (0, 1, 2), 0.980),
-    Setup("--data mnist --recipe textbook", (0,), 0.950),
-    Setup("--data mnist --hidden none", (0,), 0.920),
-    Setup("--data mnist --activation sigmoid", (0,), 0.970),
-    Setup("--data mnist --activation tanh", (0,), 0.970),
-    Setup("--data fashion-mnist-t10k", (0,), 0.840),
+    Setup("sample", "", (0, 1, 2, 3, 4), 0.935),
+    Setup("mnist", "", (0, 1, 2), 0.980),
+    Setup("mnist", "--recipe textbook", (0,), 0.950),
+    Setup("mnist", "--hidden none", (0,), 0.920),
+    Setup("mnist", "--activation sigmoid", (0,), 0.970),
+    Setup("mnist", "--activation tanh", (0,), 0.970),
+    Setup("fashion-mnist-t10k", "", (0,), 0.840),
 )
 
 
 def measure(setup: Setup, seed: int, folder: Path) -> dict[str, Any] | None:
-    """Train once in a process of its own; return its metrics, or None without the data."""
+    """Train once in a process of its own; return its metrics, or None without the data.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If the training fails for any other reason.
+    """
     command = [sys.executable, "-m", "glassnet", "train", *setup.arguments.split()]
     command += ["--seed", str(seed), "--json", "--no-pictures", "--out", str(folder / "run")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode or "Going on with sample" in done.stderr:
+    try:
+        find(setup.data)
+    except DataNotFoundError:
         return None
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     metrics: dict[str, Any] = json.loads(done.stdout)
     return metrics
 
@@ -49,8 +66,8 @@ def measure(setup: Setup, seed: int, folder: Path) -> dict[str, Any] | None:
 def main() -> int:
     """Print the table; return 1 if a figure is below what is needed."""
     out, err = Console(soft_wrap=True), Console(stderr=True)
-    out.print("| `glassnet train` | test images | accuracy by seed | mean | needed | seconds |")
-    out.print("|---|---|---|---|---|---|")
+    out.print("| `glassnet train` | test images | accuracy by seed | mean | needed |")
+    out.print("|---|---|---|---|---|")
     is_good = True
     for setup in SETUPS:
         found = []
@@ -66,12 +83,11 @@ def main() -> int:
             continue
         accuracies = [metrics["test_accuracy"] for metrics in known]
         mean = sum(accuracies) / len(accuracies)
-        seconds = sum(metrics["seconds"] for metrics in known) / len(known)
         is_good &= mean >= setup.least
         out.print(
             f"| `{setup.arguments}` | {known[0]['n_test']:,} | "
             f"{', '.join(f'{accuracy:.2%}' for accuracy in accuracies)} | {mean:.2%} | "
-            f"{setup.least:.1%} | {seconds:.1f} |"
+            f"{setup.least:.1%} |"
         )
     return 0 if is_good else 1
 

@@ -139,18 +139,17 @@ def confusion(report: Report) -> bytes:
                 va="center",
                 fontsize=11 if n_classes <= 12 else 7,
                 fontweight="bold" if i == j else "normal",
-                color="white" if i != j and counts[i, j] > 0.6 * darkest else "black",
+                color="white" if i != j and counts[i, j] > 0.5 * darkest else "black",
             )
         axes.set_xticks(range(n_classes))
         axes.set_yticks(range(n_classes))
     axes.set_xlabel("read as (grey: correct, blue: mistakes)")
     axes.set_ylabel("true class")
     title = f"{report.accuracy:.2%} of {report.n:,} images read correctly"
-    if report.confusions:
-        worst = report.confusions[0]
-        title += (
-            f"\nmost often wrong: {worst.label} read as {worst.prediction}, {worst.count} times"
-        )
+    most = [pair for pair in report.confusions if pair.count == report.confusions[0].count]
+    if len(most) == 1:
+        (top,) = most
+        title += f"\nmost often wrong: {top.label} read as {top.prediction}, {top.count} times"
     axes.set_title(title, loc="left", fontweight="bold")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
