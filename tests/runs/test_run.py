@@ -14,7 +14,7 @@ from glassnet.evaluation import plots
 from glassnet.runs.config import RunConfig, configure
 from glassnet.runs.run import Run
 
-FILES = ["config.json", "history.csv", "metrics.json", "model.safetensors"]
+FILES = ["config.json", "history.csv", "metrics.json", "model.safetensors", "seen.safetensors"]
 PICTURES = ["confusion.png", "curves.png", "mistakes.png"]
 TINY: dict[str, Any] = {"hidden": (6,), "batch_size": 10, "epochs": 3}
 
@@ -95,6 +95,7 @@ def test_metrics_say_what_came_of_it() -> None:
         "test_accuracy": report.accuracy,
         "test_accuracy_interval": report.accuracy_interval,
         "n_test": 21,
+        "n_test_leaked": 0,
     }
     assert report.accuracy == 1.0  # which row is bright is easy to see
     assert last.train_accuracy == 1.0
@@ -160,7 +161,7 @@ def test_the_history_has_a_row_for_each_epoch() -> None:
 def test_the_configuration_is_there_from_the_first_epoch() -> None:
     one = make(seed=3, validation=0.25)
     next(one.train())
-    assert names(one.folder) == ["config.json", "history.csv"]
+    assert names(one.folder) == ["config.json", "history.csv", "seen.safetensors"]
     assert RunConfig.read(one.folder / "config.json") == one.config
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from glassnet.evaluation.report import Report
 from glassnet.nn.record import EpochRecord
 
 out = Console(highlight=False, soft_wrap=True)
@@ -34,12 +35,23 @@ def talker(*, quiet: bool, as_json: bool) -> Console:
     return err if as_json else out
 
 
-def print_json(content: dict[str, Any]) -> None:
-    """Print one JSON object on standard output.
+def complain(message: str) -> None:
+    """Say in one line on standard error what went wrong.
 
     Parameters
     ----------
-    content : dict
+    message : str
+        What.
+    """
+    err.print(f"glassnet: {message}", style="bold red", markup=False, highlight=False)
+
+
+def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
+    """Print one JSON object, or a list of them, on standard output.
+
+    Parameters
+    ----------
+    content : dict or list of dict
         Numbers, strings, lists, dictionaries, None.
     """
     out.print(json.dumps(content), markup=False, no_wrap=True, soft_wrap=True)
@@ -118,6 +130,25 @@ def epoch_line(record: EpochRecord, n_epochs: int) -> str:
             f"  accuracy {record.validation_accuracy:7.2%}"
         )
     return line + f"   {record.images_per_second:>9,.0f} images/s"
+
+
+def leaks(report: Report) -> str:
+    """Say how many images a model had seen before it was measured on the others.
+
+    Parameters
+    ----------
+    report : Report
+        With at least one such image.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    n = report.n + report.n_leaked
+    rest = f"accuracy is over the other {report.n:,}" if report.n else "there is no accuracy"
+    verb = "was" if report.n_leaked == 1 else "were"
+    return f"{report.n_leaked:,} of {n:,} test images {verb} seen in training or validation; {rest}"
 
 
 def percent(share: float | None) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from glassnet.cli.console import err, follow, percent, print_json, talker
+from glassnet.cli.console import complain, err, follow, leaks, percent, print_json, talker
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.runs.config import configure
@@ -104,17 +104,23 @@ def train(
         pass
     metrics, report = run.finish(has_pictures=not no_pictures)
     if report is not None:
-        low, high = report.accuracy_interval
-        console.print(
-            f"[bold]{'Test':<8}[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} images "
-            f"that it never saw (95 % interval {percent(low)} to {percent(high)}), "
-            f"loss {report.loss:.4f}"
-        )
+        if report.n_leaked:
+            if report.n:
+                console.print(f"[bold]{'Leaked':<8}[/] {leaks(report)}")
+            else:
+                complain(leaks(report))
+        if report.accuracy_interval is not None:
+            low, high = report.accuracy_interval
+            console.print(
+                f"[bold]{'Test':<8}[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} "
+                f"images that it never saw (95 % interval {percent(low)} to {percent(high)}), "
+                f"loss {report.loss:.4f}"
+            )
     kept = ", ".join(sorted(path.name for path in run.folder.iterdir()))
     console.print(f"[bold]{'Run':<8}[/] {run.folder}: {kept}")
     if as_json:
         print_json(metrics)
-    return 0
+    return 1 if report is not None and not report.n else 0
 
 
 def _describe(dataset: Dataset) -> str:

@@ -25,6 +25,7 @@ from glassnet.nn.schedules import make_schedule
 from glassnet.nn.training import train
 from glassnet.recipes import make_optimizer
 from glassnet.runs.config import RunConfig
+from glassnet.runs.seen import write_seen
 
 RUNS = Path("runs")
 
@@ -80,6 +81,7 @@ class Run:
         """
         recipe = self.config.recipe
         self._write("config.json", self.config.to_json())
+        write_seen(self.folder, self.dataset.provenance)
         n_steps = self.n_epochs * recipe.steps_per_epoch(len(self.dataset.train))
         for record in train(
             self.model.network,
@@ -114,7 +116,8 @@ class Run:
         """
         save(self.model, self.folder / "model.safetensors")
         test = self.dataset.test
-        report = None if test is None else evaluate(self.model, test)
+        seen = self.dataset.provenance.seen
+        report = None if test is None else evaluate(self.model, test, seen)
         last = self._records[-1] if self._records else None
         metrics = {
             "run": str(self.folder),
@@ -133,6 +136,7 @@ class Run:
             "test_accuracy": report.accuracy if report else None,
             "test_accuracy_interval": report.accuracy_interval if report else None,
             "n_test": report.n if report else None,
+            "n_test_leaked": report.n_leaked if report else None,
         }
         self._write("metrics.json", json.dumps(metrics, indent=2) + "\n")
         if has_pictures:
