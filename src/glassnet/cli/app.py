@@ -8,15 +8,17 @@ from typing import Annotated
 import typer
 
 from glassnet import __version__
-from glassnet.cli.console import err
+from glassnet.cli.console import complain
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.gradcheck import gradcheck
+from glassnet.cli.predict import predict
 from glassnet.cli.train import train
 from glassnet.errors import GlassnetError, NotFiniteError
 
 COMMANDS: dict[str, Callable[..., int]] = {
     "train": train,
     "evaluate": evaluate,
+    "predict": predict,
     "gradcheck": gradcheck,
 }
 
@@ -76,7 +78,7 @@ def run(arguments: list[str]) -> int:
         if is_debugging:
             raise
         message, code = _explain(error)
-        err.print(f"glassnet: {message}", style="bold red", markup=False, highlight=False)
+        complain(message)
         return code
     return ended if isinstance(ended, int) else 0
 
