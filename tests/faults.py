@@ -58,6 +58,9 @@ DATASET = ("tests/data/test_dataset.py",)
 IDX = ("tests/data/test_idx.py",)
 TABULAR = ("tests/data/test_tabular.py",)
 MODEL_FILES = ("tests/models/test_files.py",)
+LEAKS = ("tests/evaluation/test_leaks.py",)
+PROVENANCE = ("tests/data/test_provenance.py",)
+SEEN = ("tests/runs/test_seen.py",)
 REPORT = ("tests/evaluation/test_report.py",)
 RUN = ("tests/runs/test_run.py",)
 PARTS = ("tests/runs/test_parts.py",)
@@ -700,6 +703,48 @@ FAULTS = (
         "np.argsort(-confidence,",
         "np.argsort(confidence,",
         REPORT,
+    ),
+    Fault(
+        "images that were seen count, and the others do not",
+        "evaluation/report.py",
+        "np.flatnonzero(~np.isin(",
+        "np.flatnonzero(np.isin(",
+        LEAKS,
+    ),
+    Fault(
+        "a mistake's row is counted among the unseen images alone",
+        "evaluation/scores.py",
+        "            int(i), int(labels[i])",
+        "            int(np.searchsorted(rows, i)), int(labels[i])",
+        LEAKS,
+    ),
+    Fault(
+        "the second half of a hash repeats the first",
+        "data/provenance.py",
+        "| sums[:, 1] >> np.uint64(32)",
+        "| sums[:, 0] >> np.uint64(32)",
+        PROVENANCE,
+    ),
+    Fault(
+        "a hash of the lower halves, where high bytes vanish",
+        "data/provenance.py",
+        "| sums[:, 1] >> np.uint64(32)",
+        "| sums[:, 1] & np.uint64(0xFFFFFFFF)",
+        PROVENANCE,
+    ),
+    Fault(
+        "images that a run was chosen by do not count as seen",
+        "data/provenance.py",
+        'for part in ("train", "validation") if',
+        'for part in ("train",) if',
+        PROVENANCE,
+    ),
+    Fault(
+        "a run does not write down what it was chosen by",
+        "runs/seen.py",
+        "provenance.hashes.get(part, none)",
+        'provenance.hashes.get("train", none)',
+        SEEN,
     ),
     # Runs.
     Fault(
