@@ -461,75 +461,75 @@ FAULTS = (
     # Training.
     Fault(
         "rows in the same order every epoch",
-        "nn/training.py",
+        "nn/loop.py",
         "order = rng.permutation(n_samples)",
         "order = np.random.default_rng(0).permutation(n_samples)",
         TRAINING,
     ),
     Fault(
         "rows not shuffled at all",
-        "nn/training.py",
+        "nn/loop.py",
         "order = rng.permutation(n_samples)",
         "order = np.arange(n_samples)",
         TRAINING,
     ),
     Fault(
         "rows drawn with replacement",
-        "nn/training.py",
+        "nn/loop.py",
         "order = rng.permutation(n_samples)",
         "order = rng.integers(n_samples, size=n_samples)",
         TRAINING,
     ),
     Fault(
         "the last partial batch is lost",
-        "nn/training.py",
+        "nn/loop.py",
         "for start in range(0, n_samples, batch_size):",
         "for start in range(0, max(1, n_samples - batch_size + 1), batch_size):",
         TRAINING,
     ),
     Fault(
         "images learnt with their neighbours' labels",
-        "nn/training.py",
-        "loop.labels[rows]",
-        "loop.labels[rows - 1]",
+        "nn/loop.py",
+        "self.labels[rows]",
+        "self.labels[rows - 1]",
         TRAINING,
     ),
     Fault(
         "the running mean takes all batches for full",
-        "nn/training.py",
+        "nn/loop.py",
         "total_loss += loss * len(rows)",
-        "total_loss += loss * loop.batch_size",
+        "total_loss += loss * self.batch_size",
         TRAINING,
     ),
     Fault(
         "the schedule asked for the step after",
-        "nn/training.py",
-        'learning_rate = loop.schedule(state["step"])\n',
-        'learning_rate = loop.schedule(state["step"] + 1)\n',
+        "nn/loop.py",
+        'learning_rate = self.schedule(state.optimizer["step"])\n',
+        'learning_rate = self.schedule(state.optimizer["step"] + 1)\n',
         TRAINING,
     ),
     Fault(
         "a loss that is not finite goes unnoticed",
-        "nn/training.py",
+        "nn/loop.py",
         "if not math.isfinite(loss):",
         "if math.isinf(loss):",
         TRAINING,
     ),
     Fault(
         "a parameter that is not finite goes unnoticed",
-        "nn/training.py",
+        "nn/loop.py",
         "if not all(np.isfinite(theta).all() for theta in network.params.values()):",
         "if not network.params:",
         TRAINING,
     ),
     Fault(
         "validation images are learnt from",
-        "nn/training.py",
-        "    return _records(loop, held_out, epochs, full_pass)\n",
-        "    if held_out is not None:\n"
-        "        loop.images = np.concatenate([loop.images, held_out[0]])\n"
-        "        loop.labels = np.concatenate([loop.labels, held_out[1]])\n"
-        "    return _records(loop, held_out, epochs, full_pass)\n",
+        "nn/loop.py",
+        "        self._grads = network.empty_grads()\n",
+        "        self._grads = network.empty_grads()\n"
+        "        if validation is not None:\n"
+        "            self.images = np.concatenate([images, validation[0]])\n"
+        "            self.labels = np.concatenate([labels, validation[1]])\n",
         TRAINING,
     ),
     Fault(
@@ -750,14 +750,14 @@ FAULTS = (
     Fault(
         "a run is tested on what it learnt from",
         "runs/run.py",
-        "evaluate(self.model, test, seen)",
-        "evaluate(self.model, self.dataset.train, seen)",
+        "evaluate(self.model, test, self",
+        "evaluate(self.model, self.dataset.train, self",
         RUN,
     ),
     Fault(
         "a run's shuffling does not come from its seed",
         "runs/run.py",
-        "rng=np.random.default_rng([self.config.seed, 3])",
+        "rng=np.random.default_rng([config.seed, 3])",
         "rng=np.random.default_rng()",
         RUN,
     ),

@@ -9,11 +9,13 @@ from glassnet.data.sources import load_dataset
 from glassnet.errors import (
     ConfigError,
     DataError,
+    DataNotFoundError,
     GlassnetError,
     MissingExtraError,
     ModelFileError,
     NotFiniteError,
     ShapeError,
+    StoppedError,
 )
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.models.files import load, save
@@ -35,6 +37,7 @@ __all__ = [
     "AdamW",
     "ConfigError",
     "DataError",
+    "DataNotFoundError",
     "Dataset",
     "EpochRecord",
     "GlassnetError",
@@ -48,6 +51,7 @@ __all__ = [
     "SGD",
     "ShapeError",
     "Split",
+    "StoppedError",
     "check_gradients",
     "constant",
     "cross_entropy",

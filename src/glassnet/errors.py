@@ -8,6 +8,7 @@
     │   └── DataNotFoundError             a dataset that is nowhere to be found
     ├── ShapeError         (ValueError)   an array of the wrong shape
     ├── ModelFileError     (ValueError)   a model file that is damaged, foreign or too new
+    ├── StoppedError                      Ctrl-C, after the state was saved
     ├── NotFiniteError     (ArithmeticError)  a training whose numbers left the finite ones
     └── MissingExtraError  (ImportError)  an optional package that is needed and not installed
 
@@ -48,6 +49,10 @@ class ModelFileError(GlassnetError, ValueError):
 
 class NotFiniteError(GlassnetError, ArithmeticError):
     """A training in which a loss or a parameter became infinite or NaN."""
+
+
+class StoppedError(GlassnetError):
+    """A training that was stopped with Ctrl-C, and saved."""
 
 
 class MissingExtraError(GlassnetError, ImportError):

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, NotFiniteError, ShapeError
 from glassnet.nn.adam import Adam
+from glassnet.nn.loop import minibatches
 from glassnet.nn.losses import cross_entropy, one_hot
 from glassnet.nn.mlp import mlp
 from glassnet.nn.network import Network
 from glassnet.nn.record import EpochRecord
 from glassnet.nn.sgd import SGD
-from glassnet.nn.training import minibatches, train
+from glassnet.nn.training import train
 
 Array = NDArray[Any]
 

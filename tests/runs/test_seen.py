@@ -12,9 +12,10 @@ from safetensors.numpy import load_file, save_file
 
 from glassnet.data.provenance import Provenance, hash_images
 from glassnet.errors import ModelFileError
+from glassnet.runs import run as run_module
 from glassnet.runs.config import configure
 from glassnet.runs.run import Run
-from glassnet.runs.seen import NAME, read_seen, write_seen
+from glassnet.runs.seen import SEEN, read_seen, write_seen
 
 Array = NDArray[Any]
 
@@ -40,14 +41,14 @@ def test_what_is_written_is_read(tmp_path: Path, name: str) -> None:
 
 def test_the_file_holds_two_sorted_lists(tmp_path: Path) -> None:
     write_seen(tmp_path, provenance([9, 1, 5], [8, 2]))
-    lists = {name: hashes.tolist() for name, hashes in load_file(tmp_path / NAME).items()}
+    lists = {name: hashes.tolist() for name, hashes in load_file(tmp_path / SEEN).items()}
     assert lists == {"train": [1, 5, 9], "validation": [2, 8]}
-    assert [path.name for path in tmp_path.glob("*seen*")] == [NAME]
+    assert [path.name for path in tmp_path.glob("*seen*")] == [SEEN]
 
 
 def test_without_a_validation_part_its_list_is_empty(tmp_path: Path) -> None:
     write_seen(tmp_path, provenance([3, 1]))
-    assert load_file(tmp_path / NAME)["validation"].tolist() == []
+    assert load_file(tmp_path / SEEN)["validation"].tolist() == []
     seen = read_seen(tmp_path)
     assert seen is not None
     assert seen.tolist() == [1, 3]
@@ -59,7 +60,7 @@ def test_the_same_images_make_the_same_bytes_in_any_order(tmp_path: Path) -> Non
         folder = tmp_path / str(number)
         folder.mkdir()
         write_seen(folder, provenance(train, [4]))
-        written.append((folder / NAME).read_bytes())
+        written.append((folder / SEEN).read_bytes())
     assert written[0] == written[1]
 
 
@@ -68,8 +69,9 @@ def test_where_nothing_is_written_nothing_is_known(tmp_path: Path) -> None:
     assert read_seen(tmp_path / "model.safetensors") is None
 
 
-def test_a_run_writes_it_before_it_trains() -> None:
-    run = Run(configure("fast", "two", hidden=(3,), epochs=3, validation=0.2, seed=4))
+def test_a_run_writes_it_with_its_first_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.0)
+    run = Run.start(configure("fast", "two", hidden=(3,), epochs=3, validation=0.2, seed=4))
     next(run.train())  # and is stopped after an epoch
     validation = run.dataset.validation
     assert validation is not None
@@ -77,13 +79,13 @@ def test_a_run_writes_it_before_it_trains() -> None:
     seen = read_seen(run.folder)
     assert seen is not None
     assert sorted(hash_images(both).tolist()) == seen.tolist()
-    lists = load_file(run.folder / NAME)
+    lists = load_file(run.folder / SEEN)
     assert lists["train"].tolist() == sorted(run.dataset.train.hashes.tolist())
     assert lists["validation"].tolist() == sorted(validation.hashes.tolist())
 
 
 def damaged(folder: Path, how: str) -> None:
-    path = folder / NAME
+    path = folder / SEEN
     tensors: dict[str, Array] = dict(GOOD)
     metadata: dict[str, str] | None = dict(METADATA)
     if how == "a float":
@@ -151,5 +153,5 @@ def test_a_damaged_file_is_refused(tmp_path: Path, how: str) -> None:
     damaged(tmp_path, how)
     with pytest.raises(ModelFileError) as raised:
         read_seen(tmp_path)
-    assert str(raised.value).startswith(f"{tmp_path / NAME}: ")
+    assert str(raised.value).startswith(f"{tmp_path / SEEN}: ")
     assert "\n" not in str(raised.value)

@@ -12,8 +12,9 @@ from glassnet.cli.console import complain
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.gradcheck import gradcheck
 from glassnet.cli.predict import predict
+from glassnet.cli.runs import runs
 from glassnet.cli.train import train
-from glassnet.errors import GlassnetError, NotFiniteError
+from glassnet.errors import GlassnetError, NotFiniteError, StoppedError
 
 COMMANDS: dict[str, Callable[..., int]] = {
     "train": train,
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(runs, name="runs")
 
 
 def _print_version(is_asked: bool) -> None:
@@ -88,6 +90,8 @@ def _explain(error: Exception) -> tuple[str, int]:
     if hasattr(error, "format_message"):  # Typer's own: an option or command it does not know
         message = " ".join(str(error.format_message()).split())
         return f"{message} (see glassnet --help)", 2
+    if isinstance(error, StoppedError):
+        return str(error), 130
     if isinstance(error, GlassnetError):
         is_failure = isinstance(error, NotFiniteError) or type(error) is GlassnetError
         return " ".join(str(error).split()), 1 if is_failure else 2

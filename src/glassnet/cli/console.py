@@ -1,14 +1,24 @@
 """What the terminal shows: consoles, a progress bar, and how numbers are written."""
 
 import json
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from glassnet.evaluation.report import Report
+from glassnet.nn.loop import Training
 from glassnet.nn.record import EpochRecord
+from glassnet.runs.run import Run
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -57,51 +67,50 @@ def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
     out.print(json.dumps(content), markup=False, no_wrap=True, soft_wrap=True)
 
 
-def follow(
-    records: Iterable[EpochRecord], n_epochs: int, console: Console
-) -> Iterator[EpochRecord]:
-    """Pass records on, showing a line for each, and a live bar in a terminal.
+def follow(run: Run, console: Console) -> None:
+    """Train, showing a line for each epoch, and in a terminal a bar that moves with every step.
 
     Parameters
     ----------
-    records : iterable of EpochRecord
-        A training.
-    n_epochs : int
-        How many will come.
+    run : Run
+        Ready to train.
     console : Console
         Where to show.
-
-    Yields
-    ------
-    EpochRecord
-        As it came.
     """
-    if not console.is_terminal:
-        for record in records:
-            console.print(epoch_line(record, n_epochs), markup=False)
-            yield record
-        return
-    progress = Progress(
-        TextColumn("[bold]{task.description}"),
+    n_epochs = run.training.epochs
+    with Progress(
+        _Position(run.training),
         BarColumn(complete_style="blue", finished_style="blue"),
-        TextColumn("{task.fields[state]}"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
         console=console,
         transient=True,
-    )
-    with progress:
-        task = progress.add_task(f"epoch 1/{n_epochs}", total=n_epochs, state="")
-        for record in records:
-            progress.console.print(epoch_line(record, n_epochs), markup=False)
-            progress.update(
-                task,
-                advance=1,
-                description=f"epoch {min(record.epoch + 1, n_epochs)}/{n_epochs}",
-                state=f"loss {record.train_loss:.4f}  accuracy {record.train_accuracy:.2%}",
-            )
-            yield record
+        disable=not console.is_terminal,
+    ) as progress:
+        progress.add_task("", total=n_epochs)
+        for record in run.train():
+            console.print(epoch_line(record, n_epochs), markup=False)
+
+
+class _Position(ProgressColumn):
+    """Epoch, loss and accuracy so far, read from the training whenever the bar is drawn."""
+
+    def __init__(self, training: Training) -> None:
+        self.training = training
+        super().__init__()
+
+    def render(self, task: Task) -> Text:
+        """Look where the training is; the bar beside it follows."""
+        state, training = self.training.state, self.training
+        n_samples, size = len(training.images), training.batch_size
+        n_seen = min(n_samples, state.batch * size)
+        task.completed = state.epoch + n_seen / n_samples
+        epoch = min(state.epoch + 1, training.epochs)
+        text = f"epoch {epoch}/{training.epochs}"
+        if n_seen:
+            text += f"  loss {state.total_loss / n_seen:.4f}  accuracy {state.n_right / n_seen:.2%}"
+        return Text(text)
 
 
 def epoch_line(record: EpochRecord, n_epochs: int) -> str:

@@ -13,7 +13,7 @@ from glassnet.evaluation.report import Report
 from glassnet.evaluation.report import evaluate as measure
 from glassnet.models.files import load
 from glassnet.runs.parts import choose_split
-from glassnet.runs.run import draw_report
+from glassnet.runs.pictures import draw_report
 from glassnet.runs.seen import read_seen
 
 N_SHOWN = 5

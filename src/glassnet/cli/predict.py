@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -82,7 +83,7 @@ def predict(
     all_answers = []
     for file in shown:
         try:
-            images = _fitting(load_images(file), loaded, file)
+            images = _read(file, loaded)
         except GlassnetError as error:
             if len(files) == 1:
                 raise
@@ -127,15 +128,19 @@ def _check_outputs(files: list[str], submission: Path | None, table: Path | None
         taken.append(path.resolve())
 
 
-def _fitting(images: Array, model: Model, file: str) -> Array:
-    """Return the images in the shape that the model reads."""
+def _read(file: str, model: Model) -> Array:
+    """Load images, in the shape that the model reads."""
+    shape = model.image_shape
+    images = None
+    if shape is not None and shape[0] != shape[1]:
+        with suppress(GlassnetError):  # only a table may be told its shape
+            images = load_images(file, shape=shape)
+    if images is None:
+        images = load_images(file)
     height, width = images.shape[1:]
-    if height * width == model.network.n_in:
-        if model.image_shape is None or (height, width) == model.image_shape:
-            return images
-        if height == 1:  # a table's row, which does not say how high its image is
-            return images.reshape(-1, *model.image_shape)
-    needed = model.image_shape or (model.network.n_in,)
+    if height * width == model.network.n_in and shape in (None, (height, width)):
+        return images
+    needed = shape or (model.network.n_in,)
     raise ShapeError(
         f"{file}: needs images of {' x '.join(map(str, needed))} pixels, as the model was trained "
         f"on, got {height} x {width}"

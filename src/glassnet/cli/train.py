@@ -1,20 +1,25 @@
 """``glassnet train``: data and a recipe in, a folder with a trained and tested model out."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.console import Console
 
 from glassnet.cli.console import complain, err, follow, leaks, percent, print_json, talker
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset
 from glassnet.errors import ConfigError, DataNotFoundError
+from glassnet.evaluation.report import Report
 from glassnet.runs.config import configure
+from glassnet.runs.folder import METRICS
 from glassnet.runs.run import Run
 
 FALLBACK = "sample"
 
 
 def train(
+    context: typer.Context,
     data: Annotated[
         str, typer.Option(help="A name (mnist, sample, ...) or a path: IDX folder, CSV, zip.")
     ] = "mnist",
@@ -54,55 +59,86 @@ def train(
     out: Annotated[
         Path | None, typer.Option(help="A new folder for the run. [default: runs/<recipe>-<n>]")
     ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with this run's folder, as it was begun.")
+    ] = None,
     no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Numbers only.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Train a network, test it on images that it never saw, and keep it all in a folder."""
     console = talker(quiet=quiet, as_json=as_json)
-    overrides: dict[str, Any] = {
-        "hidden": _widths(hidden),
-        "activation": None if activation is None else tuple(_names(activation)),
-        "initializer": initializer,
-        "loss": loss,
-        "optimizer": optimizer,
-        "momentum": momentum,
-        "learning_rate": learning_rate,
-        "schedule": schedule,
-        "batch_size": _batch_size(batch_size),
-        "epochs": epochs,
-        "weight_decay": weight_decay,
-    }
+    if resume is not None:
+        _refuse_others(context)
+        if Run.is_finished(resume):
+            console.print(f"{resume} is finished; nothing is left to do.", markup=False)
+            if as_json:
+                print_json(json.loads((resume / METRICS).read_text(encoding="utf-8")))
+            return 0
+        run, warning = Run.resume(resume)
+        if warning and not quiet:
+            err.print(warning, style="yellow", markup=False)
+    else:
+        overrides: dict[str, Any] = {
+            "hidden": _widths(hidden),
+            "activation": None if activation is None else tuple(_names(activation)),
+            "initializer": initializer,
+            "loss": loss,
+            "optimizer": optimizer,
+            "momentum": momentum,
+            "learning_rate": learning_rate,
+            "schedule": schedule,
+            "batch_size": _batch_size(batch_size),
+            "epochs": epochs,
+            "weight_decay": weight_decay,
+        }
 
-    def prepare(source: str) -> Run:
-        return Run(
-            configure(recipe, source, validation=validation, test=test, seed=seed, **overrides),
-            out,
-        )
+        def start(source: str) -> Run:
+            shares: dict[str, Any] = {"validation": validation, "test": test}
+            rest: dict[str, Any] = {"seed": seed, "pictures": not no_pictures}
+            return Run.start(configure(recipe, source, **shares, **rest, **overrides), out)
 
-    try:
-        run = prepare(data)
-    except DataNotFoundError as error:
-        if data != "mnist":
-            raise
-        if not quiet:
-            err.print(f"{error}. Going on with sample.", style="yellow", markup=False)
-        run = prepare(FALLBACK)
+        try:
+            run = start(data)
+        except DataNotFoundError as error:
+            if data != "mnist":
+                raise
+            if not quiet:
+                err.print(f"{error}. Going on with sample.", style="yellow", markup=False)
+            run = start(FALLBACK)
+    with run:
+        _introduce(run, console)
+        follow(run, console)
+        metrics, report = run.finish()
+    _conclude(run, report, console)
+    if as_json:
+        print_json(metrics)
+    return 1 if report is not None and not report.n else 0
 
+
+def _introduce(run: Run, console: Console) -> None:
+    """Say what is about to be done, and where."""
     chosen = run.config.recipe
     rows = {
         "Data": _describe(run.dataset),
         "Network": repr(run.model.network).removeprefix("Network(").removesuffix(")"),
         "Recipe": (
             f"{chosen.name}: {chosen.optimizer}, learning rate {chosen.learning_rate:g}, "
-            f"{chosen.schedule}, batches of {chosen.batch_size}, {run.n_epochs} epochs, seed {seed}"
+            f"{chosen.schedule}, batches of {chosen.batch_size}, {run.training.epochs} epochs, "
+            f"seed {run.config.seed}"
         ),
     }
     for head, text in rows.items():
         console.print(f"[bold]{head:<8}[/] {text}")
-    for _ in follow(run.train(), run.n_epochs, console):
-        pass
-    metrics, report = run.finish(has_pictures=not no_pictures)
+    if run.training.state.optimizer["step"]:
+        console.print(
+            f"[bold]{'Resumed':<8}[/] {run.folder}, after {len(run.records)} epochs and "
+            f"{run.training.state.optimizer['step']:,} steps"
+        )
+
+
+def _conclude(run: Run, report: Report | None, console: Console) -> None:
+    """Say what came of it."""
     if report is not None:
         if report.n_leaked:
             if report.n:
@@ -116,11 +152,21 @@ def train(
                 f"images that it never saw (95 % interval {percent(low)} to {percent(high)}), "
                 f"loss {report.loss:.4f}"
             )
-    kept = ", ".join(sorted(path.name for path in run.folder.iterdir()))
+    kept = ", ".join(
+        sorted(path.name for path in run.folder.iterdir() if not path.name.startswith("."))
+    )
     console.print(f"[bold]{'Run':<8}[/] {run.folder}: {kept}")
-    if as_json:
-        print_json(metrics)
-    return 1 if report is not None and not report.n else 0
+
+
+def _refuse_others(context: typer.Context) -> None:
+    """Refuse options beside --resume: a resumed run goes on as it was begun."""
+    harmless = {"resume", "quiet", "as_json"}
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name not in harmless and source is not None and source.name == "COMMANDLINE":
+            raise ConfigError(
+                f"--{name.replace('_', '-')}: a resumed run goes on as it was begun; leave this out"
+            )
 
 
 def _describe(dataset: Dataset) -> str:

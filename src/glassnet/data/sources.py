@@ -142,7 +142,7 @@ def load_images(
     lines = content.split(b"\n")
     rows = [b"0," + line for line in lines[1:] if line.strip()]
     images = tabular.parse_csv(b"\n".join([b"label," + lines[0], *rows]), where).images
-    return images if shape is None else images.reshape(-1, *shape)
+    return images if shape is None else images.reshape(len(images), *shape)
 
 
 def has_test_part(name: str | os.PathLike[str]) -> bool:

@@ -19,6 +19,8 @@ Array = NDArray[Any]
 Arrays = Mapping[str, Array]
 State = dict[str, Any]
 
+SCRATCH = ("scratch", "penalised")  # parts of a state that carry nothing from step to step
+
 
 class Optimizer(Protocol):
     """What `train` asks of an optimiser."""

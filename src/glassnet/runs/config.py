@@ -2,14 +2,11 @@
 
 import json
 import os
-import platform
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from glassnet import __version__
+from glassnet import __version__, compute
 from glassnet.data import sources
 from glassnet.data.dataset import VALIDATION_FRACTION, check_fraction
 from glassnet.errors import ConfigError, canonical
@@ -38,6 +35,10 @@ class RunConfig:
         Share held out for the test; None for the source's own custom.
     seed : int
         Of the split, the initialisation and the shuffling, each a stream of its own.
+    pictures : bool
+        Whether to draw at the end.
+    data_hash : str or None
+        Of the images and labels; known once they are loaded.
     """
 
     recipe: Recipe
@@ -45,6 +46,8 @@ class RunConfig:
     validation: float = VALIDATION_FRACTION
     test: float | None = None
     seed: int = 0
+    pictures: bool = True
+    data_hash: str | None = None
 
     def to_json(self) -> str:
         """Write the configuration down, with the versions that it ran on.
@@ -54,11 +57,7 @@ class RunConfig:
         str
             JSON.
         """
-        versions = {
-            "glassnet": __version__,
-            "numpy": np.__version__,
-            "python": platform.python_version(),
-        }
+        versions = {"glassnet": __version__, **compute.describe()}
         return json.dumps({"format": FORMAT, **asdict(self), "versions": versions}, indent=2) + "\n"
 
     @classmethod
@@ -95,11 +94,30 @@ class RunConfig:
                 float(content["validation"]),
                 None if content["test"] is None else float(content["test"]),
                 int(content["seed"]),
+                bool(content["pictures"]),
+                None if content["data_hash"] is None else str(content["data_hash"]),
             )
             _check(config)
         except (KeyError, TypeError, ValueError) as error:
             raise ConfigError(f"{path}: is incomplete or damaged ({error})") from error
         return config
+
+
+def read_versions(path: Path) -> dict[str, Any]:
+    """Read what a run was begun with.
+
+    Parameters
+    ----------
+    path : Path
+        Its ``config.json``.
+
+    Returns
+    -------
+    dict
+        As `glassnet.compute.describe` gives it, with glassnet's version.
+    """
+    versions = json.loads(path.read_text(encoding="utf-8")).get("versions")
+    return versions if isinstance(versions, dict) else {}
 
 
 def configure(
@@ -109,6 +127,7 @@ def configure(
     validation: float = VALIDATION_FRACTION,
     test: float | None = None,
     seed: int = 0,
+    pictures: bool = True,
     **overrides: Any,
 ) -> RunConfig:
     """Complete what a user typed into a configuration.
@@ -125,6 +144,8 @@ def configure(
         Share to hold out for the test.
     seed : int
         At least 0.
+    pictures : bool
+        Whether to draw at the end.
     **overrides : object
         Fields of the recipe to replace; None leaves a field as it is. Another optimiser brings
         its own learning rate and momentum, and a number of epochs is taken exactly.
@@ -160,7 +181,7 @@ def configure(
     if "epochs" in changes:
         chosen = replace(chosen, min_updates=0)
     complete = replace(chosen, **changes)
-    config = RunConfig(complete, settle(data), validation, test, seed)
+    config = RunConfig(complete, settle(data), validation, test, seed, pictures)
     _check(config)
     return config
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from glassnet.errors import ConfigError
-from glassnet.runs.run import RUNS
+from glassnet.runs.folder import MODEL, RUNS
 
 
 def newest_run() -> Path:
@@ -20,7 +20,7 @@ def newest_run() -> Path:
     ConfigError
         If there is none.
     """
-    models = list(RUNS.glob("*/model.safetensors"))
+    models = list(RUNS.glob(f"*/{MODEL}"))
     if not models:
         raise ConfigError(
             f"{RUNS}: holds no trained model; train one with glassnet train, or say which: --model"

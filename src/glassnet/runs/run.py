@@ -1,111 +1,249 @@
 """Run: from a configuration to a trained, tested model in a folder."""
 
-import csv
-import io
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import fields
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 
 from glassnet.data.dataset import Dataset
 from glassnet.data.sources import load_dataset
-from glassnet.errors import ConfigError, GlassnetError
+from glassnet.errors import ConfigError, GlassnetError, StoppedError
 from glassnet.evaluation import plots
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.files import write_atomically
 from glassnet.models.files import save
 from glassnet.models.model import Model
+from glassnet.nn.loop import Training
 from glassnet.nn.mlp import mlp
 from glassnet.nn.record import EpochRecord
 from glassnet.nn.schedules import make_schedule
 from glassnet.nn.training import train
 from glassnet.recipes import make_optimizer
-from glassnet.runs.config import RunConfig
-from glassnet.runs.seen import write_seen
+from glassnet.runs.checkpoint import read_checkpoint, write_checkpoint
+from glassnet.runs.config import RunConfig, read_versions
+from glassnet.runs.fingerprint import fingerprint
+from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, METRICS, MODEL, locked, make_folder
+from glassnet.runs.history import history_csv
+from glassnet.runs.patience import patient_interrupt
+from glassnet.runs.pictures import draw_report
+from glassnet.runs.seen import SEEN, write_seen
 
-RUNS = Path("runs")
+CHECKPOINT_SECONDS = 3.0  # at most so often
 
 
 class Run:
     """One training: made ready, then iterated over, then finished.
 
+    Made by `Run.start` or `Run.resume`, and used in a ``with`` statement, which keeps other
+    processes out of the folder.
+
     Parameters
     ----------
     config : RunConfig
         What to train.
-    folder : Path, optional
-        Where to keep it; by default the next free ``runs/<recipe>-<n>``.
+    dataset : Dataset
+        What it learns from.
 
     Attributes
     ----------
-    dataset : Dataset
-        What it learns from.
     model : Model
         What learns.
-    n_epochs : int
-        How long.
+    training : Training
+        How.
     folder : Path
-        Made once data and network are known to be good, so that a mistake leaves nothing behind.
+        Where it is kept.
+    records : list of EpochRecord
+        Of the epochs so far.
     """
 
-    def __init__(self, config: RunConfig, folder: Path | None = None) -> None:
-        self.config = config
-        self.dataset: Dataset = load_dataset(
-            config.data, validation=config.validation, test=config.test, seed=config.seed
-        )
-        recipe, shape = config.recipe, self.dataset.train.images.shape[1:]
+    folder: Path
+
+    def __init__(self, config: RunConfig, dataset: Dataset) -> None:
+        self.config, self.dataset = config, dataset
+        recipe, shape = config.recipe, dataset.train.images.shape[1:]
         activation = recipe.activation[0] if len(recipe.activation) == 1 else recipe.activation
         network = mlp(
-            [int(np.prod(shape)), *recipe.hidden, self.dataset.n_classes],
+            [int(np.prod(shape)), *recipe.hidden, dataset.n_classes],
             activation=activation,
             initializer=recipe.initializer,
             rng=np.random.default_rng([config.seed, 2]),
         )
         self.model = Model(network, (shape[0], shape[1]))
-        self.n_epochs = recipe.n_epochs(len(self.dataset.train))
-        self.folder = _make_folder(folder, recipe.name)
-        self._records: list[EpochRecord] = []
-        self._started = time.perf_counter()
+        n_train = len(dataset.train)
+        n_epochs = recipe.n_epochs(n_train)
+        n_steps = n_epochs * recipe.steps_per_epoch(n_train)
+        self.training: Training = train(
+            network,
+            dataset.train,
+            validation=dataset.validation,
+            loss=recipe.loss,
+            optimizer=make_optimizer(recipe),
+            learning_rate=make_schedule(recipe.schedule, recipe.learning_rate, n_steps),
+            epochs=n_epochs,
+            batch_size=recipe.batch_size,
+            full_pass=recipe.full_pass,
+            rng=np.random.default_rng([config.seed, 3]),
+        )
+        self.records: list[EpochRecord] = []
+        self._stack = ExitStack()
+
+    @classmethod
+    def start(cls, config: RunConfig, folder: Path | None = None) -> Self:
+        """Make a new run; a mistake in its configuration or data leaves nothing behind.
+
+        Parameters
+        ----------
+        config : RunConfig
+            What to train.
+        folder : Path, optional
+            Where to keep it; by default the next free ``runs/<recipe>-<n>``.
+
+        Returns
+        -------
+        Run
+            With its configuration written.
+
+        Raises
+        ------
+        GlassnetError
+            If the configuration, the data or the folder cannot be used.
+        """
+        dataset = _load(config)
+        run = cls(replace(config, data_hash=fingerprint(dataset)), dataset)
+        run.folder = make_folder(folder, config.recipe.name)
+        run._stack.enter_context(locked(run.folder))
+        run._write(CONFIG, run.config.to_json())
+        return run
+
+    @classmethod
+    def resume(cls, folder: Path) -> tuple[Self, str | None]:
+        """Take up a run that was stopped; one that has only its configuration starts over.
+
+        Parameters
+        ----------
+        folder : Path
+            The run's.
+
+        Returns
+        -------
+        run : Run
+            Where its checkpoint says.
+        warning : str or None
+            One line, where it was begun with another NumPy, BLAS, kernel or number of threads, so
+            that its bits may differ from those of a run that was never stopped.
+
+        Raises
+        ------
+        GlassnetError
+            If there is no run, its data have changed, its checkpoint is damaged, or another
+            process is at work on it.
+        """
+        config = RunConfig.read(folder / CONFIG)
+        with ExitStack() as stack:
+            stack.enter_context(locked(folder))
+            run = cls(config, _load(config))
+            run.folder = folder
+            if config.data_hash not in (None, fingerprint(run.dataset)):
+                raise ConfigError(
+                    f"{config.data}: has changed since {folder} was begun; a resumed run needs the "
+                    "same images"
+                )
+            if (folder / CHECKPOINT).is_file():
+                run.records = read_checkpoint(folder / CHECKPOINT, run.training)
+            run._stack = stack.pop_all()
+        before, now = read_versions(folder / CONFIG), json.loads(config.to_json())["versions"]
+        changed = [
+            f"{name} {before.get(name)} -> {now[name]}"
+            for name in now
+            if before.get(name) != now[name]
+        ]
+        return run, (
+            f"{folder}: bits may differ from a run that was never stopped: {', '.join(changed)}"
+            if changed
+            else None
+        )
+
+    @staticmethod
+    def is_finished(folder: Path) -> bool:
+        """Tell whether a folder holds a run with nothing left to do.
+
+        Parameters
+        ----------
+        folder : Path
+            Any.
+
+        Returns
+        -------
+        bool
+            True once everything is written.
+        """
+        return (folder / METRICS).is_file() and not (folder / CHECKPOINT).exists()
+
+    def __enter__(self) -> Self:
+        """Keep the folder's lock until the end of the ``with`` statement."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let go of the folder."""
+        self._stack.close()
 
     def train(self) -> Iterator[EpochRecord]:
-        """Train, keeping the history as it grows.
+        """Train to the end, writing a checkpoint every few seconds.
 
         Yields
         ------
         EpochRecord
             After each epoch.
+
+        Raises
+        ------
+        StoppedError
+            After Ctrl-C, once the state is saved.
+        GlassnetError
+            If the state cannot be saved; the last checkpoint is then still whole.
         """
-        recipe = self.config.recipe
-        self._write("config.json", self.config.to_json())
-        write_seen(self.folder, self.dataset.provenance)
-        n_steps = self.n_epochs * recipe.steps_per_epoch(len(self.dataset.train))
-        for record in train(
-            self.model.network,
-            self.dataset.train,
-            validation=self.dataset.validation,
-            loss=recipe.loss,
-            optimizer=make_optimizer(recipe),
-            learning_rate=make_schedule(recipe.schedule, recipe.learning_rate, n_steps),
-            epochs=self.n_epochs,
-            batch_size=recipe.batch_size,
-            full_pass=recipe.full_pass,
-            rng=np.random.default_rng([self.config.seed, 3]),
-        ):
-            self._records.append(record)
-            self._write("history.csv", _history(self._records))
-            yield record
+        saved = time.monotonic()
+        with patient_interrupt() as was_pressed:
+            for record in self.training.steps():
+                if record is not None:
+                    self.records.append(record)
+                if was_pressed() or time.monotonic() - saved > CHECKPOINT_SECONDS:
+                    self._checkpoint()
+                    saved = time.monotonic()
+                if was_pressed():
+                    raise StoppedError(
+                        f"stopped and saved; go on with: glassnet train --resume {self.folder}"
+                    )
+                if record is not None:
+                    yield record
+        self._checkpoint()
 
-    def finish(self, *, has_pictures: bool = True) -> tuple[dict[str, Any], Report | None]:
+    def _checkpoint(self) -> None:
+        try:
+            if not (self.folder / SEEN).exists():
+                write_seen(self.folder, self.dataset.provenance)
+            write_checkpoint(self.folder / CHECKPOINT, self.training, self.records)
+            if self.records:
+                self._write(HISTORY, history_csv(self.records))
+        except GlassnetError as error:
+            raise GlassnetError(
+                f"{error}. What was saved before is whole: mend this, then go on with "
+                f"glassnet train --resume {self.folder}"
+            ) from error
+
+    def finish(self) -> tuple[dict[str, Any], Report | None]:
         """Save the model, test it, and draw; numbers before pictures.
-
-        Parameters
-        ----------
-        has_pictures : bool
-            Whether to draw.
 
         Returns
         -------
@@ -114,19 +252,29 @@ class Run:
         report : Report or None
             On the test part; None without one.
         """
-        save(self.model, self.folder / "model.safetensors")
+        save(self.model, self.folder / MODEL)
         test = self.dataset.test
-        seen = self.dataset.provenance.seen
-        report = None if test is None else evaluate(self.model, test, seen)
-        last = self._records[-1] if self._records else None
-        metrics = {
+        report = None if test is None else evaluate(self.model, test, self.dataset.provenance.seen)
+        metrics = self._metrics(report)
+        self._write(METRICS, json.dumps(metrics, indent=2) + "\n")
+        if self.config.pictures:
+            write_atomically(self.folder / "curves.png", plots.curves(self.records))
+            if report is not None and test is not None:
+                draw_report(report, test, self.folder)
+        # All that it holds is now in the model and in the history.
+        (self.folder / CHECKPOINT).unlink(missing_ok=True)
+        return metrics, report
+
+    def _metrics(self, report: Report | None) -> dict[str, Any]:
+        last = self.records[-1] if self.records else None
+        return {
             "run": str(self.folder),
             "data": self.config.data,
             "recipe": self.config.recipe.name,
             "seed": self.config.seed,
-            "epochs": len(self._records),
+            "epochs": len(self.records),
             "steps": last.step if last else 0,
-            "seconds": round(time.perf_counter() - self._started, 3),
+            "seconds": round(sum(record.seconds for record in self.records), 3),
             "n_train": len(self.dataset.train),
             "train_loss": last.train_loss if last else None,
             "train_accuracy": last.train_accuracy if last else None,
@@ -138,69 +286,12 @@ class Run:
             "n_test": report.n if report else None,
             "n_test_leaked": report.n_leaked if report else None,
         }
-        self._write("metrics.json", json.dumps(metrics, indent=2) + "\n")
-        if has_pictures:
-            write_atomically(self.folder / "curves.png", plots.curves(self._records))
-            if report is not None and test is not None:
-                draw_report(report, test, self.folder)
-        return metrics, report
 
     def _write(self, name: str, text: str) -> None:
         write_atomically(self.folder / name, text.encode())
 
 
-def draw_report(report: Report, split: Any, folder: Path) -> None:
-    """Draw the confusion matrix and the gallery of mistakes into a folder.
-
-    Parameters
-    ----------
-    report : Report
-        What to draw.
-    split : Split
-        The images that it was made on.
-    folder : Path
-        Where ``confusion.png`` and ``mistakes.png`` go.
-    """
-    write_atomically(folder / "confusion.png", plots.confusion(report))
-    write_atomically(folder / "mistakes.png", plots.mistakes(report, split))
-
-
-def _history(records: list[EpochRecord]) -> str:
-    """Lay the records out as a table; a layer's numbers get a column each."""
-    text = io.StringIO()
-    rows = [_flat(record) for record in records]
-    writer = csv.DictWriter(text, rows[0].keys(), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def _flat(record: EpochRecord) -> dict[str, Any]:
-    row: dict[str, Any] = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if isinstance(value, tuple):
-            stem = field.name.removesuffix("s")
-            row |= {f"{stem}_{number}": x for number, x in enumerate(value, start=1)}
-        else:
-            row[field.name] = value
-    return row
-
-
-def _make_folder(folder: Path | None, recipe_name: str) -> Path:
-    try:
-        if folder is None:
-            RUNS.mkdir(exist_ok=True)
-            taken = (path.name.rsplit("-", 1) for path in RUNS.glob(f"{recipe_name}-*"))
-            numbers = [int(last) for _, last in taken if last.isdigit()]
-            folder = RUNS / f"{recipe_name}-{max(numbers, default=0) + 1}"
-            folder.mkdir()
-            return folder
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise GlassnetError(f"{folder or RUNS}: cannot be made ({error.strerror})") from error
-    if any(folder.iterdir()):
-        raise ConfigError(
-            f"{folder}: needs to be new or empty, so that nothing is lost; choose another --out"
-        )
-    return folder
+def _load(config: RunConfig) -> Dataset:
+    return load_dataset(
+        config.data, validation=config.validation, test=config.test, seed=config.seed
+    )

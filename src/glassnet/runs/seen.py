@@ -19,7 +19,7 @@ Array = NDArray[Any]
 
 FORMAT = 1
 METADATA_KEY = "glassnet"
-NAME = "seen.safetensors"
+SEEN = "seen.safetensors"
 PARTS = ("train", "validation")
 
 
@@ -43,7 +43,7 @@ def write_seen(folder: Path, provenance: Provenance) -> None:
     none = np.empty(0, np.uint64)
     tensors = {part: np.sort(provenance.hashes.get(part, none)) for part in PARTS}
     metadata = {METADATA_KEY: json.dumps({"format": FORMAT, "holds": "seen"}, sort_keys=True)}
-    write_atomically(folder / NAME, to_bytes(tensors, metadata))
+    write_atomically(folder / SEEN, to_bytes(tensors, metadata))
 
 
 def read_seen(model: Path) -> Array | None:
@@ -66,7 +66,7 @@ def read_seen(model: Path) -> Array | None:
     """
     from safetensors import SafetensorError, safe_open
 
-    path = (model if model.is_dir() else model.parent) / NAME
+    path = (model if model.is_dir() else model.parent) / SEEN
     if not path.exists():
         return None
     try:

@@ -1,0 +1,69 @@
+"""Kill a training at twenty random moments, resume it each time, and compare the bits.
+
+python -m benchmarks.kills [DATA]: trains for some time on DATA (mnist, else sample), then twenty
+times more, each killed once and resumed. Exits with 1 if a single model differs.
+"""
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+N_KILLS = 20
+LEAST_SECONDS = 20.0
+
+
+def train(*arguments: str | Path) -> subprocess.Popen[bytes]:
+    """Start a training in a process of its own."""
+    program = [sys.executable, "-m", "glassnet", "train", "--quiet", *map(str, arguments)]
+    return subprocess.Popen(program)
+
+
+def digest(folder: Path) -> str:
+    """Hash a run's model."""
+    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+
+
+def main() -> int:
+    """Run all; return the exit code."""
+    out = Console(soft_wrap=True, highlight=False)
+    data = sys.argv[1] if len(sys.argv) > 1 else "sample"
+    root, epochs = Path(tempfile.mkdtemp()), 60
+    while True:  # until the whole takes long enough
+        whole = root / f"whole-{epochs}"
+        options = ("--data", data, "--epochs", str(epochs), "--no-pictures")
+        started = time.monotonic()
+        if train(*options, "--out", whole).wait():
+            return 1
+        seconds = time.monotonic() - started
+        if seconds >= LEAST_SECONDS:
+            break
+        epochs = int(epochs * 1.3 * LEAST_SECONDS / seconds) + 1
+    out.print(f"uninterrupted: {epochs} epochs, {seconds:.1f} s, {digest(whole)[:16]}")
+    n_same, n_saved, rng = 0, 0, np.random.default_rng(0)
+    for number in range(1, N_KILLS + 1):
+        folder, moment = root / f"cut-{number}", rng.uniform(0.03, 0.97) * seconds
+        process = train(*options, "--out", folder)
+        time.sleep(moment)
+        process.kill()
+        process.wait()
+        saved = (folder / "checkpoint.safetensors").exists()
+        begun = (folder / "config.json").exists()
+        again = train("--resume", folder) if begun else train(*options, "--out", folder)
+        again.wait()
+        is_same = digest(folder) == digest(whole)
+        n_same, n_saved = n_same + is_same, n_saved + saved
+        where = "from its checkpoint" if saved else "from the start"
+        out.print(f"{number:>2}: killed after {moment:5.1f} s, resumed {where}: ", end="")
+        out.print("the same bits" if is_same else "OTHER BITS")
+    out.print(f"{n_same} of {N_KILLS} the same, {n_saved} resumed from a checkpoint")
+    return 0 if n_same == N_KILLS else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""``glassnet runs``: list what was trained, show one run, compare several."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from glassnet.cli.console import out, percent, print_json
+from glassnet.errors import ConfigError
+from glassnet.runs.folder import HISTORY, RUNS
+from glassnet.runs.summary import Summary, list_runs, summarize
+
+RESULTS = (
+    "epochs",
+    "seconds",
+    "train_accuracy",
+    "validation_accuracy",
+    "test_accuracy",
+    "test_loss",
+    "n_test",
+)
+
+runs = typer.Typer(
+    help="List what was trained, show one run, compare several.",
+    no_args_is_help=False,
+    rich_markup_mode=None,
+)
+
+
+@runs.command("list")
+def list_all(
+    folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = RUNS,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """List the runs in a folder, the newest first."""
+    found = list_runs(folder)
+    if as_json:
+        print_json({"runs": [summary.to_dict() for summary in found]})
+        return 0
+    if not found:
+        out.print(f"No runs in {folder}. Make one: glassnet train", markup=False)
+        return 0
+    table = _table("run", "state", "data", "epochs", "test accuracy")
+    for summary in found:
+        table.add_row(
+            summary.run,
+            summary.state,
+            Path(str(summary.options.get("data", "-"))).name,
+            str(summary.epochs),
+            percent(summary.metrics.get("test_accuracy")),
+        )
+    out.print(table)
+    return 0
+
+
+@runs.command("show")
+def show(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Show how one run was made and what came of it."""
+    summary = summarize(run)
+    if as_json:
+        print_json(summary.to_dict())
+        return 0
+    out.print(f"{run}: {summary.state}, {summary.epochs} epochs", markup=False)
+    _print_pairs(out, "Options", summary.options)
+    results = {name: summary.metrics[name] for name in RESULTS if name in summary.metrics}
+    _print_pairs(out, "Results", results)
+    files = ", ".join(sorted(path.name for path in run.iterdir() if path.name[0] != "."))
+    out.print(f"\nFiles: {files}", markup=False)
+    if (run / HISTORY).is_file():
+        out.print(f"Every epoch: {run / HISTORY}", markup=False)
+    return 0
+
+
+@runs.command("compare")
+def compare(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Two runs or more.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Show in what runs differ, and what came of each."""
+    if len(folders) < 2:
+        raise ConfigError(f"compare: needs at least two runs, got {len(folders)}")
+    found = [summarize(folder) for folder in folders]
+    names = dict.fromkeys(name for summary in found for name in summary.options)
+    differing = [name for name in names if len({_say(s.options.get(name)) for s in found}) > 1]
+    if as_json:
+        print_json({"differing": differing, "runs": [summary.to_dict() for summary in found]})
+        return 0
+    table = _table("", *(summary.run for summary in found))
+    for name in differing:
+        table.add_row(name, *(_say(summary.options.get(name)) for summary in found))
+    if not differing:
+        table.add_row("options", *("the same" for _ in found))
+    table.add_section()
+    for name in RESULTS:
+        table.add_row(name, *(_result(summary, name) for summary in found))
+    out.print(table)
+    return 0
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    return table
+
+
+def _print_pairs(console: Console, head: str, pairs: dict[str, Any]) -> None:
+    console.print(f"\n{head}", style="bold")
+    for name, value in pairs.items():
+        shown = percent(value) if name.endswith("accuracy") else _say(value)
+        console.print(f"  {name:<20} {shown}", markup=False)
+
+
+def _result(summary: Summary, name: str) -> str:
+    value = summary.metrics.get(name)
+    return percent(value) if name.endswith("accuracy") else _say(value)
+
+
+def _say(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, list | tuple):
+        return ",".join(map(str, value)) or "none"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,100 @@
+"""A run's folder: made for one run alone, locked while a process works in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from glassnet.errors import ConfigError, GlassnetError
+
+RUNS = Path("runs")
+CONFIG = "config.json"
+CHECKPOINT = "checkpoint.safetensors"
+MODEL = "model.safetensors"
+METRICS = "metrics.json"
+HISTORY = "history.csv"
+LOCK = ".lock"
+
+
+def make_folder(folder: Path | None, recipe_name: str) -> Path:
+    """Make a new folder for a run.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Which; by default the next free ``runs/<recipe>-<n>``.
+    recipe_name : str
+        Part of the default's name.
+
+    Returns
+    -------
+    Path
+        New, or empty.
+
+    Raises
+    ------
+    ConfigError
+        If there are things in it.
+    GlassnetError
+        If it cannot be made.
+    """
+    try:
+        if folder is None:
+            RUNS.mkdir(exist_ok=True)
+            return _next_free(recipe_name)
+        folder.mkdir(parents=True, exist_ok=True)
+        is_empty = not any(folder.iterdir())
+    except OSError as error:
+        raise GlassnetError(f"{folder or RUNS}: cannot be made ({error.strerror})") from error
+    if not is_empty:
+        raise ConfigError(
+            f"{folder}: needs to be new or empty, so that nothing is lost; choose another --out, "
+            f"or go on with the run in it: --resume {folder}"
+        )
+    return folder
+
+
+def _next_free(recipe_name: str) -> Path:
+    while True:
+        taken = (path.name.rsplit("-", 1) for path in RUNS.glob(f"{recipe_name}-*"))
+        numbers = [int(last) for _, last in taken if last.isdigit()]
+        folder = RUNS / f"{recipe_name}-{max(numbers, default=0) + 1}"
+        try:
+            folder.mkdir()
+        except FileExistsError:  # another process was faster
+            continue
+        return folder
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep a folder for this process; the system lets go of it when the process ends, however.
+
+    Parameters
+    ----------
+    folder : Path
+        A run's.
+
+    Raises
+    ------
+    ConfigError
+        If another process works in it.
+    GlassnetError
+        If it cannot be locked.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise ConfigError(
+            f"{folder}: another process is at work on this run; wait for it or stop it"
+        ) from error
+    except OSError as error:
+        raise GlassnetError(f"{folder}: cannot be locked ({error.strerror or error})") from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # some systems do not remove what is open
+            (folder / LOCK).unlink()
+        lock.release()

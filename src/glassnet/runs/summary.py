@@ -1,0 +1,125 @@
+"""Summaries: what the folders of runs say, read back."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import ConfigError, GlassnetError
+from glassnet.runs.config import RunConfig
+from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, METRICS, MODEL
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One run at a glance.
+
+    Parameters
+    ----------
+    run : str
+        Its folder.
+    state : str
+        ``"finished"``, ``"stopped"`` (there is something to resume from), ``"begun"`` (only a
+        configuration) or ``"damaged"``.
+    options : dict
+        Everything that was chosen, by name; empty for a damaged run.
+    metrics : dict
+        What came of it, by name; empty until it is finished.
+    epochs : int
+        Rows of its history.
+    """
+
+    run: str
+    state: str
+    options: dict[str, Any]
+    metrics: dict[str, Any]
+    epochs: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as JSON can hold it.
+
+        Returns
+        -------
+        dict
+            Numbers, strings, lists and dictionaries.
+        """
+        return asdict(self)
+
+
+def summarize(folder: Path) -> Summary:
+    """Read one run's folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's.
+
+    Returns
+    -------
+    Summary
+        At a glance.
+
+    Raises
+    ------
+    ConfigError
+        If it is no run's folder.
+    """
+    if not (folder / CONFIG).is_file():
+        raise ConfigError(f"{folder}: needs a run's folder, with a {CONFIG}; got none")
+    epochs = _count_rows(folder / HISTORY)
+    try:
+        options = _options(RunConfig.read(folder / CONFIG))
+        metrics = _read_metrics(folder / METRICS)
+    except GlassnetError:
+        return Summary(str(folder), "damaged", {}, {}, epochs)
+    if (folder / CHECKPOINT).exists():
+        state = "stopped"
+    elif metrics and (folder / MODEL).is_file():
+        state = "finished"
+    else:
+        state = "begun"
+    return Summary(str(folder), state, options, metrics, epochs)
+
+
+def list_runs(root: Path) -> list[Summary]:
+    """Read all runs in a folder.
+
+    Parameters
+    ----------
+    root : Path
+        A folder of runs' folders; it need not exist.
+
+    Returns
+    -------
+    list of Summary
+        The newest first.
+    """
+    folders = [path.parent for path in root.glob(f"*/{CONFIG}")]
+    folders.sort(key=lambda folder: (folder / CONFIG).stat().st_mtime_ns, reverse=True)
+    return [summarize(folder) for folder in folders]
+
+
+def _options(config: RunConfig) -> dict[str, Any]:
+    rest = asdict(config)
+    recipe = rest.pop("recipe")
+    rest.pop("data_hash")
+    return {"recipe": recipe.pop("name"), **rest, **recipe}
+
+
+def _read_metrics(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        metrics = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from error
+    if not isinstance(metrics, dict):
+        raise ConfigError(f"{path}: needs a JSON object")
+    return metrics
+
+
+def _count_rows(path: Path) -> int:
+    try:
+        return max(0, len(path.read_text(encoding="utf-8").splitlines()) - 1)
+    except (OSError, ValueError):
+        return 0

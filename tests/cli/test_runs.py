@@ -1,0 +1,67 @@
+"""`glassnet runs`: list, show, compare."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Glassnet
+
+
+@pytest.fixture
+def two(glassnet: Glassnet, bars: Path) -> None:
+    for options in (("--seed", "0"), ("--seed", "1", "--hidden", "none")):
+        glassnet("train", "--data", bars, "--epochs", "2", "--no-pictures", *options)
+
+
+def test_list_names_the_newest_first(glassnet: Glassnet, two: None) -> None:
+    Path("runs/fast-1/metrics.json").unlink()
+    Path("runs/fast-2/config.json").write_text("{")
+    lines = glassnet("runs", "list").out.splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [
+        ["runs/fast-2", "damaged"],
+        ["runs/fast-1", "begun"],
+    ]
+    content = json.loads(glassnet("runs", "list", "--json").out)
+    assert [run["state"] for run in content["runs"]] == ["damaged", "begun"]
+
+
+def test_no_runs_are_no_mistake(glassnet: Glassnet) -> None:
+    done = glassnet("runs", "list")
+    assert done.code == 0
+    assert "No runs" in done.out
+
+
+def test_show_tells_options_and_results(glassnet: Glassnet, two: None) -> None:
+    shown = glassnet("runs", "show", "runs/fast-2").out
+    assert "finished, 2 epochs" in shown
+    assert "none" in shown
+    content = json.loads(glassnet("runs", "show", "runs/fast-2", "--json").out)
+    assert content["state"] == "finished"
+    assert content["options"]["hidden"] == []
+    assert content["metrics"]["n_test"] == 48
+
+
+def test_compare_shows_what_differs_and_nothing_else(glassnet: Glassnet, two: None) -> None:
+    shown = glassnet("runs", "compare", "runs/fast-1", "runs/fast-2").out
+    heads = [line.split()[0] for line in shown.splitlines()[1:] if line.strip()]
+    assert heads[:2] == ["seed", "hidden"]
+    assert "optimizer" not in heads
+    assert "test_accuracy" in heads
+    content = json.loads(glassnet("runs", "compare", "runs/fast-1", "runs/fast-2", "--json").out)
+    assert content["differing"] == ["seed", "hidden"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["show", "nowhere"], "nowhere: needs a run's folder"),
+        (["compare", "runs/fast-1"], "at least two"),
+        (["lsit"], "Did you mean 'list'"),
+    ],
+)
+def test_mistakes_get_one_line(glassnet: Glassnet, arguments: list[str], words: str) -> None:
+    refused = glassnet("runs", *arguments)
+    assert refused.code == 2
+    assert len(refused.err.splitlines()) == 1
+    assert words in refused.err
