@@ -58,6 +58,9 @@ DATASET = ("tests/data/test_dataset.py",)
 IDX = ("tests/data/test_idx.py",)
 TABULAR = ("tests/data/test_tabular.py",)
 MODEL_FILES = ("tests/models/test_files.py",)
+LEAKS = ("tests/evaluation/test_leaks.py",)
+PROVENANCE = ("tests/data/test_provenance.py",)
+SEEN = ("tests/runs/test_seen.py",)
 REPORT = ("tests/evaluation/test_report.py",)
 RUN = ("tests/runs/test_run.py",)
 PARTS = ("tests/runs/test_parts.py",)
@@ -655,34 +658,34 @@ FAULTS = (
     Fault(
         "confusion matrix transposed",
         "evaluation/report.py",
-        "np.add.at(confusion, (labels, predictions), 1)",
-        "np.add.at(confusion, (predictions, labels), 1)",
+        "np.add.at(confusion, (labels[rows], probabilities[rows].argmax(axis=1)), 1)",
+        "np.add.at(confusion, (probabilities[rows].argmax(axis=1), labels[rows]), 1)",
         REPORT,
     ),
     Fault(
         "confusion matrix counts each pair once",
         "evaluation/report.py",
-        "np.add.at(confusion, (labels, predictions), 1)",
-        "confusion[labels, predictions] += 1",
+        "np.add.at(confusion, (labels[rows], probabilities[rows].argmax(axis=1)), 1)",
+        "confusion[labels[rows], probabilities[rows].argmax(axis=1)] += 1",
         REPORT,
     ),
     Fault(
         "precision and recall swapped",
-        "evaluation/report.py",
+        "evaluation/scores.py",
         "        right / n_called if n_called else None,\n        right / n if n else None,\n",
         "        right / n if n else None,\n        right / n_called if n_called else None,\n",
         REPORT,
     ),
     Fault(
         "F1 as the plain mean of precision and recall",
-        "evaluation/report.py",
+        "evaluation/scores.py",
         "2 * right / (n_called + n) if n_called + n else None",
         "(right / n_called + right / n) / 2 if n_called and n else None",
         REPORT,
     ),
     Fault(
         "Wilson's interval with the z of 90 %",
-        "evaluation/report.py",
+        "evaluation/scores.py",
         "Z_95 = 1.959963984540054",
         "Z_95 = 1.6448536269514722",
         REPORT,
@@ -690,23 +693,65 @@ FAULTS = (
     Fault(
         "the loss of the guess, not of the truth",
         "evaluation/report.py",
-        "of_truth = probabilities[np.arange(n), labels]",
-        "of_truth = probabilities[np.arange(n), predictions]",
+        "of_truth = probabilities[rows, labels[rows]]",
+        "of_truth = probabilities[rows].max(axis=1)",
         REPORT,
     ),
     Fault(
         "the least confident mistakes first",
-        "evaluation/report.py",
+        "evaluation/scores.py",
         "np.argsort(-confidence,",
         "np.argsort(confidence,",
         REPORT,
+    ),
+    Fault(
+        "images that were seen count, and the others do not",
+        "evaluation/report.py",
+        "np.flatnonzero(~np.isin(",
+        "np.flatnonzero(np.isin(",
+        LEAKS,
+    ),
+    Fault(
+        "a mistake's row is counted among the unseen images alone",
+        "evaluation/scores.py",
+        "            int(i), int(labels[i])",
+        "            int(np.searchsorted(rows, i)), int(labels[i])",
+        LEAKS,
+    ),
+    Fault(
+        "the second half of a hash repeats the first",
+        "data/provenance.py",
+        "| sums[:, 1] >> np.uint64(32)",
+        "| sums[:, 0] >> np.uint64(32)",
+        PROVENANCE,
+    ),
+    Fault(
+        "a hash of the lower halves, where high bytes vanish",
+        "data/provenance.py",
+        "| sums[:, 1] >> np.uint64(32)",
+        "| sums[:, 1] & np.uint64(0xFFFFFFFF)",
+        PROVENANCE,
+    ),
+    Fault(
+        "images that a run was chosen by do not count as seen",
+        "data/provenance.py",
+        'for part in ("train", "validation") if',
+        'for part in ("train",) if',
+        PROVENANCE,
+    ),
+    Fault(
+        "a run does not write down what it was chosen by",
+        "runs/seen.py",
+        "provenance.hashes.get(part, none)",
+        'provenance.hashes.get("train", none)',
+        SEEN,
     ),
     # Runs.
     Fault(
         "a run is tested on what it learnt from",
         "runs/run.py",
-        "evaluate(self.model, test)",
-        "evaluate(self.model, self.dataset.train)",
+        "evaluate(self.model, test, self",
+        "evaluate(self.model, self.dataset.train, self",
         RUN,
     ),
     Fault(

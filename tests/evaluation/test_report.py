@@ -12,14 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 
 import glassnet as gn
 from glassnet.errors import DataError, ShapeError
-from glassnet.evaluation.report import (
-    ClassScore,
-    Confusion,
-    Mistake,
-    Predictor,
-    Report,
-    wilson_interval,
-)
+from glassnet.evaluation.report import Predictor, Report
+from glassnet.evaluation.scores import ClassScore, Confusion, Mistake, wilson_interval
 
 Array = NDArray[Any]
 MakeTold = Callable[[ArrayLike], Predictor]
@@ -130,8 +124,9 @@ def test_the_report_fits_into_json(report: Report) -> None:
     content = report.to_dict()
     assert json.loads(json.dumps(content, allow_nan=False)) == {
         "n": 6,
+        "n_leaked": 0,
         "accuracy": 0.5,
-        "accuracy_interval": list(report.accuracy_interval),
+        "accuracy_interval": list(report.accuracy_interval or ()),
         "loss": report.loss,
         "confusion": [[2, 1, 0], [1, 1, 1], [0, 0, 0]],
         "per_class": [

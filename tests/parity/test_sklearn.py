@@ -9,7 +9,8 @@ from scipy import stats
 from sklearn import metrics
 
 from glassnet.data.dataset import Split
-from glassnet.evaluation.report import Report, evaluate, wilson_interval
+from glassnet.evaluation.report import Report, evaluate
+from glassnet.evaluation.scores import wilson_interval
 
 Array = NDArray[Any]
 

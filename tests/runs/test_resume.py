@@ -125,6 +125,7 @@ def test_a_finished_run_keeps_no_checkpoint() -> None:
         "history.csv",
         "metrics.json",
         "model.safetensors",
+        "seen.safetensors",
     ]
 
 

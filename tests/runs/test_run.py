@@ -16,7 +16,7 @@ from glassnet.runs import run as run_module
 from glassnet.runs.config import RunConfig, configure
 from glassnet.runs.run import Run
 
-FILES = ["config.json", "history.csv", "metrics.json", "model.safetensors"]
+FILES = ["config.json", "history.csv", "metrics.json", "model.safetensors", "seen.safetensors"]
 PICTURES = ["confusion.png", "curves.png", "mistakes.png"]
 TINY: dict[str, Any] = {"hidden": (6,), "batch_size": 10, "epochs": 3}
 
@@ -98,6 +98,7 @@ def test_metrics_say_what_came_of_it() -> None:
         "test_accuracy": report.accuracy,
         "test_accuracy_interval": report.accuracy_interval,
         "n_test": 21,
+        "n_test_leaked": 0,
     }
     assert report.accuracy == 1.0  # which row is bright is easy to see
     assert last.train_accuracy == 1.0

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from glassnet import __version__
-from glassnet.cli.console import err
+from glassnet.cli.console import complain
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.gradcheck import gradcheck
+from glassnet.cli.predict import predict
 from glassnet.cli.runs import runs
 from glassnet.cli.train import train
 from glassnet.errors import GlassnetError, NotFiniteError, StoppedError
@@ -18,6 +19,7 @@ from glassnet.errors import GlassnetError, NotFiniteError, StoppedError
 COMMANDS: dict[str, Callable[..., int]] = {
     "train": train,
     "evaluate": evaluate,
+    "predict": predict,
     "gradcheck": gradcheck,
 }
 
@@ -76,7 +78,7 @@ def run(arguments: list[str]) -> int:
         if is_debugging:
             raise
         message, code = _explain(error)
-        err.print(f"glassnet: {message}", style="bold red", markup=False, highlight=False)
+        complain(message)
         return code
     if ended == 130:  # Typer's translation of Ctrl-C
         raise KeyboardInterrupt

@@ -15,6 +15,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from glassnet.evaluation.report import Report
 from glassnet.nn.loop import Training
 from glassnet.nn.record import EpochRecord
 from glassnet.runs.run import Run
@@ -44,12 +45,23 @@ def talker(*, quiet: bool, as_json: bool) -> Console:
     return err if as_json else out
 
 
-def print_json(content: dict[str, Any]) -> None:
-    """Print one JSON object on standard output.
+def complain(message: str) -> None:
+    """Say in one line on standard error what went wrong.
 
     Parameters
     ----------
-    content : dict
+    message : str
+        What.
+    """
+    err.print(f"glassnet: {message}", style="bold red", markup=False, highlight=False)
+
+
+def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
+    """Print one JSON object, or a list of them, on standard output.
+
+    Parameters
+    ----------
+    content : dict or list of dict
         Numbers, strings, lists, dictionaries, None.
     """
     # Not through Rich, which would read :smile: in a path as a picture.
@@ -142,6 +154,25 @@ def print_row(console: Console, head: str, text: str) -> None:
         What it is about; may hold paths.
     """
     console.print(f"[bold]{head:<8}[/] {escape(text)}")
+
+
+def leaks(report: Report) -> str:
+    """Say how many images a model had seen before it was measured on the others.
+
+    Parameters
+    ----------
+    report : Report
+        With at least one such image.
+
+    Returns
+    -------
+    str
+        One sentence.
+    """
+    n = report.n + report.n_leaked
+    rest = f"accuracy is over the other {report.n:,}" if report.n else "there is no accuracy"
+    verb = "was" if report.n_leaked == 1 else "were"
+    return f"{report.n_leaked:,} of {n:,} test images {verb} seen in training or validation; {rest}"
 
 
 def percent(share: float | None) -> str:

@@ -7,13 +7,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from glassnet.cli.console import percent, print_json, talker
+from glassnet.cli.console import complain, leaks, percent, print_json, talker
 from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report
 from glassnet.evaluation.report import evaluate as measure
 from glassnet.models.files import load
 from glassnet.runs.parts import choose_split
 from glassnet.runs.pictures import draw_report
+from glassnet.runs.seen import read_seen
 
 N_SHOWN = 5
 
@@ -30,12 +31,22 @@ def evaluate(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
-    """Measure a model on its run's test part, or on other data."""
+    """Measure a model on its run's test part, or on other data.
+
+    Images that the run trained on or chose by do not count. Exits with 1 if no other is left.
+    """
     console = talker(quiet=quiet, as_json=as_json)
     loaded = load(model)
     name, split = choose_split(model, data)
-    report = measure(loaded, split)
+    seen = read_seen(model)
+    report = measure(loaded, split, seen)
     console.print(f"{model} on {name}", markup=False)
+    if seen is None:
+        console.print("Nobody wrote down which images it was trained on: leaks cannot be counted")
+    elif not report.n:
+        complain(leaks(report))
+    elif report.n_leaked:
+        console.print(leaks(report))
     _show(report, console)
     if pictures is not None:
         try:
@@ -45,11 +56,14 @@ def evaluate(
         draw_report(report, split, pictures)
         console.print(f"Pictures {pictures / 'confusion.png'}, {pictures / 'mistakes.png'}")
     if as_json:
-        print_json({"model": str(model), "data": name, **report.to_dict()})
-    return 0
+        content = {"model": str(model), "data": name, **report.to_dict()}
+        print_json(content | ({"n_leaked": None} if seen is None else {}))
+    return 0 if report.n else 1
 
 
 def _show(report: Report, console: Console) -> None:
+    if report.accuracy_interval is None:
+        return
     low, high = report.accuracy_interval
     console.print(
         f"[bold]Accuracy[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} images "

@@ -7,7 +7,16 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from glassnet.cli.console import err, follow, percent, print_json, talker
+from glassnet.cli.console import (
+    complain,
+    err,
+    follow,
+    leaks,
+    percent,
+    print_json,
+    print_row,
+    talker,
+)
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.evaluation.report import Report
@@ -103,8 +112,8 @@ def train(
         except DataNotFoundError as error:
             if data != "mnist":
                 raise
-            if not quiet:
-                err.print(f"{error}. Going on with sample.", style="yellow", markup=False)
+            # Said even where --quiet asks for silence: these are other data than were asked for.
+            err.print(f"glassnet: {error}. Going on with sample.", style="yellow", markup=False)
             run = start(FALLBACK)
     with run:
         _introduce(run, console)
@@ -113,7 +122,7 @@ def train(
     _conclude(run, report, console)
     if as_json:
         print_json(metrics)
-    return 0
+    return 1 if report is not None and not report.n else 0
 
 
 def _introduce(run: Run, console: Console) -> None:
@@ -124,32 +133,37 @@ def _introduce(run: Run, console: Console) -> None:
         "Network": repr(run.model.network).removeprefix("Network(").removesuffix(")"),
         "Recipe": (
             f"{chosen.name}: {chosen.optimizer}, learning rate {chosen.learning_rate:g}, "
-            f"{chosen.schedule}, batches of {chosen.batch_size}, {run.training.epochs} epochs, "
+            f"{chosen.schedule}, batches of {chosen.batch_size}, "
+            f"{run.training.epochs} {'epoch' if run.training.epochs == 1 else 'epochs'}, "
             f"seed {run.config.seed}"
         ),
     }
     for head, text in rows.items():
-        console.print(f"[bold]{head:<8}[/] {text}")
+        print_row(console, head, text)
     if run.training.state.optimizer["step"]:
-        console.print(
-            f"[bold]{'Resumed':<8}[/] {run.folder}, after {len(run.records)} epochs and "
-            f"{run.training.state.optimizer['step']:,} steps"
-        )
+        done = f"{len(run.records)} epochs and {run.training.state.optimizer['step']:,} steps"
+        print_row(console, "Resumed", f"{run.folder}, after {done}")
 
 
 def _conclude(run: Run, report: Report | None, console: Console) -> None:
     """Say what came of it."""
     if report is not None:
-        low, high = report.accuracy_interval
-        console.print(
-            f"[bold]{'Test':<8}[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} images "
-            f"that it never saw (95 % interval {percent(low)} to {percent(high)}), "
-            f"loss {report.loss:.4f}"
-        )
+        if report.n_leaked:
+            if report.n:
+                print_row(console, "Leaked", leaks(report))
+            else:
+                complain(leaks(report))
+        if report.accuracy_interval is not None:
+            low, high = report.accuracy_interval
+            console.print(
+                f"[bold]{'Test':<8}[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} "
+                f"images that it never saw (95 % interval {percent(low)} to {percent(high)}), "
+                f"loss {report.loss:.4f}"
+            )
     kept = ", ".join(
         sorted(path.name for path in run.folder.iterdir() if not path.name.startswith("."))
     )
-    console.print(f"[bold]{'Run':<8}[/] {run.folder}: {kept}")
+    print_row(console, "Run", f"{run.folder}: {kept}")
 
 
 def _refuse_others(context: typer.Context) -> None:

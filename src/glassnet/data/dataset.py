@@ -1,11 +1,13 @@
 """Datasets: images with labels, in the parts that training, choosing and testing need."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.data.provenance import Provenance, hash_images
 from glassnet.errors import ConfigError, DataError
 
 Array = NDArray[Any]
@@ -36,6 +38,11 @@ class Split:
     def __repr__(self) -> str:
         """Return the size, not the pixels."""
         return f"Split({len(self):,} images of {_size(self)})"
+
+    @cached_property
+    def hashes(self) -> Array:
+        """Return a hash of each image, (n,) uint64; worked out when first asked for."""
+        return hash_images(self.images)
 
     def take(self, rows: Array) -> "Split":
         """Pick images.
@@ -76,6 +83,13 @@ class Dataset:
     validation: Split | None
     test: Split | None
     n_classes: int
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Return the source, and the hash of every image in every part."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        hashes = {part: split.hashes for part, split in parts.items() if split is not None}
+        return Provenance(self.name, hashes)
 
 
 def divide(

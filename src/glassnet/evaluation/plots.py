@@ -145,7 +145,10 @@ def confusion(report: Report) -> bytes:
         axes.set_yticks(range(n_classes))
     axes.set_xlabel("read as (grey: correct, blue: mistakes)")
     axes.set_ylabel("true class")
-    title = f"{report.accuracy:.2%} of {report.n:,} images read correctly"
+    if report.accuracy is None:
+        title = f"Nothing to measure: all {report.n_leaked:,} images were seen before"
+    else:
+        title = f"{report.accuracy:.2%} of {report.n:,} images read correctly"
     most = [pair for pair in report.confusions if pair.count == report.confusions[0].count]
     if len(most) == 1:
         (top,) = most
@@ -174,7 +177,7 @@ def mistakes(report: Report, split: Labelled) -> bytes:
     shown = report.mistakes
     n_rows = max(1, -(-len(shown) // N_GALLERY_COLUMNS))
     figure = _figure(1.75 * N_GALLERY_COLUMNS, 2.15 * n_rows + 0.7)
-    n_wrong = round(report.n * (1 - report.accuracy))
+    n_wrong = report.n - int(report.confusion.trace())
     figure.suptitle(
         f"The {len(shown)} most confident of {n_wrong:,} mistakes on {report.n:,} images"
         if shown

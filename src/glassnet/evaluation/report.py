@@ -1,19 +1,24 @@
 """Report: how well a model reads images that it has not seen, in plain numbers."""
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet.data.provenance import hash_images
 from glassnet.errors import DataError, ShapeError
+from glassnet.evaluation.scores import (
+    ClassScore,
+    Confusion,
+    Mistake,
+    most_confident,
+    most_frequent,
+    score_class,
+    wilson_interval,
+)
 
 Array = NDArray[Any]
-
-Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
-N_CONFUSIONS = 10
-N_MISTAKES = 25
 
 
 class Predictor(Protocol):
@@ -35,68 +40,6 @@ class Labelled(Protocol):
         """Return the labels."""
 
 
-@dataclass(frozen=True)
-class ClassScore:
-    """How one class fares.
-
-    Parameters
-    ----------
-    label : int
-        The class.
-    precision : float or None
-        Share of the images called so that are so; None where none was called so.
-    recall : float or None
-        Share of the images that are so which were called so; None where there are none.
-    f1 : float or None
-        Harmonic mean of the two.
-    n : int
-        Images of that class.
-    """
-
-    label: int
-    precision: float | None
-    recall: float | None
-    f1: float | None
-    n: int
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """One class taken for another.
-
-    Parameters
-    ----------
-    label, prediction : int
-        What the images are, and what they were called.
-    count : int
-        How many.
-    """
-
-    label: int
-    prediction: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Mistake:
-    """One image that was read wrongly.
-
-    Parameters
-    ----------
-    index : int
-        Its row in the split.
-    label, prediction : int
-        What it is, and what it was called.
-    probability : float
-        With which it was called so.
-    """
-
-    index: int
-    label: int
-    prediction: int
-    probability: float
-
-
 @dataclass(frozen=True, eq=False)
 class Report:
     """What a model is worth on one split.
@@ -104,14 +47,16 @@ class Report:
     Parameters
     ----------
     n : int
-        Images.
-    accuracy : float
-        Share read rightly.
-    accuracy_interval : tuple of float
-        Its 95 % Wilson interval.
-    loss : float
-        Mean cross-entropy, in nats. A probability below the smallest normal number of its dtype
-        counts as that number.
+        Images that the model has not seen: all that follows is about these alone.
+    n_leaked : int
+        Images that it has seen, and that count for nothing.
+    accuracy : float or None
+        Share read rightly; None where all images were seen.
+    accuracy_interval : tuple of float, or None
+        Its 95 % Wilson interval; None where all images were seen.
+    loss : float or None
+        Mean cross-entropy, in nats; None where all images were seen. A probability below the
+        smallest normal number of its dtype counts as that number.
     confusion : ndarray of int, (n_classes, n_classes)
         Rows are labels, columns predictions.
     per_class : tuple of ClassScore
@@ -123,9 +68,10 @@ class Report:
     """
 
     n: int
-    accuracy: float
-    accuracy_interval: tuple[float, float]
-    loss: float
+    n_leaked: int
+    accuracy: float | None
+    accuracy_interval: tuple[float, float] | None
+    loss: float | None
     confusion: Array
     per_class: tuple[ClassScore, ...]
     confusions: tuple[Confusion, ...]
@@ -142,8 +88,8 @@ class Report:
         return asdict(self) | {"confusion": self.confusion.tolist()}
 
 
-def evaluate(model: Predictor, split: Labelled) -> Report:
-    """Measure a model on images with known labels.
+def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -> Report:
+    """Measure a model on images with known labels, leaving out those that it has seen.
 
     Parameters
     ----------
@@ -151,6 +97,9 @@ def evaluate(model: Predictor, split: Labelled) -> Report:
         Anything with ``predict_proba``.
     split : Split
         Images and labels; whole-number labels.
+    seen : array-like of uint64, optional
+        Hashes of the images that the model was trained on or chosen by, such as
+        ``dataset.provenance.seen``; None for none.
 
     Returns
     -------
@@ -179,73 +128,28 @@ def evaluate(model: Predictor, split: Labelled) -> Report:
             f"labels: the model knows classes 0 to {n_classes - 1}, "
             f"got {labels.min()} to {labels.max()}"
         )
-    predictions = probabilities.argmax(axis=1)
+    rows = np.arange(len(labels)) if seen is None else _unseen(split.images, seen)
     confusion = np.zeros((n_classes, n_classes), int)
-    np.add.at(confusion, (labels, predictions), 1)
-    n, n_right = len(labels), int(confusion.trace())
-    of_truth = probabilities[np.arange(n), labels]
+    np.add.at(confusion, (labels[rows], probabilities[rows].argmax(axis=1)), 1)
+    n, n_right = len(rows), int(confusion.trace())
+    of_truth = probabilities[rows, labels[rows]]
+    log_losses = -np.log(np.maximum(of_truth, np.finfo(of_truth.dtype).tiny), dtype=float)
     return Report(
         n,
-        n_right / n,
-        wilson_interval(n_right, n),
-        float(-np.log(np.maximum(of_truth, np.finfo(of_truth.dtype).tiny), dtype=float).mean()),
+        len(labels) - n,
+        n_right / n if n else None,
+        wilson_interval(n_right, n) if n else None,
+        float(log_losses.mean()) if n else None,
         confusion,
-        tuple(_class_score(confusion, label) for label in range(n_classes)),
-        _most_frequent(confusion),
-        _most_confident(labels, predictions, probabilities),
+        tuple(score_class(confusion, label) for label in range(n_classes)),
+        most_frequent(confusion),
+        most_confident(rows, labels, probabilities),
     )
 
 
-def wilson_interval(n_right: int, n: int) -> tuple[float, float]:
-    """Bound a proportion with 95 % confidence, well also near 0 and 1.
-
-    Parameters
-    ----------
-    n_right, n : int
-        Successes out of trials, `n` at least 1.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper bound, in [0, 1].
-
-    References
-    ----------
-    Wilson 1927, "Probable inference, the law of succession, and statistical inference"; equation
-    32 of ``docs/math.md``.
-    """
-    p, z2 = n_right / n, Z_95 * Z_95
-    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half_width = Z_95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    lower = 0.0 if n_right == 0 else centre - half_width  # rounding would leave 1e-17
-    return lower, 1.0 if n_right == n else centre + half_width
-
-
-def _class_score(confusion: Array, label: int) -> ClassScore:
-    right = int(confusion[label, label])
-    n_called, n = int(confusion[:, label].sum()), int(confusion[label].sum())
-    return ClassScore(  # equation 33
-        label,
-        right / n_called if n_called else None,
-        right / n if n else None,
-        2 * right / (n_called + n) if n_called + n else None,
-        n,
-    )
-
-
-def _most_frequent(confusion: Array) -> tuple[Confusion, ...]:
-    off_diagonal = confusion - np.diag(confusion.diagonal())
-    order = np.argsort(-off_diagonal, axis=None, kind="stable")[:N_CONFUSIONS]
-    pairs = (np.unravel_index(k, confusion.shape) for k in order if off_diagonal.flat[k])
-    return tuple(Confusion(int(i), int(j), int(confusion[i, j])) for i, j in pairs)
-
-
-def _most_confident(labels: Array, predictions: Array, probabilities: Array) -> tuple[Mistake, ...]:
-    wrong = np.flatnonzero(predictions != labels)
-    confidence = probabilities[wrong, predictions[wrong]]
-    return tuple(
-        Mistake(
-            int(i), int(labels[i]), int(predictions[i]), float(probabilities[i, predictions[i]])
-        )
-        for i in wrong[np.argsort(-confidence, kind="stable")[:N_MISTAKES]]
-    )
+def _unseen(images: ArrayLike, seen: ArrayLike) -> Array:
+    """Return the rows of the images whose hashes are not among those given."""
+    hashes = np.asarray(seen)
+    if hashes.size and hashes.dtype.kind not in "iu":
+        raise DataError(f"seen: needs hashes of uint64, got {hashes.dtype}")
+    return np.flatnonzero(~np.isin(hash_images(np.asarray(images)), hashes.astype(np.uint64)))

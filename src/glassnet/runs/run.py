@@ -32,6 +32,7 @@ from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, METRICS, MODEL, lo
 from glassnet.runs.history import history_csv
 from glassnet.runs.patience import patient_interrupt
 from glassnet.runs.pictures import draw_report
+from glassnet.runs.seen import SEEN, write_seen
 
 CHECKPOINT_SECONDS = 3.0  # at most so often
 
@@ -230,6 +231,8 @@ class Run:
 
     def _checkpoint(self) -> None:
         try:
+            if not (self.folder / SEEN).exists():
+                write_seen(self.folder, self.dataset.provenance)
             write_checkpoint(self.folder / CHECKPOINT, self.training, self.records)
             if self.records:
                 self._write(HISTORY, history_csv(self.records))
@@ -251,7 +254,7 @@ class Run:
         """
         save(self.model, self.folder / MODEL)
         test = self.dataset.test
-        report = None if test is None else evaluate(self.model, test)
+        report = None if test is None else evaluate(self.model, test, self.dataset.provenance.seen)
         metrics = self._metrics(report)
         self._write(METRICS, json.dumps(metrics, indent=2) + "\n")
         if self.config.pictures:
@@ -281,6 +284,7 @@ class Run:
             "test_accuracy": report.accuracy if report else None,
             "test_accuracy_interval": report.accuracy_interval if report else None,
             "n_test": report.n if report else None,
+            "n_test_leaked": report.n_leaked if report else None,
         }
 
     def _write(self, name: str, text: str) -> None:

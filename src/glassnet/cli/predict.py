@@ -1,0 +1,182 @@
+"""``glassnet predict``: which digits are these? Images in, a table of answers out."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from glassnet.cli.console import complain, err, talker
+from glassnet.data.provenance import hash_images
+from glassnet.data.sources import load_images
+from glassnet.errors import ConfigError, GlassnetError, ShapeError
+from glassnet.files import write_atomically
+from glassnet.models.files import load
+from glassnet.models.model import Model
+from glassnet.runs.newest import newest_run
+from glassnet.runs.seen import read_seen
+
+Array = NDArray[Any]
+
+N_SHOWN = 20  # images, above which their digits are counted
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What a model makes of one file."""
+
+    file: str
+    probabilities: Array
+
+    @property
+    def digits(self) -> Array:
+        digits: Array = self.probabilities.argmax(axis=1)
+        return digits
+
+    def rows(self) -> Iterable[tuple[int, int, Array]]:
+        return zip(range(len(self.digits)), self.digits.tolist(), self.probabilities, strict=True)
+
+
+def predict(
+    files: Annotated[
+        list[str],
+        typer.Argument(help="Tables without labels, Kaggle's zip, datasets by name or path."),
+    ],
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A run's folder, or a model file.  [default: the newest of runs/]"),
+    ] = None,
+    submission: Annotated[
+        Path | None, typer.Option(help="Write ImageId,Label, as Kaggle takes it.")
+    ] = None,
+    table: Annotated[
+        Path | None, typer.Option("--csv", help="Write file,index,digit,probability.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+) -> int:
+    """Read images with a trained model.
+
+    Of a dataset, its test part is read, or all of it if it has none; of Kaggle's zip, test.csv.
+    Where some of several files cannot be read, the others are, and the exit code is 1.
+    """
+    console = talker(quiet=quiet, as_json=as_json)
+    _check_outputs(files, submission, table)
+    folder = newest_run() if model is None else model
+    loaded, seen = load(folder), read_seen(folder)
+    if model is None:
+        console.print(f"Model {folder}, the newest run", markup=False)
+    if seen is None and submission is not None and not quiet:
+        _warn("nobody wrote down which images this model was trained on; some may be among these")
+    shown: Iterable[str] = files
+    if err.is_terminal and not quiet:
+        shown = track(files, "Reading", console=err, transient=True)
+    all_answers = []
+    for file in shown:
+        try:
+            images = _read(file, loaded)
+        except GlassnetError as error:
+            if len(files) == 1:
+                raise
+            complain(" ".join(str(error).split()))
+            continue
+        all_answers.append(_Answers(file, loaded.predict_proba(images)))
+        n_seen = 0 if seen is None else int(np.isin(hash_images(images), seen).sum())
+        if n_seen and not quiet:
+            _warn(
+                f"{file}: {n_seen:,} of {len(images):,} images were seen in training or "
+                "validation; a submission or an accuracy from them would not be honest"
+            )
+    if not all_answers:
+        return 2
+    if submission is not None:
+        labels = enumerate(all_answers[0].digits.tolist(), start=1)
+        _write(submission, ("ImageId", "Label"), labels, console)
+    if table is not None:
+        rows = ((of.file, i, d, float(p[d])) for of in all_answers for i, d, p in of.rows())
+        _write(table, ("file", "index", "digit", "probability"), rows, console)
+    for answers in all_answers:
+        _show(answers, console)
+    if as_json:
+        typer.echo(json.dumps([row for answers in all_answers for row in _objects(answers)]))
+    return 0 if len(all_answers) == len(files) else 1
+
+
+def _check_outputs(files: list[str], submission: Path | None, table: Path | None) -> None:
+    """Refuse what would number images wrongly, or write over a file that is needed."""
+    if submission is not None and len(files) > 1:
+        raise ConfigError(
+            f"--submission: needs one file, whose images are numbered from 1, got {len(files)}"
+        )
+    taken = [Path(file).resolve() for file in files]
+    for option, path in (("--submission", submission), ("--csv", table)):
+        if path is None:
+            continue
+        if path.resolve() in taken:
+            raise ConfigError(f"{option}: needs a file of its own, got {path} a second time")
+        if not path.parent.is_dir():
+            raise ConfigError(f"{option}: needs a folder that exists, got {path.parent}")
+        taken.append(path.resolve())
+
+
+def _read(file: str, model: Model) -> Array:
+    """Load images, in the shape that the model reads."""
+    shape = model.image_shape
+    images = None
+    if shape is not None and shape[0] != shape[1]:
+        with suppress(GlassnetError):  # only a table may be told its shape
+            images = load_images(file, shape=shape)
+    if images is None:
+        images = load_images(file)
+    height, width = images.shape[1:]
+    if height * width == model.network.n_in and shape in (None, (height, width)):
+        return images
+    needed = shape or (model.network.n_in,)
+    raise ShapeError(
+        f"{file}: needs images of {' x '.join(map(str, needed))} pixels, as the model was trained "
+        f"on, got {height} x {width}"
+    )
+
+
+def _warn(message: str) -> None:
+    err.print(f"glassnet: {message}", style="yellow", markup=False)
+
+
+def _write(path: Path, head: tuple[str, ...], rows: Iterable[Any], console: Console) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    write_atomically(path, text.getvalue().encode())
+    console.print(f"Wrote {path}", markup=False)
+
+
+def _objects(answers: _Answers) -> Iterable[dict[str, Any]]:
+    for index, digit, probabilities in answers.rows():
+        yield {
+            "file": answers.file,
+            "index": index,
+            "digit": digit,
+            "probability": float(probabilities[digit]),
+            "probabilities": probabilities.tolist(),
+        }
+
+
+def _show(answers: _Answers, console: Console) -> None:
+    if len(answers.digits) <= N_SHOWN:
+        for index, digit, probabilities in answers.rows():
+            line = f"{answers.file}, image {index}: {digit}, probability {probabilities[digit]:.4f}"
+            console.print(line, markup=False)
+        return
+    digits, counts = np.unique(answers.digits, return_counts=True)
+    each = ", ".join(f"{k:,} x {d}" for d, k in zip(digits, counts, strict=True))
+    console.print(f"{answers.file}: {len(answers.digits):,} images, {each}", markup=False)

@@ -1,0 +1,172 @@
+"""What a run has seen is not what it is measured on: lines, numbers and exit codes."""
+
+import json
+import os
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.cli.conftest import Glassnet
+
+Array = NDArray[Any]
+
+REAL_DATA = os.environ.get("GLASSNET_DATA")  # the tests here unset it
+QUICK = ("--hidden", "none", "--epochs", "1", "--no-pictures")
+
+
+def write_pair(folder: Path, part: str, images: Array, labels: Array) -> None:
+    folder.mkdir(exist_ok=True)
+    header = struct.pack(">BBBBIII", 0, 0, 8, 3, *images.shape)
+    (folder / f"{part}-images-idx3-ubyte").write_bytes(header + images.tobytes())
+    header = struct.pack(">BBBBI", 0, 0, 8, 1, len(labels))
+    (folder / f"{part}-labels-idx1-ubyte").write_bytes(header + labels.astype(np.uint8).tobytes())
+
+
+@pytest.fixture
+def repeats(tmp_path: Path) -> Path:
+    """A folder whose 20 test images begin with 5 of the 60 training images."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (75, 4, 4), np.uint8)
+    folder = tmp_path / "repeats"
+    write_pair(folder, "train", images[:60], np.arange(60) % 3)
+    write_pair(folder, "t10k", images[55:], np.arange(55, 75) % 3)
+    return folder
+
+
+def test_train_leaves_repeated_images_out_and_says_so(glassnet: Glassnet, repeats: Path) -> None:
+    done = glassnet("train", "--data", repeats, *QUICK)
+    assert (done.code, done.err) == (0, "")
+    said = "5 of 20 test images were seen in training or validation; accuracy is over the other 15"
+    assert [line for line in done.out.splitlines() if "were seen" in line] == [f"Leaked   {said}"]
+    assert "of 15 images that it never saw" in done.out
+    metrics = json.loads(Path("runs/fast-1/metrics.json").read_text())
+    assert (metrics["n_test"], metrics["n_test_leaked"]) == (15, 5)
+
+
+@pytest.mark.parametrize("name", ["", "model.safetensors"])
+@pytest.mark.parametrize("data", [None, "same"])
+def test_evaluate_says_the_same(
+    glassnet: Glassnet, repeats: Path, name: str, data: str | None
+) -> None:
+    trained = json.loads(glassnet("train", "--data", repeats, *QUICK, "--json").out)
+    asked = ["evaluate", Path("runs/fast-1") / name] + (["--data", repeats] if data else [])
+    done = glassnet(*asked, "--pictures", "pictures")
+    assert (done.code, done.err) == (0, "")
+    assert [line for line in done.out.splitlines() if "were seen" in line] == [
+        "5 of 20 test images were seen in training or validation; accuracy is over the other 15"
+    ]
+    assert "of 15 images" in done.out
+    report = json.loads(glassnet(*asked, "--json").out)
+    assert (report["n"], report["n_leaked"]) == (15, 5)
+    assert report["accuracy"] == trained["test_accuracy"]
+    assert sum(map(sum, report["confusion"])) == 15
+    assert all(mistake["index"] >= 5 for mistake in report["mistakes"])
+
+
+def test_where_all_was_seen_there_is_no_accuracy(glassnet: Glassnet, repeats: Path) -> None:
+    glassnet("train", "--data", repeats, *QUICK)
+    asked = ("evaluate", "runs/fast-1", "--data", repeats / "train-images-idx3-ubyte")
+    said = (
+        "glassnet: 60 of 60 test images were seen in training or validation; there is no accuracy\n"
+    )
+    done = glassnet(*asked, "--pictures", "pictures")
+    assert (done.code, done.err) == (1, said)
+    assert "Accuracy" not in done.out
+    assert len(list(Path("pictures").iterdir())) == 2
+    done = glassnet(*asked, "--json")
+    assert (done.code, done.err) == (1, said)
+    report = json.loads(done.out)
+    assert (report["n"], report["n_leaked"]) == (0, 60)
+    assert (report["accuracy"], report["accuracy_interval"], report["loss"]) == (None, None, None)
+    assert glassnet(*asked, "--quiet") == (1, "", said)
+
+
+def test_a_training_whose_test_images_were_all_seen_is_kept_but_fails(
+    glassnet: Glassnet, tmp_path: Path
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (30, 4, 4), np.uint8)
+    for part in ("train", "t10k"):
+        write_pair(tmp_path / "same", part, images, np.arange(30) % 3)
+    done = glassnet("train", "--data", tmp_path / "same", *QUICK[:4])
+    assert done.code == 1
+    assert done.err.splitlines() == [
+        "glassnet: 30 of 30 test images were seen in training or validation; there is no accuracy"
+    ]
+    metrics = json.loads(Path("runs/fast-1/metrics.json").read_text())
+    assert (metrics["test_accuracy"], metrics["n_test"]) == (None, 0)
+    assert Path("runs/fast-1/confusion.png").is_file()
+
+
+def test_a_validation_part_counts_as_seen(glassnet: Glassnet, bars: Path) -> None:
+    glassnet("train", "--data", bars, *QUICK, "--validation", "0.5", "--test", "0.25")
+    bars.rename(bars.parent / "others")
+    done = glassnet("evaluate", "runs/fast-1", "--data", bars.parent / "others", "--json")
+    report = json.loads(done.out)
+    assert (report["n"], report["n_leaked"]) == (60, 180)
+
+
+def test_without_a_record_nothing_is_claimed(glassnet: Glassnet, repeats: Path) -> None:
+    glassnet("train", "--data", repeats, *QUICK)
+    Path("runs/fast-1/model.safetensors").rename("lone.safetensors")
+    done = glassnet("evaluate", "lone.safetensors", "--data", repeats)
+    assert done.code == 0
+    assert "leaks cannot be counted" in done.out
+    report = json.loads(glassnet("evaluate", "lone.safetensors", "--data", repeats, "--json").out)
+    assert (report["n"], report["n_leaked"]) == (20, None)
+
+
+def test_a_damaged_record_is_a_mistake_told_in_one_line(glassnet: Glassnet, bars: Path) -> None:
+    glassnet("train", "--data", bars, *QUICK)
+    Path("runs/fast-1/seen.safetensors").write_bytes(b"{}")
+    for command in (("evaluate", "runs/fast-1"), ("predict", "--model", "runs/fast-1", bars)):
+        done = glassnet(*command)
+        assert (done.code, done.out) == (2, "")
+        assert len(done.err.splitlines()) == 1
+        assert "seen.safetensors" in done.err
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> Path:
+    if not REAL_DATA:
+        pytest.skip("GLASSNET_DATA is not set")
+    monkeypatch.setenv("GLASSNET_DATA", REAL_DATA)
+    return Path(REAL_DATA)
+
+
+def test_kaggles_table_holds_6015_of_mnists_test_images(glassnet: Glassnet, real: Path) -> None:
+    kaggle = real / "kaggle" / "digit-recognizer.zip"
+    options = ("--validation", "0", "--test", "0")
+    assert glassnet("train", "--data", kaggle, *QUICK, *options).code == 0
+    done = glassnet("evaluate", "runs/fast-1", "--data", "mnist")
+    assert done.code == 0
+    assert (
+        "6,015 of 10,000 test images were seen in training or validation; "
+        "accuracy is over the other 3,985\n"
+    ) in done.out
+    report = json.loads(glassnet("evaluate", "runs/fast-1", "--data", "mnist", "--json").out)
+    assert (report["n"], report["n_leaked"]) == (3_985, 6_015)
+    assert sum(map(sum, report["confusion"])) == 3_985
+    # Kaggle's own test images are other ones.
+    done = glassnet("predict", kaggle, "--submission", "out.csv")
+    assert (done.code, done.err) == (0, "")
+
+
+def test_a_model_trained_on_mnist_has_seen_sample_and_most_of_kaggle(
+    glassnet: Glassnet, real: Path
+) -> None:
+    kaggle = real / "kaggle" / "digit-recognizer.zip"
+    metrics = json.loads(glassnet("train", "--data", "mnist", *QUICK, "--json").out)
+    assert (metrics["n_test"], metrics["n_test_leaked"]) == (10_000, 0)
+    done = glassnet("evaluate", "runs/fast-1", "--data", "sample", "--json")
+    assert done.code == 1
+    report = json.loads(done.out)
+    assert (report["n"], report["n_leaked"], report["accuracy"]) == (0, 1_000, None)
+    done = glassnet("predict", kaggle, "--submission", "out.csv")
+    assert done.code == 0
+    assert len(done.err.splitlines()) == 1
+    assert "24,015 of 28,000 images were seen in training or validation" in done.err
+    assert len(Path("out.csv").read_text().splitlines()) == 28_001

@@ -1,0 +1,256 @@
+"""``glassnet predict``: tables and datasets in, submissions, tables and JSON out."""
+
+import csv
+import json
+import os
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import glassnet as gn
+from tests.cli.conftest import Glassnet
+
+Array = NDArray[Any]
+
+QUICK = ("--hidden", "none", "--epochs", "1", "--no-pictures")
+
+
+@pytest.fixture
+def model(glassnet: Glassnet, bars: Path) -> Path:
+    glassnet("train", "--data", bars, *QUICK)
+    return Path("runs/fast-1")
+
+
+def write_table(path: Path, images: Array) -> Path:
+    """Write a table without labels, as Kaggle's test.csv is."""
+    rows = images.reshape(len(images), -1)
+    header = ",".join(f"pixel{k}" for k in range(rows.shape[1]))
+    lines = [header, *(",".join(map(str, row)) for row in rows)]
+    path.write_text("\r\n".join([*lines, ""]), newline="")
+    return path
+
+
+@pytest.fixture
+def images() -> Array:
+    return np.random.default_rng(5).integers(0, 256, (25, 6, 6), np.uint8)
+
+
+@pytest.fixture
+def table(images: Array) -> Path:
+    return write_table(Path("new.csv"), images)
+
+
+def test_a_submission_is_as_kaggle_takes_it(
+    glassnet: Glassnet, model: Path, table: Path, images: Array
+) -> None:
+    done = glassnet("predict", "--model", model, table, "--submission", "out.csv")
+    assert (done.code, done.err) == (0, "")
+    digits = gn.load(model).predict(images)
+    expected = [f"{number},{digit}" for number, digit in enumerate(digits, start=1)]
+    assert Path("out.csv").read_bytes().decode() == "\n".join(["ImageId,Label", *expected, ""])
+
+
+def test_the_zip_gives_its_test_table(
+    glassnet: Glassnet, model: Path, table: Path, images: Array
+) -> None:
+    with zipfile.ZipFile("digits.zip", "w") as archive:
+        archive.write(table, "test.csv")
+        archive.writestr("train.csv", "label,pixel0\n1,2\n")
+    glassnet("predict", "--model", model, table, "--submission", "table.csv")
+    assert glassnet("predict", "--model", model, "digits.zip", "--submission", "zip.csv").code == 0
+    assert Path("zip.csv").read_text() == Path("table.csv").read_text()
+
+
+def test_json_has_every_probability(
+    glassnet: Glassnet, model: Path, table: Path, images: Array
+) -> None:
+    done = glassnet("predict", "--model", model, table, "--json")
+    assert (done.code, done.err) == (0, "")
+    rows = json.loads(done.out)
+    probabilities = gn.load(model).predict_proba(images)
+    assert [row["index"] for row in rows] == list(range(25))
+    for row, expected in zip(rows, probabilities, strict=True):
+        assert row["file"] == "new.csv"
+        assert row["probabilities"] == expected.tolist()
+        assert row["digit"] == int(expected.argmax())
+        assert row["probability"] == float(expected.max())
+
+
+def test_csv_has_a_row_for_each_image_of_each_file(
+    glassnet: Glassnet, model: Path, table: Path, bars: Path, images: Array
+) -> None:
+    other = write_table(Path('a "name", with all.csv'), images[:3])
+    done = glassnet("predict", "--model", model, table, other, "--csv", "out.csv")
+    assert done.code == 0
+    with Path("out.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["file", "index", "digit", "probability"]
+    places = [(row["file"], int(row["index"])) for row in rows]
+    assert places == [("new.csv", k) for k in range(25)] + [(str(other), k) for k in range(3)]
+    probabilities = gn.load(model).predict_proba(images)
+    for row, expected in zip(rows, [*probabilities, *probabilities[:3]], strict=True):
+        assert int(row["digit"]) == expected.argmax()
+        assert float(row["probability"]) == expected.max()
+
+
+def test_a_dataset_without_a_test_part_is_read_whole(
+    glassnet: Glassnet, model: Path, bars: Path
+) -> None:
+    done = glassnet("predict", "--model", model, bars, "--json")
+    assert len(json.loads(done.out)) == 240
+    # 176 were trained on, 16 chosen by, and 48 held out for the test.
+    assert "192 of 240 images were seen in training or validation" in done.err
+    assert len(done.err.splitlines()) == 1
+    assert glassnet("predict", "--model", model, bars, "--quiet") == (0, "", "")
+
+
+def test_a_dishonest_submission_is_written_all_the_same(
+    glassnet: Glassnet, model: Path, bars: Path
+) -> None:
+    done = glassnet("predict", "--model", model, bars, "--submission", "out.csv")
+    assert done.code == 0
+    assert "would not be honest" in done.err
+    assert len(Path("out.csv").read_text().splitlines()) == 241
+
+
+def test_a_model_without_a_record_is_told_of_before_a_submission(
+    glassnet: Glassnet, model: Path, table: Path
+) -> None:
+    shutil.copy(model / "model.safetensors", "lone.safetensors")
+    assert glassnet("predict", "--model", "lone.safetensors", table).err == ""
+    done = glassnet("predict", "--model", "lone.safetensors", table, "--submission", "out.csv")
+    assert done.code == 0
+    assert "nobody wrote down" in done.err
+
+
+def test_few_images_are_shown_and_many_are_counted(
+    glassnet: Glassnet, model: Path, table: Path, images: Array
+) -> None:
+    few = write_table(Path("few.csv"), images[:3])
+    lines = glassnet("predict", "--model", model, few).out.splitlines()
+    assert [line.split(":")[0] for line in lines] == [f"few.csv, image {k}" for k in range(3)]
+    (line,) = glassnet("predict", "--model", model, table).out.splitlines()
+    assert line.startswith("new.csv: 25 images, ")
+
+
+def test_the_newest_run_is_taken(glassnet: Glassnet, bars: Path, table: Path) -> None:
+    for name, age in (("fast-2", 30), ("fast-10", 10), ("textbook-1", 20)):
+        glassnet("train", "--data", bars, *QUICK, "--out", f"runs/{name}")
+        os.utime(f"runs/{name}/model.safetensors", (1_000_000 - age,) * 2)
+    Path("runs/fast-11").mkdir()  # has no model yet
+    assert glassnet("predict", table).out.startswith("Model runs/fast-10, the newest run\n")
+    for name in ("fast-2", "fast-10"):
+        os.utime(f"runs/{name}/model.safetensors", (1_000_000,) * 2)
+    assert "runs/fast-10," in glassnet("predict", table).out
+
+
+def test_without_any_run_one_line_says_what_to_do(glassnet: Glassnet, table: Path) -> None:
+    done = glassnet("predict", table)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "glassnet: runs: holds no trained model; train one with glassnet train, "
+        "or say which: --model\n"
+    )
+
+
+def test_one_file_that_cannot_be_read_does_not_stop_the_others(
+    glassnet: Glassnet, model: Path, table: Path, images: Array
+) -> None:
+    Path("broken.csv").write_text("pixel0,pixel1\n1,x\n")
+    small = write_table(Path("small.csv"), images[:, :5, :5])
+    files = ("broken.csv", table, "nowhere.csv", small)
+    done = glassnet("predict", "--model", model, *files, "--csv", "out.csv", "--json")
+    assert done.code == 1
+    assert len(done.err.splitlines()) == 3
+    for line, name in zip(done.err.splitlines(), ("broken", "nowhere", "small"), strict=True):
+        assert line.startswith("glassnet: ")
+        assert f"{name}.csv" in line
+    assert {row["file"] for row in json.loads(done.out)} == {"new.csv"}
+    assert len(Path("out.csv").read_text().splitlines()) == 26
+
+
+def test_where_no_file_can_be_read_nothing_is_written(glassnet: Glassnet, model: Path) -> None:
+    done = glassnet("predict", "--model", model, "no.csv", "none.csv", "--csv", "out.csv")
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 2
+    assert not Path("out.csv").exists()
+
+
+def test_a_wrong_size_is_told_with_both(glassnet: Glassnet, model: Path, images: Array) -> None:
+    small = write_table(Path("small.csv"), images[:, :5, :5])
+    done = glassnet("predict", "--model", model, small)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "glassnet: small.csv: needs images of 6 x 6 pixels, as the model was trained on, "
+        "got 5 x 5\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Missing argument"),
+        (("new.csv", "new.csv", "--submission", "out.csv"), "--submission: needs one file"),
+        (("new.csv", "--csv", "new.csv"), "--csv: needs a file of its own, got new.csv"),
+        (("new.csv", "--submission", "x.csv", "--csv", "./x.csv"), "--csv: needs a file of its"),
+        (("new.csv", "--csv", "no/out.csv"), "--csv: needs a folder that exists, got no"),
+        (("new.csv", "--model", "nowhere"), "nowhere: needs a model file"),
+        (("nowhere.csv",), "nowhere.csv: no such file"),
+    ],
+)
+def test_mistakes_get_one_line(
+    glassnet: Glassnet, model: Path, table: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    before = table.read_bytes()
+    done = glassnet("predict", *arguments)
+    assert (done.code, done.out) == (2, "") or words.startswith("nowhere.csv")
+    assert done.code == 2
+    assert len(done.err.splitlines()) == 1
+    assert words in done.err
+    assert table.read_bytes() == before
+    assert {path.name for path in Path().iterdir()} == {"runs", "new.csv"}
+
+
+def test_a_table_of_rows_takes_the_models_shape(glassnet: Glassnet, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (6, 2, 4), np.uint8)
+    gn.save(gn.Model(gn.mlp([8, 3], rng=0), (2, 4)), "wide.safetensors")
+    table = write_table(Path("wide.csv"), images)
+    done = glassnet("predict", "--model", "wide.safetensors", table, "--json")
+    digits = [row["digit"] for row in json.loads(done.out)]
+    assert digits == gn.load("wide.safetensors").predict(images).tolist()
+
+
+def test_an_output_that_cannot_be_written_is_a_failure(
+    glassnet: Glassnet, model: Path, table: Path
+) -> None:
+    Path("taken").mkdir()
+    done = glassnet("predict", "--model", model, table, "--csv", "taken")
+    assert done.code == 1
+    assert len(done.err.splitlines()) == 1
+    assert "taken: cannot be written" in done.err
+    assert not list(Path("taken").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_a_terminal_sees_progress_and_a_pipe_does_not(model: Path, table: Path) -> None:
+    import pty
+    import subprocess
+
+    command = [sys.executable, "-m", "glassnet", "predict", "--model", str(model), str(table)]
+    environment = {k: v for k, v in os.environ.items() if "COLOR" not in k} | {"TERM": "xterm"}
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "wb") as terminal:
+        subprocess.run(
+            command, env=environment, stdout=subprocess.PIPE, stderr=terminal, check=True
+        )
+    assert b"Reading" in os.read(master, 65_536)
+    os.close(master)
+    piped = subprocess.run(command, env=environment, capture_output=True, check=True)
+    assert piped.stderr == b""
+    assert b"\x1b" not in piped.stdout
