@@ -6,7 +6,15 @@ from typing import Annotated, Any, Literal
 import typer
 
 from glassnet.cli.console import err, follow, percent, print_json, talker
+from glassnet.cli.reading import (
+    LabelOption,
+    MaxBytesOption,
+    ShapeOption,
+    fetch_shown,
+    parse_shape,
+)
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset
+from glassnet.data.packed import MAX_BYTES
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.runs.config import configure
 from glassnet.runs.run import Run
@@ -16,7 +24,11 @@ FALLBACK = "sample"
 
 def train(
     data: Annotated[
-        str, typer.Option(help="A name (mnist, sample, ...) or a path: IDX folder, CSV, zip.")
+        str,
+        typer.Option(
+            help="A name (mnist, sample, ...; see glassnet data list) or a path: a folder of IDX "
+            "or Parquet files, CSV, zip, npz, Parquet."
+        ),
     ] = "mnist",
     recipe: Annotated[str, typer.Option(help="The set-up to start from: fast or textbook.")] = (
         "fast"
@@ -50,6 +62,9 @@ def train(
         float | None,
         typer.Option(help="Share held out for the test, for sets without a test part."),
     ] = None,
+    label: LabelOption = None,
+    shape: ShapeOption = None,
+    max_bytes: MaxBytesOption = MAX_BYTES,
     seed: Annotated[int, typer.Option(help="Of split, initialisation and shuffling.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="A new folder for the run. [default: runs/<recipe>-<n>]")
@@ -75,10 +90,19 @@ def train(
     }
 
     def prepare(source: str) -> Run:
-        return Run(
-            configure(recipe, source, validation=validation, test=test, seed=seed, **overrides),
-            out,
+        config = configure(
+            recipe,
+            source,
+            validation=validation,
+            test=test,
+            seed=seed,
+            label=label,
+            shape=parse_shape(shape),
+            max_bytes=max_bytes,
+            **overrides,
         )
+        fetch_shown(source, quiet=quiet)
+        return Run(config, out)
 
     try:
         run = prepare(data)

@@ -32,8 +32,10 @@ def read_npz(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Split]:
 
     Returns
     -------
-    train, test : Split
-        Its two parts.
+    train : Split
+        The images to train with.
+    test : Split
+        The images to test with.
 
     Raises
     ------

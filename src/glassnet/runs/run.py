@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.dataset import Dataset
-from glassnet.data.sources import load_dataset
 from glassnet.errors import ConfigError, GlassnetError
 from glassnet.evaluation import plots
 from glassnet.evaluation.report import Report, evaluate
@@ -53,9 +52,7 @@ class Run:
 
     def __init__(self, config: RunConfig, folder: Path | None = None) -> None:
         self.config = config
-        self.dataset: Dataset = load_dataset(
-            config.data, validation=config.validation, test=config.test, seed=config.seed
-        )
+        self.dataset: Dataset = config.load_dataset()
         recipe, shape = config.recipe, self.dataset.train.images.shape[1:]
         activation = recipe.activation[0] if len(recipe.activation) == 1 else recipe.activation
         network = mlp(
