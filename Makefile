@@ -8,7 +8,7 @@ PYTHON ?= python3
 BUILT_FROM := pyproject.toml constraints.txt
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check format parity faults clean
+.PHONY: demo test check format parity faults fuzz clean
 
 demo: $(VENV)/sample.stamp
 	$(BIN)/glassnet train --data sample --seed 0
@@ -34,6 +34,10 @@ parity: $(VENV)/parity.stamp
 # Breaks the code in known ways, one at a time, and expects the tests to notice.
 faults: $(VENV)/test.stamp
 	$(BIN)/python -m tests.faults
+
+# Many more damaged files for each reader of data than the tests take.
+fuzz: $(VENV)/test.stamp
+	GLASSNET_FUZZ=6000 $(BIN)/python -m pytest tests/data/test_fuzz.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -104,10 +105,15 @@ class ParquetReader:
         return answer
 
     def _stop(self) -> None:
-        if self._worker is not None:
-            with self._worker:
-                self._worker.kill()
-            self._worker = None
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        worker.kill()
+        worker.wait()
+        for pipe in (worker.stdin, worker.stdout):
+            with suppress(OSError):  # what was not yet sent has nowhere to go
+                if pipe is not None:
+                    pipe.close()
 
 
 def read_parquet(
