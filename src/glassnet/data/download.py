@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from glassnet.data.catalogue import Entry
 from glassnet.errors import DataNotFoundError, printable
 
 PATIENCE = 5.0  # seconds without an answer, over all mirrors
-CHUNK = 1 << 16
+CHUNK = 1 << 10  # bytes; fewer than this in the time above is silence
 MAX_FILE = 200_000_000  # bytes; no file of these sets is near it
 
 Progress = Callable[[int, int], None]  # bytes so far, of about how many
@@ -207,14 +208,18 @@ def _receive(url: str, channel: _Channel) -> None:
     import pooch
 
     end: Exception | None = None
+    responses: list[Any] = []  # pooch closes none of them
     try:
         pooch.HTTPDownloader(
             chunk_size=CHUNK,
             timeout=2 * PATIENCE,  # ends a thread that was left behind
             headers={"Accept-Encoding": "identity"},  # a .gz is to stay one
+            hooks={"response": lambda response, **_: responses.append(response)},
         )(url, channel, None)
     except Exception as error:  # carried over to whom it concerns
         end = error
+    for response in responses:
+        response.close()
     with suppress(OSError):
         channel.write(end)
 

@@ -44,10 +44,11 @@ def unpacked_size(path: Path, max_bytes: int) -> int:
     try:
         footer = CompactReader(content).struct()
         size = sum(_row_group(group) for group in footer[ROW_GROUPS])
-        n_rows = int(footer[N_ROWS])
+        n_rows = _whole(footer[N_ROWS])
     except (ThriftError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
-            f"{path}, byte {footer_at}: the Parquet footer is damaged ({error!r})"
+            f"{path}, byte {footer_at}: the Parquet footer is damaged "
+            f"({type(error).__name__}: {error})"
         ) from error
     check_size(max(size, n_rows), max_bytes, str(path))
     if n_rows < 1:
@@ -79,8 +80,12 @@ def _footer(path: Path) -> tuple[bytes, int]:
 
 
 def _row_group(group: dict[int, Any]) -> int:
-    columns = (int(column[META_DATA][UNCOMPRESSED]) for column in group[COLUMNS])
-    sizes = [int(group[TOTAL_BYTES]), *columns]
-    if min(sizes) < 0:
-        raise ThriftError("a size below 0")
-    return max(sizes[0], sum(sizes[1:]))
+    columns = sum(_whole(column[META_DATA][UNCOMPRESSED]) for column in group[COLUMNS])
+    return max(_whole(group[TOTAL_BYTES]), columns)
+
+
+def _whole(value: Any) -> int:
+    """Refuse what came under the number of a field that is a size."""
+    if not isinstance(value, int) or value < 0:
+        raise ThriftError("a size that is none")
+    return value
