@@ -29,12 +29,12 @@ def test_every_format_gives_the_same_arrays(
         path = makers.write(tmp_path_factory.mktemp("set"), kind, images, labels)
         has_no_shape = kind in ("csv", "csv.gz", "zip") and height != width
         shape = (height, width) if has_no_shape else None
-        read = load_dataset(
-            path, validation=0, **({} if kind == "npz" else {"test": 0.0}), shape=shape
-        )
+        held_out = None if kind == "npz" else 0.0
+        read = load_dataset(path, validation=0, test=held_out, shape=shape)
         np.testing.assert_array_equal(read.train.images, images)
         np.testing.assert_array_equal(read.train.labels, labels)
-        assert (read.train.images.dtype, read.train.labels.dtype) == (np.uint8, np.int64)
+        assert read.train.images.dtype == np.uint8
+        assert read.train.labels.dtype == np.int64
         np.testing.assert_array_equal(load_images(path, shape=shape), images)
 
     check()

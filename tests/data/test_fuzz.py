@@ -109,8 +109,8 @@ def peak_of(pid: int) -> int:
 
 def attack(path: Path, good: bytes, read: Callable[[Path], object], n: int) -> tuple[int, float]:
     """Return how many of the damaged files were refused, and the longest time for one."""
-    rng = random.Random(2026)
-    n_refused, slowest = 0, 0.0
+    rng = random.Random(2026)  # noqa: S311 - the same files each time
+    n_refused, slowest, is_told_well = 0, 0.0, True
     for number in range(n):
         content = mutated(good, rng)
         path.write_bytes(content)
@@ -119,12 +119,12 @@ def attack(path: Path, good: bytes, read: Callable[[Path], object], n: int) -> t
             read(path)
         except DataError as error:
             n_refused += 1
-            assert "\n" not in str(error)
-            assert str(error).startswith(str(path))
+            is_told_well &= str(error).startswith(str(path)) and str(error).isprintable()
         except BaseException:
             path.with_name(f"fault-{number}").write_bytes(content)
             raise
         slowest = max(slowest, time.perf_counter() - started)
+    assert is_told_well
     return n_refused, slowest
 
 

@@ -41,7 +41,7 @@ def refused(tmp_path: Path, content: bytes, *, max_bytes: int = 1_000_000) -> st
         ({"y_train": Y.astype(float)}, "of float64"),
         ({"y_train": Y - 1}, "array y_train, row 0: needs a label from 0 to 999, got -1"),
         ({"y_train": Y + 998}, "row 2: needs a label from 0 to 999, got 1000"),
-        ({"y_train": np.uint64([0, 1, 2**63, 0, 1, 2])}, "row 2"),
+        ({"y_train": np.array([0, 1, 2**63, 0, 1, 2], np.uint64)}, "row 2"),
         ({"y_train": Y[:5]}, "6 images, but 5 labels"),
     ],
 )

@@ -63,9 +63,9 @@ def picture(mode: str, size: tuple[int, int] = (4, 3), kind: str = "PNG") -> byt
         (table(image=[{"png": PNG}], label=[0]), "column image: needs PNG bytes, got Struct"),
         (table(image=[PNG], label=["0"]), "column label: needs whole numbers, got String"),
         (table(image=[PNG], label=[0.5]), "column label: needs whole numbers, got Float64"),
-        (table(image=[PNG, PNG], label=[0, -1]), "column label, row 1: needs a label from 0 to 999"),
-        (table(image=[PNG, PNG], label=[0, 1000]), "row 1: needs a label from 0 to 999, got 1000"),
-        (table(image=[PNG, PNG], label=[0, None]), "row 1: needs a label from 0 to 999, got nothing"),
+        (table(image=[PNG, PNG], label=[0, -1]), "label, row 1: needs a label from 0"),
+        (table(image=[PNG, PNG], label=[0, 1000]), "from 0 to 999, got 1000"),
+        (table(image=[PNG, PNG], label=[0, None]), "from 0 to 999, got nothing"),
         (table(image=[PNG, None], label=[0, 1]), "column image, row 1: needs a PNG picture"),
         (table(image=[PNG, b"abc"], label=[0, 1]), "row 1: needs a PNG picture, got 3 bytes"),
         (table(image=[picture("L", kind="JPEG")], label=[0]), "bytes that begin ffd8ffe0"),
@@ -73,10 +73,10 @@ def picture(mode: str, size: tuple[int, int] = (4, 3), kind: str = "PNG") -> byt
         (table(image=[picture("RGB")], label=[0]), "needs a grey picture of 8 bits, got mode RGB"),
         (table(image=[PNG[:48]], label=[0]), "row 0: the PNG picture is damaged"),
         (table(image=[picture("L", (1001, 1000))], label=[0]), "above the limit of 1,000,000"),
-        (table(image=pl.Series([], dtype=pl.Binary), label=pl.Series([], dtype=pl.Int8)), "holds no images"),
+        (parquet_bytes(IMAGES[:0], LABELS[:0]), "holds no images"),
         (table(image=[bytes(2_000_000)], label=[0]), "above the limit of 1,000,000"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_set_of_images_is_refused(
     reader: ParquetReader, tmp_path: Path, content: bytes, says: str
 ) -> None:

@@ -1,60 +1,22 @@
 """Data by a name or a path: a dataset in three parts, or images alone."""
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from glassnet.data import idx, npz, parquet, tabular
+from glassnet.data import idx, parquet
 from glassnet.data.catalogue import NAMES
-from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, Split, divide
+from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, divide
+from glassnet.data.formats import How, Parts, choose_reader
 from glassnet.data.packed import MAX_BYTES, check_limit
-from glassnet.data.places import KAGGLE_ZIP, fetch, find, locate, settle
-from glassnet.data.table_layout import Labels, Shape
-from glassnet.errors import ConfigError, DataError
+from glassnet.data.places import fetch, find, locate, settle
+from glassnet.data.table_layout import Shape
+from glassnet.errors import ConfigError
 
 __all__ = ["NAMES", "find", "has_test_part", "load_dataset", "load_images", "locate", "read_parts"]
 
 Array = NDArray[Any]
-
-TEST_FRACTION = 1 / 5  # held out of a set without a test part
-KAGGLE_TEST_FRACTION = 1 / 6  # 7,000 of 42,000
-KAGGLE_UNLABELLED = "test.csv"
-
-
-@dataclass
-class Parts:
-    """What a source brings.
-
-    Parameters
-    ----------
-    path : Path
-        What was read.
-    train : Split
-        All images to train with.
-    test : Split or None
-        Its own test part.
-    test_fraction : float
-        How much to hold out where there is none.
-    """
-
-    path: Path
-    train: Split
-    test: Split | None
-    test_fraction: float = TEST_FRACTION
-
-
-@dataclass(frozen=True)
-class _How:
-    """How to read: what a user may say of a table, and the limit."""
-
-    label: str | None
-    shape: Shape | None
-    max_bytes: int
-    labels: Labels = "needed"
 
 
 def load_dataset(
@@ -147,7 +109,7 @@ def load_images(
     DataNotFoundError, DataError, ConfigError, MissingExtraError
         As from `load_dataset`.
     """
-    parts = _read(os.fspath(name), _How(None, shape, max_bytes, "optional"))
+    parts = _read(os.fspath(name), How(None, shape, max_bytes, "optional"))
     return (parts.test or parts.train).images
 
 
@@ -181,7 +143,7 @@ def read_parts(
     DataNotFoundError, DataError, ConfigError, MissingExtraError
         As from `load_dataset`.
     """
-    return _read(name, _How(label, shape, max_bytes))
+    return _read(name, How(label, shape, max_bytes))
 
 
 def has_test_part(name: str | os.PathLike[str]) -> bool:
@@ -203,12 +165,12 @@ def has_test_part(name: str | os.PathLike[str]) -> bool:
     return path.suffix.lower() == ".npz"
 
 
-def _read(name: str, how: _How) -> Parts:
+def _read(name: str, how: How) -> Parts:
     check_limit(how.max_bytes)
     if how.shape is not None and min(how.shape) < 1:
         raise ConfigError(f"shape: needs height and width above 0, got {how.shape}")
     path = settle(fetch(name).resolve())
-    kind, read = _reader(path)
+    kind, read = choose_reader(path)
     if how.label is not None and kind == "arrays":
         raise ConfigError(f"label: is for tables; {path} says itself what its labels are")
     if how.shape is not None and kind != "table":
@@ -216,75 +178,3 @@ def _read(name: str, how: _How) -> Parts:
             f"shape: is for CSV tables; {path} says itself what shape its images have"
         )
     return read(path, how)
-
-
-def _reader(path: Path) -> tuple[str, Callable[[Path, _How], Parts]]:
-    """Choose by name how a file or folder is read, and what it is."""
-    ending = path.name.lower()
-    if path.is_dir():
-        has_parquet = not idx.find_pairs(path) and parquet.find_parquet(path)
-        return ("parquet", _parquet_folder) if has_parquet else ("arrays", _idx_folder)
-    if idx.IMAGES_NAME.fullmatch(path.name):
-        return "arrays", _idx_pair
-    if ending.endswith(".zip"):
-        return "table", _kaggle
-    if ending.endswith((".csv", ".csv.gz")):
-        return "table", _csv
-    if ending.endswith(".npz"):
-        return "arrays", _npz
-    if ending.endswith(".parquet"):
-        return "parquet", _parquet
-    raise DataError(
-        f"{path}: needs a folder of IDX files, an images-idx3-ubyte file, .csv, .csv.gz, .npz, "
-        f".parquet or {KAGGLE_ZIP}, got {path.suffix or 'a file without an ending'}"
-    )
-
-
-def _idx_folder(path: Path, how: _How) -> Parts:
-    return Parts(path, *idx.read_folder(path, max_bytes=how.max_bytes))
-
-
-def _idx_pair(path: Path, how: _How) -> Parts:
-    return Parts(path, idx.read_pair(path, max_bytes=how.max_bytes), None)
-
-
-def _npz(path: Path, how: _How) -> Parts:
-    return Parts(path, *npz.read_npz(path, max_bytes=how.max_bytes))
-
-
-def _csv(path: Path, how: _How) -> Parts:
-    train = tabular.read_csv(
-        path, label=how.label, shape=how.shape, labels=how.labels, max_bytes=how.max_bytes
-    )
-    return Parts(path, train, None)
-
-
-def _kaggle(path: Path, how: _How) -> Parts:
-    member = tabular.KAGGLE_MEMBER
-    if how.labels == "optional" and tabular.has_member(path, KAGGLE_UNLABELLED):
-        member = KAGGLE_UNLABELLED
-    train = tabular.read_kaggle_zip(
-        path,
-        member,
-        label=how.label,
-        shape=how.shape,
-        labels=how.labels,
-        max_bytes=how.max_bytes,
-    )
-    return Parts(path, train, None, KAGGLE_TEST_FRACTION)
-
-
-def _parquet(path: Path, how: _How) -> Parts:
-    return Parts(path, _read_parquet([path], how), None)
-
-
-def _parquet_folder(path: Path, how: _How) -> Parts:
-    files = parquet.find_parquet(path)
-    if "train" not in files:
-        return Parts(path, _read_parquet(files["test"], how), None)
-    train = _read_parquet(files["train"], how)
-    return Parts(path, train, _read_parquet(files["test"], how) if "test" in files else None)
-
-
-def _read_parquet(paths: list[Path], how: _How) -> Split:
-    return parquet.read_parquet(paths, label=how.label, labels=how.labels, max_bytes=how.max_bytes)

@@ -5,18 +5,16 @@ label in the first or the last column. polars reads them, block by block; where 
 block is read again, slowly, to name the cell that is wrong.
 """
 
-import csv
-import io
-import re
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.data.cells import parse_cells
 from glassnet.data.dataset import Split
 from glassnet.data.packed import MAX_BYTES, open_packed
-from glassnet.data.table_layout import Labels, Layout, Shape, read_layout
+from glassnet.data.table_layout import HIGHEST_PIXEL, Labels, Layout, Shape, read_layout
 from glassnet.data.text_blocks import text_blocks
 from glassnet.data.zipped import open_member, open_zip
 from glassnet.errors import DataError
@@ -24,7 +22,6 @@ from glassnet.errors import DataError
 Array = NDArray[Any]
 
 KAGGLE_MEMBER = "train.csv"
-WHOLE_NUMBER = re.compile(r" *\+?[0-9]+ *")  # as polars takes them
 
 
 def read_csv(
@@ -155,8 +152,7 @@ def parse_csv(
             line, _, following = block.partition(b"\n")
             layout = read_layout(line, where, label=label, shape=shape, labels=labels)
             block = following if layout.has_header else block
-        numbers = _numbers(block, layout, n_rows)
-        _check_cells(numbers, layout, n_rows, layout.labels)
+        numbers = parse_cells(block, layout, n_rows)
         n_rows += len(numbers)
         edges.append(numbers[:, layout.labels])
         pieces.append(numbers.astype(np.uint8))
@@ -165,27 +161,14 @@ def parse_csv(
         raise DataError(f"{where}: holds no images{only}")
     edge = np.concatenate(edges)
     column, place = _label_column(edge, layout)
-    others = [other for other in layout.labels if other != column]
-    for other in others:  # what is no label after all has to be a pixel
-        wrong = np.flatnonzero(edge[:, layout.labels.index(other)] > 255)
-        if len(wrong):
-            cell = str(edge[wrong[0], layout.labels.index(other)])
-            raise layout.bad_cell(int(wrong[0]), other, cell, 255)
+    for number, other in enumerate(layout.labels):  # what is no label after all has to be a pixel
+        if other != column and edge[:, number].max() > HIGHEST_PIXEL:
+            row = int((edge[:, number] > HIGHEST_PIXEL).argmax())
+            raise layout.bad_cell(row, other, str(edge[row, number]), HIGHEST_PIXEL)
     images = _without(pieces, column, (n_rows, *layout.shape))
     return Split(
         images, np.zeros(n_rows, np.int64) if place is None else edge[:, place].astype(int)
     )
-
-
-def _check_cells(numbers: Array, layout: Layout, n_before: int, labels: tuple[int, ...]) -> None:
-    """Refuse the first row with a number that is too high; UInt16 lets up to 65,535 through."""
-    limits = np.full(numbers.shape[1], 255, np.uint16)
-    limits[list(labels)] = layout.highest(labels[0]) if labels else 255
-    if np.all(numbers.max(axis=0, initial=0) <= limits):
-        return
-    row, column = map(int, np.argwhere(numbers > limits)[0])
-    highest = int(limits[column])
-    raise layout.bad_cell(n_before + row, column, str(numbers[row, column]), highest)
 
 
 def _without(pieces: list[Array], column: int | None, shape: tuple[int, int, int]) -> Array:
@@ -216,58 +199,6 @@ def _label_column(edge: Array, layout: Layout) -> tuple[int | None, int | None]:
     is_last = np.all(first == first[0]) and not np.all(last == last[0])
     place = len(layout.labels) - 1 if is_last else 0
     return layout.labels[place], place
-
-
-def _numbers(block: bytes, layout: Layout, n_before: int) -> Array:
-    """Parse every cell as a whole number, (n_rows, n_columns) uint16."""
-    import polars as pl
-
-    n_columns = len(layout.names)
-    names = [str(number) for number in range(n_columns)]
-    if block.count(b'"') % 2:
-        raise _first_fault(block, layout, n_before) or DataError(
-            f"{layout.where}, after row {n_before + layout.has_header}: has an unclosed quote"
-        )
-    try:
-        frame = pl.read_csv(
-            io.BytesIO(block), has_header=False, schema=dict.fromkeys(names, pl.UInt16)
-        )
-    except pl.exceptions.NoDataError:
-        return np.empty((0, n_columns), np.uint16)
-    except (pl.exceptions.PolarsError, OverflowError) as error:
-        raise _first_fault(block, layout, n_before) or DataError(
-            f"{layout.where}: cannot be read as a table ({str(error).splitlines()[0]})"
-        ) from error
-    if any(frame.null_count().row(0)):
-        raise _first_fault(block, layout, n_before) or DataError(f"{layout.where}: has empty cells")
-    return frame.to_numpy(order="c")
-
-
-def _first_fault(block: bytes, layout: Layout, n_before: int) -> DataError | None:
-    """Read a block cell by cell; return what is wrong with the first wrong one."""
-    text = block.decode("utf-8", errors="replace")
-    lines = csv.reader(io.StringIO(text, newline=""))
-    row = n_before
-    try:
-        for row, cells in enumerate(lines, start=n_before):
-            if len(cells) != len(layout.names):
-                return DataError(
-                    f"{layout.where}, row {row + 1 + layout.has_header}: needs "
-                    f"{len(layout.names)} columns, got {len(cells)}"
-                )
-            for column, cell in enumerate(cells):
-                highest = layout.highest(column)
-                digits = cell.strip(" ").removeprefix("+").lstrip("0") or "0"
-                if not (
-                    WHOLE_NUMBER.fullmatch(cell) and len(digits) < 6 and int(digits) <= highest
-                ):
-                    return layout.bad_cell(row, column, cell, highest)
-    except csv.Error as error:
-        return DataError(
-            f"{layout.where}, row {n_before + lines.line_num + layout.has_header}: "
-            f"is no table ({error})"
-        )
-    return None
 
 
 def has_member(path: Path, name: str) -> bool:
