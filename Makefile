@@ -8,7 +8,7 @@ PYTHON ?= python3
 BUILT_FROM := pyproject.toml constraints.txt
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check format parity faults figures kills clean
+.PHONY: demo test check format parity faults figures kills fuzz clean
 
 demo: $(VENV)/sample.stamp
 	$(BIN)/glassnet train --data sample --seed 0
@@ -42,6 +42,10 @@ figures: $(VENV)/sample.stamp
 # Twenty trainings killed at random moments and resumed, to the same bits.
 kills: $(VENV)/sample.stamp
 	$(BIN)/python -m benchmarks.kills
+
+# Many more damaged files for each reader of data than the tests take.
+fuzz: $(VENV)/test.stamp
+	GLASSNET_FUZZ=6000 $(BIN)/python -m pytest tests/data/test_fuzz.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

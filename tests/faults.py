@@ -621,8 +621,8 @@ FAULTS = (
     Fault(
         "images of a table lie on their side",
         "data/tabular.py",
-        "pixels.reshape(-1, *shape),",
-        "pixels.reshape(-1, *shape).transpose(0, 2, 1),",
+        "return images.reshape(shape)\n",
+        "return images.reshape(shape).transpose(0, 2, 1)\n",
         TABULAR,
     ),
     # Model files.
@@ -764,8 +764,10 @@ FAULTS = (
     Fault(
         "a run is measured on images that another seed held out",
         "runs/parts.py",
-        "test=config.test, seed=config.seed",
-        "test=config.test, seed=config.seed + 1",
+        "dataset = config.load_dataset()",
+        "dataset = type(config)(\n"
+        "            config.recipe, config.data, config.validation, config.test, config.seed + 1\n"
+        "        ).load_dataset()",
         PARTS,
     ),
 )

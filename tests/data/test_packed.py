@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from glassnet.data import packed
-from glassnet.errors import DataError
+from glassnet.errors import ConfigError, DataError
 
 CONTENT = b"label,pixel0\n" + bytes(range(256))
 
@@ -67,16 +67,21 @@ def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
         assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("size", [0, 99, 100])
-def test_up_to_the_limit_all_is_read(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(packed, "MAX_BYTES", 100)
-    assert packed.read_limited(io.BytesIO(bytes(size)), "where") == bytes(size)
+@pytest.mark.parametrize("n_bytes", [0, 99, 100, 101, 5_000])
+def test_so_much_is_read_and_no_more(monkeypatch: pytest.MonkeyPatch, n_bytes: int) -> None:
+    monkeypatch.setattr(packed, "CHUNK", 7)
+    file = io.BytesIO(bytes(n_bytes))
+    assert packed.read_up_to(file, 100) == bytes(min(n_bytes, 100))
+    assert file.tell() == min(n_bytes, 100)
 
 
-@pytest.mark.parametrize("size", [101, 5_000])
-def test_above_the_limit_nothing_is_read(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(packed, "MAX_BYTES", 100)
-    file = io.BytesIO(bytes(size))
-    with pytest.raises(DataError, match=r"^where: unpacks to more than the limit of 100 bytes$"):
-        packed.read_limited(file, "where")
-    assert file.tell() <= 101
+def test_what_is_above_the_limit_is_refused() -> None:
+    packed.check_size(100, 100, "where")
+    with pytest.raises(DataError, match=r"^where: unpacks to 101 bytes or more, above the limit"):
+        packed.check_size(101, 100, "where")
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_is_at_least_1(limit: int) -> None:
+    with pytest.raises(ConfigError, match="max_bytes: needs"):
+        packed.check_limit(limit)

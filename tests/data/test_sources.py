@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet.data import sources
+from glassnet.data import places, sources
 from glassnet.data.dataset import Split
 from glassnet.data.sources import load_dataset
 from glassnet.errors import ConfigError, DataError, DataNotFoundError, MissingExtraError
@@ -92,7 +92,7 @@ def test_a_missing_sample_says_what_to_install(
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
         monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(sources, "SAMPLE_PACKAGE", package)
+    monkeypatch.setattr(places, "SAMPLE_PACKAGE", package)
     with pytest.raises(MissingExtraError, match=r'pip install "glassnet\[sample\]"') as raised:
         load_dataset("sample")
     assert "\n" not in str(raised.value)
@@ -226,7 +226,7 @@ def test_has_test_part(root: Path, write_pair: WritePair) -> None:
     ("name", "says"),
     [
         ("mnist", "GLASSNET_DATA"),
-        ("fashion-mnist", "GLASSNET_DATA"),
+        ("fashion-mnist", "(no mirror is known)"),
         ("smaple", "Did you mean 'sample'?"),
         ("minst", "Did you mean 'mnist'?"),
         ("fashion_mnist", "Did you mean 'fashion-mnist'?"),
@@ -248,7 +248,7 @@ def test_what_is_nowhere_is_said_to_be(
 
 
 @pytest.mark.parametrize(
-    "name", ["digits.png", "digits.parquet", "digits", "digits.tar.gz", "digits.npz"]
+    "name", ["digits.png", "digits.parquets", "digits", "digits.tar.gz", "digits.npy"]
 )
 def test_files_of_other_kinds_are_refused(root: Path, name: str) -> None:
     Path(name).touch()

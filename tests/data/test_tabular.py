@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from glassnet.data import packed
+from glassnet.data import text_blocks
 from glassnet.data.dataset import Split
 from glassnet.data.tabular import read_csv, read_kaggle_zip
-from glassnet.errors import DataError
+from glassnet.errors import ConfigError, DataError
 
 Array = NDArray[Any]
 Rows = Sequence[Sequence[object]]
@@ -129,15 +129,121 @@ def test_quoted_cells_are_cells(tmp_path: Path) -> None:
     check(read_csv(path), labels, pixels, (2, 2))
 
 
-@pytest.mark.parametrize(("n_pixels", "shape"), [(1, (1, 1)), (783, (1, 783)), (400, (20, 20))])
-def test_pixels_that_make_no_square_make_a_row(
-    tmp_path: Path, n_pixels: int, shape: tuple[int, int]
+@pytest.mark.parametrize(
+    ("n_pixels", "said", "shape"),
+    [
+        (1, None, (1, 1)),
+        (400, None, (20, 20)),
+        (783, (27, 29), (27, 29)),
+        (783, (1, 783), (1, 783)),
+        (36, (4, 9), (4, 9)),
+    ],
+)
+def test_images_are_square_unless_somebody_says_otherwise(
+    tmp_path: Path, n_pixels: int, said: tuple[int, int] | None, shape: tuple[int, int]
 ) -> None:
     labels, pixels = digits(5, n_pixels)
     header = ["label", *(f"pixel{number}" for number in range(n_pixels))]
     path = tmp_path / "digits.csv"
     path.write_bytes(table([header, *np.column_stack([labels, pixels])]))
-    check(read_csv(path), labels, pixels, shape)
+    check(read_csv(path, shape=said), labels, pixels, shape)
+
+
+@pytest.mark.parametrize("n_pixels", [2, 782, 783])
+def test_pixels_that_make_no_square_need_a_shape(tmp_path: Path, n_pixels: int) -> None:
+    labels, pixels = digits(5, n_pixels)
+    content = table(np.column_stack([labels, pixels]))
+    says = refused(tmp_path, content)
+    assert says.startswith(", row 1: needs as many pixels as a square image has, got ")
+    assert f"got {n_pixels}; " in says
+    assert "--shape" in says
+
+    def read_as(path: Path) -> Split:
+        return read_csv(path, shape=(28, 28))
+
+    says = refused(tmp_path, content, read=read_as)
+    assert says == f", row 1: needs 784 pixels for images of 28 x 28, got {n_pixels}"
+
+
+@pytest.mark.parametrize("has_header", [True, False])
+@pytest.mark.parametrize("label", ["first", "last", "digit", " Digit"])
+def test_whoever_knows_the_column_of_labels_may_say_so(
+    tmp_path: Path, label: str, has_header: bool
+) -> None:
+    labels, pixels = digits(6, 9)
+    pixels[:, 0] = pixels[:, -1] = 0  # a blank corner would be no label
+    place = 9 if label == "last" else 0
+    rows = np.insert(pixels, place, labels, axis=1)
+    header = [f"p{number}" for number in range(9)]
+    header.insert(place, "digit")
+    path = tmp_path / "digits.csv"
+    path.write_bytes(table([header] * has_header + [*rows]))
+    if has_header or label in ("first", "last"):
+        check(read_csv(path, label=label), labels, pixels, (3, 3))
+    else:
+        with pytest.raises(ConfigError, match="needs first or last"):
+            read_csv(path, label=label)
+
+
+def test_a_constant_column_may_be_said_to_be_the_label(tmp_path: Path) -> None:
+    path = tmp_path / "digits.csv"
+    path.write_text("3,1\n3,2\n")
+    assert read_csv(path, label="first").labels.tolist() == [3, 3]
+    assert read_csv(path).labels.tolist() == [1, 2]
+
+
+def test_a_column_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    def read(path: Path) -> Split:
+        return read_csv(path, label="digits")
+
+    says = refused(tmp_path, b"digit,p0\n1,2\n", read=read)
+    assert says.startswith(", row 1: needs one column 'digits', got digit, p0")
+    assert "Did you mean 'digit'?" in says
+
+
+@pytest.mark.parametrize(
+    ("content", "shape", "pixels"),
+    [
+        (b"pixel0,pixel1,pixel2,pixel3\n1,2,3,4\n", None, [1, 2, 3, 4]),
+        (b"1,2,3,4\n", None, [1, 2, 3, 4]),
+        (b"label,p0,p1,p2,p3\n9,1,2,3,4\n", None, [1, 2, 3, 4]),
+        (b"9,1,2,3,4\n", None, [1, 2, 3, 4]),
+        (b"1,2,3\n", (1, 3), [1, 2, 3]),
+        (b"9,1,2,3\n", (3, 1), [1, 2, 3]),
+    ],
+)
+def test_a_table_may_do_without_labels_where_nobody_needs_them(
+    tmp_path: Path, content: bytes, shape: tuple[int, int] | None, pixels: list[int]
+) -> None:
+    path = tmp_path / "test.csv"
+    path.write_bytes(content)
+    split = read_csv(path, labels="optional", shape=shape)
+    assert split.images.shape == (1, *(shape or (2, 2)))
+    assert split.images.ravel().tolist() == pixels
+
+
+@pytest.mark.parametrize("n_blank", [0, 1, 3])
+@pytest.mark.parametrize("block", [1, 7, 64, 1_000])
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_where_the_text_is_cut_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, newline: str, n_blank: int
+) -> None:
+    monkeypatch.setattr(text_blocks, "BLOCK", block)
+    labels, pixels = digits(9, 4)
+    path = tmp_path / "digits.csv"
+    rows = [SMALL_HEADER, *np.column_stack([labels, pixels])]
+    path.write_bytes(table(rows, newline=newline) + newline.encode() * n_blank)
+    check(read_csv(path), labels, pixels, (2, 2))
+    bad = [*rows, [1, 2, 300, 4, 5], [1, 2, 3, "x", 5]]
+    assert ", row 11, column p1: " in refused(tmp_path, table(bad, newline=newline))
+    gap = table(rows, newline=newline) + 2 * newline.encode() + b"1,2,3,4,5"
+    assert ", row 11: needs 5 columns, got 0" in refused(tmp_path, gap)
+
+
+def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text_blocks, "BLOCK", 100)
+    monkeypatch.setattr(text_blocks, "LONGEST_LINE", 1_000)
+    assert "needs lines of an image each" in refused(tmp_path, b"1," * 3_000)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +384,7 @@ def test_a_ragged_row_is_named(
         (b"label,p0\n1,2\n1,\xff\n", "row 3, column p0"),
         (b"<!DOCTYPE html>\n<html>\n<body>Please, sign in</body>\n</html>\n", "row 1"),
         (b'<html lang="en"><script>f(1,2);</script>\n<body>\n</html>\n', "row"),
-        (b'label,p0,p1\n1,"0,0\n2,0,0\n3,0,0\n', "row 2"),
+        (b'label,p0\n1,"0\n2,0\n3,0\n', "row 2, column p0"),
         (b'label,"p0,p1\n1,0,0\n2,0,0\n', ""),
         (b"label,p0\n1,2\n\n3,4\n", "row 3"),
         (b'label,p0\n1,"2\n3"\n', "row 2, column p0"),
@@ -299,14 +405,19 @@ def test_a_packed_table_cut_short_is_refused(tmp_path: Path, length: int) -> Non
     assert "gzip" in refused(tmp_path, content[:length], name="digits.csv.gz")
 
 
-def test_a_table_that_unpacks_to_too_much_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(packed, "MAX_BYTES", 1_000)
-    content = gzip.compress(b"label,p0\n" + b"1,2\n" * 300)
-    assert "limit of 1,000 bytes" in refused(tmp_path, content, name="digits.csv.gz")
-    content = zipped({"train.csv": b"label,p0\n" + b"1,2\n" * 300})
-    assert "limit of 1,000 bytes" in zip_refused(tmp_path, content)
+def test_a_table_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    content = b"label,p0\n" + b"1,2\n" * 300
+
+    def read(path: Path) -> Split:
+        return read_csv(path, max_bytes=1_000)
+
+    def read_zip(path: Path) -> Split:
+        return read_kaggle_zip(path, max_bytes=1_000)
+
+    says = refused(tmp_path, gzip.compress(content), name="digits.csv.gz", read=read)
+    assert "above the limit of 1,000 (--max-bytes raises it)" in says
+    says = refused(tmp_path, zipped({"train.csv": content}), name="digits.zip", read=read_zip)
+    assert says.startswith("/train.csv: unpacks to 1,209 bytes or more, above the limit of 1,000")
 
 
 def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -9,6 +9,7 @@ import typer
 
 from glassnet import __version__
 from glassnet.cli.console import complain
+from glassnet.cli.data import data
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.gradcheck import gradcheck
 from glassnet.cli.predict import predict
@@ -33,6 +34,7 @@ app = typer.Typer(
 )
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+app.add_typer(data, name="data")
 app.add_typer(runs, name="runs")
 
 

@@ -17,7 +17,15 @@ from glassnet.cli.console import (
     print_row,
     talker,
 )
+from glassnet.cli.reading import (
+    LabelOption,
+    MaxBytesOption,
+    ShapeOption,
+    fetch_shown,
+    parse_shape,
+)
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset
+from glassnet.data.packed import MAX_BYTES
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.evaluation.report import Report
 from glassnet.runs.config import configure
@@ -30,7 +38,11 @@ FALLBACK = "sample"
 def train(
     context: typer.Context,
     data: Annotated[
-        str, typer.Option(help="A name (mnist, sample, ...) or a path: IDX folder, CSV, zip.")
+        str,
+        typer.Option(
+            help="A name (mnist, sample, ...; see glassnet data list) or a path: a folder of IDX "
+            "or Parquet files, CSV, zip, npz, Parquet."
+        ),
     ] = "mnist",
     recipe: Annotated[str, typer.Option(help="The set-up to start from: fast or textbook.")] = (
         "fast"
@@ -64,6 +76,9 @@ def train(
         float | None,
         typer.Option(help="Share held out for the test, for sets without a test part."),
     ] = None,
+    label: LabelOption = None,
+    shape: ShapeOption = None,
+    max_bytes: MaxBytesOption = MAX_BYTES,
     seed: Annotated[int, typer.Option(help="Of split, initialisation and shuffling.")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="A new folder for the run. [default: runs/<recipe>-<n>]")
@@ -103,9 +118,20 @@ def train(
         }
 
         def start(source: str) -> Run:
-            shares: dict[str, Any] = {"validation": validation, "test": test}
-            rest: dict[str, Any] = {"seed": seed, "pictures": not no_pictures}
-            return Run.start(configure(recipe, source, **shares, **rest, **overrides), out)
+            config = configure(
+                recipe,
+                source,
+                validation=validation,
+                test=test,
+                seed=seed,
+                label=label,
+                shape=parse_shape(shape),
+                max_bytes=max_bytes,
+                pictures=not no_pictures,
+                **overrides,
+            )
+            fetch_shown(source, quiet=quiet)
+            return Run.start(config, out)
 
         try:
             run = start(data)

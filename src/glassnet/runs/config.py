@@ -8,7 +8,8 @@ from typing import Any
 
 from glassnet import __version__, compute
 from glassnet.data import sources
-from glassnet.data.dataset import VALIDATION_FRACTION, check_fraction
+from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, check_fraction
+from glassnet.data.packed import MAX_BYTES, check_limit
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -35,6 +36,12 @@ class RunConfig:
         Share held out for the test; None for the source's own custom.
     seed : int
         Of the split, the initialisation and the shuffling, each a stream of its own.
+    label : str or None
+        The column of labels of a table; None to find it.
+    shape : tuple of int or None
+        Height and width of the images of a CSV table; None for square ones.
+    max_bytes : int
+        The limit to what a file may unpack to.
     pictures : bool
         Whether to draw at the end.
     data_hash : str or None
@@ -46,8 +53,34 @@ class RunConfig:
     validation: float = VALIDATION_FRACTION
     test: float | None = None
     seed: int = 0
+    label: str | None = None
+    shape: tuple[int, int] | None = None
+    max_bytes: int = MAX_BYTES
     pictures: bool = True
     data_hash: str | None = None
+
+    def load_dataset(self) -> Dataset:
+        """Load the data, divided as it was asked for.
+
+        Returns
+        -------
+        Dataset
+            The same images in the same parts each time.
+
+        Raises
+        ------
+        DataError, ConfigError, MissingExtraError
+            As from `glassnet.data.sources.load_dataset`.
+        """
+        return sources.load_dataset(
+            self.data,
+            validation=self.validation,
+            test=self.test,
+            seed=self.seed,
+            label=self.label,
+            shape=self.shape,
+            max_bytes=self.max_bytes,
+        )
 
     def to_json(self) -> str:
         """Write the configuration down, with the versions that it ran on.
@@ -96,6 +129,9 @@ class RunConfig:
                 float(content["validation"]),
                 None if content["test"] is None else float(content["test"]),
                 int(content["seed"]),
+                None if content.get("label") is None else os.fspath(content["label"]),
+                None if content.get("shape") is None else _pair(content["shape"]),
+                int(content.get("max_bytes", MAX_BYTES)),
                 bool(content["pictures"]),
                 None if content["data_hash"] is None else str(content["data_hash"]),
             )
@@ -129,6 +165,9 @@ def configure(
     validation: float = VALIDATION_FRACTION,
     test: float | None = None,
     seed: int = 0,
+    label: str | None = None,
+    shape: tuple[int, int] | None = None,
+    max_bytes: int = MAX_BYTES,
     pictures: bool = True,
     **overrides: Any,
 ) -> RunConfig:
@@ -146,6 +185,12 @@ def configure(
         Share to hold out for the test.
     seed : int
         At least 0.
+    label : str, optional
+        The column of labels of a table.
+    shape : tuple of int, optional
+        Height and width of the images of a CSV table.
+    max_bytes : int
+        The limit to what a file may unpack to.
     pictures : bool
         Whether to draw at the end.
     **overrides : object
@@ -185,9 +230,16 @@ def configure(
     if "epochs" in changes or "batch_size" in changes:
         chosen = replace(chosen, min_updates=0)
     complete = replace(chosen, **changes)
-    config = RunConfig(complete, settle(data), validation, test, seed, pictures)
+    config = RunConfig(
+        complete, settle(data), validation, test, seed, label, shape, max_bytes, pictures
+    )
     _check(config)
     return config
+
+
+def _pair(sides: Any) -> tuple[int, int]:
+    height, width = (int(side) for side in sides)
+    return height, width
 
 
 def _check(config: RunConfig) -> None:
@@ -197,6 +249,7 @@ def _check(config: RunConfig) -> None:
         check_fraction("test", config.test)
     if config.seed < 0:
         raise ConfigError(f"seed: needs a whole number, at least 0, got {config.seed}")
+    check_limit(config.max_bytes)
     if any(width < 1 for width in recipe.hidden):
         raise ConfigError(
             f"hidden: needs widths above 0, got {','.join(map(str, recipe.hidden))}; "

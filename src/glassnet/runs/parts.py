@@ -34,9 +34,7 @@ def choose_split(model: Path, data: str | None) -> tuple[str, Split]:
     path = (model if model.is_dir() else model.parent) / "config.json"
     config = RunConfig.read(path) if path.is_file() else None
     if config is not None and (data is None or _is_same(data, config.data)):
-        dataset = sources.load_dataset(
-            config.data, validation=config.validation, test=config.test, seed=config.seed
-        )
+        dataset = config.load_dataset()
         if dataset.test is None:
             raise ConfigError(f"{model}: its run held out no test part; say what to use: --data")
         return f"the test part of its run, {config.data}", dataset.test

@@ -12,7 +12,6 @@ from typing import Any, Self
 import numpy as np
 
 from glassnet.data.dataset import Dataset
-from glassnet.data.sources import load_dataset
 from glassnet.errors import ConfigError, GlassnetError, StoppedError
 from glassnet.evaluation import plots
 from glassnet.evaluation.report import Report, evaluate
@@ -114,7 +113,7 @@ class Run:
         GlassnetError
             If the configuration, the data or the folder cannot be used.
         """
-        dataset = _load(config)
+        dataset = config.load_dataset()
         run = cls(replace(config, data_hash=fingerprint(dataset)), dataset)
         run.folder = make_folder(folder, config.recipe.name)
         run._stack.enter_context(locked(run.folder))
@@ -147,7 +146,7 @@ class Run:
         config = RunConfig.read(folder / CONFIG)
         with ExitStack() as stack:
             stack.enter_context(locked(folder))
-            run = cls(config, _load(config))
+            run = cls(config, config.load_dataset())
             run.folder = folder
             if config.data_hash not in (None, fingerprint(run.dataset)):
                 raise ConfigError(
@@ -289,9 +288,3 @@ class Run:
 
     def _write(self, name: str, text: str) -> None:
         write_atomically(self.folder / name, text.encode())
-
-
-def _load(config: RunConfig) -> Dataset:
-    return load_dataset(
-        config.data, validation=config.validation, test=config.test, seed=config.seed
-    )

@@ -1,0 +1,136 @@
+"""``glassnet data``: which datasets have a name, and what a dataset holds."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.table import Table
+
+from glassnet.cli.console import print_json, talker
+from glassnet.cli.reading import (
+    LabelOption,
+    MaxBytesOption,
+    ShapeOption,
+    fetch_shown,
+    parse_shape,
+)
+from glassnet.data.catalogue import CATALOGUE, Entry
+from glassnet.data.dataset import Split
+from glassnet.data.packed import MAX_BYTES
+from glassnet.data.places import find
+from glassnet.data.sources import read_parts
+from glassnet.errors import ConfigError, DataNotFoundError, MissingExtraError, did_you_mean
+
+data = typer.Typer(
+    help="Which datasets have a name, where they are, and what they hold.",
+    rich_markup_mode=None,
+)
+
+
+@data.command("list")
+def list_names(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """List the datasets that have a name."""
+    rows = {name: _entry(name, entry) for name, entry in CATALOGUE.items()}
+    console = talker(quiet=False, as_json=as_json)
+    for name, row in rows.items():
+        console.print(f"[bold]{name:<14}[/] {row['state']}", highlight=False)
+        console.print(f"{'':<14} {row['credits']}; {row['licence']}", markup=False)
+    if as_json:
+        print_json({"datasets": rows})
+    return 0
+
+
+@data.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="Of a dataset; see glassnet data list.")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> int:
+    """Download a dataset into the cache, unless it is here already."""
+    if name not in CATALOGUE:
+        raise ConfigError(
+            f"unknown dataset {name!r}.{did_you_mean(name, CATALOGUE)} "
+            f"Known: {', '.join(CATALOGUE)}"
+        )
+    path = fetch_shown(name, quiet=quiet)
+    console = talker(quiet=quiet, as_json=False)
+    entry = CATALOGUE[name]
+    console.print(f"{name}: {path}", markup=False)
+    console.print(f"Credits: {entry.credits}; {entry.licence}", markup=False)
+    return 0
+
+
+@data.command()
+def info(
+    name: Annotated[str, typer.Argument(help="A dataset's name, or a path.")],
+    label: LabelOption = None,
+    shape: ShapeOption = None,
+    max_bytes: MaxBytesOption = MAX_BYTES,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Say what a dataset holds: its images, their size, and how many of each class."""
+    fetch_shown(name)
+    read = read_parts(name, label=label, shape=parse_shape(shape), max_bytes=max_bytes)
+    parts = {"train": read.train} | ({} if read.test is None else {"test": read.test})
+    n_classes = 1 + max(int(split.labels.max()) for split in parts.values())
+    counts = {part: _counts(split, n_classes) for part, split in parts.items()}
+    height, width = read.train.images.shape[1:]
+    console = talker(quiet=False, as_json=as_json)
+    sizes = ", ".join(f"{len(split):,} {part}" for part, split in parts.items())
+    console.print(
+        f"{name}: {sizes} images of {height} x {width}, {n_classes} classes", markup=False
+    )
+    console.print(f"Source: {read.path}", markup=False)
+    entry = CATALOGUE.get(name)
+    if entry is not None:
+        console.print(f"Credits: {entry.credits}; {entry.licence}", markup=False)
+    console.print(_table(counts))
+    if as_json:
+        print_json(
+            {
+                "name": name,
+                "source": str(read.path),
+                "image_shape": [height, width],
+                "n_classes": n_classes,
+                "parts": {
+                    part: {"n": len(split), "per_class": counts[part]}
+                    for part, split in parts.items()
+                },
+                "credits": None if entry is None else entry.credits,
+                "licence": None if entry is None else entry.licence,
+            }
+        )
+    return 0
+
+
+def _entry(name: str, entry: Entry) -> dict[str, Any]:
+    path: Path | None = None
+    try:
+        path = find(name)
+        state = str(path)
+    except MissingExtraError as error:
+        state = f"not here: {str(error).removeprefix(f'{name}: ')}"
+    except DataNotFoundError:
+        state = f"not here; a download of about {entry.n_bytes / 1e6:.0f} MB"
+    return {
+        "path": None if path is None else str(path),
+        "state": state,
+        "download_bytes": entry.n_bytes or None,
+        "credits": entry.credits,
+        "licence": entry.licence,
+    }
+
+
+def _counts(split: Split, n_classes: int) -> list[int]:
+    return [int(count) for count in np.bincount(split.labels, minlength=n_classes)]
+
+
+def _table(counts: dict[str, list[int]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for head in ("class", *counts):
+        table.add_column(head, justify="right")
+    for label, row in enumerate(zip(*counts.values(), strict=True)):
+        table.add_row(str(label), *(f"{count:,}" for count in row))
+    return table
