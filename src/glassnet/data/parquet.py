@@ -187,7 +187,9 @@ def find_parquet(folder: Path) -> dict[str, list[Path]]:
 def _start() -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        "POLARS_MAX_THREADS": "2",  # each thread takes address space, which is limited there
+        # Each thread reserves addresses, and those are limited there.
+        "POLARS_MAX_THREADS": "2",
+        "MALLOC_ARENA_MAX": "2",
     }
     return subprocess.Popen(  # noqa: S603 - Python itself, with a program written above
         [sys.executable, "-P", "-c", PROGRAM],

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-SPARE = 300_000_000  # bytes beside what the file says, for what polars does with them
+# Bytes of addresses beside what the file says. Threads reserve many and use few: with 300 MB, a
+# good file failed now and then on a busy machine.
+SPARE = 1_000_000_000
 COPIES = 4  # compressed, unpacked, as a table, as Python's bytes
 
 
