@@ -231,6 +231,11 @@ def test_a_run_remembers_how_its_table_was_read(glassnet: Glassnet, tmp_path: Pa
     assert (config["label"], config["shape"], config["max_bytes"]) == ("last", [2, 8], 100_000)
     report = json.loads(glassnet("evaluate", "runs/fast-1", "--json").out)
     assert report["accuracy"] == json.loads(done.out)["test_accuracy"]
+    other = tmp_path / "other.csv"
+    images, labels = makers.images_and_labels(30, 2, 8, seed=1)
+    np.savetxt(other, np.column_stack([images.reshape(30, -1), labels]), "%d", delimiter=",")
+    done = glassnet("evaluate", "runs/fast-1", "--data", other, *options[:4], "--json")
+    assert json.loads(done.out)["n"] == 30
 
 
 def test_list_says_where_and_whose(
@@ -245,7 +250,7 @@ def test_list_says_where_and_whose(
         assert entry.credits in done.out
         assert entry.licence in done.out
     assert str(tmp_path / "mnist") in done.out
-    assert "a download of about 21 MB" in done.out
+    assert "not here; a download" in done.out
     listed = json.loads(glassnet("data", "list", "--json").out)["datasets"]
     assert list(listed) == list(CATALOGUE)
     assert listed["mnist"]["path"] == str(tmp_path / "mnist")

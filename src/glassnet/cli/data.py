@@ -113,11 +113,12 @@ def _entry(name: str, entry: Entry) -> dict[str, Any]:
     except MissingExtraError as error:
         state = f"not here: {str(error).removeprefix(f'{name}: ')}"
     except DataNotFoundError:
-        state = f"not here; a download of about {entry.n_bytes / 1e6:.0f} MB"
+        size = f" of {entry.n_bytes / 1e6:.0f} MB" if entry.n_bytes else ""
+        state = f"not here; a download{size}"
     return {
         "path": None if path is None else str(path),
         "state": state,
-        "download_bytes": entry.n_bytes or None,
+        "download_bytes": entry.n_bytes,
         "credits": entry.credits,
         "licence": entry.licence,
     }

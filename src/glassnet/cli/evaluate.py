@@ -8,6 +8,14 @@ from rich.console import Console
 from rich.table import Table
 
 from glassnet.cli.console import complain, leaks, percent, print_json, talker
+from glassnet.cli.reading import (
+    LabelOption,
+    MaxBytesOption,
+    ShapeOption,
+    fetch_shown,
+    parse_shape,
+)
+from glassnet.data.packed import MAX_BYTES
 from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report
 from glassnet.evaluation.report import evaluate as measure
@@ -25,6 +33,9 @@ def evaluate(
         str | None,
         typer.Option(help="Other data: the test part of a name; all of a set without one."),
     ] = None,
+    label: LabelOption = None,
+    shape: ShapeOption = None,
+    max_bytes: MaxBytesOption = MAX_BYTES,
     pictures: Annotated[
         Path | None, typer.Option(help="A folder for confusion.png and mistakes.png.")
     ] = None,
@@ -37,7 +48,11 @@ def evaluate(
     """
     console = talker(quiet=quiet, as_json=as_json)
     loaded = load(model)
-    name, split = choose_split(model, data)
+    if data is not None:
+        fetch_shown(data, quiet=quiet)
+    name, split = choose_split(
+        model, data, label=label, shape=parse_shape(shape), max_bytes=max_bytes
+    )
     seen = read_seen(model)
     report = measure(loaded, split, seen)
     console.print(f"{model} on {name}", markup=False)

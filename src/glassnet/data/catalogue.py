@@ -24,15 +24,15 @@ class Entry:
         Addresses of folders that hold its files, in the order to try them.
     sha256 : dict of str to str
         Of each file.
-    n_bytes : int
-        What all files weigh, about.
+    n_bytes : int or None
+        What all files weigh; None where nobody has measured it.
     """
 
     credits: str
     licence: str
     mirrors: tuple[str, ...] = ()
     sha256: dict[str, str] | None = None
-    n_bytes: int = 0
+    n_bytes: int | None = None
 
 
 CATALOGUE = {
@@ -76,7 +76,6 @@ CATALOGUE = {
                 strict=True,
             )
         ),
-        30_900_000,
     ),
     "kmnist": Entry(
         '"KMNIST Dataset" (created by CODH), adapted from "Kuzushiji Dataset"',
@@ -94,7 +93,6 @@ CATALOGUE = {
                 strict=True,
             )
         ),
-        21_200_000,
     ),
     "sample": Entry(
         "5,000 of MNIST's training images (Yann LeCun, Corinna Cortes, Christopher Burges), "

@@ -100,7 +100,7 @@ def _shifted(progress: Progress | None, n_done: int, entry: Entry) -> Callable[[
 
     def tell(n_bytes: int) -> None:
         if progress is not None:
-            progress(n_done + n_bytes, max(entry.n_bytes, n_done + n_bytes))
+            progress(n_done + n_bytes, max(entry.n_bytes or 0, n_done + n_bytes))
 
     return tell
 

@@ -1,14 +1,23 @@
 """Which images a model may honestly be measured on."""
 
 from pathlib import Path
+from typing import Any
 
 from glassnet.data import sources
 from glassnet.data.dataset import Split
+from glassnet.data.packed import MAX_BYTES
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.runs.config import RunConfig
 
 
-def choose_split(model: Path, data: str | None) -> tuple[str, Split]:
+def choose_split(
+    model: Path,
+    data: str | None,
+    *,
+    label: str | None = None,
+    shape: tuple[int, int] | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> tuple[str, Split]:
     """Find the images to measure a model on.
 
     Parameters
@@ -18,6 +27,12 @@ def choose_split(model: Path, data: str | None) -> tuple[str, Split]:
     data : str or None
         Other data than the run's own. Of a named set, and of one that brings a test part, only
         that part is taken; of any other, all of it.
+    label : str, optional
+        The column of labels of other data, a table.
+    shape : tuple of int, optional
+        Height and width of the images of other data, a CSV table.
+    max_bytes : int
+        The limit to what other data may unpack to.
 
     Returns
     -------
@@ -43,11 +58,13 @@ def choose_split(model: Path, data: str | None) -> tuple[str, Split]:
             f"{model}: is a model file without a run, and so without a test part; say what "
             "to use: --data"
         )
+    seed = config.seed if config else 0
+    how: dict[str, Any] = {"label": label, "shape": shape, "max_bytes": max_bytes}
     if data in sources.NAMES or sources.has_test_part(data):
-        dataset = sources.load_dataset(data, validation=0, seed=config.seed if config else 0)
+        dataset = sources.load_dataset(data, validation=0, seed=seed, **how)
         if dataset.test is not None:
             return f"the test part of {data}", dataset.test
-    return f"all of {data}", sources.load_dataset(data, validation=0, test=0).train
+    return f"all of {data}", sources.load_dataset(data, validation=0, test=0, **how).train
 
 
 def _is_same(data: str, trained_on: str) -> bool:
