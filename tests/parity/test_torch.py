@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from glassnet.nn.adam import Adam, AdamW
+from glassnet.nn.loop import minibatches
 from glassnet.nn.losses import one_hot
 from glassnet.nn.mlp import mlp
 from glassnet.nn.network import Network
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.schedules import warmup_cosine
 from glassnet.nn.sgd import SGD
-from glassnet.nn.training import minibatches, train
+from glassnet.nn.training import train
 
 Array = NDArray[Any]
 Groups = list[dict[str, Any]]

@@ -1,0 +1,21 @@
+"""The parity tests need PyTorch and run apart; here only that what they import is still there."""
+
+import ast
+import importlib
+from pathlib import Path
+
+import pytest
+
+PARITY = sorted((Path(__file__).parent / "parity").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", PARITY, ids=[path.name for path in PARITY])
+def test_what_the_parity_tests_import_exists(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    ours = [node for node in imports if node.module and node.module.startswith("glassnet")]
+    assert ours
+    for node in ours:
+        module = importlib.import_module(str(node.module))
+        missing = [alias.name for alias in node.names if not hasattr(module, alias.name)]
+        assert not missing, f"{node.module} has no {missing}"
