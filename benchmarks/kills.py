@@ -47,19 +47,25 @@ def main() -> int:
     out.print(f"uninterrupted: {epochs} epochs, {seconds:.1f} s, {digest(whole)[:16]}")
     n_same, n_saved, rng = 0, 0, np.random.default_rng(0)
     for number in range(1, N_KILLS + 1):
-        folder, moment = root / f"cut-{number}", rng.uniform(0.03, 0.97) * seconds
+        folder, moment = root / f"cut-{number}", rng.uniform(0.05, 0.8) * seconds
         process = train(*options, "--out", folder)
         time.sleep(moment)
         process.kill()
         process.wait()
-        saved = (folder / "checkpoint.safetensors").exists()
-        begun = (folder / "config.json").exists()
-        again = train("--resume", folder) if begun else train(*options, "--out", folder)
+        found = {path.name for path in folder.iterdir()} if folder.exists() else set()
+        saved = "checkpoint.safetensors" in found
+        if "config.json" in found:
+            again = train("--resume", folder)
+        else:
+            again = train(*options, "--out", folder)
         again.wait()
         is_same = digest(folder) == digest(whole)
         n_same, n_saved = n_same + is_same, n_saved + saved
-        where = "from its checkpoint" if saved else "from the start"
-        out.print(f"{number:>2}: killed after {moment:5.1f} s, resumed {where}: ", end="")
+        if saved:
+            where = "resumed from its checkpoint"
+        else:
+            where = "had ended" if "metrics.json" in found else "started over"
+        out.print(f"{number:>2}: killed after {moment:5.1f} s, {where}: ", end="")
         out.print("the same bits" if is_same else "OTHER BITS")
     out.print(f"{n_same} of {N_KILLS} the same, {n_saved} resumed from a checkpoint")
     return 0 if n_same == N_KILLS else 1

@@ -98,5 +98,5 @@ def _explain(error: Exception) -> tuple[str, int]:
         is_failure = isinstance(error, NotFiniteError) or type(error) is GlassnetError
         return " ".join(str(error).split()), 1 if is_failure else 2
     if isinstance(error, MemoryError):
-        return f"not enough memory ({error}); choose smaller --hidden or --batch-size", 1
+        return f"not enough memory ({error}); choose smaller --hidden or --batch-size", 2
     return f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1

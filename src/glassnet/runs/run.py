@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
+from glassnet.compute import check_memory
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, GlassnetError, StoppedError
 from glassnet.evaluation import plots
@@ -67,8 +69,10 @@ class Run:
         self.config, self.dataset = config, dataset
         recipe, shape = config.recipe, dataset.train.images.shape[1:]
         activation = recipe.activation[0] if len(recipe.activation) == 1 else recipe.activation
+        sizes = [int(np.prod(shape)), *recipe.hidden, dataset.n_classes]
+        check_memory(sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes)))
         network = mlp(
-            [int(np.prod(shape)), *recipe.hidden, dataset.n_classes],
+            sizes,
             activation=activation,
             initializer=recipe.initializer,
             rng=np.random.default_rng([config.seed, 2]),
