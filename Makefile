@@ -21,7 +21,7 @@ check: $(VENV)/test.stamp $(VENV)/check.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/numpydoc lint $(shell find src -name "*.py")
+	@$(BIN)/numpydoc lint $(shell find src -name "*.py")
 
 format: $(VENV)/check.stamp
 	$(BIN)/ruff format .
