@@ -14,7 +14,7 @@ demo: $(VENV)/sample.stamp
 	$(BIN)/glassnet train --data sample --seed 0
 
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(VENV)/test.stamp $(VENV)/check.stamp
 	$(BIN)/ruff format --check .
