@@ -25,6 +25,7 @@ def test_every_public_name_that_was_imported_is_in_all() -> None:
         "nn",
         "recipes",
         "runs",
+        "tensors",
         "cli",
     }
     public = {name for name in vars(gn) if not name.startswith("_")} - modules

@@ -231,9 +231,9 @@ def test_an_output_that_cannot_be_written_is_a_failure(
 ) -> None:
     Path("taken").mkdir()
     done = glassnet("predict", "--model", model, table, "--csv", "taken")
-    assert done.code == 1
+    assert done.code == 2
     assert len(done.err.splitlines()) == 1
-    assert "taken: cannot be written" in done.err
+    assert "needs the name of a file, got the folder taken" in done.err
     assert not list(Path("taken").iterdir())
 
 

@@ -268,6 +268,16 @@ def test_a_network_ruined_by_the_last_update_is_noticed(validation: Any, full_pa
         )
 
 
+def test_an_infinite_bias_behind_a_relu_is_noticed() -> None:
+    class Ruin(SGD):
+        def update(self, params: Any, *arguments: Any, **options: Any) -> None:
+            super().update(params, *arguments, **options)
+            params["b1"][0] = -np.inf  # the unit is off for ever, and every output finite
+
+    with pytest.raises(NotFiniteError, match="parameter b1"):
+        run(mlp([3, 4, 3], rng=0), blobs(), optimizer=Ruin(), epochs=1, batch_size="full")
+
+
 def test_nothing_is_learnt_before_the_first_record_is_asked_for() -> None:
     net = mlp([3, 3], rng=0)
     before = net.params["W1"].copy()

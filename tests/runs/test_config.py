@@ -91,7 +91,7 @@ def test_a_damaged_or_newer_configuration_is_refused(tmp_path: Path, content: by
 
 
 def test_a_missing_configuration_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="needs a run's configuration"):
+    with pytest.raises(ConfigError, match=r"needs a run's folder, with a config\.json; got none"):
         RunConfig.read(tmp_path / "config.json")
 
 

@@ -120,7 +120,7 @@ def test_the_history_is_made_from_the_checkpoint(monkeypatch: pytest.MonkeyPatch
 def test_a_finished_run_keeps_no_checkpoint() -> None:
     run = start()
     complete(run)
-    assert sorted(path.name for path in run.folder.iterdir()) == [
+    assert sorted(path.name for path in run.folder.iterdir() if path.name != ".lock") == [
         "config.json",
         "history.csv",
         "metrics.json",
@@ -235,3 +235,56 @@ def test_a_failure_while_saving_leaves_the_last_good_state(
     assert not list(run.folder.glob(".*.part"))
     again, _ = Run.resume(run.folder)
     assert complete(again) == expected
+
+
+def test_remnants_of_a_killed_write_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = killed_after(start(), 3, monkeypatch)
+    (folder / ".checkpoint.safetensors.999.part").write_bytes(b"half")
+    complete(Run.resume(folder)[0])
+    assert not list(folder.glob(".*.part"))
+
+
+def test_a_record_of_what_was_seen_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = killed_after(start(), 3, monkeypatch)
+    whole = (folder / "seen.safetensors").read_bytes()
+    (folder / "seen.safetensors").write_bytes(whole[:40])
+    complete(Run.resume(folder)[0])
+    assert (folder / "seen.safetensors").read_bytes() == whole
+
+
+def test_a_finished_run_without_its_model_is_not_finished() -> None:
+    run = start()
+    expected = complete(run)
+    (run.folder / "model.safetensors").unlink()
+    assert not Run.is_finished(run.folder)
+    assert complete(Run.resume(run.folder)[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (rb"\"epoch\": 0", rb"\"epoch\": 9"),
+        (rb"\"step\": 3", rb"\"step\": 7"),
+        (rb"\"n_right\"", rb"\"n_wrong\""),
+    ],
+)
+def test_a_checkpoint_that_says_something_else_is_refused(
+    old: bytes, new: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = killed_after(start(), 3, monkeypatch)
+    checkpoint = folder / "checkpoint.safetensors"
+    content = checkpoint.read_bytes()
+    assert old in content
+    checkpoint.write_bytes(content.replace(old, new))
+    with pytest.raises(ModelFileError, match="is damaged"):
+        Run.resume(folder)
+
+
+def test_a_run_that_cannot_be_begun_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(GlassnetError, match="No space left"):
+        start()
+    assert not Path("runs").exists()

@@ -228,7 +228,7 @@ def test_a_finished_run_is_not_written_over() -> None:
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(GlassnetError, match=r"is a file, --out|cannot be made") as raised:
+        with pytest.raises(GlassnetError, match=r"--out needs a folder") as raised:
             make(folder)
         assert str(folder) in str(raised.value)
         assert "\n" not in str(raised.value)

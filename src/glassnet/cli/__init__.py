@@ -1,5 +1,6 @@
 """The command line: one module for each command, and no maths."""
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -20,7 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from glassnet.cli.app import run
 
-        return run(sys.argv[1:] if arguments is None else list(arguments))
+        if arguments is not None:
+            return run(list(arguments))
+        code = run(sys.argv[1:])
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; nothing is left to interrupt
     except KeyboardInterrupt:  # also while the imports are still under way
         print("glassnet: stopped", file=sys.stderr)  # noqa: T201 (nothing else is loaded yet)
         return 130
+    return code

@@ -16,10 +16,11 @@ from glassnet.cli.reading import (
     parse_shape,
 )
 from glassnet.data.packed import MAX_BYTES
-from glassnet.errors import GlassnetError
+from glassnet.errors import DataError, GlassnetError, ShapeError
 from glassnet.evaluation.report import Report
 from glassnet.evaluation.report import evaluate as measure
 from glassnet.models.files import load
+from glassnet.models.model import Model
 from glassnet.runs.parts import choose_split
 from glassnet.runs.pictures import draw_report
 from glassnet.runs.seen import read_seen
@@ -51,10 +52,17 @@ def evaluate(
     if data is not None:
         fetch_shown(data, quiet=quiet)
     name, split = choose_split(
-        model, data, label=label, shape=parse_shape(shape), max_bytes=max_bytes
+        model,
+        data,
+        label=label,
+        shape=parse_shape(shape) or (_table_shape(loaded, data) if data else None),
+        max_bytes=max_bytes,
     )
     seen = read_seen(model)
-    report = measure(loaded, split, seen)
+    try:
+        report = measure(loaded, split, seen)
+    except (DataError, ShapeError) as error:
+        raise type(error)(f"{name}: {error}") from error
     console.print(f"{model} on {name}", markup=False)
     if seen is None:
         console.print("Nobody wrote down which images it was trained on: leaks cannot be counted")
@@ -74,6 +82,13 @@ def evaluate(
         content = {"model": str(model), "data": name, **report.to_dict()}
         print_json(content | ({"n_leaked": None} if seen is None else {}))
     return 0 if report.n else 1
+
+
+def _table_shape(model: Model, data: str) -> tuple[int, int] | None:
+    """Tell a table without a shape of its own that of the model's images, if it is not square."""
+    is_table = data.lower().endswith((".csv", ".csv.gz"))
+    shape = model.image_shape
+    return shape if is_table and shape is not None and shape[0] != shape[1] else None
 
 
 def _show(report: Report, console: Console) -> None:

@@ -2,9 +2,7 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,7 +13,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from glassnet.cli.console import complain, err, talker
+from glassnet.cli.console import complain, err, print_json, talker
+from glassnet.cli.reading import MaxBytesOption, ShapeOption, fetch_shown, parse_shape
+from glassnet.data.packed import MAX_BYTES
 from glassnet.data.provenance import hash_images
 from glassnet.data.sources import load_images
 from glassnet.errors import ConfigError, GlassnetError, ShapeError
@@ -61,6 +61,8 @@ def predict(
     table: Annotated[
         Path | None, typer.Option("--csv", help="Write file,index,digit,probability.")
     ] = None,
+    shape: ShapeOption = None,
+    max_bytes: MaxBytesOption = MAX_BYTES,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> int:
@@ -83,7 +85,8 @@ def predict(
     all_answers = []
     for file in shown:
         try:
-            images = _read(file, loaded)
+            fetch_shown(file, quiet=quiet)
+            images = _read(file, loaded, parse_shape(shape), max_bytes)
         except GlassnetError as error:
             if len(files) == 1:
                 raise
@@ -107,7 +110,7 @@ def predict(
     for answers in all_answers:
         _show(answers, console)
     if as_json:
-        typer.echo(json.dumps([row for answers in all_answers for row in _objects(answers)]))
+        print_json([row for answers in all_answers for row in _objects(answers)])
     return 0 if len(all_answers) == len(files) else 1
 
 
@@ -123,26 +126,26 @@ def _check_outputs(files: list[str], submission: Path | None, table: Path | None
             continue
         if path.resolve() in taken:
             raise ConfigError(f"{option}: needs a file of its own, got {path} a second time")
+        if path.is_dir():
+            raise ConfigError(f"{option}: needs the name of a file, got the folder {path}")
         if not path.parent.is_dir():
             raise ConfigError(f"{option}: needs a folder that exists, got {path.parent}")
         taken.append(path.resolve())
 
 
-def _read(file: str, model: Model) -> Array:
+def _read(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int) -> Array:
     """Load images, in the shape that the model reads."""
-    shape = model.image_shape
-    images = None
-    if shape is not None and shape[0] != shape[1]:
-        with suppress(GlassnetError):  # only a table may be told its shape
-            images = load_images(file, shape=shape)
-    if images is None:
-        images = load_images(file)
+    needed = model.image_shape
+    is_table = file.lower().endswith((".csv", ".csv.gz"))
+    if shape is None and is_table and needed is not None and needed[0] != needed[1]:
+        shape = needed
+    images = load_images(file, shape=shape, max_bytes=max_bytes)
     height, width = images.shape[1:]
-    if height * width == model.network.n_in and shape in (None, (height, width)):
+    if height * width == model.network.n_in and needed in (None, (height, width)):
         return images
-    needed = shape or (model.network.n_in,)
+    sides = needed or (model.network.n_in,)
     raise ShapeError(
-        f"{file}: needs images of {' x '.join(map(str, needed))} pixels, as the model was trained "
+        f"{file}: needs images of {' x '.join(map(str, sides))} pixels, as the model was trained "
         f"on, got {height} x {width}"
     )
 

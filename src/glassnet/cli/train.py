@@ -1,6 +1,5 @@
 """``glassnet train``: data and a recipe in, a folder with a trained and tested model out."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -31,6 +30,7 @@ from glassnet.evaluation.report import Report
 from glassnet.runs.config import configure
 from glassnet.runs.folder import METRICS
 from glassnet.runs.run import Run
+from glassnet.runs.summary import read_metrics
 
 FALLBACK = "sample"
 
@@ -97,7 +97,7 @@ def train(
         if Run.is_finished(resume):
             console.print(f"{resume} is finished; nothing is left to do.", markup=False)
             if as_json:
-                print_json(json.loads((resume / METRICS).read_text(encoding="utf-8")))
+                print_json(read_metrics(resume / METRICS))
             return 0
         run, warning = Run.resume(resume)
         if warning and not quiet:

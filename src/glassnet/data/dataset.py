@@ -216,7 +216,7 @@ def stratified_rows(labels: Array, fraction: float, rng: np.random.Generator) ->
         rng.permutation(np.flatnonzero(labels == c))[:k]
         for c, k in zip(classes, takes, strict=True)
     ]
-    return np.concatenate(drawn)
+    return np.concatenate([np.empty(0, int), *drawn])
 
 
 def _size(split: Split) -> str:

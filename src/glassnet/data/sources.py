@@ -161,7 +161,7 @@ def has_test_part(name: str | os.PathLike[str]) -> bool:
     """
     path = find(os.fspath(name))
     if path.is_dir():
-        return len(idx.find_pairs(path)) > 1 or "test" in parquet.find_parquet(path)
+        return len(idx.find_pairs(path)) > 1 or len(parquet.find_parquet(path)) > 1
     return path.suffix.lower() == ".npz"
 
 

@@ -1,11 +1,9 @@
 """Model files: safetensors, which holds arrays and text and can run no code.
 
-The arrays are the parameters under their names. One metadata key, ``glassnet``, holds JSON with
-sorted keys, and nothing in it depends on time, place or machine: the same model makes the same
-bytes.
+The arrays are the parameters under their names. The description holds nothing that depends on
+time, place or machine: the same model makes the same bytes.
 """
 
-import json
 import os
 from itertools import pairwise
 from pathlib import Path
@@ -14,15 +12,16 @@ from typing import Any
 import numpy as np
 
 from glassnet.errors import ConfigError, ModelFileError, canonical
-from glassnet.files import write_atomically
 from glassnet.models.model import Model
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.layers import Arrays, Dense
 from glassnet.nn.network import Network
+from glassnet.tensors import read_tensors, write_tensors
 
 FORMAT = 1
 METADATA_KEY = "glassnet"
+MODEL = "model.safetensors"  # in a run's folder
 
 
 def save(model: Model | Network, path: str | os.PathLike[str]) -> None:
@@ -40,8 +39,6 @@ def save(model: Model | Network, path: str | os.PathLike[str]) -> None:
     GlassnetError
         If the file cannot be written.
     """
-    from safetensors.numpy import save as to_bytes
-
     if isinstance(model, Network):
         model = Model(model)
     if model.network.dtype.itemsize > 8:
@@ -56,9 +53,7 @@ def save(model: Model | Network, path: str | os.PathLike[str]) -> None:
         for layer in model.network.layers
     ]
     description = {"format": FORMAT, "image_shape": model.image_shape, "layers": layers}
-    metadata = {METADATA_KEY: json.dumps(description, sort_keys=True)}
-    tensors = {name: np.ascontiguousarray(W) for name, W in model.network.params.items()}
-    write_atomically(Path(path), to_bytes(tensors, metadata))
+    write_tensors(Path(path), METADATA_KEY, description, model.network.params)
 
 
 def load(path: str | os.PathLike[str]) -> Model:
@@ -81,20 +76,14 @@ def load(path: str | os.PathLike[str]) -> Model:
     """
     path = Path(path)
     if path.is_dir():
-        if (path / "config.json").is_file() and not (path / "model.safetensors").exists():
+        if (path / "config.json").is_file() and not (path / MODEL).exists():
             raise ModelFileError(
                 f"{path}: this run has no model yet; let it finish: glassnet train --resume {path}"
             )
-        path = path / "model.safetensors"
-    tensors, description = _read(path)
-    version = description.get("format")
-    if not isinstance(version, int) or version < 1:
-        raise ModelFileError(f"{path}: needs a format from 1 to {FORMAT}, got format {version!r}")
-    if version > FORMAT:
-        raise ModelFileError(
-            f"{path}: has format {version}, this glassnet knows up to {FORMAT}; "
-            "a newer glassnet can read it"
-        )
+        path = path / MODEL
+    if not path.is_file():
+        raise ModelFileError(f"{path}: needs a model file or a run's folder, got nothing there")
+    description, tensors = read_tensors(path, METADATA_KEY, FORMAT)
     try:
         layers = [
             Dense(
@@ -115,27 +104,6 @@ def load(path: str | os.PathLike[str]) -> Model:
     return Model(Network(layers, params), image_shape)
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    from safetensors import SafetensorError, safe_open
-
-    if not path.is_file():
-        raise ModelFileError(f"{path}: needs a model file or a run's folder, got nothing there")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
-        # The last two: floats of 8 or 16 bits in a format that NumPy does not have.
-        raise ModelFileError(f"{path}: is no safetensors file, or is damaged ({error})") from error
-    try:
-        description = json.loads(metadata[METADATA_KEY])
-    except (KeyError, ValueError, RecursionError) as error:
-        raise ModelFileError(f"{path}: was not written by glassnet (no description)") from error
-    if not isinstance(description, dict):
-        raise ModelFileError(f"{path}: its description is no JSON object")
-    return tensors, description
-
-
 def _check_layers(path: Path, layers: list[Dense], image_shape: tuple[int, int] | None) -> None:
     for number, (before, after) in enumerate(pairwise(layers), start=1):
         if before.n_out != after.n_in:
@@ -147,7 +115,9 @@ def _check_layers(path: Path, layers: list[Dense], image_shape: tuple[int, int] 
         raise ModelFileError(
             f"{path}: the last layer needs the activation identity, got {layers[-1].activation}"
         )
-    if image_shape is not None and image_shape[0] * image_shape[1] != layers[0].n_in:
+    if image_shape is not None and (
+        min(image_shape) < 1 or image_shape[0] * image_shape[1] != layers[0].n_in
+    ):
         raise ModelFileError(
             f"{path}: images of {image_shape[0]} x {image_shape[1]} do not fit "
             f"{layers[0].n_in} inputs"

@@ -5,6 +5,7 @@ generator and the records so far. Going on from a checkpoint leads to the same b
 having stopped.
 """
 
+import hashlib
 import json
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -14,15 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import ModelFileError
-from glassnet.files import write_atomically
 from glassnet.nn.loop import Training
 from glassnet.nn.optimizers import SCRATCH
 from glassnet.nn.record import EpochRecord
+from glassnet.tensors import read_tensors, write_tensors
 
 Array = NDArray[Any]
 
 FORMAT = 1
 METADATA_KEY = "glassnet-checkpoint"
+CONTENT = ("step", "shuffling", "position", "records")
 POSITION = ("epoch", "batch", "total_loss", "n_right", "seconds")
 
 
@@ -43,19 +45,16 @@ def write_checkpoint(path: Path, training: Training, records: list[EpochRecord])
     GlassnetError
         If the file cannot be written; the earlier one is then still whole.
     """
-    from safetensors.numpy import save
-
     state = training.state
-    shuffling = state.shuffling or training.rng.bit_generator.state
     content = {
-        "format": FORMAT,
         "step": state.optimizer["step"],
-        "shuffling": shuffling,
+        "shuffling": state.shuffling or training.rng.bit_generator.state,
         "position": {name: getattr(state, name) for name in POSITION},
         "records": [asdict(record) for record in records],
     }
-    arrays = {name: np.ascontiguousarray(array) for name, array in _arrays(training).items()}
-    write_atomically(path, save(arrays, {METADATA_KEY: json.dumps(content, sort_keys=True)}))
+    arrays = _arrays(training)
+    description = {"format": FORMAT, "digest": _digest(content, arrays), **content}
+    write_tensors(path, METADATA_KEY, description, arrays)
 
 
 def read_checkpoint(path: Path, training: Training) -> list[EpochRecord]:
@@ -79,31 +78,8 @@ def read_checkpoint(path: Path, training: Training) -> list[EpochRecord]:
         If the file is damaged, of a newer format, or of another training; nothing is overwritten
         then.
     """
-    from safetensors import SafetensorError, safe_open
-
     own = _arrays(training)
-    try:
-        with safe_open(path, framework="numpy") as file:
-            content = json.loads((file.metadata() or {})[METADATA_KEY])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if content["format"] != FORMAT:
-            raise ModelFileError(f"{path}: has format {content['format']}, needs {FORMAT}")
-        position = {name: content["position"][name] for name in POSITION}
-        records = [_record(row) for row in content["records"]]
-        step, shuffling = int(content["step"]), content["shuffling"]
-        np.random.default_rng(0).bit_generator.state = shuffling
-    except (
-        SafetensorError,
-        OSError,
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        RecursionError,
-    ) as error:
-        if isinstance(error, ModelFileError):
-            raise
-        raise ModelFileError(f"{path}: is no checkpoint, or is damaged ({error})") from error
+    description, arrays = read_tensors(path, METADATA_KEY, FORMAT)
     for name in own.keys() | arrays.keys():
         needs, came = (
             f"{group[name].dtype} {group[name].shape}" if name in group else "nothing"
@@ -113,13 +89,24 @@ def read_checkpoint(path: Path, training: Training) -> list[EpochRecord]:
             raise ModelFileError(f"{path}: {name} needs {needs}, got {came}")
         if not np.isfinite(arrays[name]).all():
             raise ModelFileError(f"{path}: {name} holds infinite or NaN numbers")
+    content = {name: description.get(name) for name in CONTENT}
+    if description.get("digest") != _digest(content, arrays):
+        raise ModelFileError(f"{path}: is damaged (its digest does not fit what it holds)")
     for name, array in own.items():
         array[...] = arrays[name]
-    training.state.optimizer["step"] = step
-    training.state.shuffling = shuffling
-    for name, value in position.items():
-        setattr(training.state, name, value)
-    return records
+    training.state.optimizer["step"] = description["step"]
+    training.state.shuffling = description["shuffling"]
+    for name in POSITION:
+        setattr(training.state, name, description["position"][name])
+    return [_record(row) for row in description["records"]]
+
+
+def _digest(content: dict[str, Any], arrays: dict[str, Array]) -> str:
+    """Hash all that a checkpoint holds, so that no damage to it goes unnoticed."""
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
+    for name in sorted(arrays):
+        digest.update(name.encode() + arrays[name].tobytes())
+    return digest.hexdigest()
 
 
 def _arrays(training: Training) -> dict[str, Array]:

@@ -1,6 +1,7 @@
 """RunConfig: what it takes to repeat a run."""
 
 import json
+import operator
 import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,6 +19,12 @@ from glassnet.nn.schedules import SCHEDULES
 from glassnet.recipes import OPTIMIZERS, RECIPES, Recipe, make_optimizer
 
 FORMAT = 1
+NAMES_OF: dict[str, Any] = {
+    "optimizer": OPTIMIZERS,
+    "initializer": INITIALIZERS,
+    "loss": LOSSES,
+    "schedule": SCHEDULES,
+}
 
 
 @dataclass(frozen=True)
@@ -112,10 +119,12 @@ class RunConfig:
         ConfigError
             If it is not there, damaged, or of a newer format.
         """
+        if not path.is_file():
+            raise ConfigError(f"{path.parent}: needs a run's folder, with a {path.name}; got none")
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"{path}: needs a run's configuration ({error})") from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise ConfigError(f"{path}: is damaged ({error})") from error
         version = content.get("format") if isinstance(content, dict) else None
         if version != FORMAT:
             hint = "; a newer glassnet can read it" if isinstance(version, int) else ""
@@ -136,7 +145,7 @@ class RunConfig:
                 None if content["data_hash"] is None else str(content["data_hash"]),
             )
             _check(config)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise ConfigError(f"{path}: is incomplete or damaged ({error})") from error
         return config
 
@@ -210,12 +219,7 @@ def configure(
     """
     chosen = RECIPES[canonical("recipe", RECIPES, recipe)]
     changes = {name: value for name, value in overrides.items() if value is not None}
-    for name, family in (
-        ("optimizer", OPTIMIZERS),
-        ("initializer", INITIALIZERS),
-        ("loss", LOSSES),
-        ("schedule", SCHEDULES),
-    ):
+    for name, family in NAMES_OF.items():
         if name in changes:
             changes[name] = canonical(name, family, changes[name])
     if "activation" in changes:
@@ -250,6 +254,12 @@ def _check(config: RunConfig) -> None:
     if config.seed < 0:
         raise ConfigError(f"seed: needs a whole number, at least 0, got {config.seed}")
     check_limit(config.max_bytes)
+    for name, family in NAMES_OF.items():
+        canonical(name, family, getattr(recipe, name))
+    for name in recipe.activation:
+        canonical("activation", ACTIVATIONS, name)
+    for number in (*recipe.hidden, recipe.epochs, recipe.min_updates):
+        operator.index(number)
     if any(width < 1 for width in recipe.hidden):
         raise ConfigError(
             f"hidden: needs widths above 0, got {','.join(map(str, recipe.hidden))}; "
@@ -262,7 +272,7 @@ def _check(config: RunConfig) -> None:
         )
     if not 0 < recipe.learning_rate < float("inf"):
         raise ConfigError(f"learning_rate: needs a number above 0, got {recipe.learning_rate}")
-    if recipe.batch_size != "full" and recipe.batch_size < 1:
+    if recipe.batch_size != "full" and operator.index(recipe.batch_size) < 1:
         raise ConfigError(
             f"batch_size: needs a whole number above 0 or 'full', got {recipe.batch_size}"
         )

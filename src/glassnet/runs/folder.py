@@ -9,7 +9,6 @@ from glassnet.errors import ConfigError, GlassnetError
 RUNS = Path("runs")
 CONFIG = "config.json"
 CHECKPOINT = "checkpoint.safetensors"
-MODEL = "model.safetensors"
 METRICS = "metrics.json"
 HISTORY = "history.csv"
 LOCK = ".lock"
@@ -45,6 +44,8 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
             return _next_free(recipe_name)
         folder.mkdir(parents=True, exist_ok=True)
         is_empty = not any(folder.iterdir())
+    except NotADirectoryError as error:
+        raise ConfigError(f"{folder}: is below a file, --out needs a folder") from error
     except OSError as error:
         raise GlassnetError(
             f"{(folder or RUNS).absolute()}: cannot be made ({error.strerror}); "
@@ -68,6 +69,20 @@ def _next_free(recipe_name: str) -> Path:
         except FileExistsError:  # another process was faster
             continue
         return folder
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove the folder of a run that could not even be begun, and ``runs`` if it is empty.
+
+    Parameters
+    ----------
+    folder : Path
+        As `make_folder` made it.
+    """
+    with suppress(OSError):
+        (folder / LOCK).unlink(missing_ok=True)
+        folder.rmdir()
+        RUNS.rmdir()
 
 
 @contextmanager
@@ -100,6 +115,4 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(OSError):  # some systems do not remove what is open
-            (folder / LOCK).unlink()
-        lock.release()
+        lock.release()  # the file stays: to remove it would let two in who came at the same time

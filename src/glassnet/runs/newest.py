@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from glassnet.errors import ConfigError
-from glassnet.runs.folder import MODEL, RUNS
+from glassnet.models.files import MODEL
+from glassnet.runs.folder import RUNS
 
 
 def newest_run() -> Path:

@@ -49,10 +49,17 @@ def choose_split(
     path = (model if model.is_dir() else model.parent) / "config.json"
     config = RunConfig.read(path) if path.is_file() else None
     if config is not None and (data is None or _is_same(data, config.data)):
+        if label is not None or shape is not None:
+            raise ConfigError(
+                f"{model}: its run's own data are read as the run read them; leave out --label "
+                "and --shape"
+            )
         dataset = config.load_dataset()
-        if dataset.test is None:
+        if dataset.test is not None:
+            return f"the test part of its run, {config.data}", dataset.test
+        if data is None:
             raise ConfigError(f"{model}: its run held out no test part; say what to use: --data")
-        return f"the test part of its run, {config.data}", dataset.test
+        return f"all of {data}", dataset.train
     if data is None:
         raise ConfigError(
             f"{model}: is a model file without a run, and so without a test part; say what "

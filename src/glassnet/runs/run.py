@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ from glassnet.errors import ConfigError, GlassnetError, StoppedError
 from glassnet.evaluation import plots
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.files import write_atomically
-from glassnet.models.files import save
+from glassnet.models.files import MODEL, save
 from glassnet.models.model import Model
 from glassnet.nn.loop import Training
 from glassnet.nn.mlp import mlp
@@ -29,11 +29,19 @@ from glassnet.recipes import make_optimizer
 from glassnet.runs.checkpoint import read_checkpoint, write_checkpoint
 from glassnet.runs.config import RunConfig, read_versions
 from glassnet.runs.fingerprint import fingerprint
-from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, METRICS, MODEL, locked, make_folder
+from glassnet.runs.folder import (
+    CHECKPOINT,
+    CONFIG,
+    HISTORY,
+    METRICS,
+    locked,
+    make_folder,
+    remove_folder,
+)
 from glassnet.runs.history import history_csv
 from glassnet.runs.patience import patient_interrupt
 from glassnet.runs.pictures import draw_report
-from glassnet.runs.seen import SEEN, write_seen
+from glassnet.runs.seen import write_seen
 
 CHECKPOINT_SECONDS = 3.0  # at most so often
 
@@ -120,8 +128,13 @@ class Run:
         dataset = config.load_dataset()
         run = cls(replace(config, data_hash=fingerprint(dataset)), dataset)
         run.folder = make_folder(folder, config.recipe.name)
-        run._stack.enter_context(locked(run.folder))
-        run._write(CONFIG, run.config.to_json())
+        try:
+            run._stack.enter_context(locked(run.folder))
+            run._write(CONFIG, run.config.to_json())
+        except GlassnetError:
+            run._stack.close()
+            remove_folder(run.folder)
+            raise
         return run
 
     @classmethod
@@ -150,6 +163,10 @@ class Run:
         config = RunConfig.read(folder / CONFIG)
         with ExitStack() as stack:
             stack.enter_context(locked(folder))
+            if cls.is_finished(folder):
+                raise ConfigError(f"{folder}: another process has just finished this run")
+            for remnant in folder.glob(".*.part"):  # of a process that was killed while writing
+                remnant.unlink(missing_ok=True)
             run = cls(config, config.load_dataset())
             run.folder = folder
             if config.data_hash not in (None, fingerprint(run.dataset)):
@@ -186,7 +203,8 @@ class Run:
         bool
             True once everything is written.
         """
-        return (folder / METRICS).is_file() and not (folder / CHECKPOINT).exists()
+        has_results = (folder / METRICS).is_file() and (folder / MODEL).is_file()
+        return has_results and not (folder / CHECKPOINT).exists()
 
     def __enter__(self) -> Self:
         """Keep the folder's lock until the end of the ``with`` statement."""
@@ -216,6 +234,8 @@ class Run:
         GlassnetError
             If the state cannot be saved; the last checkpoint is then still whole.
         """
+        with self._advising():
+            write_seen(self.folder, self.dataset.provenance)
         saved = time.monotonic()
         with patient_interrupt() as was_pressed:
             for record in self.training.steps():
@@ -233,17 +253,25 @@ class Run:
         self._checkpoint()
 
     def _checkpoint(self) -> None:
-        try:
-            if not (self.folder / SEEN).exists():
-                write_seen(self.folder, self.dataset.provenance)
+        with self._advising():
             write_checkpoint(self.folder / CHECKPOINT, self.training, self.records)
             if self.records:
                 self._write(HISTORY, history_csv(self.records))
+
+    @contextmanager
+    def _advising(self) -> Iterator[None]:
+        """Say how to go on after what cannot be written."""
+        try:
+            yield
         except GlassnetError as error:
-            raise GlassnetError(
-                f"{error}. What was saved before is whole: mend this, then go on with "
-                f"glassnet train --resume {self.folder}"
-            ) from error
+            if (self.folder / CONFIG).is_file():
+                advice = (
+                    "What was saved before is whole: mend this, then go on with "
+                    f"glassnet train --resume {self.folder}"
+                )
+            else:
+                advice = "The run's folder is gone, and the training with it: train again"
+            raise GlassnetError(f"{error}. {advice}") from error
 
     def finish(self) -> tuple[dict[str, Any], Report | None]:
         """Save the model, test it, and draw; numbers before pictures.
@@ -255,6 +283,15 @@ class Run:
         report : Report or None
             On the test part; None without one.
         """
+        try:
+            with self._advising():
+                return self._finish()
+        except KeyboardInterrupt as stop:
+            raise StoppedError(
+                f"stopped while finishing; go on with: glassnet train --resume {self.folder}"
+            ) from stop
+
+    def _finish(self) -> tuple[dict[str, Any], Report | None]:
         save(self.model, self.folder / MODEL)
         test = self.dataset.test
         report = None if test is None else evaluate(self.model, test, self.dataset.provenance.seen)

@@ -4,7 +4,6 @@ They are kept beside the model in ``seen.safetensors``: two sorted arrays of uin
 ``validation``.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from glassnet.data.provenance import Provenance
 from glassnet.errors import ModelFileError
-from glassnet.files import write_atomically
+from glassnet.tensors import read_tensors, write_tensors
 
 Array = NDArray[Any]
 
@@ -38,12 +37,9 @@ def write_seen(folder: Path, provenance: Provenance) -> None:
     GlassnetError
         If the file cannot be written.
     """
-    from safetensors.numpy import save as to_bytes
-
     none = np.empty(0, np.uint64)
-    tensors = {part: np.sort(provenance.hashes.get(part, none)) for part in PARTS}
-    metadata = {METADATA_KEY: json.dumps({"format": FORMAT, "holds": "seen"}, sort_keys=True)}
-    write_atomically(folder / SEEN, to_bytes(tensors, metadata))
+    arrays = {part: np.sort(provenance.hashes.get(part, none)) for part in PARTS}
+    write_tensors(folder / SEEN, METADATA_KEY, {"format": FORMAT, "holds": "seen"}, arrays)
 
 
 def read_seen(model: Path) -> Array | None:
@@ -64,30 +60,12 @@ def read_seen(model: Path) -> Array | None:
     ModelFileError
         If the file is damaged, foreign, or of a newer format.
     """
-    from safetensors import SafetensorError, safe_open
-
     path = (model if model.is_dir() else model.parent) / SEEN
     if not path.exists():
         return None
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        version = json.loads(metadata[METADATA_KEY])["format"]
-    except (
-        SafetensorError,
-        OSError,
-        LookupError,
-        TypeError,
-        ValueError,
-        AttributeError,  # floats of 8 bits, which NumPy does not have
-        RecursionError,
-    ) as error:
-        raise ModelFileError(f"{path}: is damaged, or not glassnet's ({error})") from error
-    if version != FORMAT:
-        raise ModelFileError(f"{path}: needs format {FORMAT}, got format {version!r}")
-    if sorted(tensors) != sorted(PARTS) or any(
-        hashes.dtype != np.uint64 or hashes.ndim != 1 for hashes in tensors.values()
+    _, arrays = read_tensors(path, METADATA_KEY, FORMAT)
+    if sorted(arrays) != sorted(PARTS) or any(
+        hashes.dtype != np.uint64 or hashes.ndim != 1 for hashes in arrays.values()
     ):
         raise ModelFileError(f"{path}: needs lists of uint64 called train and validation")
-    return np.unique(np.concatenate([tensors[part] for part in PARTS]))
+    return np.unique(np.concatenate([arrays[part] for part in PARTS]))

@@ -1,13 +1,17 @@
 """Summaries: what the folders of runs say, read back."""
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from glassnet.errors import ConfigError, GlassnetError
+from glassnet.models.files import MODEL
 from glassnet.runs.config import RunConfig
-from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, METRICS, MODEL
+from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, METRICS
+
+WORDS = ("run", "data", "recipe")  # the metrics that are no numbers
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def summarize(folder: Path) -> Summary:
     epochs = _count_rows(folder / HISTORY)
     try:
         options = _options(RunConfig.read(folder / CONFIG))
-        metrics = _read_metrics(folder / METRICS)
+        metrics = read_metrics(folder / METRICS)
     except GlassnetError:
         return Summary(str(folder), "damaged", {}, {}, epochs)
     if (folder / CHECKPOINT).exists():
@@ -106,15 +110,38 @@ def _options(config: RunConfig) -> dict[str, Any]:
     return {"recipe": recipe.pop("name"), **rest, **recipe}
 
 
-def _read_metrics(path: Path) -> dict[str, Any]:
+def read_metrics(path: Path) -> dict[str, Any]:
+    """Read what came of a run.
+
+    Parameters
+    ----------
+    path : Path
+        Its ``metrics.json``.
+
+    Returns
+    -------
+    dict
+        Finite numbers, strings, lists, None; empty if there is no such file.
+
+    Raises
+    ------
+    ConfigError
+        If it is damaged.
+    """
     if not path.is_file():
         return {}
     try:
         metrics = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: cannot be read ({error})") from error
     if not isinstance(metrics, dict):
         raise ConfigError(f"{path}: needs a JSON object")
+    for name, value in metrics.items():
+        is_number = isinstance(value, int | float) and math.isfinite(value)
+        if name in WORDS or name.endswith("_interval"):
+            continue
+        if value is not None and not is_number:
+            raise ConfigError(f"{path}: {name} needs a finite number, got {value!r}")
     return metrics
 
 
