@@ -749,9 +749,9 @@ FAULTS = (
     # Runs.
     Fault(
         "a run is tested on what it learnt from",
-        "runs/run.py",
-        "evaluate(self.model, test, self",
-        "evaluate(self.model, self.dataset.train, self",
+        "runs/results.py",
+        "evaluate(model, test, dataset",
+        "evaluate(model, dataset.train, dataset",
         RUN,
     ),
     Fault(

@@ -13,7 +13,8 @@ import pytest
 import glassnet as gn
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.recipes import FAST, TEXTBOOK
-from glassnet.runs.config import RunConfig, configure, settle
+from glassnet.runs.config import RunConfig
+from glassnet.runs.configure import configure, settle
 
 
 @pytest.mark.parametrize(

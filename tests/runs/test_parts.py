@@ -9,7 +9,8 @@ from glassnet import load_dataset
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.recipes import FAST
-from glassnet.runs.config import RunConfig, settle
+from glassnet.runs.config import RunConfig
+from glassnet.runs.configure import settle
 from glassnet.runs.parts import choose_split
 
 

@@ -14,7 +14,7 @@ import pytest
 from glassnet.errors import ConfigError, GlassnetError, ModelFileError
 from glassnet.runs import run as run_module
 from glassnet.runs.checkpoint import read_checkpoint
-from glassnet.runs.config import configure
+from glassnet.runs.configure import configure
 from glassnet.runs.run import Run
 
 SETUPS: list[dict[str, Any]] = [

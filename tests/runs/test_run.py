@@ -13,7 +13,8 @@ import glassnet as gn
 from glassnet.errors import ConfigError, DataError, GlassnetError
 from glassnet.evaluation import plots
 from glassnet.runs import run as run_module
-from glassnet.runs.config import RunConfig, configure
+from glassnet.runs.config import RunConfig
+from glassnet.runs.configure import configure
 from glassnet.runs.run import Run
 
 FILES = ["config.json", "history.csv", "metrics.json", "model.safetensors", "seen.safetensors"]

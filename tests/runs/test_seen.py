@@ -13,7 +13,7 @@ from safetensors.numpy import load_file, save_file
 from glassnet.data.provenance import Provenance, hash_images
 from glassnet.errors import ModelFileError
 from glassnet.runs import run as run_module
-from glassnet.runs.config import configure
+from glassnet.runs.configure import configure
 from glassnet.runs.run import Run
 from glassnet.runs.seen import SEEN, read_seen, write_seen
 

@@ -27,7 +27,7 @@ from glassnet.data.dataset import VALIDATION_FRACTION, Dataset
 from glassnet.data.packed import MAX_BYTES
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.evaluation.report import Report
-from glassnet.runs.config import configure
+from glassnet.runs.configure import configure
 from glassnet.runs.folder import METRICS
 from glassnet.runs.run import Run
 from glassnet.runs.summary import read_metrics

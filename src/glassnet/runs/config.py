@@ -3,7 +3,7 @@
 import json
 import operator
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.schedules import SCHEDULES
-from glassnet.recipes import OPTIMIZERS, RECIPES, Recipe, make_optimizer
+from glassnet.recipes import OPTIMIZERS, Recipe, make_optimizer
 
 FORMAT = 1
 NAMES_OF: dict[str, Any] = {
@@ -144,7 +144,7 @@ class RunConfig:
                 bool(content["pictures"]),
                 None if content["data_hash"] is None else str(content["data_hash"]),
             )
-            _check(config)
+            check_config(config)
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise ConfigError(f"{path}: is incomplete or damaged ({error})") from error
         return config
@@ -167,86 +167,24 @@ def read_versions(path: Path) -> dict[str, Any]:
     return versions if isinstance(versions, dict) else {}
 
 
-def configure(
-    recipe: str,
-    data: str,
-    *,
-    validation: float = VALIDATION_FRACTION,
-    test: float | None = None,
-    seed: int = 0,
-    label: str | None = None,
-    shape: tuple[int, int] | None = None,
-    max_bytes: int = MAX_BYTES,
-    pictures: bool = True,
-    **overrides: Any,
-) -> RunConfig:
-    """Complete what a user typed into a configuration.
-
-    Parameters
-    ----------
-    recipe : str
-        Name of the recipe to start from.
-    data : str
-        A dataset's name or path.
-    validation : float
-        Share of the training images to hold out.
-    test : float, optional
-        Share to hold out for the test.
-    seed : int
-        At least 0.
-    label : str, optional
-        The column of labels of a table.
-    shape : tuple of int, optional
-        Height and width of the images of a CSV table.
-    max_bytes : int
-        The limit to what a file may unpack to.
-    pictures : bool
-        Whether to draw at the end.
-    **overrides : object
-        Fields of the recipe to replace; None leaves a field as it is. Another optimiser brings
-        its own learning rate and momentum; with a number of epochs or a batch size of the user's
-        own, the recipe's least number of updates no longer counts.
-
-    Returns
-    -------
-    RunConfig
-        Every name known, every number in range.
-
-    Raises
-    ------
-    ConfigError
-        Otherwise.
-    """
-    chosen = RECIPES[canonical("recipe", RECIPES, recipe)]
-    changes = {name: value for name, value in overrides.items() if value is not None}
-    for name, family in NAMES_OF.items():
-        if name in changes:
-            changes[name] = canonical(name, family, changes[name])
-    if "activation" in changes:
-        changes["activation"] = tuple(
-            canonical("activation", ACTIVATIONS, name) for name in changes["activation"]
-        )
-    if changes.get("optimizer", chosen.optimizer) != chosen.optimizer:
-        other = OPTIMIZERS[changes["optimizer"]]
-        chosen = replace(chosen, learning_rate=other.learning_rate, momentum=other.momentum or 0.0)
-    if "loss" in changes:
-        changes["loss"] = LOSSES[changes["loss"]].__name__  # "mse" is only typed, never kept
-    if "epochs" in changes or "batch_size" in changes:
-        chosen = replace(chosen, min_updates=0)
-    complete = replace(chosen, **changes)
-    config = RunConfig(
-        complete, settle(data), validation, test, seed, label, shape, max_bytes, pictures
-    )
-    _check(config)
-    return config
-
-
 def _pair(sides: Any) -> tuple[int, int]:
     height, width = (int(side) for side in sides)
     return height, width
 
 
-def _check(config: RunConfig) -> None:
+def check_config(config: RunConfig) -> None:
+    """Refuse a configuration that cannot be trained.
+
+    Parameters
+    ----------
+    config : RunConfig
+        From a user or a file.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown or a number out of range.
+    """
     recipe = config.recipe
     check_fraction("validation", config.validation)
     if config.test is not None:
@@ -279,27 +217,3 @@ def _check(config: RunConfig) -> None:
     if recipe.epochs < 0:
         raise ConfigError(f"epochs: needs a whole number, at least 0, got {recipe.epochs}")
     make_optimizer(recipe)
-
-
-def settle(data: str) -> str:
-    """Make a path mean the same from every folder; leave a name alone.
-
-    Parameters
-    ----------
-    data : str
-        A dataset's name or path.
-
-    Returns
-    -------
-    str
-        The name, or the absolute path.
-
-    Raises
-    ------
-    DataNotFoundError
-        If it is neither.
-    """
-    if data in sources.NAMES:
-        return data
-    path = sources.find(data)
-    return str(path.resolve()) if Path(data).exists() else data

@@ -15,10 +15,9 @@ import numpy as np
 from glassnet.compute import check_memory
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, GlassnetError, StoppedError
-from glassnet.evaluation import plots
-from glassnet.evaluation.report import Report, evaluate
+from glassnet.evaluation.report import Report
 from glassnet.files import write_atomically
-from glassnet.models.files import MODEL, save
+from glassnet.models.files import MODEL
 from glassnet.models.model import Model
 from glassnet.nn.loop import Training
 from glassnet.nn.mlp import mlp
@@ -40,7 +39,7 @@ from glassnet.runs.folder import (
 )
 from glassnet.runs.history import history_csv
 from glassnet.runs.patience import patient_interrupt
-from glassnet.runs.pictures import draw_report
+from glassnet.runs.results import write_results
 from glassnet.runs.seen import write_seen
 
 CHECKPOINT_SECONDS = 3.0  # at most so often
@@ -285,47 +284,16 @@ class Run:
         """
         try:
             with self._advising():
-                return self._finish()
+                results = write_results(
+                    self.folder, self.config, self.model, self.dataset, self.records
+                )
+                # All that it holds is now in the model and in the history.
+                (self.folder / CHECKPOINT).unlink(missing_ok=True)
+                return results
         except KeyboardInterrupt as stop:
             raise StoppedError(
                 f"stopped while finishing; go on with: glassnet train --resume {self.folder}"
             ) from stop
-
-    def _finish(self) -> tuple[dict[str, Any], Report | None]:
-        save(self.model, self.folder / MODEL)
-        test = self.dataset.test
-        report = None if test is None else evaluate(self.model, test, self.dataset.provenance.seen)
-        metrics = self._metrics(report)
-        self._write(METRICS, json.dumps(metrics, indent=2) + "\n")
-        if self.config.pictures:
-            write_atomically(self.folder / "curves.png", plots.curves(self.records))
-            if report is not None and test is not None:
-                draw_report(report, test, self.folder)
-        # All that it holds is now in the model and in the history.
-        (self.folder / CHECKPOINT).unlink(missing_ok=True)
-        return metrics, report
-
-    def _metrics(self, report: Report | None) -> dict[str, Any]:
-        last = self.records[-1] if self.records else None
-        return {
-            "run": str(self.folder),
-            "data": self.config.data,
-            "recipe": self.config.recipe.name,
-            "seed": self.config.seed,
-            "epochs": len(self.records),
-            "steps": last.step if last else 0,
-            "seconds": round(sum(record.seconds for record in self.records), 3),
-            "n_train": len(self.dataset.train),
-            "train_loss": last.train_loss if last else None,
-            "train_accuracy": last.train_accuracy if last else None,
-            "validation_loss": last.validation_loss if last else None,
-            "validation_accuracy": last.validation_accuracy if last else None,
-            "test_loss": report.loss if report else None,
-            "test_accuracy": report.accuracy if report else None,
-            "test_accuracy_interval": report.accuracy_interval if report else None,
-            "n_test": report.n if report else None,
-            "n_test_leaked": report.n_leaked if report else None,
-        }
 
     def _write(self, name: str, text: str) -> None:
         write_atomically(self.folder / name, text.encode())

@@ -1,0 +1,77 @@
+"""Results: what is written at the end of a run, numbers before pictures."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from glassnet.data.dataset import Dataset
+from glassnet.evaluation import plots
+from glassnet.evaluation.report import Report, evaluate
+from glassnet.files import write_atomically
+from glassnet.models.files import MODEL, save
+from glassnet.models.model import Model
+from glassnet.nn.record import EpochRecord
+from glassnet.runs.config import RunConfig
+from glassnet.runs.folder import METRICS
+from glassnet.runs.pictures import draw_report
+
+
+def write_results(
+    folder: Path,
+    config: RunConfig,
+    model: Model,
+    dataset: Dataset,
+    records: Sequence[EpochRecord],
+) -> tuple[dict[str, Any], Report | None]:
+    """Save the model, test it on images that took no part, and draw.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's.
+    config : RunConfig
+        What was asked for.
+    model : Model
+        Trained.
+    dataset : Dataset
+        What it was trained on.
+    records : sequence of EpochRecord
+        Of all epochs.
+
+    Returns
+    -------
+    metrics : dict
+        What ``metrics.json`` holds; what does not exist is None.
+    report : Report or None
+        On the test part; None without one.
+    """
+    save(model, folder / MODEL)
+    test = dataset.test
+    report = None if test is None else evaluate(model, test, dataset.provenance.seen)
+    last = records[-1] if records else None
+    metrics = {
+        "run": str(folder),
+        "data": config.data,
+        "recipe": config.recipe.name,
+        "seed": config.seed,
+        "epochs": len(records),
+        "steps": last.step if last else 0,
+        "seconds": round(sum(record.seconds for record in records), 3),
+        "n_train": len(dataset.train),
+        "train_loss": last.train_loss if last else None,
+        "train_accuracy": last.train_accuracy if last else None,
+        "validation_loss": last.validation_loss if last else None,
+        "validation_accuracy": last.validation_accuracy if last else None,
+        "test_loss": report.loss if report else None,  # cross-entropy, whatever was trained with
+        "test_accuracy": report.accuracy if report else None,
+        "test_accuracy_interval": report.accuracy_interval if report else None,
+        "n_test": report.n if report else None,
+        "n_test_leaked": report.n_leaked if report else None,
+    }
+    write_atomically(folder / METRICS, (json.dumps(metrics, indent=2) + "\n").encode())
+    if config.pictures:
+        write_atomically(folder / "curves.png", plots.curves(records))
+        if report is not None and test is not None:
+            draw_report(report, test, folder)
+    return metrics, report
