@@ -22,15 +22,15 @@ def write_pair(folder: Path, part: str, n: int, seed: int) -> None:
 
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make data/two (with a test part), data/one (without) and data/mnist; work beside them."""
+    """Make data/two (with a test part), data/one (without) and data/mnist; stand beside them."""
     root = tmp_path / "data"
     write_pair(root / "two", "train", 60, 1)
     write_pair(root / "two", "t10k", 21, 2)
     write_pair(root / "one", "train", 60, 3)
     write_pair(root / "mnist", "train", 48, 4)
     write_pair(root / "mnist", "t10k", 12, 5)
-    work = tmp_path / "work"
-    work.mkdir()
+    desk = tmp_path / "desk"
+    desk.mkdir()
     monkeypatch.setenv("GLASSNET_DATA", str(root))
-    monkeypatch.chdir(work)
+    monkeypatch.chdir(desk)
     return root

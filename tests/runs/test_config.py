@@ -189,13 +189,13 @@ def test_what_cannot_be_used_is_refused(overrides: dict[str, Any], says: str) ->
 
 
 def test_names_are_left_alone_and_paths_made_absolute(data: Path, tmp_path: Path) -> None:
-    (tmp_path / "work" / "here").mkdir()
+    (tmp_path / "desk" / "here").mkdir()
     assert settle("mnist") == "mnist"
     assert settle("sample") == "sample"
     assert settle("two") == "two"
-    assert settle("here") == str(tmp_path / "work" / "here")
-    assert settle("../work/here") == str(tmp_path / "work" / "here")
+    assert settle("here") == str(tmp_path / "desk" / "here")
+    assert settle("../desk/here") == str(tmp_path / "desk" / "here")
     assert settle("../data/two") == str(data / "two")
     with pytest.raises(DataNotFoundError, match=r"Did you mean 'mnist'\?"):
         settle("mnits")
-    assert configure("fast", "here").data == str(tmp_path / "work" / "here")
+    assert configure("fast", "here").data == str(tmp_path / "desk" / "here")

@@ -54,7 +54,7 @@ def test_a_run_is_measured_on_what_it_held_out(name: str, asked: str | None) -> 
     assert not same(split, load_dataset("one", validation=0.1, test=0.4, seed=4).test)
 
 
-@pytest.mark.parametrize("asked", ["../data/one", "../work/../data/one", "absolute"])
+@pytest.mark.parametrize("asked", ["../data/one", "../desk/../data/one", "absolute"])
 def test_a_path_of_the_same_data_gives_the_part_held_out(data: Path, asked: str) -> None:
     folder = run_on("../data/one")
     asked = str(data / "one") if asked == "absolute" else asked
