@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.evaluation.report import Labelled, Report
+from glassnet.evaluation.report import Report
+from glassnet.nn.inputs import Labelled
 from glassnet.nn.record import EpochRecord
 
 if TYPE_CHECKING:

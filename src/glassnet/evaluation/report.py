@@ -17,6 +17,7 @@ from glassnet.evaluation.scores import (
     score_class,
     wilson_interval,
 )
+from glassnet.nn.inputs import Labelled
 
 Array = NDArray[Any]
 
@@ -26,18 +27,6 @@ class Predictor(Protocol):
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """Tell how probable each class is, (n, n_classes)."""
-
-
-class Labelled(Protocol):
-    """Images with their labels, as a `Split` is."""
-
-    @property
-    def images(self) -> Array:
-        """Return the images."""
-
-    @property
-    def labels(self) -> Array:
-        """Return the labels."""
 
 
 @dataclass(frozen=True, eq=False)
