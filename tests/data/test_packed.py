@@ -26,6 +26,7 @@ def read(path: Path) -> bytes:
         ("packed.csv", gzip.compress(CONTENT)),
         ("parts.gz", gzip.compress(CONTENT[:9]) + gzip.compress(CONTENT[9:])),
     ],
+    ids=["plain", "packed", "plain, named packed", "packed, named plain", "two parts"],
 )
 def test_the_first_bytes_tell_what_is_packed(tmp_path: Path, name: str, written: bytes) -> None:
     path = tmp_path / name
@@ -49,6 +50,8 @@ def test_what_is_too_short_to_be_packed_is_read_as_it_is(tmp_path: Path, content
         gzip.compress(CONTENT)[:12] + b"\xff" * 40,
         gzip.compress(CONTENT) + b"trailing",
     ],
+    # A packed file holds the time of its making: as names, workers would each see other ones.
+    ids=["no header", "no checksum", "cut in the middle", "overwritten", "something after it"],
 )
 def test_damaged_packing_is_refused(tmp_path: Path, damaged: bytes) -> None:
     path = tmp_path / "damaged.gz"
