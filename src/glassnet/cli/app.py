@@ -10,6 +10,7 @@ import typer
 from glassnet import __version__
 from glassnet.cli.console import complain
 from glassnet.cli.data import data
+from glassnet.cli.doctor import doctor
 from glassnet.cli.evaluate import evaluate
 from glassnet.cli.gradcheck import gradcheck
 from glassnet.cli.predict import predict
@@ -22,6 +23,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "evaluate": evaluate,
     "predict": predict,
     "gradcheck": gradcheck,
+    "doctor": doctor,
 }
 
 app = typer.Typer(

@@ -43,7 +43,7 @@ class Adam:
         check_range("weight_decay", self.weight_decay)
 
     def init(self, params: Arrays) -> State:
-        """Make the state: both moments zero."""
+        """Make the state: the sums of both moments, zero."""
         return {
             "step": 0,
             "m": zeros(params),
@@ -56,22 +56,24 @@ class Adam:
         """Make one step, in place."""
         state["step"] += 1
         t = state["step"]
+        # The state holds the sums m / (1 - beta1) and v / (1 - beta2): without these factors each
+        # moment takes one pass over the weights less. Here they come back, with the corrections
+        # for the start: m^ is `mean` times its sum, sqrt(v^) is `root` times that of its sum.
+        mean = (1 - self.beta1) / (1 - self.beta1**t)
+        root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))
         for name, theta in params.items():
             m, v, scratch = state["m"][name], state["v"][name], state["scratch"][name]
             g = penalise(grads[name], theta, self.weight_decay, name, state)
             # Equation 23: the moments.
             m *= self.beta1
-            m += np.multiply(g, 1 - self.beta1, out=scratch)
-            np.multiply(g, g, out=scratch)
-            scratch *= 1 - self.beta2
+            m += g
             v *= self.beta2
-            v += scratch
-            # Equation 24: eta / (1 - beta1^t)  m / (sqrt(v / (1 - beta2^t)) + eps)
+            v += np.multiply(g, g, out=scratch)
+            # Equation 24: theta <- theta - eta m^ / (sqrt(v^) + eps), divided through by `root`.
             np.sqrt(v, out=scratch)
-            scratch /= math.sqrt(1 - self.beta2**t)
-            scratch += self.eps
+            scratch += self.eps / root
             np.divide(m, scratch, out=scratch)
-            scratch *= learning_rate / (1 - self.beta1**t)
+            scratch *= learning_rate * mean / root
             theta -= scratch
 
 

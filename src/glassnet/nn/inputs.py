@@ -67,6 +67,8 @@ def check_images(images: ArrayLike, n_in: int) -> Array:
         raise ShapeError(
             f"images: the network takes {n_in} numbers an image, got shape {images.shape}"
         )
+    if rows.dtype == np.uint8:
+        return rows  # cannot hold anything else
     if rows.dtype.kind not in "iuf":
         raise DataError(
             f"images: need whole numbers 0 to 255 or floats in [0, 1], got {rows.dtype}"
@@ -160,7 +162,6 @@ def to_unit(rows: Array, dtype: DTypeLike) -> Array:
     ndarray, (n, n_in)
         Floats; whole numbers are divided by 255.
     """
-    x = rows.astype(dtype, copy=False)
     if rows.dtype.kind in "iu":
-        x /= 255  # whole numbers were copied by astype, so this writes to nobody's input
-    return x
+        return np.divide(rows, 255, dtype=dtype)
+    return rows.astype(dtype, copy=False)

@@ -44,7 +44,7 @@ def affine(x: Array, W: Array, b: Array) -> tuple[Array, LayerBackward]:
 
     def backward(dz: Array, grads: Arrays, *, needs_dx: bool = True) -> Array | None:
         np.matmul(x.T, dz, out=grads["W"])  # equation 14: dW = x^T dz
-        np.sum(dz, axis=0, out=grads["b"])  # equation 15: db = sum of dz over the samples
+        np.add.reduce(dz, axis=0, out=grads["b"])  # equation 15: db = sum of dz over the samples
         return dz @ W.T if needs_dx else None  # equation 16: dx = dz W^T
 
     return z, backward

@@ -136,7 +136,8 @@ class Training(Iterator[EpochRecord]):
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _step(self, rows: Array) -> None:
         network, state = self.network, self.state
-        x, labels = to_unit(self.images[rows], network.dtype), self.labels[rows]
+        x = to_unit(self.images.take(rows, axis=0), network.dtype)
+        labels = self.labels.take(rows, axis=0)
         logits, backward = network.forward(x)
         loss, dlogits = self.loss(logits, labels)
         if not math.isfinite(loss):

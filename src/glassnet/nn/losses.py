@@ -73,23 +73,28 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
         Its gradient.
     """
     n = len(logits)
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    p = np.exp(shifted)
-    totals = p.sum(axis=1, keepdims=True)
-    p /= totals
+    # Turned, a row for each class: NumPy adds ten long rows several times faster than it adds
+    # up many rows of ten.
+    z = logits.T.copy()
+    z -= z.max(axis=0)
+    if labels.ndim == 1:
+        right = (labels, np.arange(n))
+        z_right = z[right]
+    else:
+        z_right = (labels.T * z).sum(axis=0)
+    p = np.exp(z, out=z)
+    totals = p.sum(axis=0)
     # Equation 9, by log-sum-exp: log p = z - max - log sum exp(z - max), which never takes the
     # logarithm of a probability that was rounded to 0.
-    log_totals = np.log(totals[:, 0])
-    dlogits = p  # becomes (p - y) / n, equation 10
+    loss = float((np.log(totals) - z_right).sum()) / n
+    # Equation 10: dlogits = (p - y) / n.
+    p /= totals
     if labels.ndim == 1:
-        rows = np.arange(n)
-        loss = (log_totals - shifted[rows, labels]).mean()
-        dlogits[rows, labels] -= 1
+        p[right] -= 1
     else:
-        loss = (log_totals - (labels * shifted).sum(axis=1)).mean()
-        dlogits -= labels
-    dlogits /= n
-    return float(loss), dlogits
+        p -= labels.T
+    p /= n
+    return loss, p.T
 
 
 def mean_squared_error(logits: Array, labels: Array) -> tuple[float, Array]:

@@ -191,4 +191,4 @@ class Network:
 
 def _own(arrays: Arrays, number: int) -> Arrays:
     """Return one layer's arrays under their short names: W3, b3 as W, b."""
-    return {short: arrays[f"{short}{number}"] for short in ("W", "b")}
+    return {"W": arrays[f"W{number}"], "b": arrays[f"b{number}"]}

@@ -90,7 +90,7 @@ class RunConfig:
         )
 
     def to_json(self) -> str:
-        """Write the configuration down, with the versions that it ran on.
+        """Write the configuration down, with the versions and the computer that it ran on.
 
         Returns
         -------
@@ -98,7 +98,13 @@ class RunConfig:
             JSON.
         """
         versions = {"glassnet": __version__, **compute.describe()}
-        return json.dumps({"format": FORMAT, **asdict(self), "versions": versions}, indent=2) + "\n"
+        content = {
+            "format": FORMAT,
+            **asdict(self),
+            "versions": versions,
+            "computer": compute.describe_cpu(),
+        }
+        return json.dumps(content, indent=2) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> "RunConfig":

@@ -1,0 +1,88 @@
+"""Measure glassnet beside its peers: python -m benchmarks.bench [--quick] [--out FOLDER].
+
+Writes results.json, with the machine described, results.md and steps.png. Parts that need MNIST
+look for it in $GLASSNET_DATA and are left out, said so, where it is not there.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks.cold_starts import measure_cold_starts
+from benchmarks.report import plot_steps, to_markdown
+from benchmarks.small import measure_loading, measure_prediction, measure_start
+from benchmarks.steps import FULL, QUICK, measure_growth, measure_steps
+from glassnet.compute.gflops import measure_without
+from glassnet.compute.machine import FORCING, describe_cpu
+
+err = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Measure part after part; what is done is written at once."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="less of it, within 3 minutes")
+    parser.add_argument("--out", type=Path, default=Path("build/bench"), help="where to write")
+    parser.add_argument("--only", default="", help="parts, as steps,cold")
+    options = parser.parse_args()
+    effort, rounds = (QUICK, 2) if options.quick else (FULL, 7)
+    started = time.perf_counter()
+    results: dict[str, Any] = {
+        "machine": {
+            "when": datetime.now(UTC).strftime("%Y-%m-%d"),
+            **describe_cpu(),
+            **measure_without(FORCING),
+        }
+    }
+    parts: dict[str, Callable[[], Any]] = {
+        "start": lambda: measure_start(rounds),
+        "prediction": lambda: measure_prediction(rounds),
+        "loading": lambda: measure_loading(min(rounds, 3)),
+        "cold": lambda: measure_cold_starts(1 if options.quick else 5),
+        "steps": lambda: _each(measure_steps(effort)),
+        "growth": lambda: _each(measure_growth()) if effort.with_growth else None,
+    }
+    asked = options.only.split(",") if options.only else list(parts)
+    if unknown := set(asked) - set(parts):
+        parser.error(f"--only: needs some of {', '.join(parts)}; got {', '.join(sorted(unknown))}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name in asked:
+        err.print(f"{time.perf_counter() - started:5.0f} s  {name} ...")
+        results[name] = parts[name]()
+        if results[name] is None and name in ("loading", "cold"):
+            err.print(f"         {name} needs MNIST in $GLASSNET_DATA: left out")
+        (options.out / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    table = to_markdown(results)
+    (options.out / "results.md").write_text(table, encoding="utf-8")
+    if results.get("steps"):
+        plot_steps(results["steps"], options.out / "steps.png")
+    sys.stdout.write(table)
+    err.print(f"{time.perf_counter() - started:5.0f} s  written to {options.out}")
+
+
+def _each(cells: Any) -> list[dict[str, Any]]:
+    """Collect the cells, telling each as it comes."""
+    collected = []
+    for cell in cells:
+        task = cell["task"]
+        fastest = ", ".join(
+            f"{name} {figures['min']:,.0f}" if "min" in figures else f"{name} failed"
+            for name, figures in cell["contestants"].items()
+        )
+        err.print(
+            f"  {'-'.join(map(str, task['sizes']))}, batch {task['batch_size']}, "
+            f"{task['optimizer']}: {fastest} us"
+        )
+        collected.append(cell)
+    return collected
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""The results as people read them: Markdown tables, what was asked for beside it, and a plot."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+Results = dict[str, Any]
+# What a contestant's time over glassnet's must be at least, and what is aimed for, by optimiser
+# and batch size; None stands for all.
+BOUNDS: dict[str, dict[tuple[str | None, int | None], tuple[float, float]]] = {
+    "pytorch": {(None, None): (1.4, 2.0)},
+    "scikit-learn": {(None, None): (2.0, 4.0)},
+    "jax": {
+        ("sgd", 128): (0.8, 1.0),
+        ("sgd", 512): (0.8, 1.0),
+        ("adam", 128): (0.7, 1.0),
+        ("adam", 512): (0.7, 1.0),
+        (None, 32): (0.5, 0.8),
+    },
+}
+NAMES = {
+    "glassnet": "glassnet",
+    "products": "bare products",
+    "pytorch": "PyTorch",
+    "pytorch-compiled": "PyTorch, compiled",
+    "jax": "JAX, jitted",
+    "scikit-learn": "scikit-learn",
+    "onnxruntime": "onnxruntime",
+}
+
+
+def bounds(name: str, task: dict[str, Any]) -> tuple[float, float] | None:
+    """Return what a contestant's ratio must and should be in a cell; None where nothing is said."""
+    for (optimizer, batch_size), pair in BOUNDS.get(name, {}).items():
+        if optimizer in (None, task["optimizer"]) and batch_size in (None, task["batch_size"]):
+            return pair
+    return None
+
+
+def ratio(cell: dict[str, Any], name: str) -> float | None:
+    """Return a contestant's fastest step over glassnet's; None where it did not run."""
+    figures = cell["contestants"].get(name, {})
+    if "min" not in figures:
+        return None
+    value: float = figures["min"] / cell["contestants"]["glassnet"]["min"]
+    return value
+
+
+def to_markdown(results: Results) -> str:
+    """Write everything that was measured as tables."""
+    parts = [*_machine(results["machine"])]
+    for title, key, write in (
+        ("One training step", "steps", _steps),
+        ("How the cost of a step grows", "growth", _growth),
+        ("From the shell to a saved and evaluated model", "cold", _cold),
+        ("Predicting", "prediction", _prediction),
+        ("Reading data", "loading", _seconds),
+        ("Starting", "start", _seconds),
+    ):
+        if results.get(key):
+            parts += ["", f"## {title}", "", *write(results[key])]
+    return "\n".join(parts) + "\n"
+
+
+def _machine(machine: dict[str, Any]) -> Iterator[str]:
+    speeds = ", ".join(f"{speed:g}" for speed in machine["gflops"])
+    yield (
+        f"Measured on {machine['when']}: {machine['cpu']}, {machine['cores']} cores, Python "
+        f"{machine['python']}, NumPy {machine['numpy']}, {machine['blas']}, kernel "
+        f"{machine['kernel']}, {machine['threads']} threads, {speeds} GFLOP/s for 128x784x128, "
+        "784x128x128 and 1024x1024x1024."
+    )
+
+
+def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
+    names = [name for name in NAMES if any(name in cell["contestants"] for cell in cells)]
+    others = [name for name in names if name != "glassnet"]
+    yield (
+        "Microseconds of glassnet's fastest step, and the others' over it: above 1, glassnet is "
+        "ahead. In brackets the same of the medians; ! marks what falls short."
+    )
+    yield ""
+    yield "| network | batch | optimiser | glassnet | " + " | ".join(
+        NAMES[name] for name in others
+    ) + " |"
+    yield "|---|---|---|" + "---|" * len(names)
+    for cell in cells:
+        task, ours = cell["task"], cell["contestants"]["glassnet"]
+        row = [
+            "-".join(map(str, task["sizes"])),
+            str(task["batch_size"]),
+            task["optimizer"],
+            f"{ours['min']:,.0f}",
+        ]
+        for name in others:
+            value, bound = ratio(cell, name), bounds(name, task)
+            if value is None:
+                row.append("failed")
+                continue
+            median = cell["contestants"][name]["median"] / ours["median"]
+            mark = " !" if bound and value < bound[0] else ""
+            row.append(f"{value:.2f} ({median:.2f}){mark}")
+        yield "| " + " | ".join(row) + " |"
+
+
+def _growth(cells: list[dict[str, Any]]) -> Iterator[str]:
+    yield "784-width-10, gradient descent; microseconds an image, fastest step."
+    yield ""
+    yield "| along | width | batch | images | glassnet | PyTorch | JAX |"
+    yield "|---|---|---|---|---|---|---|"
+    for cell in cells:
+        task = cell["task"]
+        costs = [
+            f"{cell['contestants'][name]['min'] / task['batch_size']:.2f}"
+            for name in ("glassnet", "pytorch", "jax")
+        ]
+        yield (
+            f"| {cell['along']} | {task['sizes'][1]:,} | {task['batch_size']:,} "
+            f"| {task['n_images']:,} | {' | '.join(costs)} |"
+        )
+
+
+def _cold(programs: dict[str, Any]) -> Iterator[str]:
+    yield "| | accuracy on t10k, median (each) | training, s | whole process, s | peak MB |"
+    yield "|---|---|---|---|---|"
+    for name, found in programs.items():
+        each = ", ".join(f"{100 * accuracy:.2f}" for accuracy in found["accuracies"])
+        yield (
+            f"| {NAMES[name]} | {100 * found['accuracy']:.2f} % ({each}) "
+            f"| {found['training']['median']:.2f} (min {found['training']['min']:.2f}) "
+            f"| {found['seconds']['median']:.2f} (min {found['seconds']['min']:.2f}) "
+            f"| {found['peak_mb']:.0f} |"
+        )
+
+
+def _prediction(found: dict[str, Any]) -> Iterator[str]:
+    yield "784-128-10 in float32, microseconds: median (min)."
+    yield ""
+    yield "| | one image | 10,000 images |"
+    yield "|---|---|---|"
+    for name, sizes in found["microseconds"].items():
+        cells = (f"{sizes[s]['median']:,.0f} ({sizes[s]['min']:,.0f})" for s in ("one", "many"))
+        yield f"| {NAMES[name]} | {' | '.join(cells)} |"
+
+
+def _seconds(found: dict[str, Any]) -> Iterator[str]:
+    yield "| | median, ms | min, ms |"
+    yield "|---|---|---|"
+    for name, figures in found.items():
+        if isinstance(figures, dict):
+            yield f"| {name} | {1e3 * figures['median']:,.0f} | {1e3 * figures['min']:,.0f} |"
+
+
+def plot_steps(cells: list[dict[str, Any]], path: Path) -> None:
+    """Draw each contestant's fastest step over glassnet's, cell by cell."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot as plt
+
+    labels = [
+        f"{'-'.join(map(str, cell['task']['sizes']))}, {cell['task']['batch_size']}, "
+        f"{cell['task']['optimizer']}"
+        for cell in cells
+    ]
+    styles = {
+        "products": ("|", "0.35"),
+        "jax": ("s", "#8c510a"),
+        "pytorch": ("o", "#d6604d"),
+        "pytorch-compiled": ("D", "#f4a582"),
+        "scikit-learn": ("^", "#4393c3"),
+    }
+    figure, axes = plt.subplots(figsize=(8, 1.2 + 0.3 * len(cells)), layout="constrained")
+    at = list(range(len(cells)))
+    for name, (marker, colour) in styles.items():
+        values = [ratio(cell, name) for cell in cells]
+        if any(values):
+            xs = [value if value else float("nan") for value in values]
+            axes.plot(xs, at, marker, color=colour, ms=7, mew=2 if marker == "|" else 0, label=NAMES[name])
+    axes.axvline(1, color="black", lw=1)
+    axes.set_xscale("log", base=2)
+    ticks = [0.25, 0.5, 1, 2, 4]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_yticks(at, labels)
+    axes.invert_yaxis()
+    axes.grid(axis="x", color="0.9")
+    axes.set_axisbelow(True)
+    axes.set_xlabel("time of a step over glassnet's: right of 1, glassnet is faster")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.4, 1.0 + 0.9 / len(cells)), ncols=5, frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=150)
+    plt.close(figure)

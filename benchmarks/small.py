@@ -1,0 +1,151 @@
+"""What is waited for beside training: a prediction, a file, the program's own start."""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.arena import unforced
+from benchmarks.predicting import PROGRAMS
+from glassnet.data.sources import find
+from glassnet.errors import DataNotFoundError
+
+IMPORT = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+IMPORT_AFTER = (
+    "import numpy, time; t = time.perf_counter(); import glassnet; print(time.perf_counter() - t)"
+)
+# Each prints the seconds of its fastest call: the first ones fill the system's file cache.
+READ_CSV = """
+import sys, time
+from glassnet.data.sources import load_dataset
+best = 1e9
+for _ in range(5):
+    started = time.perf_counter()
+    dataset = load_dataset(sys.argv[1], validation=0, test=0)
+    dataset.provenance
+    best = min(best, time.perf_counter() - started)
+print(best)
+"""
+READ_WITH_POLARS = """
+import sys, time
+import numpy as np, polars as pl
+best = 1e9
+for _ in range(5):
+    started = time.perf_counter()
+    table = pl.read_csv(sys.argv[1], schema_overrides=[pl.UInt8] * 785)
+    labels, images = table["label"].to_numpy(), table.drop("label").to_numpy()
+    best = min(best, time.perf_counter() - started)
+print(best)
+"""
+READ_WITH_NUMPY = """
+import sys, time
+import numpy as np
+best = 1e9
+for _ in range(2):
+    started = time.perf_counter()
+    table = np.loadtxt(sys.argv[1], np.uint8, delimiter=",", skiprows=1)
+    best = min(best, time.perf_counter() - started)
+print(best)
+"""
+
+
+def measure_prediction(n_rounds: int) -> dict[str, Any]:
+    """Measure one image, and ten thousand, in three programs in turn, each its own process.
+
+    Returns microseconds: the smallest minimum and the median of the medians.
+    """
+    rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in PROGRAMS}
+    for _ in range(n_rounds):
+        for name, answers in rounds.items():
+            answers.append(json.loads(_python("-m", "benchmarks.predicting", name)))
+    first = {name: answers[0]["first"] for name, answers in rounds.items()}
+    pairs = [
+        (a, b) for other in first.values() for a, b in zip(_flat(other), _flat(first["glassnet"]), strict=True)
+    ]
+    return {
+        "largest_difference": max(abs(a - b) for a, b in pairs),
+        "microseconds": {
+            name: {
+                size: {
+                    "min": min(answer[size]["min"] for answer in answers),
+                    "median": statistics.median(answer[size]["median"] for answer in answers),
+                }
+                for size in ("one", "many")
+            }
+            for name, answers in rounds.items()
+        },
+    }
+
+
+def measure_start(n_rounds: int) -> dict[str, Any]:
+    """Measure what importing and asking for help cost, in seconds."""
+    return {
+        "import numpy": _fastest(n_rounds, "-c", IMPORT.format("numpy")),
+        "import glassnet after numpy": _fastest(n_rounds, "-c", IMPORT_AFTER),
+        "glassnet --help": _wall(n_rounds, [sys.executable, "-m", "glassnet", "--help"]),
+        "python -c pass": _wall(n_rounds, [sys.executable, "-c", "pass"]),
+    }
+
+
+def measure_loading(n_rounds: int) -> dict[str, Any] | None:
+    """Measure reading Kaggle's train.csv and MNIST's files, in seconds; None without them."""
+    try:
+        folder = find("mnist")
+    except DataNotFoundError:
+        return None
+    with tempfile.TemporaryDirectory() as scratch:
+        table = Path(scratch) / "train.csv"
+        write_table(folder, table)
+        return {
+            "bytes": table.stat().st_size,
+            "train.csv, hashes included": _fastest(n_rounds, "-c", READ_CSV, str(table)),
+            "train.csv, polars alone, no checks": _fastest(
+                n_rounds, "-c", READ_WITH_POLARS, str(table)
+            ),
+            "train.csv, numpy.loadtxt": _fastest(1, "-c", READ_WITH_NUMPY, str(table)),
+            "mnist's four files, hashes included": _fastest(n_rounds, "-c", READ_CSV, "mnist"),
+        }
+
+
+def write_table(folder: Path, path: Path) -> None:
+    """Write 42,000 of MNIST's images as Kaggle's table has them."""
+    import numpy as np
+    import polars as pl
+
+    from benchmarks.cold.mnist import read_mnist
+
+    images, labels, _, _ = read_mnist(str(folder))
+    columns: Mapping[str, Any] = {"label": labels[:42_000]} | {
+        f"pixel{number}": np.ascontiguousarray(images[:42_000, number]) for number in range(784)
+    }
+    pl.DataFrame(columns).write_csv(path)
+
+
+def _fastest(n_rounds: int, *arguments: str) -> dict[str, float]:
+    seconds = [float(_python(*arguments)) for _ in range(n_rounds)]
+    return {"min": min(seconds), "median": statistics.median(seconds)}
+
+
+def _wall(n_rounds: int, command: Sequence[str]) -> dict[str, float]:
+    import time
+
+    seconds = []
+    for _ in range(n_rounds):
+        started = time.perf_counter()
+        subprocess.run(command, env=unforced(), stdout=subprocess.DEVNULL, check=True)
+        seconds.append(time.perf_counter() - started)
+    return {"min": min(seconds), "median": statistics.median(seconds)}
+
+
+def _python(*arguments: str) -> str:
+    return subprocess.run(
+        [sys.executable, *arguments], env=unforced(), stdout=subprocess.PIPE, text=True, check=True
+    ).stdout
+
+
+def _flat(rows: Sequence[Sequence[float]]) -> list[float]:
+    return [value for row in rows for value in row]

@@ -1,0 +1,54 @@
+"""``glassnet doctor``: what NumPy runs on here, how fast that is, and what slows it down."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from glassnet.cli.console import print_json, talker
+from glassnet.compute.gflops import SHAPES
+from glassnet.compute.slowdowns import check_up
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Say what NumPy runs on here, how fast that is, and what slows it down.
+
+    Takes a second or two. Nothing is changed.
+    """
+    console = talker(quiet=False, as_json=as_json)
+    checkup = check_up()
+    found = checkup.found
+    if as_json:
+        print_json(
+            {
+                **found,
+                "gflops": [
+                    {"m": m, "k": k, "n": n, "gflops": speed}
+                    for (m, k, n), speed in zip(SHAPES, found["gflops"], strict=True)
+                ],
+                "slowdowns": [asdict(slowdown) for slowdown in checkup.slowdowns],
+            }
+        )
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    cores = f"{found['cores']} core{'s' * (found['cores'] > 1)}"
+    table.add_row("processor", f"{found['cpu']} ({found['machine']}), {cores}")
+    table.add_row("software", f"NumPy {found['numpy']}, Python {found['python']}")
+    threads = f"{found['threads']} thread{'s' * (found['threads'] != 1)}"
+    table.add_row(
+        "BLAS",
+        f"{found['blas']}, kernel {found['kernel']}, {threads}"
+        if found["blas"]
+        else "does not tell its name",
+    )
+    for (m, k, n), speed in zip(SHAPES, found["gflops"], strict=True):
+        table.add_row("product", f"{m:>4} x {k:>4} by {k:>4} x {n:<4}  {speed:>6.1f} GFLOP/s")
+    console.print(table)
+    for slowdown in checkup.slowdowns:
+        console.print(f"\nslow: {slowdown.what}", style="bold yellow", markup=False)
+        console.print(f"mend: {slowdown.mend}", markup=False)
+    if not checkup.slowdowns:
+        console.print("\nNothing slows it down.")
+    return 0
