@@ -8,7 +8,7 @@ PYTHON ?= python3
 BUILT_FROM := pyproject.toml constraints.txt
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check format parity faults figures kills fuzz clean
+.PHONY: demo test check format parity faults figures kills fuzz bench clean
 
 demo: $(VENV)/sample.stamp
 	$(BIN)/glassnet train --data sample --seed 0
@@ -46,6 +46,10 @@ kills: $(VENV)/sample.stamp
 # Many more damaged files for each reader of data than the tests take.
 fuzz: $(VENV)/test.stamp
 	GLASSNET_FUZZ=6000 $(BIN)/python -m pytest tests/data/test_fuzz.py
+
+# glassnet beside PyTorch, JAX, scikit-learn and onnxruntime; about half an hour, QUICK=1: 3 minutes.
+bench: $(VENV)/bench.stamp
+	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -80,9 +80,11 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
         "ahead. In brackets the same of the medians; ! marks what falls short."
     )
     yield ""
-    yield "| network | batch | optimiser | glassnet | " + " | ".join(
-        NAMES[name] for name in others
-    ) + " |"
+    yield (
+        "| network | batch | optimiser | glassnet | "
+        + " | ".join(NAMES[name] for name in others)
+        + " |"
+    )
     yield "|---|---|---|" + "---|" * len(names)
     for cell in cells:
         task, ours = cell["task"], cell["contestants"]["glassnet"]
@@ -176,7 +178,9 @@ def plot_steps(cells: list[dict[str, Any]], path: Path) -> None:
         values = [ratio(cell, name) for cell in cells]
         if any(values):
             xs = [value if value else float("nan") for value in values]
-            axes.plot(xs, at, marker, color=colour, ms=7, mew=2 if marker == "|" else 0, label=NAMES[name])
+            axes.plot(
+                xs, at, marker, color=colour, ms=7, mew=2 if marker == "|" else 0, label=NAMES[name]
+            )
     axes.axvline(1, color="black", lw=1)
     axes.set_xscale("log", base=2)
     ticks = [0.25, 0.5, 1, 2, 4]
@@ -186,7 +190,9 @@ def plot_steps(cells: list[dict[str, Any]], path: Path) -> None:
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
     axes.set_xlabel("time of a step over glassnet's: right of 1, glassnet is faster")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, 1.0 + 0.9 / len(cells)), ncols=5, frameon=False)
+    axes.legend(
+        loc="upper center", bbox_to_anchor=(0.4, 1.0 + 0.9 / len(cells)), ncols=5, frameon=False
+    )
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=150)
     plt.close(figure)

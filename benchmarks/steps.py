@@ -73,9 +73,7 @@ def measure_growth() -> Iterator[dict[str, Any]]:
             yield {"along": along, **result}
 
 
-def _measure(
-    tasks: Sequence[Task], names: Sequence[str], n_units: int
-) -> Iterator[dict[str, Any]]:
+def _measure(tasks: Sequence[Task], names: Sequence[str], n_units: int) -> Iterator[dict[str, Any]]:
     for task in tasks:
         # New processes for each task: memory and compiled code of the last one would stay.
         with ExitStack() as stack:

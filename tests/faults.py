@@ -233,14 +233,14 @@ FAULTS = (
     Fault(
         "no gradient for the biases",
         "nn/layers.py",
-        'np.sum(dz, axis=0, out=grads["b"])',
+        'np.add.reduce(dz, axis=0, out=grads["b"])',
         'grads["b"][...] = 0',
         GRADIENTS,
     ),
     Fault(
         "the gradient of the biases is a mean",
         "nn/layers.py",
-        'np.sum(dz, axis=0, out=grads["b"])',
+        'np.add.reduce(dz, axis=0, out=grads["b"])',
         'np.mean(dz, axis=0, out=grads["b"])',
         GRADIENTS,
     ),
@@ -326,15 +326,15 @@ FAULTS = (
     Fault(
         "images not divided by 255",
         "nn/inputs.py",
-        "        x /= 255 ",
-        "        x /= 1 ",
+        "np.divide(rows, 255, dtype=dtype)",
+        "np.divide(rows, 1, dtype=dtype)",
         NETWORK,
     ),
     Fault(
         "images divided by 256",
         "nn/inputs.py",
-        "        x /= 255 ",
-        "        x /= 256 ",
+        "np.divide(rows, 255, dtype=dtype)",
+        "np.divide(rows, 256, dtype=dtype)",
         NETWORK,
     ),
     Fault(
@@ -397,8 +397,7 @@ FAULTS = (
     Fault(
         "Adam's eps inside the root",
         "nn/adam.py",
-        "            np.sqrt(v, out=scratch)\n"
-        "            scratch += self.eps / root\n",
+        "            np.sqrt(v, out=scratch)\n            scratch += self.eps / root\n",
         "            np.sqrt(v + self.eps / root**2, out=scratch)\n",
         OPTIMIZERS,
     ),
@@ -489,8 +488,8 @@ FAULTS = (
     Fault(
         "images learnt with their neighbours' labels",
         "nn/loop.py",
-        "self.labels[rows]",
-        "self.labels[rows - 1]",
+        "self.labels.take(rows, axis=0)",
+        "self.labels.take(rows - 1, axis=0)",
         TRAINING,
     ),
     Fault(
@@ -775,6 +774,7 @@ FAULTS = (
 # one, and none is kept.
 PLUGIN = """
 import glassnet
+from glassnet import *  # noqa: F403
 from hypothesis import Phase, settings
 
 print(glassnet.__file__, flush=True)

@@ -1,8 +1,13 @@
 """The public surface: what `import glassnet` offers, and what it costs."""
 
+import ast
+import importlib
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 import glassnet as gn
 
@@ -14,22 +19,38 @@ def test_all_is_sorted_and_everything_in_it_exists() -> None:
     assert all(hasattr(gn, name) for name in gn.__all__)
 
 
-def test_every_public_name_that_was_imported_is_in_all() -> None:
-    modules = {
-        "compute",
-        "data",
-        "errors",
-        "evaluation",
-        "files",
-        "models",
-        "nn",
-        "recipes",
-        "runs",
-        "tensors",
-        "cli",
+def test_type_checkers_see_the_same_names_from_the_same_modules() -> None:
+    stub = ast.parse(Path(gn.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    seen = {
+        alias.name: node.module
+        for node in stub.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
     }
-    public = {name for name in vars(gn) if not name.startswith("_")} - modules
-    assert public == set(gn.__all__)
+    listed = next(node.value for node in stub.body if isinstance(node, ast.Assign))
+    assert ast.literal_eval(listed) == gn.__all__
+    assert set(seen) == set(gn.__all__)
+    for name, module in seen.items():
+        assert getattr(gn, name) is getattr(importlib.import_module(str(module)), name)
+
+
+def test_what_does_not_exist_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="'glassnet' has no attribute 'nothing'"):
+        gn.nothing  # type: ignore[attr-defined]  # noqa: B018
+    assert set(dir(gn)) >= {*gn.__all__, "__version__"}
+
+
+def test_asking_for_help_loads_neither_numpy_nor_a_command() -> None:
+    program = """
+import sys
+from glassnet.cli import main
+main(["--help"])
+print(sorted(m for m in sys.modules if m.startswith("glassnet.cli.") or m == "numpy"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "['glassnet.cli.app']"
 
 
 def test_import_loads_numpy_and_the_standard_library_alone() -> None:
@@ -38,6 +59,8 @@ import sys
 before = set(sys.modules)
 import numpy
 import glassnet
+for name in glassnet.__all__:
+    getattr(glassnet, name)
 import json
 files = {name: getattr(m, "__file__", None) for name, m in sys.modules.items()
          if name not in before}

@@ -22,12 +22,12 @@ from glassnet.recipes import FAST, OPTIMIZERS, RECIPES, TEXTBOOK, Recipe, make_o
         (TEXTBOOK, 64, 1, 4_000),
         (TEXTBOOK, 65, 2, 2_000),
         (TEXTBOOK, 1, 1, 4_000),
-        (FAST, 55_000, 430, 6),  # 429.7 batches of 128
+        (FAST, 55_000, 430, 4),  # 429.7 batches of 128
         (FAST, 3_667, 29, 28),  # 28.6 batches; 27 epochs would be 783 updates
         (FAST, 128 * 100, 100, 8),
-        (FAST, 128 * 200, 200, 6),
+        (FAST, 128 * 300, 300, 4),
         (dataclasses.replace(FAST, batch_size="full"), 55_000, 1, 800),
-        (dataclasses.replace(FAST, batch_size="full", min_updates=0), 55_000, 1, 6),
+        (dataclasses.replace(FAST, batch_size="full", min_updates=0), 55_000, 1, 4),
         (dataclasses.replace(FAST, epochs=0, min_updates=0), 500, 4, 0),
         (dataclasses.replace(FAST, batch_size=1_000, min_updates=7), 500, 1, 7),
     ],

@@ -18,7 +18,7 @@ def main() -> None:
     """Read, train, evaluate, save."""
     folder, seed, out = sys.argv[1:]
     torch.manual_seed(int(seed))
-    X, y, X_test, y_test = map(torch.from_numpy, read_mnist(folder))
+    X, y, X_test, y_test = map(torch.tensor, read_mnist(folder))
     y, y_test = y.long(), y_test.long()
     started = time.perf_counter()
     sizes = [784, *FAST.hidden]
@@ -30,9 +30,7 @@ def main() -> None:
         if isinstance(module, nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             nn.init.zeros_(module.bias)
-    optimizer = torch.optim.SGD(
-        model.parameters(), lr=FAST.learning_rate, momentum=FAST.momentum, nesterov=True, fused=True
-    )
+    optimizer = torch.optim.Adam(model.parameters(), lr=FAST.learning_rate, fused=True)
     n, size = len(X), int(FAST.batch_size)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer,

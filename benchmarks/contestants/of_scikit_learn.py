@@ -1,5 +1,6 @@
 """scikit-learn's MLPClassifier, an epoch over so many images at a time."""
 
+import math
 import warnings
 from typing import Any
 
@@ -25,6 +26,9 @@ class ScikitLearn:
             learning_rate_init=task.learning_rate,
             momentum=0,
             nesterovs_momentum=False,
+            # It adds eps before it corrects the root of v for its start; this is Kingma and Ba's
+            # 1e-8 at the first step, where eps matters most.
+            epsilon=1e-8 * math.sqrt(1 - 0.999),
             random_state=0,
         )
         # A first step makes its arrays; then they are given the common start.

@@ -1,36 +1,33 @@
 """glassnet: a neural network you can see through.
 
 A feedforward network for handwritten digits, written from scratch in NumPy. Importing it loads
-the standard library and NumPy, nothing else.
+next to nothing: each public name is loaded from its module when it is first used. Whoever reads
+types finds the names in ``__init__.pyi``; a test holds both lists together.
 """
 
-from glassnet.data.dataset import Dataset, Split
-from glassnet.data.sources import load_dataset
-from glassnet.errors import (
-    ConfigError,
-    DataError,
-    DataNotFoundError,
-    GlassnetError,
-    MissingExtraError,
-    ModelFileError,
-    NotFiniteError,
-    ShapeError,
-    StoppedError,
-)
-from glassnet.evaluation.report import Report, evaluate
-from glassnet.models.files import load, save
-from glassnet.models.model import Model
-from glassnet.nn.adam import Adam, AdamW
-from glassnet.nn.gradcheck import GradientReport, check_gradients
-from glassnet.nn.losses import cross_entropy, mean_squared_error, one_hot
-from glassnet.nn.mlp import mlp
-from glassnet.nn.network import Network
-from glassnet.nn.record import EpochRecord
-from glassnet.nn.schedules import constant, step_decay, warmup_cosine
-from glassnet.nn.sgd import SGD
-from glassnet.nn.training import train
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_NAMES = {
+    "data.dataset": "Dataset Split",
+    "data.sources": "load_dataset",
+    "errors": "ConfigError DataError DataNotFoundError GlassnetError MissingExtraError ModelFileError NotFiniteError ShapeError StoppedError",
+    "evaluation.report": "Report evaluate",
+    "models.files": "load save",
+    "models.model": "Model",
+    "nn.adam": "Adam AdamW",
+    "nn.gradcheck": "GradientReport check_gradients",
+    "nn.losses": "cross_entropy mean_squared_error one_hot",
+    "nn.mlp": "mlp",
+    "nn.network": "Network",
+    "nn.record": "EpochRecord",
+    "nn.schedules": "constant step_decay warmup_cosine",
+    "nn.sgd": "SGD",
+    "nn.training": "train",
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Adam",
@@ -66,3 +63,15 @@ __all__ = [
     "train",
     "warmup_cosine",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+    value = getattr(import_module(f"glassnet.{_HOMES[name]}"), name)
+    globals()[name] = value  # from now on without a detour
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -2,42 +2,59 @@
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from glassnet import __version__
-from glassnet.cli.console import complain
-from glassnet.cli.data import data
-from glassnet.cli.doctor import doctor
-from glassnet.cli.evaluate import evaluate
-from glassnet.cli.gradcheck import gradcheck
-from glassnet.cli.predict import predict
-from glassnet.cli.runs import runs
-from glassnet.cli.train import train
 from glassnet.errors import GlassnetError, NotFiniteError, StoppedError
 
-COMMANDS: dict[str, Callable[..., int]] = {
-    "train": train,
-    "evaluate": evaluate,
-    "predict": predict,
-    "gradcheck": gradcheck,
-    "doctor": doctor,
+# What --help says of each command; glassnet.cli.NAME says more.
+COMMANDS = {
+    "train": "Train a network, test it on images that it never saw.",
+    "evaluate": "Measure a model on its run's test part, or on other data.",
+    "predict": "Read images with a trained model.",
+    "gradcheck": "Compare backpropagation with finite differences.",
+    "doctor": "Say what NumPy runs on here, and what slows it down.",
+    "data": "List, fetch and describe the datasets that have a name.",
+    "runs": "List what was trained, show one run, compare several.",
 }
+
+
+class Commands(TyperGroup):
+    """The commands, each of them loaded when it is called: to list them, none is."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[arg-type]  # see get_command
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
+        """Load one; None where there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"glassnet.cli.{cmd_name}"), cmd_name)
+        if not isinstance(command, typer.Typer):
+            function, command = command, typer.Typer(add_completion=False, rich_markup_mode=None)
+            command.command(cmd_name)(function)
+        return typer.main.get_command(command)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
+        """List them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
 
 app = typer.Typer(
     name="glassnet",
+    cls=Commands,
     help="A neural network you can see through: handwritten digits, from scratch, in NumPy.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
-app.add_typer(data, name="data")
-app.add_typer(runs, name="runs")
 
 
 def _print_version(is_asked: bool) -> None:
@@ -46,7 +63,7 @@ def _print_version(is_asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(cls=Commands)
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")
@@ -81,6 +98,8 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if is_debugging:
             raise
+        from glassnet.cli.console import complain
+
         message, code = _explain(error)
         complain(message)
         return code

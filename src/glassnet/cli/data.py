@@ -24,6 +24,7 @@ from glassnet.errors import ConfigError, DataNotFoundError, MissingExtraError, d
 
 data = typer.Typer(
     help="Which datasets have a name, where they are, and what they hold.",
+    add_completion=False,
     rich_markup_mode=None,
 )
 

@@ -25,6 +25,7 @@ RESULTS = (
 runs = typer.Typer(
     help="List what was trained, show one run, compare several.",
     no_args_is_help=False,
+    add_completion=False,
     rich_markup_mode=None,
 )
 

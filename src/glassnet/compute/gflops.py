@@ -36,7 +36,11 @@ def measure() -> dict[str, Any]:
     rng = np.random.default_rng(0)
     speeds = []
     for m, k, n in SHAPES:
-        a = rng.random((k, m), dtype=np.float32).T if k < m else rng.random((m, k), dtype=np.float32)
+        a = (
+            rng.random((k, m), dtype=np.float32).T
+            if k < m
+            else rng.random((m, k), dtype=np.float32)
+        )
         b, out = rng.random((k, n), dtype=np.float32), np.empty((m, n), np.float32)
         best, ends = np.inf, time.perf_counter() + SECONDS
         while time.perf_counter() < ends or not np.isfinite(best):

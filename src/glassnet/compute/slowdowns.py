@@ -83,9 +83,7 @@ def check_up(
         if not forcing:
             raise
         found = {**here, **measure(forcing)}
-        slowdowns.append(
-            Slowdown(f"{set_to} forces a kernel that this processor cannot run", mend)
-        )
+        slowdowns.append(Slowdown(f"{set_to} forces a kernel that this processor cannot run", mend))
     else:
         if forcing:
             slowdowns.append(_forced(found, measure(forcing), set_to, mend))
@@ -93,9 +91,7 @@ def check_up(
     return Checkup(found, tuple(slowdown for slowdown in slowdowns if slowdown))
 
 
-def _forced(
-    found: dict[str, Any], free: dict[str, Any], set_to: str, mend: str
-) -> Slowdown | None:
+def _forced(found: dict[str, Any], free: dict[str, Any], set_to: str, mend: str) -> Slowdown | None:
     """Compare a kernel that the environment forces with the one that the BLAS would choose."""
     gain = max(fast / slow for fast, slow in zip(free["gflops"], found["gflops"], strict=True))
     if "NPY_DISABLE_CPU_FEATURES" in set_to:

@@ -42,7 +42,7 @@ def parse_cells(block: bytes, layout: Layout, n_before: int) -> Array:
 
     n_columns = len(layout.names)
     names = [str(number) for number in range(n_columns)]
-    if block.count(b'"') % 2:
+    if b'"' in block and block.count(b'"') % 2:  # to look is ten times faster than to count
         raise _first_fault(block, layout, n_before) or DataError(
             f"{layout.where}, after row {n_before + layout.has_header}: has an unclosed quote"
         )

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from glassnet.data.packed import check_size
 from glassnet.errors import DataError
 
-BLOCK = 4 << 20
+BLOCK = 8 << 20
 LONGEST_LINE = 64 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

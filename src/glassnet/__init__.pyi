@@ -1,0 +1,64 @@
+"""What type checkers see: the public names, from where they are loaded when they are used."""
+
+from glassnet.data.dataset import Dataset, Split
+from glassnet.data.sources import load_dataset
+from glassnet.errors import (
+    ConfigError,
+    DataError,
+    DataNotFoundError,
+    GlassnetError,
+    MissingExtraError,
+    ModelFileError,
+    NotFiniteError,
+    ShapeError,
+    StoppedError,
+)
+from glassnet.evaluation.report import Report, evaluate
+from glassnet.models.files import load, save
+from glassnet.models.model import Model
+from glassnet.nn.adam import Adam, AdamW
+from glassnet.nn.gradcheck import GradientReport, check_gradients
+from glassnet.nn.losses import cross_entropy, mean_squared_error, one_hot
+from glassnet.nn.mlp import mlp
+from glassnet.nn.network import Network
+from glassnet.nn.record import EpochRecord
+from glassnet.nn.schedules import constant, step_decay, warmup_cosine
+from glassnet.nn.sgd import SGD
+from glassnet.nn.training import train
+
+__version__: str
+
+__all__ = [
+    "SGD",
+    "Adam",
+    "AdamW",
+    "ConfigError",
+    "DataError",
+    "DataNotFoundError",
+    "Dataset",
+    "EpochRecord",
+    "GlassnetError",
+    "GradientReport",
+    "MissingExtraError",
+    "Model",
+    "ModelFileError",
+    "Network",
+    "NotFiniteError",
+    "Report",
+    "ShapeError",
+    "Split",
+    "StoppedError",
+    "check_gradients",
+    "constant",
+    "cross_entropy",
+    "evaluate",
+    "load",
+    "load_dataset",
+    "mean_squared_error",
+    "mlp",
+    "one_hot",
+    "save",
+    "step_decay",
+    "train",
+    "warmup_cosine",
+]
