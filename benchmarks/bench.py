@@ -17,6 +17,7 @@ from rich.console import Console
 
 from benchmarks.cold_starts import measure_cold_starts
 from benchmarks.report import plot_steps, to_markdown
+from benchmarks.shares import measure_shares
 from benchmarks.small import measure_loading, measure_prediction, measure_start
 from benchmarks.steps import FULL, QUICK, measure_growth, measure_steps
 from glassnet.compute.gflops import measure_without
@@ -30,22 +31,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="less of it, within 3 minutes")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), help="where to write")
-    parser.add_argument("--only", default="", help="parts, as steps,cold")
+    parser.add_argument("--only", default="", help="these parts of an earlier run again: steps,cold")
     options = parser.parse_args()
     effort, rounds = (QUICK, 2) if options.quick else (FULL, 7)
     started = time.perf_counter()
-    results: dict[str, Any] = {
-        "machine": {
-            "when": datetime.now(UTC).strftime("%Y-%m-%d"),
-            **describe_cpu(),
-            **measure_without(FORCING),
-        }
+    path = options.out / "results.json"
+    results: dict[str, Any] = (
+        json.loads(path.read_text(encoding="utf-8")) if options.only and path.is_file() else {}
+    )
+    results["machine"] = {
+        "when": datetime.now(UTC).strftime("%Y-%m-%d"),
+        **describe_cpu(),
+        **measure_without(FORCING),
     }
     parts: dict[str, Callable[[], Any]] = {
         "start": lambda: measure_start(rounds),
         "prediction": lambda: measure_prediction(rounds),
         "loading": lambda: measure_loading(min(rounds, 3)),
         "cold": lambda: measure_cold_starts(1 if options.quick else 5),
+        "shares": measure_shares,
         "steps": lambda: _each(measure_steps(effort)),
         "growth": lambda: _each(measure_growth()) if effort.with_growth else None,
     }
@@ -58,7 +62,7 @@ def main() -> None:
         results[name] = parts[name]()
         if results[name] is None and name in ("loading", "cold"):
             err.print(f"         {name} needs MNIST in $GLASSNET_DATA: left out")
-        (options.out / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+        path.write_text(json.dumps(results, indent=1), encoding="utf-8")
     table = to_markdown(results)
     (options.out / "results.md").write_text(table, encoding="utf-8")
     if results.get("steps"):

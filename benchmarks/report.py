@@ -51,6 +51,7 @@ def to_markdown(results: Results) -> str:
     parts = [*_machine(results["machine"])]
     for title, key, write in (
         ("One training step", "steps", _steps),
+        ("Where a step's time goes", "shares", _shares),
         ("How the cost of a step grows", "growth", _growth),
         ("From the shell to a saved and evaluated model", "cold", _cold),
         ("Predicting", "prediction", _prediction),
@@ -97,12 +98,26 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
         for name in others:
             value, bound = ratio(cell, name), bounds(name, task)
             if value is None:
-                row.append("failed")
+                row.append("failed" if name in cell["contestants"] else "")
                 continue
             median = cell["contestants"][name]["median"] / ours["median"]
             mark = " !" if bound and value < bound[0] else ""
             row.append(f"{value:.2f} ({median:.2f}){mark}")
         yield "| " + " | ".join(row) + " |"
+
+
+def _shares(found: dict[str, dict[str, float]]) -> Iterator[str]:
+    yield (
+        "784-128-10, batches of 128, under a profiler, which slows Python down and the products "
+        "not at all: microseconds a step."
+    )
+    yield ""
+    yield "| | gradient descent | Adam |"
+    yield "|---|---|---|"
+    for part in found["sgd"]:
+        yield f"| {part} | {found['sgd'][part]:,.0f} | {found['adam'].get(part, 0):,.0f} |"
+    totals = [sum(found[optimizer].values()) for optimizer in ("sgd", "adam")]
+    yield f"| together | {totals[0]:,.0f} | {totals[1]:,.0f} |"
 
 
 def _growth(cells: list[dict[str, Any]]) -> Iterator[str]:

@@ -26,9 +26,6 @@ class ScikitLearn:
             learning_rate_init=task.learning_rate,
             momentum=0,
             nesterovs_momentum=False,
-            # It adds eps before it corrects the root of v for its start; this is Kingma and Ba's
-            # 1e-8 at the first step, where eps matters most.
-            epsilon=1e-8 * math.sqrt(1 - 0.999),
             random_state=0,
         )
         # A first step makes its arrays; then they are given the common start.
@@ -39,10 +36,16 @@ class ScikitLearn:
             self.model.coefs_[number - 1][...] = params[f"W{number}"]
             self.model.intercepts_[number - 1][...] = params[f"b{number}"]
         del self.model._optimizer
+        self.step = 0
 
     def train(self, n_steps: int) -> list[float]:
         """Make so many steps."""
         if n_steps == 1:
+            # It adds eps before it corrects the root of v for its start: so its eps is ours.
+            self.step += 1
+            self.model.epsilon = 1e-8 * math.sqrt(1 - 0.999**self.step)
+            if self.step > 1 and self.task.optimizer == "adam":
+                self.model._optimizer.epsilon = self.model.epsilon
             rows = self.deck.deal(1)[0]
             self.model.partial_fit(self.images[rows], self.task.labels[rows])
             return [self.model.loss_]

@@ -13,7 +13,10 @@ __version__ = "0.1.0"
 _NAMES = {
     "data.dataset": "Dataset Split",
     "data.sources": "load_dataset",
-    "errors": "ConfigError DataError DataNotFoundError GlassnetError MissingExtraError ModelFileError NotFiniteError ShapeError StoppedError",
+    "errors": (
+        "ConfigError DataError DataNotFoundError GlassnetError "
+        "MissingExtraError ModelFileError NotFiniteError ShapeError StoppedError"
+    ),
     "evaluation.report": "Report evaluate",
     "models.files": "load save",
     "models.model": "Model",

@@ -1,0 +1,135 @@
+"""The benchmarks compare like with like, and their report says what was measured."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.arena import compare_losses, compete, unforced
+from benchmarks.contestants.of_glassnet import Glassnet
+from benchmarks.contestants.of_products import Products
+from benchmarks.contestants.task import Deck, Task
+from benchmarks.report import bounds, ratio, to_markdown
+
+TASK = Task((784, 16, 10), 20, "sgd", 100)
+
+
+def test_a_deck_deals_every_row_once_an_epoch() -> None:
+    deck = Deck(TASK)
+    first, second = deck.deal(5), deck.deal(5)
+    for rows in (first, second):
+        assert sorted(rows.ravel()) == list(range(100))
+    assert not np.array_equal(first, second)
+    assert deck.deal(7).shape == (7, 20)
+
+
+def test_a_deck_deals_what_glassnet_trains_on() -> None:
+    contestant, deck = Glassnet(TASK), Deck(TASK)
+    x = TASK.images[deck.deal(1)[0]] / np.float32(255)
+    params = TASK.parameters()
+    z = np.maximum(x @ params["W1"], 0) @ params["W2"]
+    labels = TASK.labels[Deck(TASK).deal(1)[0]]
+    p = np.exp(z.astype(float))
+    p /= p.sum(axis=1, keepdims=True)
+    loss = -np.log(p[np.arange(20), labels]).mean()
+    assert contestant.train(1) == [pytest.approx(loss, rel=1e-6)]
+    assert contestant.train(3) == []
+
+
+def test_the_products_learn_nothing() -> None:
+    assert Products(TASK).train(2) == []
+
+
+def test_losses_are_compared_with_glassnets() -> None:
+    compared = compare_losses({"glassnet": [2.0, 1.0], "jax": [2.001, 0.998], "products": []})
+    assert compared == {"jax": pytest.approx(2e-3)}
+
+
+class Pretender:
+    """A contender without a process: so many microseconds a step, and these losses."""
+
+    def __init__(self, name: str, microseconds: float, losses: list[float]) -> None:
+        self.name, self.microseconds, self.losses = name, microseconds, losses
+
+    def ask(self, **request: Any) -> dict[str, Any]:
+        if self.microseconds < 0:
+            raise ChildProcessError(f"{self.name} died")
+        return {"losses": self.losses}
+
+    def time(self, n_steps: int) -> float:
+        return self.microseconds
+
+
+def test_who_dies_or_computes_something_else_has_failed_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("benchmarks.arena.PAUSE", 0)
+    contenders: list[Any] = [
+        Pretender("glassnet", 100, [1.0]),
+        Pretender("products", 50, []),
+        Pretender("pytorch", 300, [1.00001]),
+        Pretender("jax", 10, [1.001]),
+        Pretender("scikit-learn", -1, [1.0]),
+        Pretender("pytorch-compiled", 10, [float("nan")]),
+    ]
+    found = compete(contenders, TASK, 4)["contestants"]
+    assert found["glassnet"]["units"] == [100] * 4
+    assert found["products"]["min"] == found["products"]["median"] == 50
+    assert found["pytorch"]["min"] == 300
+    assert found["jax"] == {"failed": "its losses differ from glassnet's by 1.0e-03"}
+    assert found["scikit-learn"] == {"failed": "scikit-learn died"}
+    assert "differ" in found["pytorch-compiled"]["failed"]
+
+
+def test_no_kernel_is_forced_on_a_contestant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    assert "OPENBLAS_CORETYPE" not in unforced()
+    assert unforced()["OPENBLAS_NUM_THREADS"] == "2"
+
+
+CELL: dict[str, Any] = {
+    "task": {"sizes": [784, 128, 10], "batch_size": 32, "optimizer": "adam", "n_images": 51200},
+    "contestants": {
+        "glassnet": {"min": 100.0, "median": 110.0},
+        "jax": {"min": 45.0, "median": 66.0},
+        "pytorch": {"min": 300.0, "median": 220.0},
+        "scikit-learn": {"failed": "it died"},
+    },
+}
+MACHINE: dict[str, Any] = {
+    "when": "2026-11-22",
+    "cpu": "A CPU",
+    "cores": 2,
+    "python": "3",
+    "numpy": "2",
+    "blas": "openblas",
+    "kernel": "Haswell",
+    "threads": 2,
+    "gflops": [1, 2, 3],
+}
+
+
+def test_a_ratio_is_theirs_over_ours_of_the_fastest() -> None:
+    assert ratio(CELL, "pytorch") == 3.0
+    assert ratio(CELL, "scikit-learn") is None
+    assert ratio(CELL, "onnxruntime") is None
+
+
+def test_what_is_asked_for_depends_on_the_cell() -> None:
+    task = CELL["task"]
+    assert bounds("jax", task) == (0.5, 0.8)
+    assert bounds("jax", task | {"batch_size": 128}) == (0.7, 1.0)
+    assert bounds("jax", task | {"batch_size": 128, "optimizer": "sgd"}) == (0.8, 1.0)
+    assert bounds("pytorch", task) == (1.4, 2.0)
+    assert bounds("products", task) is None
+
+
+def test_the_table_marks_what_falls_short_and_who_failed() -> None:
+    table = to_markdown({"machine": MACHINE, "steps": [CELL]})
+    row = next(line for line in table.splitlines() if line.startswith("| 784-128-10"))
+    assert row == "| 784-128-10 | 32 | adam | 100 | 3.00 (2.00) | 0.45 (0.60) ! | failed |"
+    better = copy.deepcopy(CELL)
+    better["contestants"]["jax"]["min"] = 50.0
+    assert "0.50 (0.60) |" in to_markdown({"machine": MACHINE, "steps": [better]})

@@ -1,0 +1,38 @@
+"""The speed of matrix products, measured in another process."""
+
+import os
+import platform
+
+import pytest
+
+from glassnet.compute import describe
+from glassnet.compute.gflops import SHAPES, measure_without
+from glassnet.errors import GlassnetError
+
+
+def test_another_process_measures_each_shape() -> None:
+    measured = measure_without(())
+    assert len(measured["gflops"]) == len(SHAPES)
+    assert all(0.01 < speed < 100_000 for speed in measured["gflops"])
+    assert {name: measured[name] for name in ("numpy", "blas", "kernel", "threads")} == {
+        name: describe()[name] for name in ("numpy", "blas", "kernel", "threads")
+    }
+
+
+@pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64") or "openblas" not in str(describe()["blas"]),
+    reason="Nehalem is a kernel of OpenBLAS for x86-64",
+)
+def test_a_variable_forces_a_kernel_and_without_it_there_is_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
+    assert measure_without(())["kernel"] == "Nehalem"
+    assert measure_without(("OPENBLAS_CORETYPE",))["kernel"] != "Nehalem"
+    assert os.environ["OPENBLAS_CORETYPE"] == "Nehalem"
+
+
+def test_a_process_that_fails_is_told_with_its_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glassnet.compute.gflops.sys.executable", "/bin/false")
+    with pytest.raises(GlassnetError, match="ended with code 1 .it said nothing."):
+        measure_without(())
