@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 import glassnet as gn
-from benchmarks.contestants.task import Task
+from benchmarks.contestants.task import EPS, Task
 
 
 class Glassnet:
@@ -18,7 +18,7 @@ class Glassnet:
         self.training = gn.train(
             network,
             (task.images, task.labels),
-            optimizer=gn.SGD() if task.optimizer == "sgd" else gn.Adam(),
+            optimizer=gn.SGD() if task.optimizer == "sgd" else gn.Adam(eps=EPS),
             learning_rate=task.learning_rate,
             epochs=1_000_000,
             batch_size=task.batch_size,

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from benchmarks.contestants.task import Deck, Task
+from benchmarks.contestants.task import EPS, Deck, Task
 
 
 class PyTorch:
@@ -25,8 +25,12 @@ class PyTorch:
             for number, linear in enumerate(linears, start=1):
                 linear.weight.copy_(torch.from_numpy(params[f"W{number}"]).T)
                 linear.bias.copy_(torch.from_numpy(params[f"b{number}"]))
-        kind = torch.optim.SGD if task.optimizer == "sgd" else torch.optim.Adam
-        optimizer: Any = kind(model.parameters(), lr=task.learning_rate, fused=True)
+        parameters, rate = model.parameters(), task.learning_rate
+        optimizer: Any = (
+            torch.optim.SGD(parameters, lr=rate, fused=True)
+            if task.optimizer == "sgd"
+            else torch.optim.Adam(parameters, lr=rate, eps=EPS, fused=True)
+        )
         # Bytes gathered and then scaled were measured faster than gathered floats here too.
         images, labels = torch.from_numpy(task.images), torch.from_numpy(task.labels)
         cross_entropy = nn.CrossEntropyLoss()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from benchmarks.contestants.task import Deck, Task
+from benchmarks.contestants.task import EPS, Deck, Task
 
 
 class ScikitLearn:
@@ -43,7 +43,7 @@ class ScikitLearn:
         if n_steps == 1:
             # It adds eps before it corrects the root of v for its start: so its eps is ours.
             self.step += 1
-            self.model.epsilon = 1e-8 * math.sqrt(1 - 0.999**self.step)
+            self.model.epsilon = EPS * math.sqrt(1 - 0.999**self.step)
             if self.step > 1 and self.task.optimizer == "adam":
                 self.model._optimizer.epsilon = self.model.epsilon
             rows = self.deck.deal(1)[0]
