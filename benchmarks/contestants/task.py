@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-LEARNING_RATES = {"sgd": 0.05, "adam": 1e-3}
+LEARNING_RATES = {"sgd": 0.05, "adam": 1e-4}
 # Of Adam. With its usual 1e-8, weights whose gradients are next to zero step by the sign of a
 # rounding error, which is another one in each program.
 EPS = 1e-6
