@@ -31,7 +31,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="less of it, within 3 minutes")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), help="where to write")
-    parser.add_argument("--only", default="", help="these parts of an earlier run again: steps,cold")
+    parser.add_argument(
+        "--only", default="", help="these parts of an earlier run again: steps,cold"
+    )
     options = parser.parse_args()
     effort, rounds = (QUICK, 2) if options.quick else (FULL, 7)
     started = time.perf_counter()

@@ -43,7 +43,7 @@ class Effort:
 FULL = Effort(20, NETWORKS, BATCH_SIZES, CONTESTANTS, True)
 QUICK = Effort(
     20,
-    NETWORKS[:2],
+    NETWORKS[:1],
     (128,),
     [name for name in CONTESTANTS if name != "pytorch-compiled"],
     False,
@@ -73,9 +73,7 @@ def measure_growth() -> Iterator[dict[str, Any]]:
             yield {"along": along, **result}
 
 
-def _measure(
-    tasks: Sequence[Task], names: Sequence[str], n_units: int
-) -> Iterator[dict[str, Any]]:
+def _measure(tasks: Sequence[Task], names: Sequence[str], n_units: int) -> Iterator[dict[str, Any]]:
     for task in tasks:
         # torch.compile takes half a minute for each cell: one batch size shows what it gains.
         who = [name for name in names if name != "pytorch-compiled" or task.batch_size == 128]

@@ -6,6 +6,7 @@ The network and the recipe of glassnet's `fast`.
 import json
 import sys
 import time
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -23,7 +24,7 @@ def main() -> None:
     started = time.perf_counter()
     sizes = [784, *FAST.hidden]
     modules: list[nn.Module] = []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in pairwise(sizes):
         modules += [nn.Linear(n_in, n_out), nn.ReLU()]
     model = nn.Sequential(*modules, nn.Linear(sizes[-1], 10))
     for module in model:

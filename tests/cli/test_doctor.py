@@ -41,9 +41,9 @@ def test_what_is_in_use_is_told(
     diagnose(monkeypatch)
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == "processor A CPU (x86_64), 2 cores".split()
-    assert lines[2].split() == "BLAS openblas 0.3.31, kernel Haswell, 1 thread".split()
-    assert lines[5].split() == "product 1024 x 1024 by 1024 x 1024 120.5 GFLOP/s".split()
+    assert lines[0].split() == ["processor", "A", "CPU", "(x86_64),", "2", "cores"]
+    assert lines[2].split() == ["BLAS", "openblas", "0.3.31,", "kernel", "Haswell,", "1", "thread"]
+    assert lines[5].endswith("1024 x 1024 by 1024 x 1024   120.5 GFLOP/s")
     assert lines[-1] == "Nothing slows it down."
 
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 
@@ -19,8 +20,13 @@ def test_the_processor_has_a_name_and_cores() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/cpuinfo with another program")
 def test_the_name_is_the_one_that_the_system_tells() -> None:
+    grep = shutil.which("grep")
+    assert grep
     told = subprocess.run(
-        ["grep", "-i", "-m1", "model name", "/proc/cpuinfo"], capture_output=True, text=True
+        [grep, "-i", "-m1", "model name", "/proc/cpuinfo"],
+        capture_output=True,
+        text=True,
+        check=False,  # a processor that is no x86 has no such line
     ).stdout
     name = machine.cpu_name()
     assert name in told if told else name == (platform.processor() or platform.machine())

@@ -28,7 +28,7 @@ class Commands(TyperGroup):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[arg-type]  # see get_command
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # see get_command
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
         """Load one; None where there is no such command."""
