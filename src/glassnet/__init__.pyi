@@ -29,7 +29,6 @@ from glassnet.nn.training import train
 __version__: str
 
 __all__ = [
-    "SGD",
     "Adam",
     "AdamW",
     "ConfigError",
@@ -45,6 +44,7 @@ __all__ = [
     "Network",
     "NotFiniteError",
     "Report",
+    "SGD",
     "ShapeError",
     "Split",
     "StoppedError",
