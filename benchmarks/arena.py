@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any, Self
 
 from benchmarks.contestants.task import Task
-from glassnet.compute.machine import FORCING
+from glassnet.compute.machine import SETTINGS
 
 CHECKED_STEPS = 20
 TOLERANCE = 1e-4  # of the losses, relative to glassnet's
@@ -76,8 +76,8 @@ class Contender:
 
 
 def unforced() -> dict[str, str]:
-    """Return the environment without what forces a kernel on a BLAS."""
-    return {name: value for name, value in os.environ.items() if name not in FORCING}
+    """Return the environment without what forces a kernel or a number of threads."""
+    return {name: value for name, value in os.environ.items() if name not in SETTINGS}
 
 
 def compete(contenders: Sequence[Contender], task: Task, n_units: int) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def compete(contenders: Sequence[Contender], task: Task, n_units: int) -> dict[s
         times[contender.name], steps[contender.name] = [], n_steps
     for name, difference in compare_losses(losses).items():
         if not difference <= TOLERANCE:
-            del times[name]
+            times.pop(name, None)
             result["contestants"][name] = {
                 "failed": f"its losses differ from glassnet's by {difference:.1e}"
             }
@@ -130,7 +130,11 @@ def compete(contenders: Sequence[Contender], task: Task, n_units: int) -> dict[s
         for contender in contenders:
             if contender.name in times:
                 time.sleep(PAUSE)
-                times[contender.name].append(contender.time(steps[contender.name]))
+                try:
+                    times[contender.name].append(contender.time(steps[contender.name]))
+                except ChildProcessError as error:
+                    del times[contender.name]
+                    result["contestants"][contender.name] = {"failed": str(error)}
     for name, units in times.items():
         result["contestants"][name] = {
             "min": min(units),
@@ -146,9 +150,9 @@ def compare_losses(losses: dict[str, list[float]]) -> dict[str, float]:
 
     The bare products, which have no losses, are left out.
     """
-    ours = losses["glassnet"]
+    ours = losses.get("glassnet", [])
     return {
         name: max(abs(b - a) / abs(a) for a, b in zip(ours, theirs, strict=True))
         for name, theirs in losses.items()
-        if name != "glassnet" and theirs
+        if name != "glassnet" and ours and theirs
     }

@@ -21,7 +21,7 @@ from benchmarks.shares import measure_shares
 from benchmarks.small import measure_loading, measure_prediction, measure_start
 from benchmarks.steps import FULL, QUICK, measure_growth, measure_steps
 from glassnet.compute.gflops import measure_without
-from glassnet.compute.machine import FORCING, describe_cpu
+from glassnet.compute.machine import SETTINGS, describe_cpu
 
 err = Console(stderr=True, highlight=False)
 
@@ -44,7 +44,7 @@ def main() -> None:
     results["machine"] = {
         "when": datetime.now(UTC).strftime("%Y-%m-%d"),
         **describe_cpu(),
-        **measure_without(FORCING),
+        **measure_without(SETTINGS),
     }
     parts: dict[str, Callable[[], Any]] = {
         "start": lambda: measure_start(rounds),

@@ -18,6 +18,7 @@ IMPORT = "import time; t = time.perf_counter(); import {}; print(time.perf_count
 IMPORT_AFTER = (
     "import numpy, time; t = time.perf_counter(); import glassnet; print(time.perf_counter() - t)"
 )
+USE_AFTER = IMPORT_AFTER.replace("import glassnet;", "import glassnet as gn; gn.mlp; gn.train;")
 # Each prints the seconds of its fastest call: the first ones fill the system's file cache.
 READ = """
 import sys, time
@@ -68,8 +69,10 @@ def measure_prediction(n_rounds: int) -> dict[str, Any]:
         for other in first.values()
         for a, b in zip(_flat(other), _flat(first["glassnet"]), strict=True)
     ]
+    if (difference := max(abs(a - b) for a, b in pairs)) > 1e-4:
+        raise ValueError(f"the programs' probabilities differ by {difference:.1e}")
     return {
-        "largest_difference": max(abs(a - b) for a, b in pairs),
+        "largest_difference": difference,
         "microseconds": {
             name: {
                 size: {
@@ -88,6 +91,7 @@ def measure_start(n_rounds: int) -> dict[str, Any]:
     return {
         "import numpy": _fastest(n_rounds, "-c", IMPORT.format("numpy")),
         "import glassnet after numpy": _fastest(n_rounds, "-c", IMPORT_AFTER),
+        "the same, and mlp and train loaded": _fastest(n_rounds, "-c", USE_AFTER),
         "glassnet --help": _wall(n_rounds, [sys.executable, "-m", "glassnet", "--help"]),
         "python -c pass": _wall(n_rounds, [sys.executable, "-c", "pass"]),
     }

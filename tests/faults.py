@@ -64,6 +64,7 @@ SEEN = ("tests/runs/test_seen.py",)
 REPORT = ("tests/evaluation/test_report.py",)
 RUN = ("tests/runs/test_run.py",)
 PARTS = ("tests/runs/test_parts.py",)
+SLOWDOWNS = ("tests/compute/test_slowdowns.py",)
 
 FAULTS = (
     # Activations.
@@ -148,21 +149,21 @@ FAULTS = (
     Fault(
         "cross-entropy summed over the batch",
         "nn/losses.py",
-        "loss = float((np.log(totals) - z_right).sum()) / n",
-        "loss = float((np.log(totals) - z_right).sum())",
+        "loss = float((np.log(totals) - shifted_right).sum()) / n",
+        "loss = float((np.log(totals) - shifted_right).sum())",
         LOSSES,
     ),
     Fault(
         "cross-entropy shifted by the largest logit of the whole batch",
         "nn/losses.py",
-        "z -= z.max(axis=0)",
-        "z -= z.max()",
+        "shifted -= shifted.max(axis=0)",
+        "shifted -= shifted.max()",
         LOSSES,
     ),
     Fault(
         "cross-entropy by the logarithm of a probability",
         "nn/losses.py",
-        "loss = float((np.log(totals) - z_right).sum()) / n",
+        "loss = float((np.log(totals) - shifted_right).sum()) / n",
         "loss = float(-np.log((p / totals)[labels, np.arange(n)]).mean())",
         LOSSES,
     ),
@@ -344,6 +345,28 @@ FAULTS = (
         'if rows.dtype.kind == "f" and (lowest < 0 or highest > 1):',
         NETWORK,
     ),
+    Fault(
+        "only the first images are looked at",
+        "nn/inputs.py",
+        "rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts])",
+        "rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts[:1]])",
+        NETWORK,
+    ),
+    # What NumPy runs on.
+    Fault(
+        "doctor blames a kernel that is as fast",
+        "compute/slowdowns.py",
+        "if is_same or gain < WORTH_SAYING:\n",
+        "if is_same:\n",
+        SLOWDOWNS,
+    ),
+    Fault(
+        "doctor compares threads with a kernel that cannot run",
+        "compute/slowdowns.py",
+        "measure((*left_out, *setting))",
+        "measure(setting)",
+        SLOWDOWNS,
+    ),
     # Optimisers.
     Fault(
         "decay on the biases too",
@@ -383,32 +406,32 @@ FAULTS = (
     Fault(
         "Adam's mean not corrected for its start",
         "nn/adam.py",
-        "mean = (1 - self.beta1) / (1 - self.beta1**t)",
-        "mean = 1 - self.beta1",
+        "m_factor = (1 - self.beta1) / (1 - self.beta1**t)",
+        "m_factor = 1 - self.beta1",
         OPTIMIZERS,
     ),
     Fault(
         "Adam's mean square not corrected for its start",
         "nn/adam.py",
-        "root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))",
-        "root = math.sqrt(1 - self.beta2)",
+        "v_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))",
+        "v_root = math.sqrt(1 - self.beta2)",
         OPTIMIZERS,
     ),
     Fault(
         "Adam's eps inside the root",
         "nn/adam.py",
-        "            np.sqrt(v, out=scratch)\n            scratch += self.eps / root\n",
-        "            np.sqrt(v + self.eps / root**2, out=scratch)\n",
+        "            np.sqrt(v_sum, out=scratch)\n            scratch += self.eps / v_root\n",
+        "            np.sqrt(v_sum + self.eps / v_root**2, out=scratch)\n",
         OPTIMIZERS,
     ),
     Fault(
         "Adam's betas swapped",
         "nn/adam.py",
         "        for name, theta in params.items():\n"
-        '            m, v, scratch = state["m"][name], state["v"][name], state["scratch"][name]\n',
+        '            m_sum, v_sum = state["m_sum"][name], state["v_sum"][name]\n',
         "        self = Adam(self.beta2, self.beta1, self.eps, self.weight_decay)\n"
         "        for name, theta in params.items():\n"
-        '            m, v, scratch = state["m"][name], state["v"][name], state["scratch"][name]\n',
+        '            m_sum, v_sum = state["m_sum"][name], state["v_sum"][name]\n',
         OPTIMIZERS,
     ),
     Fault(

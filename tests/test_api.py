@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import glassnet as gn
+from glassnet.cli.app import COMMANDS, Commands
 
 ALLOWED = {"glassnet", "numpy"}
 
@@ -37,7 +38,16 @@ def test_type_checkers_see_the_same_names_from_the_same_modules() -> None:
 def test_what_does_not_exist_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'glassnet' has no attribute 'nothing'"):
         gn.nothing  # type: ignore[attr-defined]  # noqa: B018
-    assert set(dir(gn)) >= {*gn.__all__, "__version__"}
+    packages = {"data", "errors", "evaluation", "models", "nn"}
+    assert dir(gn) == sorted({*gn.__all__, *packages, "__version__"})
+    assert all(getattr(gn, name).__name__ == f"glassnet.{name}" for name in packages)
+
+
+def test_the_help_of_each_command_begins_with_what_the_list_says() -> None:
+    for name, told in COMMANDS.items():
+        command = Commands().get_command(None, name)
+        said = " ".join(str(command.help).split())
+        assert said.startswith(told.rstrip(".")), name
 
 
 def test_asking_for_help_loads_neither_numpy_nor_a_command() -> None:

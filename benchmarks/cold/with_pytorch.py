@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from benchmarks.cold.mnist import read_mnist
+from glassnet.nn.schedules import make_schedule
 from glassnet.recipes import FAST
 
 
@@ -33,13 +34,8 @@ def main() -> None:
             nn.init.zeros_(module.bias)
     optimizer = torch.optim.Adam(model.parameters(), lr=FAST.learning_rate, fused=True)
     n, size = len(X), int(FAST.batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        FAST.learning_rate,
-        total_steps=FAST.epochs * FAST.steps_per_epoch(n),
-        pct_start=0.1,
-        cycle_momentum=False,
-    )
+    rate = make_schedule(FAST.schedule, 1.0, FAST.epochs * FAST.steps_per_epoch(n))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
     cross_entropy = nn.CrossEntropyLoss()
     for _ in range(FAST.epochs):
         for rows in torch.randperm(n).split(size):

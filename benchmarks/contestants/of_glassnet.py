@@ -29,10 +29,16 @@ class Glassnet:
 
     def train(self, n_steps: int) -> list[float]:
         """Make so many steps."""
-        if n_steps == 1:  # the total starts anew with each epoch, so only single steps tell theirs
+        if n_steps == 1:
             before = self.training.state.total_loss
-            next(self.steps)
-            return [(self.training.state.total_loss - before) / self.batch_size]
+            record = next(self.steps)
+            # The total starts anew with each epoch; its record then holds the mean.
+            after = (
+                self.training.state.total_loss
+                if record is None
+                else record.train_loss * len(self.training.images)
+            )
+            return [(after - before) / self.batch_size]
         for _ in islice(self.steps, n_steps):
             pass
         return []

@@ -1,4 +1,4 @@
-"""JAX in its strongest form: all steps in one jitted scan, parameters donated."""
+"""JAX as those who want speed write it: all steps in one jitted scan, parameters donated."""
 
 import math
 from functools import partial

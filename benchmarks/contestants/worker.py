@@ -5,7 +5,6 @@ Reads one JSON request a line from standard input and answers each with one line
 
 import importlib
 import json
-import resource
 import sys
 import time
 from typing import Any
@@ -36,7 +35,6 @@ def main() -> None:
             started = time.perf_counter()
             answer["losses"] = contestant.train(request["n_steps"])
             answer["seconds"] = time.perf_counter() - started
-        answer["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

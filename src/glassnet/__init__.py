@@ -30,6 +30,7 @@ _NAMES = {
     "nn.sgd": "SGD",
     "nn.training": "train",
 }
+_PACKAGES = {module.partition(".")[0] for module in _NAMES}
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
@@ -69,6 +70,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _PACKAGES:
+        return import_module(f"glassnet.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
     value = getattr(import_module(f"glassnet.{_HOMES[name]}"), name)
@@ -77,4 +80,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted({*__all__, *_PACKAGES, "__version__"})

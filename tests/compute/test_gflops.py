@@ -34,5 +34,5 @@ def test_a_variable_forces_a_kernel_and_without_it_there_is_another(
 
 def test_a_process_that_fails_is_told_with_its_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("glassnet.compute.gflops.sys.executable", "/bin/false")
-    with pytest.raises(GlassnetError, match=r"ended with code 1 \(it said nothing\)"):
+    with pytest.raises(GlassnetError, match=r"ended with code 1 \(it said nothing\)\. python -m"):
         measure_without(())

@@ -176,3 +176,12 @@ def test_it_says_what_it_is() -> None:
     assert repr(net) == (
         "Network(784 -> 30 relu -> 20 tanh -> 10 softmax, 24,380 parameters, float32)"
     )
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.5, 1.5])
+@pytest.mark.parametrize("row", [0, 127, 128, 16_500, 16_999])
+def test_a_wrong_pixel_is_found_in_every_row(row: int, wrong: float) -> None:
+    images = np.full((17_000, 1), 0.5)
+    images[row] = wrong
+    with pytest.raises(DataError, match=r"images: need floats in \[0, 1\], got"):
+        mlp([1, 2], rng=0).predict(images)

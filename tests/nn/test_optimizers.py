@@ -71,6 +71,11 @@ CASES: list[tuple[Optimizer, Callable[[float], float], Callable[[float], float]]
         lambda b: adam_by_hand(b, 0.7, 0.9, 0.5, 0, 0),
     ),
     (
+        Adam(beta1=0, beta2=0, eps=0.5),
+        lambda w: adam_by_hand(w, 0, 0, 0.5, 0, 0),
+        lambda b: adam_by_hand(b, 0, 0, 0.5, 0, 0),
+    ),
+    (
         AdamW(weight_decay=0.1),
         lambda w: adam_by_hand(w, 0.9, 0.999, 1e-8, 0, 0.1),
         lambda b: adam_by_hand(b, 0.9, 0.999, 1e-8, 0, 0),

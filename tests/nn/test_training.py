@@ -314,3 +314,21 @@ def test_mistakes_are_told_at_once(
     examples = options.pop("examples", blobs(6))
     with pytest.raises(error, match=words):
         train(mlp([3, 3], rng=0), examples, rng=0, **options)
+
+
+def test_a_slice_of_a_table_is_laid_out_once_and_not_at_every_step() -> None:
+    images, labels = blobs()
+    table = np.column_stack([labels, images])
+    one, other = mlp([3, 5, 3], rng=0), mlp([3, 5, 3], rng=0)
+    training = train(one, (table[:, 1:], labels[::-1][::-1]), epochs=2, rng=0)
+    assert training.images.flags.c_contiguous
+    assert training.labels.flags.c_contiguous
+    list(training)
+    run(other, (images, labels), epochs=2, batch_size=128)
+    for name, theta in one.params.items():
+        np.testing.assert_array_equal(theta, other.params[name])
+
+
+def test_images_that_are_laid_out_already_are_not_copied() -> None:
+    images, labels = blobs()
+    assert np.shares_memory(train(mlp([3, 2, 3], rng=0), (images, labels), rng=0).images, images)

@@ -13,12 +13,12 @@ from glassnet.errors import GlassnetError, NotFiniteError, StoppedError
 
 # What --help says of each command; glassnet.cli.NAME says more.
 COMMANDS = {
-    "train": "Train a network, test it on images that it never saw.",
+    "train": "Train a network, test it on images that it never saw, and keep it all.",
     "evaluate": "Measure a model on its run's test part, or on other data.",
     "predict": "Read images with a trained model.",
-    "gradcheck": "Compare backpropagation with finite differences.",
-    "doctor": "Say what NumPy runs on here, and what slows it down.",
-    "data": "List, fetch and describe the datasets that have a name.",
+    "gradcheck": "Compare the gradients of backpropagation with central differences.",
+    "doctor": "Say what NumPy runs on here, how fast that is, and what slows it down.",
+    "data": "Which datasets have a name, where they are, and what they hold.",
     "runs": "List what was trained, show one run, compare several.",
 }
 
@@ -63,7 +63,7 @@ def _print_version(is_asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(cls=Commands)
+@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")

@@ -26,7 +26,7 @@ def doctor(
             {
                 **found,
                 "gflops": [
-                    {"m": m, "k": k, "n": n, "gflops": speed}
+                    {"m": m, "k": k, "n": n, "gflops": round(speed, 1)}
                     for (m, k, n), speed in zip(SHAPES, found["gflops"], strict=True)
                 ],
                 "slowdowns": [asdict(slowdown) for slowdown in checkup.slowdowns],
@@ -36,13 +36,13 @@ def doctor(
     cores = f"{found['cores']} core{'s' * (found['cores'] > 1)}"
     table.add_row("processor", f"{found['cpu']} ({found['machine']}), {cores}")
     table.add_row("software", f"NumPy {found['numpy']}, Python {found['python']}")
-    threads = f"{found['threads']} thread{'s' * (found['threads'] != 1)}"
-    table.add_row(
-        "BLAS",
-        f"{found['blas']}, kernel {found['kernel']}, {threads}"
-        if found["blas"]
-        else "does not tell its name",
-    )
+    threads = found["threads"]
+    told = [
+        found["blas"] or "does not tell its name",
+        found["kernel"] and f"kernel {found['kernel']}",
+        threads and f"{threads} thread{'s' * (threads != 1)}",
+    ]
+    table.add_row("BLAS", ", ".join(filter(None, told)))
     for (m, k, n), speed in zip(SHAPES, found["gflops"], strict=True):
         table.add_row("product", f"{m:>4} x {k:>4} by {k:>4} x {n:<4}  {speed:>6.1f} GFLOP/s")
     console.print(table)

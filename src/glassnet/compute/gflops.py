@@ -36,18 +36,17 @@ def measure() -> dict[str, Any]:
     rng = np.random.default_rng(0)
     speeds = []
     for m, k, n in SHAPES:
-        a = (
-            rng.random((k, m), dtype=np.float32).T
-            if k < m
-            else rng.random((m, k), dtype=np.float32)
-        )
+        # The weights' gradient is x^T dz (equation 14): its left side is a transposed view.
+        is_gradient = k < m
+        a = rng.random((k, m) if is_gradient else (m, k), dtype=np.float32)
+        a = a.T if is_gradient else a
         b, out = rng.random((k, n), dtype=np.float32), np.empty((m, n), np.float32)
         best, ends = np.inf, time.perf_counter() + SECONDS
         while time.perf_counter() < ends or not np.isfinite(best):
             started = time.perf_counter()
             np.matmul(a, b, out=out)
             best = min(best, time.perf_counter() - started)
-        speeds.append(round(2 * m * k * n / best / 1e9, 1))
+        speeds.append(2 * m * k * n / best / 1e9)
     return {**describe(), "gflops": speeds}
 
 
@@ -71,15 +70,17 @@ def measure_without(variables: Iterable[str]) -> dict[str, Any]:
     """
     left_out = set(variables)
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
-    command = [sys.executable, "-m", "glassnet.compute.gflops"]
+    # -P: files in the folder where the user happens to be are not to be imported.
+    command = [sys.executable, "-P", "-m", "glassnet.compute.gflops"]
     ended = subprocess.run(  # noqa: S603 - this very file
         command, env=environment, capture_output=True, text=True, check=False
     )
     if ended.returncode:
         last = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        why = "; a kernel that this processor cannot run does that" * (ended.returncode < 0)
         raise GlassnetError(
-            f"measuring: the process ended with code {ended.returncode} ({last}); "
-            "a BLAS kernel that this processor cannot run does that"
+            f"measuring: the process ended with code {ended.returncode} ({last}){why}. "
+            "python -m glassnet.compute.gflops runs it alone"
         )
     measured: dict[str, Any] = json.loads(ended.stdout)
     return measured

@@ -14,6 +14,8 @@ WORTH_SAYING = 1.15
 # In 1e9 operations a second, the large product: NumPy's own loops, which it falls back on without
 # a BLAS, were measured at 1.3 on one core of a server of 2021, OpenBLAS's oldest kernel at 19.
 SLOW = 5.0
+NUMPY_LOOPS = "NPY_DISABLE_CPU_FEATURES"
+Measure = Callable[[tuple[str, ...]], dict[str, Any]]
 EMULATORS = ("QEMU Virtual CPU", "QEMU TCG", "VirtualApple")
 
 
@@ -50,7 +52,7 @@ class Checkup:
 
 
 def check_up(
-    measure: Callable[[tuple[str, ...]], dict[str, Any]] = measure_without,
+    measure: Measure = measure_without,
     describe_here: Callable[[], dict[str, Any]] = describe_cpu,
 ) -> Checkup:
     """Look for what slows NumPy down. Nothing is changed.
@@ -73,69 +75,91 @@ def check_up(
         If nothing can be measured.
     """
     here = describe_here()
-    forcing = tuple(name for name in FORCING if name in here["settings"])
-    set_to = " ".join(f"{name}={here['settings'][name]}" for name in forcing)
-    mend = f"unset {' '.join(forcing)}"
+    set_to = here["settings"]
+    forcing = tuple(name for name in FORCING if name in set_to)
     slowdowns: list[Slowdown | None] = []
+    # What a forced kernel cannot run is measured without it, and so is what follows.
+    left_out: tuple[str, ...] = ()
     try:
         found = {**here, **measure(())}
     except GlassnetError:
         if not forcing:
             raise
+        left_out = forcing
         found = {**here, **measure(forcing)}
-        slowdowns.append(Slowdown(f"{set_to} forces a kernel that this processor cannot run", mend))
+        what = f"{_assigned(forcing, set_to)} forces a kernel that this processor cannot run"
+        slowdowns.append(Slowdown(what, f"unset {' '.join(forcing)}"))
     else:
-        if forcing:
-            slowdowns.append(_forced(found, measure(forcing), set_to, mend))
-    slowdowns += [_threads(found, measure), _emulated(found), _slow(found)]
+        slowdowns += [_vector_loops(set_to), _forced(found, measure)]
+    slowdowns += [_threads(found, measure, left_out), _hidden(found), _slow(found)]
     return Checkup(found, tuple(slowdown for slowdown in slowdowns if slowdown))
 
 
-def _forced(found: dict[str, Any], free: dict[str, Any], set_to: str, mend: str) -> Slowdown | None:
+def _assigned(names: tuple[str, ...], settings: dict[str, str]) -> str:
+    return " ".join(f"{name}={settings[name]}" for name in names)
+
+
+def _vector_loops(settings: dict[str, str]) -> Slowdown | None:
+    """Tell the variable that takes vector instructions from NumPy's own loops."""
+    if NUMPY_LOOPS not in settings:
+        return None
+    return Slowdown(
+        f"{_assigned((NUMPY_LOOPS,), settings)} turns off vector loops of NumPy",
+        f"unset {NUMPY_LOOPS}",
+    )
+
+
+def _forced(found: dict[str, Any], measure: Measure) -> Slowdown | None:
     """Compare a kernel that the environment forces with the one that the BLAS would choose."""
+    settings = found["settings"]
+    forcing = tuple(name for name in FORCING if name in settings and name != NUMPY_LOOPS)
+    if not forcing:
+        return None
+    free = measure(forcing)
     gain = max(fast / slow for fast, slow in zip(free["gflops"], found["gflops"], strict=True))
-    if "NPY_DISABLE_CPU_FEATURES" in set_to:
-        return Slowdown(f"{set_to} turns off vector loops of NumPy", mend)
+    is_same = found["kernel"] is not None and found["kernel"] == free["kernel"]
+    if is_same or gain < WORTH_SAYING:
+        return None
+    return Slowdown(
+        f"{_assigned(forcing, settings)} forces the kernel {found['kernel']}; left alone, the "
+        f"BLAS takes {free['kernel']}, which multiplies up to {gain:.1f} times as fast"
+        if found["kernel"] and free["kernel"]
+        else f"{_assigned(forcing, settings)} forces a kernel; left alone, the BLAS multiplies up "
+        f"to {gain:.1f} times as fast",
+        f"unset {' '.join(forcing)}",
+    )
+
+
+def _threads(found: dict[str, Any], measure: Measure, left_out: tuple[str, ...]) -> Slowdown | None:
+    """Compare the BLAS's threads with the cores."""
+    threads, cores, settings = found["threads"], found["cores"], found["settings"]
+    if threads is None or threads == cores:
+        return None
+    setting = tuple(name for name in THREADS if name in settings)
+    mend = f"unset {' '.join(setting)}"
+    if threads > cores:
+        why = f"{_assigned(setting, settings)} makes" if setting else "There are"
+        return Slowdown(
+            f"{why} {threads} threads of the BLAS for {cores} core{'s' * (cores > 1)}",
+            mend if setting else f"set OMP_NUM_THREADS to {cores}",
+        )
+    if not setting:
+        return None
+    gain = measure((*left_out, *setting))["gflops"][-1] / found["gflops"][-1]
     if gain < WORTH_SAYING:
         return None
     return Slowdown(
-        f"{set_to} forces the kernel {found['kernel']}; left alone, the BLAS takes "
-        f"{free['kernel']}, which multiplies up to {gain:.1f} times as fast",
+        f"{_assigned(setting, settings)} leaves the BLAS {threads} of {cores} cores; with all of "
+        f"them, large products are {gain:.1f} times as fast",
         mend,
     )
 
 
-def _threads(found: dict[str, Any], measure: Callable[..., dict[str, Any]]) -> Slowdown | None:
-    """Compare the BLAS's threads with the cores."""
-    threads, cores = found["threads"], found["cores"]
-    if threads is None or threads == cores:
-        return None
-    if threads > cores:
-        return Slowdown(
-            f"the BLAS uses {threads} threads on {cores} core{'s' * (cores > 1)}: they wait for "
-            "each other",
-            f"export OMP_NUM_THREADS={cores}",
-        )
-    limiting = [name for name in THREADS if name in found["settings"]]
-    if not limiting:
-        return None
-    free = measure(tuple(limiting))
-    gain = free["gflops"][-1] / found["gflops"][-1]
-    set_to = " ".join(f"{name}={found['settings'][name]}" for name in limiting)
-    if gain < WORTH_SAYING:
-        return None
-    return Slowdown(
-        f"{set_to} leaves the BLAS {threads} of {cores} cores; with all of them, large products "
-        f"are {gain:.1f} times as fast",
-        f"unset {' '.join(limiting)}",
-    )
-
-
-def _emulated(found: dict[str, Any]) -> Slowdown | None:
-    """Tell a processor that is itself a program."""
+def _hidden(found: dict[str, Any]) -> Slowdown | None:
+    """Tell a processor that is itself a program, or is made to look like an old one."""
     if any(name in found["cpu"] for name in EMULATORS):
         return Slowdown(
-            f"the processor, {found['cpu']}, is emulated",
+            f"the processor, {found['cpu']}, is emulated, or hides instructions that its host has",
             "use a Python made for this machine's own processor"
             if sys.platform == "darwin"
             else "give the virtual machine its host's processor (QEMU: -accel kvm -cpu host)",
@@ -150,7 +174,7 @@ def _slow(found: dict[str, Any]) -> Slowdown | None:
         return None
     return Slowdown(
         f"{found['blas'] or 'the BLAS, which does not tell its name,'} multiplies large matrices "
-        f"at {speed:g} GFLOP/s",
+        f"at {speed:.1f} GFLOP/s",
         "install NumPy's own wheel, which brings OpenBLAS: "
         "pip install --force-reinstall --only-binary numpy numpy",
     )

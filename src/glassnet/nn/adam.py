@@ -43,11 +43,11 @@ class Adam:
         check_range("weight_decay", self.weight_decay)
 
     def init(self, params: Arrays) -> State:
-        """Make the state: the sums of both moments, zero."""
+        """Make the state: both moments zero, each without its factor."""
         return {
             "step": 0,
-            "m": zeros(params),
-            "v": zeros(params),
+            "m_sum": zeros(params),
+            "v_sum": zeros(params),
             "scratch": zeros(params),
             "penalised": zeros(params) if self.weight_decay else {},
         }
@@ -56,24 +56,26 @@ class Adam:
         """Make one step, in place."""
         state["step"] += 1
         t = state["step"]
-        # The state holds the sums m / (1 - beta1) and v / (1 - beta2): without these factors each
-        # moment takes one pass over the weights less. Here they come back, with the corrections
-        # for the start: m^ is `mean` times its sum, sqrt(v^) is `root` times that of its sum.
-        mean = (1 - self.beta1) / (1 - self.beta1**t)
-        root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))
+        # The state holds the sums m / (1 - beta1) and v / (1 - beta2), which take one pass over
+        # the weights less each. Here the factors come back, with the corrections for the start:
+        # m^ = m_factor m_sum, and sqrt(v^) = v_root sqrt(v_sum).
+        m_factor = (1 - self.beta1) / (1 - self.beta1**t)
+        v_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))
         for name, theta in params.items():
-            m, v, scratch = state["m"][name], state["v"][name], state["scratch"][name]
+            m_sum, v_sum = state["m_sum"][name], state["v_sum"][name]
+            scratch = state["scratch"][name]
             g = penalise(grads[name], theta, self.weight_decay, name, state)
-            # Equation 23: the moments.
-            m *= self.beta1
-            m += g
-            v *= self.beta2
-            v += np.multiply(g, g, out=scratch)
-            # Equation 24: theta <- theta - eta m^ / (sqrt(v^) + eps), divided through by `root`.
-            np.sqrt(v, out=scratch)
-            scratch += self.eps / root
-            np.divide(m, scratch, out=scratch)
-            scratch *= learning_rate * mean / root
+            # Equation 23, divided by the factors.
+            m_sum *= self.beta1
+            m_sum += g
+            v_sum *= self.beta2
+            v_sum += np.multiply(g, g, out=scratch)
+            # Equation 24: theta <- theta - eta m^ / (sqrt(v^) + eps), both sides of the fraction
+            # divided by v_root.
+            np.sqrt(v_sum, out=scratch)
+            scratch += self.eps / v_root
+            np.divide(m_sum, scratch, out=scratch)
+            scratch *= learning_rate * m_factor / v_root
             theta -= scratch
 
 

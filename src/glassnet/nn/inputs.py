@@ -14,6 +14,8 @@ from glassnet.errors import DataError, ShapeError
 
 Array = NDArray[Any]
 
+BLOCK = 128  # images: 0.4 MB of MNIST's in float32
+
 
 class Labelled(Protocol):
     """Images with their labels, as a `Split` is."""
@@ -26,8 +28,6 @@ class Labelled(Protocol):
     def labels(self) -> Array:
         """Return the labels."""
 
-
-BLOCK = 128  # images: 0.4 MB of MNIST's in float32
 
 Examples = Labelled | tuple[ArrayLike, ArrayLike]
 

@@ -70,23 +70,23 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     loss : float
         Mean over the batch, in nats.
     dlogits : ndarray, (n, n_classes)
-        Its gradient.
+        Its gradient; a transposed view.
     """
     n = len(logits)
     # Turned, a row for each class: NumPy adds ten long rows several times faster than it adds
     # up many rows of ten.
-    z = logits.T.copy()
-    z -= z.max(axis=0)
+    shifted = logits.T.copy()
+    shifted -= shifted.max(axis=0)
     if labels.ndim == 1:
         right = (labels, np.arange(n))
-        z_right = z[right]
+        shifted_right = shifted[right]
     else:
-        z_right = (labels.T * z).sum(axis=0)
-    p = np.exp(z, out=z)
+        shifted_right = (labels.T * shifted).sum(axis=0)
+    p = np.exp(shifted, out=shifted)
     totals = p.sum(axis=0)
     # Equation 9, by log-sum-exp: log p = z - max - log sum exp(z - max), which never takes the
     # logarithm of a probability that was rounded to 0.
-    loss = float((np.log(totals) - z_right).sum()) / n
+    loss = float((np.log(totals) - shifted_right).sum()) / n
     # Equation 10: dlogits = (p - y) / n.
     p /= totals
     if labels.ndim == 1:

@@ -67,7 +67,10 @@ def train(
     NotFiniteError
         When a loss or a parameter becomes infinite or NaN.
     """
-    images, labels = check_examples(examples, network.n_in, network.n_classes)
+    # One piece of memory each: to take a batch out of a slice, NumPy would copy all of it first.
+    images, labels = map(
+        np.ascontiguousarray, check_examples(examples, network.n_in, network.n_classes)
+    )
     held_out = (
         None if validation is None else check_examples(validation, network.n_in, network.n_classes)
     )
