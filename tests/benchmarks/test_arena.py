@@ -35,7 +35,7 @@ def test_a_deck_deals_what_glassnet_trains_on() -> None:
     loss = -np.log(p[np.arange(20), labels]).mean()
     assert contestant.train(1) == [pytest.approx(loss, rel=1e-6)]
     singles = [contestant.train(1)[0] for _ in range(8)]  # the fifth step ends an epoch
-    assert all(1 < loss < 4 for loss in singles)
+    assert all(0 < loss < 4 for loss in singles)
     assert contestant.train(3) == []
 
 
