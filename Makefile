@@ -47,7 +47,7 @@ kills: $(VENV)/sample.stamp
 fuzz: $(VENV)/test.stamp
 	GLASSNET_FUZZ=6000 $(BIN)/python -m pytest tests/data/test_fuzz.py
 
-# glassnet beside PyTorch, JAX, scikit-learn and onnxruntime; about half an hour, QUICK=1: 3 minutes.
+# glassnet beside PyTorch, JAX, scikit-learn and onnxruntime; about 25 minutes, QUICK=1: 3 minutes.
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick)
 
