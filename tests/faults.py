@@ -171,7 +171,7 @@ FAULTS = (
         "cross-entropy's gradient of rows forgets the truth",
         "nn/losses.py",
         "        p -= labels.T\n",
-        "",
+        "        pass\n",
         LOSSES,
     ),
     Fault(
