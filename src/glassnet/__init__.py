@@ -2,7 +2,7 @@
 
 A feedforward network for handwritten digits, written from scratch in NumPy. Importing it loads
 next to nothing: each public name is loaded from its module when it is first used. Whoever reads
-types finds the names in ``__init__.pyi``; a test holds both lists together.
+types finds the names in ``__init__.pyi``; a test holds both together.
 """
 
 from importlib import import_module
@@ -33,40 +33,7 @@ _NAMES = {
 _PACKAGES = {module.partition(".")[0] for module in _NAMES}
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = [
-    "Adam",
-    "AdamW",
-    "ConfigError",
-    "DataError",
-    "DataNotFoundError",
-    "Dataset",
-    "EpochRecord",
-    "GlassnetError",
-    "GradientReport",
-    "MissingExtraError",
-    "Model",
-    "ModelFileError",
-    "Network",
-    "NotFiniteError",
-    "Report",
-    "SGD",
-    "ShapeError",
-    "Split",
-    "StoppedError",
-    "check_gradients",
-    "constant",
-    "cross_entropy",
-    "evaluate",
-    "load",
-    "load_dataset",
-    "mean_squared_error",
-    "mlp",
-    "one_hot",
-    "save",
-    "step_decay",
-    "train",
-    "warmup_cosine",
-]
+__all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
