@@ -11,6 +11,7 @@ FOUND = {
     "cpu": "A CPU",
     "cores": 2,
     "settings": {},
+    "load": 0.1,
     "python": "3.11.7",
     "numpy": "2.4.6",
     "machine": "x86_64",

@@ -52,6 +52,13 @@ def test_a_system_without_affinity_counts_its_cores(monkeypatch: pytest.MonkeyPa
     assert machine.n_cores() == 1
 
 
+def test_a_system_that_does_not_tell_its_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = machine.load()
+    assert told is None or told >= 0
+    monkeypatch.delattr(os, "getloadavg", raising=False)
+    assert machine.load() is None
+
+
 def test_numpy_and_its_blas_are_described() -> None:
     found = describe()
     assert found["numpy"] == np.__version__

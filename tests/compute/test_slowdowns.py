@@ -13,8 +13,15 @@ BLAS = {"blas": "openblas 0.3.31", "kernel": "SkylakeX", "threads": 2, "gflops":
 Measure = Callable[[tuple[str, ...]], dict[str, Any]]
 
 
-def examine(measure: Measure, cpu: str = "A CPU", cores: int = 2, **settings: str) -> Checkup:
-    return check_up(measure, lambda: {"cpu": cpu, "cores": cores, "settings": settings})
+def examine(
+    measure: Measure,
+    cpu: str = "A CPU",
+    cores: int = 2,
+    load: float | None = 0.2,
+    **settings: str,
+) -> Checkup:
+    here = {"cpu": cpu, "cores": cores, "settings": settings}
+    return check_up(measure, lambda: here, lambda: load)
 
 
 def always(**changes: Any) -> Measure:
@@ -134,6 +141,14 @@ def test_more_threads_than_cores() -> None:
     (slowdown,) = examine(always(threads=8), OPENBLAS_NUM_THREADS="8").slowdowns
     assert slowdown.what == "OPENBLAS_NUM_THREADS=8 makes 8 threads of the BLAS for 2 cores"
     assert slowdown.mend == "unset OPENBLAS_NUM_THREADS"
+
+
+def test_other_programs_at_work() -> None:
+    (slowdown,) = examine(always(), load=1.75).slowdowns
+    assert slowdown.what.startswith("1.8 programs were at work on 2 cores in the last minute")
+    assert "OPENBLAS_NUM_THREADS" in slowdown.mend
+    assert examine(always(), load=0.9).slowdowns == ()
+    assert examine(always(), load=None).slowdowns == ()
 
 
 @pytest.mark.parametrize("cpu", ["QEMU Virtual CPU version 2.5+", "VirtualApple @ 2.50GHz"])

@@ -25,6 +25,7 @@ def doctor(
         print_json(
             {
                 **found,
+                "load": None if found["load"] is None else round(found["load"], 2),
                 "gflops": [
                     {"m": m, "k": k, "n": n, "gflops": round(speed, 1)}
                     for (m, k, n), speed in zip(SHAPES, found["gflops"], strict=True)

@@ -74,6 +74,20 @@ def describe_cpu() -> dict[str, Any]:
     }
 
 
+def load() -> float | None:
+    """Ask the system how many programs are at work.
+
+    Returns
+    -------
+    float or None
+        The mean over the last minute; None where the system does not tell, as on Windows.
+    """
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):
+        return None
+
+
 def cpu_name() -> str:
     """Ask the system for the processor's name.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.compute.gflops import measure_without
-from glassnet.compute.machine import FORCING, THREADS, describe_cpu
+from glassnet.compute.machine import FORCING, THREADS, describe_cpu, load
 from glassnet.errors import GlassnetError
 
 # Less gain than this is noise: the same kernel, measured twice beside other work, differs by it.
@@ -14,6 +14,7 @@ WORTH_SAYING = 1.15
 # In 1e9 operations a second, the large product: NumPy's own loops, which it falls back on without
 # a BLAS, were measured at 1.3 on one core of a server of 2021, OpenBLAS's oldest kernel at 19.
 SLOW = 5.0
+BUSY = 0.5  # of the cores: a machine on which only the shell runs stays below it
 NUMPY_LOOPS = "NPY_DISABLE_CPU_FEATURES"
 Measure = Callable[[tuple[str, ...]], dict[str, Any]]
 EMULATORS = ("QEMU Virtual CPU", "QEMU TCG", "VirtualApple")
@@ -54,6 +55,7 @@ class Checkup:
 def check_up(
     measure: Measure = measure_without,
     describe_here: Callable[[], dict[str, Any]] = describe_cpu,
+    busy: Callable[[], float | None] = load,
 ) -> Checkup:
     """Look for what slows NumPy down. Nothing is changed.
 
@@ -63,6 +65,8 @@ def check_up(
         Variables to leave out -> what NumPy then runs on and how fast.
     describe_here : callable
         -> the processor and the variables that are set.
+    busy : callable
+        -> how many programs are at work, before this one measures.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def check_up(
     GlassnetError
         If nothing can be measured.
     """
-    here = describe_here()
+    here = {**describe_here(), "load": busy()}
     set_to = here["settings"]
     forcing = tuple(name for name in FORCING if name in set_to)
     slowdowns: list[Slowdown | None] = []
@@ -91,7 +95,7 @@ def check_up(
         slowdowns.append(Slowdown(what, f"unset {' '.join(forcing)}"))
     else:
         slowdowns += [_vector_loops(set_to), _forced(found, measure)]
-    slowdowns += [_threads(found, measure, left_out), _hidden(found), _slow(found)]
+    slowdowns += [_threads(found, measure, left_out), _busy(found), _hidden(found), _slow(found)]
     return Checkup(found, tuple(slowdown for slowdown in slowdowns if slowdown))
 
 
@@ -152,6 +156,19 @@ def _threads(found: dict[str, Any], measure: Measure, left_out: tuple[str, ...])
         f"{_assigned(setting, settings)} leaves the BLAS {threads} of {cores} cores; with all of "
         f"them, large products are {gain:.1f} times as fast",
         mend,
+    )
+
+
+def _busy(found: dict[str, Any]) -> Slowdown | None:
+    """Tell other programs that are at work."""
+    at_work, cores = found["load"], found["cores"]
+    if at_work is None or at_work < BUSY * cores:
+        return None
+    return Slowdown(
+        f"{at_work:.1f} programs were at work on {cores} core{'s' * (cores > 1)} in the last "
+        "minute; threads of a BLAS that share cores wait for each other, and small products then "
+        "take up to a hundred times as long",
+        "let the others end, or set OPENBLAS_NUM_THREADS to 1",
     )
 
 
