@@ -64,7 +64,7 @@ def to_markdown(results: Results) -> str:
 
 
 def _machine(machine: dict[str, Any]) -> Iterator[str]:
-    speeds = ", ".join(f"{speed:g}" for speed in machine["gflops"])
+    speeds = ", ".join(f"{speed:.0f}" for speed in machine["gflops"])
     yield (
         f"Measured on {machine['when']}: {machine['cpu']}, {machine['cores']} cores, Python "
         f"{machine['python']}, NumPy {machine['numpy']}, {machine['blas']}, kernel "

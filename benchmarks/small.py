@@ -5,6 +5,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,44 +15,37 @@ from benchmarks.predicting import PROGRAMS
 from glassnet.data.sources import find
 from glassnet.errors import DataNotFoundError
 
-IMPORT = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+IMPORT_NUMPY = "import time; t = time.perf_counter(); import numpy; print(time.perf_counter() - t)"
 IMPORT_AFTER = (
     "import numpy, time; t = time.perf_counter(); import glassnet; print(time.perf_counter() - t)"
 )
 USE_AFTER = IMPORT_AFTER.replace("import glassnet;", "import glassnet as gn; gn.mlp; gn.train;")
-# Each prints the seconds of its fastest call: the first ones fill the system's file cache.
+# Prints the seconds of the fastest call of read(): the first ones fill the system's file cache.
+FASTEST_READ = """
+import sys, time
+best = 1e9
+for _ in range({n_calls}):
+    started = time.perf_counter()
+    read(sys.argv[1])
+    best = min(best, time.perf_counter() - started)
+print(best)
+"""
 READ = """
-import sys, time
 from glassnet.data.sources import load_dataset
-best = 1e9
-for _ in range(5):
-    started = time.perf_counter()
-    dataset = load_dataset(sys.argv[1], validation=0, test=None if sys.argv[1] == "mnist" else 0)
-    dataset.provenance
-    best = min(best, time.perf_counter() - started)
-print(best)
-"""
+def read(source):
+    load_dataset(source, validation=0, test=None if source == "mnist" else 0).provenance
+""" + FASTEST_READ.format(n_calls=5)
 READ_WITH_POLARS = """
-import sys, time
-import numpy as np, polars as pl
-best = 1e9
-for _ in range(5):
-    started = time.perf_counter()
-    table = pl.read_csv(sys.argv[1], schema_overrides=[pl.UInt8] * 785)
-    labels, images = table["label"].to_numpy(), table.drop("label").to_numpy()
-    best = min(best, time.perf_counter() - started)
-print(best)
-"""
+import polars as pl
+def read(source):
+    table = pl.read_csv(source, schema_overrides=[pl.UInt8] * 785)
+    table["label"].to_numpy(), table.drop("label").to_numpy()
+""" + FASTEST_READ.format(n_calls=5)
 READ_WITH_NUMPY = """
-import sys, time
 import numpy as np
-best = 1e9
-for _ in range(2):
-    started = time.perf_counter()
-    table = np.loadtxt(sys.argv[1], np.uint8, delimiter=",", skiprows=1)
-    best = min(best, time.perf_counter() - started)
-print(best)
-"""
+def read(source):
+    np.loadtxt(source, np.uint8, delimiter=",", skiprows=1)
+""" + FASTEST_READ.format(n_calls=2)
 
 
 def measure_prediction(n_rounds: int) -> dict[str, Any]:
@@ -89,7 +83,7 @@ def measure_prediction(n_rounds: int) -> dict[str, Any]:
 def measure_start(n_rounds: int) -> dict[str, Any]:
     """Measure what importing and asking for help cost, in seconds."""
     return {
-        "import numpy": _fastest(n_rounds, "-c", IMPORT.format("numpy")),
+        "import numpy": _fastest(n_rounds, "-c", IMPORT_NUMPY),
         "import glassnet after numpy": _fastest(n_rounds, "-c", IMPORT_AFTER),
         "the same, and mlp and train loaded": _fastest(n_rounds, "-c", USE_AFTER),
         "glassnet --help": _wall(n_rounds, [sys.executable, "-m", "glassnet", "--help"]),
@@ -137,8 +131,6 @@ def _fastest(n_rounds: int, *arguments: str) -> dict[str, float]:
 
 
 def _wall(n_rounds: int, command: Sequence[str]) -> dict[str, float]:
-    import time
-
     seconds = []
     for _ in range(n_rounds):
         started = time.perf_counter()
