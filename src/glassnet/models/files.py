@@ -50,7 +50,7 @@ def save(model: Model | Network, path: str | os.PathLike[str]) -> None:
             "activation": layer.activation,
             "initializer": layer.initializer,
         }
-        for layer in model.network.layers
+        for layer in model.network.dense
     ]
     description = {"format": FORMAT, "image_shape": model.image_shape, "layers": layers}
     write_tensors(Path(path), METADATA_KEY, description, model.network.params)

@@ -29,6 +29,8 @@ class Probe:
         A loss function.
     eps : float
         How far to step aside.
+    seed : int
+        Of the noise, in a network that has any.
     """
 
     network: Network
@@ -36,6 +38,7 @@ class Probe:
     labels: Array
     loss: Loss
     eps: float
+    seed: int = 0
 
     def slope(self, name: str, direction: Array) -> float | None:
         """Measure the slope of the loss along a direction, by equation 29.
@@ -65,10 +68,12 @@ class Probe:
         here = theta.copy()
         theta += nudge
         switches = b""
-        for layer, (a, _) in zip(
-            self.network.layers, self.network.activations(self.x), strict=True
-        ):
-            if layer.activation in KINKED:
+        # The same seed each time: noise that moved would be taken for a slope.
+        passing = self.network.activations(
+            self.x, training=True, rng=np.random.default_rng(self.seed)
+        )
+        for layer, (a, _) in zip(self.network.layers, passing, strict=True):
+            if getattr(layer, "activation", None) in KINKED:
                 switches += np.packbits(a > 0).tobytes()
         theta[...] = here
         return self.loss(a, self.labels)[0], switches

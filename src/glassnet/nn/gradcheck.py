@@ -133,11 +133,17 @@ def check_gradients(
     x = to_unit(rows, np.float64)
     y = check_labels(labels, len(x), network.n_classes)
     rng = np.random.default_rng(rng)
-    twin = Network(network.layers, {k: v.astype(np.float64) for k, v in network.params.items()})
+    # A copy, so that the running statistics of batch normalisation stay as they are.
+    twin = Network(
+        network.layers,
+        {name: theta.astype(np.float64) for name, theta in network.params.items()},
+        {name: kept.astype(np.float64) for name, kept in network.buffers.items()},
+    )
     loss_function = loss if callable(loss) else lookup("loss", LOSSES, loss)
     probe = Probe(twin, x, y, loss_function, eps)
     grads = twin.empty_grads()
-    twin.loss_and_grads(x, y, grads, loss=loss_function)
+    noise = np.random.default_rng(probe.seed)
+    twin.loss_and_grads(x, y, grads, loss=loss_function, rng=noise)
 
     is_exhaustive = sum(theta.size for theta in twin.params.values()) <= EXHAUSTIVE_LIMIT
     checks = tuple(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.nn.network import Network
+from glassnet.nn.network import Network, fold
 
 Array = NDArray[Any]
 
@@ -61,8 +61,10 @@ def measure_health(network: Network, x: Array) -> Health:
     Health
         Shares from 0 to 1, one for each hidden layer.
     """
-    dead, saturated, outputs = [], [], [a for a, _ in network.activations(x)]
-    for layer, a in zip(network.layers[:-1], outputs[:-1], strict=True):
+    dead, saturated = [], []
+    network = fold(network)
+    outputs = [a for a, _ in network.activations(x)]
+    for layer, a in zip(network.dense[:-1], outputs[:-1], strict=True):
         is_off, is_pressed = _IS_OFF.get(layer.activation), _IS_PRESSED.get(layer.activation)
         dead.append(float(is_off(a).all(axis=0).mean()) if is_off else 0.0)
         is_saturated = is_pressed(a).mean(axis=0) >= MOSTLY if is_pressed else np.zeros(1)

@@ -2,11 +2,12 @@
 
 ``forward`` computes and hands back ``backward``, the way home; what ``backward`` needs it
 remembers by closing over it, so a network that is being trained can predict at the same time.
+`Dense` stands here; batch normalisation and noise have files of their own.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -19,7 +20,31 @@ Arrays = dict[str, Array]
 LayerBackward = Callable[..., Array | None]
 
 
-def affine(x: Array, W: Array, b: Array) -> tuple[Array, LayerBackward]:
+class Layer(Protocol):
+    """What a `Network` asks of a layer, which shows itself, hidden, as a person would draw it."""
+
+    def __str__(self) -> str:
+        """Return ``"128 relu"`` or alike."""
+
+    def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
+        """Allocate what the layer learns, under its short names."""
+
+    def buffers(self, dtype: DTypeLike) -> Arrays:
+        """Allocate what the layer keeps without learning it, under its short names."""
+
+    def forward(
+        self,
+        x: Array,
+        params: Arrays,
+        buffers: Arrays,
+        *,
+        training: bool,
+        rng: np.random.Generator | None,
+    ) -> tuple[Array, LayerBackward]:
+        """Compute the output, and hand back ``backward(da, grads, needs_dx=True) -> dx``."""
+
+
+def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:
     """Weigh and add: z = x W + b.
 
     Parameters
@@ -28,8 +53,8 @@ def affine(x: Array, W: Array, b: Array) -> tuple[Array, LayerBackward]:
         A batch; rows are samples.
     W : ndarray, (n_in, n_out)
         Weights.
-    b : ndarray, (n_out,)
-        Biases.
+    b : ndarray, (n_out,), or None
+        Biases; None where the next layer adds its own.
 
     Returns
     -------
@@ -40,11 +65,13 @@ def affine(x: Array, W: Array, b: Array) -> tuple[Array, LayerBackward]:
         returns dL/dx, or None where nobody needs it.
     """
     z = x @ W  # equation 1
-    z += b
+    if b is not None:
+        z += b
 
     def backward(dz: Array, grads: Arrays, *, needs_dx: bool = True) -> Array | None:
         np.matmul(x.T, dz, out=grads["W"])  # equation 14: dW = x^T dz
-        np.add.reduce(dz, axis=0, out=grads["b"])  # equation 15: db = sum of dz over the samples
+        if b is not None:
+            np.add.reduce(dz, axis=0, out=grads["b"])  # equation 15: db = sum of dz over samples
         return dz @ W.T if needs_dx else None  # equation 16: dx = dz W^T
 
     return z, backward
@@ -62,12 +89,19 @@ class Dense:
         A key of ``ACTIVATIONS``.
     initializer : str
         A key of ``INITIALIZERS``.
+    has_bias : bool
+        False where batch normalisation follows, which would take any b away again.
     """
 
     n_in: int
     n_out: int
     activation: str
     initializer: str
+    has_bias: bool = True
+
+    def __str__(self) -> str:
+        """Return ``"128 relu"``; without the activation where batch normalisation has it."""
+        return f"{self.n_out} {self.activation}" if self.has_bias else str(self.n_out)
 
     def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
         """Allocate the layer's arrays: random weights, zero biases.
@@ -82,13 +116,25 @@ class Dense:
         Returns
         -------
         dict of str to ndarray
-            ``{"W": (n_in, n_out), "b": (n_out,)}``.
+            ``{"W": (n_in, n_out), "b": (n_out,)}``, or without ``b``.
         """
         W = np.empty((self.n_in, self.n_out), dtype)
         INITIALIZERS[self.initializer](W, rng)
-        return {"W": W, "b": np.zeros(self.n_out, dtype)}
+        return {"W": W, "b": np.zeros(self.n_out, dtype)} if self.has_bias else {"W": W}
 
-    def forward(self, x: Array, params: Arrays) -> tuple[Array, LayerBackward]:
+    def buffers(self, dtype: DTypeLike) -> Arrays:
+        """Return an empty dictionary: all that the layer keeps is learnt."""
+        return {}
+
+    def forward(
+        self,
+        x: Array,
+        params: Arrays,
+        buffers: Arrays | None = None,
+        *,
+        training: bool = False,
+        rng: np.random.Generator | None = None,
+    ) -> tuple[Array, LayerBackward]:
         """Compute the layer's activation.
 
         Parameters
@@ -96,7 +142,11 @@ class Dense:
         x : ndarray, (n, n_in)
             A batch; never written to.
         params : dict of str to ndarray
-            The layer's own ``W`` and ``b``.
+            The layer's own ``W`` and, if it has one, ``b``.
+        training : bool
+            Makes no difference here.
+        rng : numpy.random.Generator or None
+            Not used here.
 
         Returns
         -------
@@ -106,7 +156,7 @@ class Dense:
             ``backward(da, grads, needs_dx=True)`` fills ``grads`` and returns dL/dx. It owns
             ``da`` and may overwrite it.
         """
-        z, affine_backward = affine(x, params["W"], params["b"])
+        z, affine_backward = affine(x, params["W"], params.get("b"))
         a, activation_backward = ACTIVATIONS[self.activation](z)  # equation 2
 
         def backward(da: Array, grads: Arrays, *, needs_dx: bool = True) -> Array | None:

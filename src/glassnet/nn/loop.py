@@ -2,25 +2,28 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import NotFiniteError
+from glassnet.nn.averaging import follow
 from glassnet.nn.health import N_PROBES, measure_health
 from glassnet.nn.inputs import to_unit
 from glassnet.nn.layers import Arrays
-from glassnet.nn.losses import Loss
+from glassnet.nn.losses import Loss, smooth
 from glassnet.nn.measure import count_right, measure
-from glassnet.nn.network import Network
+from glassnet.nn.network import Network, fold, own
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.record import EpochRecord
 from glassnet.nn.schedules import Schedule
 from glassnet.nn.state import TrainingState
 
 Array = NDArray[Any]
+Augment = Callable[[Array, np.random.Generator], Array]
 
 
 def minibatches(n_samples: int, batch_size: int, rng: np.random.Generator) -> Iterator[Array]:
@@ -71,12 +74,20 @@ class Training(Iterator[EpochRecord]):
     full_pass : bool
         Whether to measure the training part after each epoch.
     rng : numpy.random.Generator
-        Shuffles.
+        Shuffles; its children draw the noise of each step, and the distortions.
+    label_smoothing : float
+        Share of each label that is spread evenly over the classes.
+    augment : callable or None
+        Distorts a batch of images each time that it is used.
+    averaging : float or None
+        Decay of the moving average of the weights; None for none.
 
     Attributes
     ----------
     state : TrainingState
         Where it stands. Between two steps it may be saved, or replaced by one that was saved.
+    noise, distortion : numpy.random.Generator
+        Draw the noise of the layers and the distortions of the images; to be saved with it.
     """
 
     def __init__(
@@ -92,12 +103,25 @@ class Training(Iterator[EpochRecord]):
         epochs: int,
         full_pass: bool,
         rng: np.random.Generator,
+        *,
+        label_smoothing: float = 0.0,
+        augment: Augment | None = None,
+        averaging: float | None = None,
     ) -> None:
         self.network, self.images, self.labels, self.loss = network, images, labels, loss
         self.optimizer, self.schedule, self.batch_size = optimizer, schedule, batch_size
         self.validation, self.epochs, self.full_pass, self.rng = validation, epochs, full_pass, rng
-        self.state = TrainingState(optimizer.init(network.params))
+        self.label_smoothing, self.augment, self.averaging = label_smoothing, augment, averaging
+        average = None if averaging is None else network.copy()
+        self.state = TrainingState(optimizer.init(network.params), average=average)
         self._grads = network.empty_grads()
+        # Children of their own: noise leaves the order of the rows as it is without.
+        self.noise, self.distortion = rng.spawn(2)
+
+    @property
+    def trained(self) -> Network:
+        """Return what to measure and keep: the average if there is one, else the network."""
+        return self.network if self.state.average is None else self.state.average
 
     def __next__(self) -> EpochRecord:
         """Train to the end of the epoch."""
@@ -136,24 +160,31 @@ class Training(Iterator[EpochRecord]):
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _step(self, rows: Array) -> None:
         network, state = self.network, self.state
+        step = state.optimizer["step"]
         x = to_unit(self.images.take(rows, axis=0), network.dtype)
+        if self.augment is not None:
+            x = self.augment(x, self.distortion)
         labels = self.labels.take(rows, axis=0)
-        logits, backward = network.forward(x)
-        loss, dlogits = self.loss(logits, labels)
+        logits, backward = network.forward(x, training=True, rng=self.noise)
+        truth = labels
+        if self.label_smoothing:
+            truth = smooth(labels, network.n_classes, self.label_smoothing, network.dtype)
+        loss, dlogits = self.loss(logits, truth)
         if not math.isfinite(loss):
             raise self._not_finite(x)
         state.total_loss += loss * len(rows)
         state.n_right += count_right(logits, labels)
         backward(dlogits, self._grads)
-        learning_rate = self.schedule(state.optimizer["step"])
         self.optimizer.update(
-            network.params, self._grads, state.optimizer, learning_rate=learning_rate
+            network.params, self._grads, state.optimizer, learning_rate=self.schedule(step)
         )
+        if state.average is not None and self.averaging is not None:
+            follow(state.average, network, self.averaging, step)
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _record(self) -> EpochRecord:
         """Measure what the epoch did."""
-        network, state, n_samples = self.network, self.state, len(self.images)
+        network, state, n_samples = self.trained, self.state, len(self.images)
         # Spread evenly over the rows, so that a set sorted by class is seen whole.
         probes = np.linspace(0, n_samples - 1, min(n_samples, N_PROBES)).astype(int)
         x = to_unit(self.images[probes], network.dtype)
@@ -179,7 +210,7 @@ class Training(Iterator[EpochRecord]):
             validation_loss,
             validation_accuracy,
             self.schedule(state.optimizer["step"] - 1),
-            tuple(_norm(self._grads, number) for number in range(1, len(network.layers) + 1)),
+            tuple(_norm(self._grads, number) for number in range(1, len(network.dense) + 1)),
             health.dead,
             health.saturated,
             state.seconds,
@@ -194,11 +225,12 @@ class Training(Iterator[EpochRecord]):
                 # The update that did it may be an earlier one of the same epoch, where a ReLU
                 # cut an infinite number off and the loss stayed finite.
                 when = f"by step {step}" if step else "before the first step"
-                where = f"parameter {name} (layer {name[1:]}), {when},"
+                where = f"parameter {name} (layer {name.lstrip(ascii_letters)}), {when},"
                 break
         else:
             where = f"the loss at step {step + 1}"
-            for number, (a, _) in enumerate(self.network.activations(x), start=1):
+            network = fold(self.network)
+            for number, (a, _) in enumerate(network.activations(x), start=1):
                 if not np.isfinite(a).all():
                     where = f"the output of layer {number} at step {step + 1}"
                     break
@@ -210,4 +242,4 @@ class Training(Iterator[EpochRecord]):
 
 
 def _norm(grads: Arrays, number: int) -> float:
-    return math.hypot(*(float(np.linalg.norm(grads[f"{short}{number}"])) for short in ("W", "b")))
+    return math.hypot(*(float(np.linalg.norm(g)) for g in own(grads, number).values()))

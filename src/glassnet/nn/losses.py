@@ -55,6 +55,37 @@ def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Arr
     return rows
 
 
+def smooth(labels: Array, n_classes: int, smoothing: float, dtype: DTypeLike) -> Array:
+    """Take a share of each label and spread it evenly: y' = (1 - s) y + s / n_classes.
+
+    A network that is never told to be certain stays less certain, and reads new images better.
+
+    Parameters
+    ----------
+    labels : ndarray, (n,) int or (n, n_classes)
+        The truth.
+    n_classes : int
+        Length of a row.
+    smoothing : float
+        s, from 0 to below 1.
+    dtype : dtype
+        Of the result.
+
+    Returns
+    -------
+    ndarray, (n, n_classes)
+        Rows that each sum to 1.
+
+    References
+    ----------
+    Szegedy et al. 2016, "Rethinking the Inception architecture for computer vision", section 7.
+    """
+    y = one_hot(labels, n_classes, dtype) if labels.ndim == 1 else labels.astype(dtype)
+    y *= 1 - smoothing
+    y += smoothing / n_classes  # equation 45
+    return y
+
+
 def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
     """Softmax and cross-entropy in one: L = -mean log p[label], dL/dlogits = (p - y) / n.
 

@@ -8,9 +8,12 @@ from numpy.typing import DTypeLike
 
 from glassnet.errors import ConfigError, canonical, whole_number
 from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.batch_norm import BatchNorm
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.layers import Arrays, Dense
+from glassnet.nn.layers import Dense, Layer
 from glassnet.nn.network import Network
+from glassnet.nn.noise import Dropout, GaussianNoise
+from glassnet.nn.optimizers import check_range
 
 
 def mlp(
@@ -18,6 +21,10 @@ def mlp(
     *,
     activation: str | Sequence[str] = "relu",
     initializer: str = "he",
+    batch_norm: bool = False,
+    dropout: float = 0.0,
+    input_dropout: float = 0.0,
+    noise: float = 0.0,
     dtype: DTypeLike = np.float32,
     rng: np.random.Generator | int,
 ) -> Network:
@@ -31,6 +38,12 @@ def mlp(
         Of the hidden layers: one name for all, or one each.
     initializer : str
         ``"small"``, ``"he"`` or ``"glorot"``.
+    batch_norm : bool
+        Whether each hidden layer is normalised over the batch before its activation.
+    dropout, input_dropout : float
+        Share of the hidden units, and of the inputs, silenced at each step; below 1.
+    noise : float
+        Standard deviation of the Gaussian noise added to what enters each layer.
     dtype : dtype
         float32 to train, float64 to check gradients.
     rng : numpy.random.Generator or int
@@ -65,11 +78,27 @@ def mlp(
     if np.dtype(dtype).kind != "f":
         raise ConfigError(f"dtype: needs floating-point numbers, got {np.dtype(dtype)}")
     rng = np.random.default_rng(rng)
-    layers: list[Dense] = []
-    params: Arrays = {}
+    check_range("dropout", dropout, below=1)
+    check_range("input_dropout", input_dropout, below=1)
+    check_range("noise", noise)
+    layers: list[Layer] = []
     for number, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
-        layer = Dense(n_in, n_out, [*names, "identity"][number - 1], initializer)
-        layers.append(layer)
+        rate = dropout if number > 1 else input_dropout
+        if rate:
+            layers.append(Dropout(rate))
+        if noise:
+            layers.append(GaussianNoise(noise))
+        if number > n_hidden:
+            layers.append(Dense(n_in, n_out, "identity", initializer))
+        elif batch_norm:
+            layers.append(Dense(n_in, n_out, "identity", initializer, has_bias=False))
+            layers.append(BatchNorm(n_out, names[number - 1]))
+        else:
+            layers.append(Dense(n_in, n_out, names[number - 1], initializer))
+    network = Network(layers, {})
+    for layer, number in zip(layers, network.numbers, strict=True):
         for short, theta in layer.parameters(dtype, rng).items():
-            params[f"{short}{number}"] = theta
-    return Network(layers, params)
+            network.params[f"{short}{number}"] = theta
+        for short, kept in layer.buffers(dtype).items():
+            network.buffers[f"{short}{number}"] = kept
+    return network

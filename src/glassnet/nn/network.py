@@ -1,6 +1,9 @@
 """The network: layers, and one dictionary of named arrays that holds all they have learnt."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -8,39 +11,57 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import lookup
 from glassnet.nn.activations import softmax
+from glassnet.nn.batch_norm import EPS, BatchNorm
 from glassnet.nn.inputs import check_images, to_unit
-from glassnet.nn.layers import Arrays, Dense, LayerBackward
+from glassnet.nn.layers import Arrays, Dense, Layer, LayerBackward
 from glassnet.nn.losses import LOSSES, Loss
 
 Array = NDArray[Any]
 
 
 class Network:
-    """A feedforward network: dense layers one after the other, logits at the end.
+    """A feedforward network: layers one after the other, logits at the end.
 
     Parameters
     ----------
-    layers : sequence of Dense
-        From input to output; the last one's activation is the identity, since softmax belongs to
-        the loss.
+    layers : sequence of Dense, BatchNorm, Dropout or GaussianNoise
+        From input to output. The last is a `Dense` whose activation is the identity, since
+        softmax belongs to the loss.
     params : dict of str to ndarray
         ``{"W1": (n_in, n_out), "b1": (n_out,), "W2": ...}``, of one dtype. Training writes into
-        these arrays.
+        these arrays. Layers are numbered by their weights: what stands between two of them
+        carries the number of the first, as ``gamma1`` does.
+    buffers : dict of str to ndarray, optional
+        What is kept without being learnt: ``{"mean1": (n_out,), "variance1": (n_out,), ...}`` of
+        batch normalisation.
     """
 
-    def __init__(self, layers: Sequence[Dense], params: Arrays) -> None:
+    def __init__(
+        self, layers: Sequence[Layer], params: Arrays, buffers: Arrays | None = None
+    ) -> None:
         self.layers = tuple(layers)
         self.params = params
+        self.buffers = {} if buffers is None else buffers
+
+    @property
+    def dense(self) -> tuple[Dense, ...]:
+        """Return the layers that have weights; the one at index i has number i + 1."""
+        return tuple(layer for layer in self.layers if isinstance(layer, Dense))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Return each layer's number: how many layers with weights there are up to it."""
+        return tuple(accumulate(int(isinstance(layer, Dense)) for layer in self.layers))
 
     @property
     def n_in(self) -> int:
         """Return the number of inputs."""
-        return self.layers[0].n_in
+        return self.dense[0].n_in
 
     @property
     def n_classes(self) -> int:
         """Return the number of outputs."""
-        return self.layers[-1].n_out
+        return self.dense[-1].n_out
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -49,40 +70,54 @@ class Network:
 
     def __repr__(self) -> str:
         """Return what was built, as a person would draw it."""
-        hidden = "".join(f" -> {layer.n_out} {layer.activation}" for layer in self.layers[:-1])
+        hidden = "".join(f" -> {layer}" for layer in self.layers[:-1])
         n_parameters = sum(theta.size for theta in self.params.values())
         return (
             f"Network({self.n_in}{hidden} -> {self.n_classes} softmax, "
             f"{n_parameters:,} parameters, {self.dtype})"
         )
 
-    def activations(self, x: Array) -> Iterator[tuple[Array, LayerBackward]]:
+    def activations(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> Iterator[tuple[Array, LayerBackward]]:
         """Compute layer after layer, from input to output.
 
         Parameters
         ----------
         x : ndarray, (n, n_in)
             A batch of floats in the network's dtype; never written to.
+        training : bool
+            Whether noise is added, and batches are normalised by their own statistics, which
+            then enter ``buffers``.
+        rng : numpy.random.Generator, optional
+            Draws the noise.
 
         Yields
         ------
         a : ndarray, (n, n_out)
-            Each layer's activation; the last are the logits.
+            Each layer's output; the last are the logits.
         backward : callable
             The way back through that layer.
         """
         a = x
-        for number, layer in enumerate(self.layers, start=1):
-            a, backward = layer.forward(a, _own(self.params, number))
+        for layer, number in zip(self.layers, self.numbers, strict=True):
+            params, buffers = own(self.params, number), own(self.buffers, number)
+            a, backward = layer.forward(a, params, buffers, training=training, rng=rng)
             yield a, backward
 
-    def forward(self, x: Array) -> tuple[Array, LayerBackward]:
+    def forward(
+        self, x: Array, *, training: bool = False, rng: np.random.Generator | None = None
+    ) -> tuple[Array, LayerBackward]:
         """Compute the logits.
 
         Parameters
         ----------
         x : ndarray, (n, n_in)
             A batch of floats in the network's dtype; never written to.
+        training : bool
+            As for `activations`.
+        rng : numpy.random.Generator, optional
+            As for `activations`.
 
         Returns
         -------
@@ -92,23 +127,29 @@ class Network:
             ``backward(dlogits, grads)`` fills `grads`, a dictionary shaped like ``params``. It
             owns ``dlogits``.
         """
-        steps = list(self.activations(x))
+        steps = list(self.activations(x, training=training, rng=rng))
+        numbers, first = self.numbers, self.numbers.index(1)
         logits = steps[-1][0]
 
         def backward(dlogits: Array, grads: Arrays) -> None:
             da: Array | None = dlogits
-            for number in range(len(steps), 0, -1):  # from the last layer to the first
-                layer_backward = steps[number - 1][1]
+            for place in range(len(steps) - 1, first - 1, -1):  # from the last layer to the first
                 # Nobody needs the gradient of the input: it would cost up to half of the
                 # first layer's products.
-                da = layer_backward(da, _own(grads, number), needs_dx=number > 1)
+                da = steps[place][1](da, own(grads, numbers[place]), needs_dx=place > first)
 
         return logits, backward
 
     def loss_and_grads(
-        self, x: Array, labels: Array, grads: Arrays, *, loss: str | Loss = "cross_entropy"
+        self,
+        x: Array,
+        labels: Array,
+        grads: Arrays,
+        *,
+        loss: str | Loss = "cross_entropy",
+        rng: np.random.Generator | None = None,
     ) -> float:
-        """Run forward, loss and backward once.
+        """Run forward, loss and backward once, as training does.
 
         Parameters
         ----------
@@ -120,6 +161,8 @@ class Network:
             Arrays shaped like ``params``; overwritten.
         loss : str or callable
             A key of ``LOSSES``, or such a function.
+        rng : numpy.random.Generator, optional
+            Draws the noise of a network that has any.
 
         Returns
         -------
@@ -127,7 +170,7 @@ class Network:
             Mean loss over the batch.
         """
         loss_function = loss if callable(loss) else lookup("loss", LOSSES, loss)
-        logits, backward = self.forward(x)
+        logits, backward = self.forward(x, training=True, rng=rng)
         value, dlogits = loss_function(logits, labels)
         backward(dlogits, grads)
         return value
@@ -141,6 +184,20 @@ class Network:
             Zeros, shaped like ``params``.
         """
         return {name: np.zeros_like(theta) for name, theta in self.params.items()}
+
+    def copy(self) -> "Network":
+        """Copy the network with its arrays.
+
+        Returns
+        -------
+        Network
+            The same numbers, in memory of its own.
+        """
+        params, buffers = (
+            {name: array.copy() for name, array in arrays.items()}
+            for arrays in (self.params, self.buffers)
+        )
+        return Network(self.layers, params, buffers)
 
     def predict_proba(self, X: ArrayLike, *, batch_size: int = 1000) -> Array:
         """Tell how probable each class is.
@@ -163,11 +220,12 @@ class Network:
             If `X` is not such images.
         """
         rows = check_images(X, self.n_in)
+        network = fold(self)
         probabilities = np.empty((len(rows), self.n_classes), self.dtype)
         for start in range(0, len(rows), batch_size):
             batch = slice(start, start + batch_size)
             # Layer by layer, not by forward, which would keep every activation for the way back.
-            for a, _ in self.activations(to_unit(rows[batch], self.dtype)):
+            for a, _ in network.activations(to_unit(rows[batch], self.dtype)):
                 logits = a
             probabilities[batch], _ = softmax(logits)
         return probabilities
@@ -189,6 +247,67 @@ class Network:
         return classes
 
 
-def _own(arrays: Arrays, number: int) -> Arrays:
-    """Return one layer's arrays under their short names: W3, b3 as W, b."""
-    return {"W": arrays[f"W{number}"], "b": arrays[f"b{number}"]}
+def fold(network: Network) -> Network:
+    """Fold batch normalisation into the weights before it, and leave noise out.
+
+    Once training is over, a = phi(gamma (x W - mean) / sigma + beta) is again a dense layer:
+    W' = W gamma / sigma, b' = beta - mean gamma / sigma.
+
+    Parameters
+    ----------
+    network : Network
+        Trained.
+
+    Returns
+    -------
+    Network
+        Dense layers alone, which compute the same; the network itself where nothing is to fold.
+    """
+    if network.layers == network.dense:
+        return network
+    layers: list[Dense] = []
+    params: Arrays = {}
+    for layer, number in zip(network.layers, network.numbers, strict=True):
+        theta = own(network.params, number)
+        W, b = f"W{number}", f"b{number}"
+        if isinstance(layer, Dense):
+            layers.append(replace(layer, has_bias=True))
+            params[W] = theta["W"]
+            params[b] = theta.get("b", np.zeros(layer.n_out, network.dtype))
+        elif isinstance(layer, BatchNorm):
+            layers[-1] = replace(layers[-1], activation=layer.activation)
+            kept = own(network.buffers, number)
+            scale = theta["gamma"] / np.sqrt(kept["variance"] + EPS)
+            params[W] = params[W] * scale  # equation 43
+            params[b] = (params[b] - kept["mean"]) * scale + theta["beta"]
+    return Network(layers, params)
+
+
+def own(arrays: Arrays, number: int) -> Arrays:
+    """View the arrays of one number under their short names: W3, b3 as W, b.
+
+    Parameters
+    ----------
+    arrays : dict of str to ndarray
+        Parameters, buffers or gradients of a network.
+    number : int
+        From 1.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The same arrays; empty where none has that number.
+    """
+    names = _short_names(tuple(arrays)).get(number, ())
+    return {short: arrays[name] for short, name in names}
+
+
+@cache
+def _short_names(names: tuple[str, ...]) -> dict[int, tuple[tuple[str, str], ...]]:
+    """List the names that go with each number: {3: (("W", "W3"), ("b", "b3"))}."""
+    table: dict[int, tuple[tuple[str, str], ...]] = {}
+    for name in names:
+        short = name.rstrip("0123456789")
+        number = int(name.removeprefix(short))
+        table[number] = (*table.get(number, ()), (short, name))
+    return table

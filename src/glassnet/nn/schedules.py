@@ -81,9 +81,51 @@ def warmup_cosine(learning_rate: float, *, n_steps: int, n_warmup: int) -> Sched
     return schedule
 
 
+def one_cycle(
+    learning_rate: float, *, n_steps: int, rise: float = 0.3, start: float = 25.0, end: float = 1e4
+) -> Schedule:
+    """Rise in a straight line, then fall in one, far below where it began.
+
+    Parameters
+    ----------
+    learning_rate : float
+        The highest rate.
+    n_steps : int
+        Steps in all, at least 1.
+    rise : float
+        Share of the steps that rise.
+    start : float
+        The first rate is the highest divided by this.
+    end : float
+        The last rate is the first divided by this.
+
+    Returns
+    -------
+    callable
+        step -> learning rate.
+
+    References
+    ----------
+    Smith and Topin 2018, "Super-convergence", arXiv 1708.07120; the numbers are those of
+    PyTorch's ``OneCycleLR`` with ``anneal_strategy="linear"``.
+    """
+    n_steps = whole_number("n_steps", n_steps, 1)
+    first, last = learning_rate / start, learning_rate / start / end
+    top = rise * n_steps - 1  # the step with the highest rate
+
+    def schedule(step: int) -> float:  # equation 49
+        if step <= top:
+            return first + (learning_rate - first) * step / top if top else learning_rate
+        progress = min(1.0, (step - top) / (n_steps - 1 - top)) if n_steps > 1 else 0.0
+        return learning_rate + (last - learning_rate) * progress
+
+    return schedule
+
+
 # By name, fitted to a training of `n_steps`: three cuts by half, or a tenth of it warming up.
 SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
     "constant": lambda rate, _n_steps: constant(rate),
+    "one_cycle": lambda rate, n_steps: one_cycle(rate, n_steps=max(1, n_steps)),
     "step_decay": lambda rate, n_steps: step_decay(rate, every=max(1, math.ceil(n_steps / 4))),
     "warmup_cosine": lambda rate, n_steps: warmup_cosine(
         rate, n_steps=max(1, n_steps), n_warmup=n_steps // 10
@@ -97,8 +139,8 @@ def make_schedule(name: str, learning_rate: float, n_steps: int) -> Schedule:
     Parameters
     ----------
     name : str
-        ``"constant"``, ``"step_decay"`` (halved after each quarter) or ``"warmup_cosine"``
-        (a tenth of the steps rising).
+        ``"constant"``, ``"one_cycle"`` (three tenths of the steps rising), ``"step_decay"``
+        (halved after each quarter) or ``"warmup_cosine"`` (a tenth of the steps rising).
     learning_rate : float
         The highest rate.
     n_steps : int

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet.nn.network import Network
 from glassnet.nn.optimizers import State
 
 
@@ -25,6 +26,8 @@ class TrainingState:
         Images among them that were read correctly.
     seconds : float
         Time that those batches took.
+    average : Network or None
+        The moving average of the weights, in a training that keeps one.
     """
 
     optimizer: State
@@ -34,6 +37,7 @@ class TrainingState:
     total_loss: float = 0.0
     n_right: int = 0
     seconds: float = 0.0
+    average: Network | None = None
 
     def turn_epoch(self) -> None:
         """Go on to the next epoch."""

@@ -7,10 +7,10 @@ import numpy as np
 
 from glassnet.errors import ConfigError, lookup, whole_number
 from glassnet.nn.inputs import Examples, check_examples
-from glassnet.nn.loop import Training
+from glassnet.nn.loop import Augment, Training
 from glassnet.nn.losses import LOSSES, Loss
 from glassnet.nn.network import Network
-from glassnet.nn.optimizers import Optimizer
+from glassnet.nn.optimizers import Optimizer, check_range
 from glassnet.nn.schedules import Schedule, constant
 from glassnet.nn.sgd import SGD
 
@@ -26,6 +26,9 @@ def train(
     epochs: int = 10,
     batch_size: int | Literal["full"] = 128,
     full_pass: bool = False,
+    label_smoothing: float = 0.0,
+    augment: Augment | None = None,
+    averaging: float | None = None,
     rng: np.random.Generator | int,
 ) -> Training:
     """Train a network in place, one epoch each time the next record is asked for.
@@ -52,6 +55,14 @@ def train(
     full_pass : bool
         Whether to measure the training part after each epoch, as the network then is, in place
         of the running mean over the epoch's batches.
+    label_smoothing : float
+        Share of each label that is spread evenly over the classes, from 0 to below 1.
+    augment : callable, optional
+        ``augment(x, rng) -> x``, which distorts a batch, (n, n_in) floats in [0, 1], each time
+        that it is used; see `glassnet.data.augment`.
+    averaging : float, optional
+        Decay of a moving average of the weights, from 0 to below 1: the average is what is
+        measured, and found in ``Training.trained``. The network itself goes on.
     rng : numpy.random.Generator or int
         Shuffles; an int is a seed.
 
@@ -74,6 +85,8 @@ def train(
     held_out = (
         None if validation is None else check_examples(validation, network.n_in, network.n_classes)
     )
+    check_range("label_smoothing", label_smoothing, below=1)
+    check_range("averaging", averaging or 0.0, below=1)
     size = len(images) if batch_size == "full" else whole_number("batch_size", batch_size, 1)
     epochs = whole_number("epochs", epochs, 0)
     optimizer = SGD() if optimizer is None else optimizer
@@ -95,4 +108,7 @@ def train(
         epochs,
         full_pass,
         np.random.default_rng(rng),
+        label_smoothing=label_smoothing,
+        augment=augment,
+        averaging=averaging,
     )

@@ -24,7 +24,7 @@ Array = NDArray[Any]
 
 FORMAT = 1
 METADATA_KEY = "glassnet-checkpoint"
-CONTENT = ("step", "shuffling", "position", "records")
+CONTENT = ("step", "shuffling", "noise", "distortion", "position", "records")
 POSITION = ("epoch", "batch", "total_loss", "n_right", "seconds")
 
 
@@ -49,6 +49,8 @@ def write_checkpoint(path: Path, training: Training, records: list[EpochRecord])
     content = {
         "step": state.optimizer["step"],
         "shuffling": state.shuffling or training.rng.bit_generator.state,
+        "noise": training.noise.bit_generator.state,
+        "distortion": training.distortion.bit_generator.state,
         "position": {name: getattr(state, name) for name in POSITION},
         "records": [asdict(record) for record in records],
     }
@@ -96,6 +98,8 @@ def read_checkpoint(path: Path, training: Training) -> list[EpochRecord]:
         array[...] = arrays[name]
     training.state.optimizer["step"] = description["step"]
     training.state.shuffling = description["shuffling"]
+    training.noise.bit_generator.state = description["noise"]
+    training.distortion.bit_generator.state = description["distortion"]
     for name in POSITION:
         setattr(training.state, name, description["position"][name])
     return [_record(row) for row in description["records"]]
@@ -110,8 +114,15 @@ def _digest(content: dict[str, Any], arrays: dict[str, Array]) -> str:
 
 
 def _arrays(training: Training) -> dict[str, Array]:
-    """List what a checkpoint holds, as views: parameters, and the optimiser's memory."""
-    arrays = {f"params/{name}": theta for name, theta in training.network.params.items()}
+    """List what a checkpoint holds, as views: networks, and the optimiser's memory."""
+    networks = {"": training.network, "average/": training.state.average}
+    arrays = {
+        f"{prefix}{group}/{name}": array
+        for prefix, network in networks.items()
+        if network is not None
+        for group in ("params", "buffers")
+        for name, array in getattr(network, group).items()
+    }
     for part, group in training.state.optimizer.items():
         if isinstance(group, dict) and part not in SCRATCH:
             arrays |= {f"{part}/{name}": array for name, array in group.items()}

@@ -1,0 +1,198 @@
+"""Augmentation: each time an image is used, a slightly different one.
+
+A warp says, for each pixel of the result, at which point of the image to look; between four
+pixels the grey is interpolated. `Augment` draws random ones: affine (rotation, shear, scale,
+shift) and elastic, in which every pixel wanders, neighbours together.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+MARGIN = 2  # empty pixels around an image: whatever lies further out is as empty
+
+
+@dataclass(frozen=True)
+class Augment:
+    """Random distortions of a batch of images.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of an image.
+    rotation, shear : float
+        Largest angle either way, in degrees.
+    scale : float
+        Largest stretch or shrinkage, as a share, for height and width apart.
+    shift : float
+        Largest shift either way, in pixels, down and sideways apart.
+    elastic : float
+        Root-mean-square displacement of the elastic part, in pixels (both directions together);
+        0 for none.
+    smoothness : float
+        Standard deviation, in pixels, of the Gaussian that makes neighbours wander together.
+    group : int
+        Neighbours in the batch that share a warp. Rows come shuffled, so an image meets other
+        company each time; sharing makes the work several times less.
+
+    References
+    ----------
+    Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks applied
+    to visual document analysis", section 2.
+    """
+
+    shape: tuple[int, int] = (28, 28)
+    rotation: float = 0.0
+    shear: float = 0.0
+    scale: float = 0.0
+    shift: float = 0.0
+    elastic: float = 0.0
+    smoothness: float = 4.0
+    group: int = 8
+
+    def __call__(self, x: Array, rng: np.random.Generator) -> Array:
+        """Distort a batch.
+
+        Parameters
+        ----------
+        x : ndarray, (n, height * width) or (n, height, width)
+            Whole numbers 0 to 255 or floats in [0, 1]; never written to.
+        rng : numpy.random.Generator
+            Draws the warps.
+
+        Returns
+        -------
+        ndarray
+            New images of the same shape and dtype.
+        """
+        n_warps = -(-len(x) // self.group)
+        return warp(x, self.shape, *self.draw(n_warps, rng), self.group)
+
+    def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Draw random warps.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        rng : numpy.random.Generator
+            Draws them.
+
+        Returns
+        -------
+        rows, columns : ndarray of float32, (n, height, width)
+            Where to look for each pixel of the result.
+        """
+        height, width = self.shape
+        matrices, shifts = self._affine(n, rng)
+        # From the middle of the image: rows and columns of the result's pixels.
+        y = np.arange(height, dtype=np.float32) - (height - 1) / 2
+        x = np.arange(width, dtype=np.float32) - (width - 1) / 2
+        rows, columns = (
+            matrices[:, i, 0, None, None] * y[:, None]
+            + matrices[:, i, 1, None, None] * x
+            + shifts[:, i, None, None]
+            for i in (0, 1)
+        )
+        rows += (height - 1) / 2
+        columns += (width - 1) / 2
+        if self.elastic:
+            wander = rng.standard_normal((2, n, height, width), dtype=np.float32)
+            down, across = self._blurs
+            wander = down @ wander @ across.T
+            rows += wander[0]
+            columns += wander[1]
+        return rows, columns
+
+    def _affine(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+        """Draw matrices (n, 2, 2) and shifts (n, 2): rotation times shear times scale."""
+        angle, lean, tall, wide, down, right = rng.uniform(-1, 1, (6, n))
+        angle = angle * math.radians(self.rotation)
+        lean = np.tan(lean * math.radians(self.shear))
+        tall, wide = 1 / (1 + self.scale * tall), 1 / (1 + self.scale * wide)
+        cos, sin = np.cos(angle), np.sin(angle)
+        # [[cos, sin], [-sin, cos]] times [[1, 0], [lean, 1]] times diag(tall, wide)
+        matrices = np.array(
+            [
+                [(cos + sin * lean) * tall, sin * wide],
+                [(cos * lean - sin) * tall, cos * wide],
+            ]
+        )
+        shifts = self.shift * np.array([down, right])
+        return np.moveaxis(matrices, -1, 0).astype(np.float32), shifts.T.astype(np.float32)
+
+    @cached_property
+    def _blurs(self) -> tuple[Array, Array]:
+        """Return Gaussian blurs as matrices, scaled so that white noise comes out as asked."""
+        blurs = []
+        for length in self.shape:
+            steps = np.subtract.outer(np.arange(length), np.arange(length))
+            blur = np.exp(-0.5 * (steps / self.smoothness) ** 2)
+            # Each row with the same sum of squares: the border wanders as far as the middle.
+            blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))
+            blurs.append(blur)
+        # Half of the mean square down, half across.
+        blurs[0] *= self.elastic / math.sqrt(2)
+        return blurs[0].astype(np.float32), blurs[1].astype(np.float32)
+
+
+def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: int = 1) -> Array:
+    """Look at images through warps, with bilinear interpolation and nothing beyond the border.
+
+    Parameters
+    ----------
+    x : ndarray, (n, height * width) or (n, height, width)
+        Whole numbers 0 to 255 or floats; never written to.
+    shape : tuple of int
+        Height and width of an image.
+    rows, columns : ndarray of float, (n_warps, height, width)
+        Where to look for each pixel of the result; n_warps is n / group, rounded up.
+    group : int
+        Neighbours in the batch that share a warp.
+
+    Returns
+    -------
+    ndarray
+        New images of the same shape and dtype.
+    """
+    height, width = shape
+    n, n_warps, tall, wide = len(x), len(rows), height + 2 * MARGIN, width + 2 * MARGIN
+    # One line for each pixel of each warp, holding that pixel of all images of the group: what
+    # is looked up together lies together.
+    canvas = np.zeros((n_warps, tall, wide, group), np.float32)
+    inside = canvas[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
+    whole = n - n % group
+    images = x.reshape(n, height, width)
+    inside[: whole // group] = (
+        images[:whole].reshape(-1, group, height, width).transpose(0, 2, 3, 1)
+    )
+    if n > whole:
+        inside[-1, :, :, : n - whole] = images[whole:].transpose(1, 2, 0)
+    lines = canvas.reshape(-1, group)
+
+    rows = np.clip(rows.reshape(n_warps, -1) + MARGIN, 0, tall - 1.001)
+    columns = np.clip(columns.reshape(n_warps, -1) + MARGIN, 0, wide - 1.001)
+    top, left = np.floor(rows), np.floor(columns)
+    down, right = rows - top, columns - left
+    corner = (top * wide + left).astype(np.intp)
+    corner += (np.arange(n_warps) * (tall * wide))[:, None]
+    up, back = 1 - down, 1 - right
+    result = lines.take(corner.ravel(), axis=0)
+    result *= (up * back).reshape(-1, 1)
+    tap = np.empty_like(result)
+    for offset, weight in ((1, up * right), (wide, down * back), (wide + 1, down * right)):
+        # mode="clip" only because NumPy would else copy the result once more.
+        lines.take((corner + offset).ravel(), axis=0, out=tap, mode="clip")
+        tap *= weight.reshape(-1, 1)
+        result += tap
+    result = result.reshape(n_warps, height * width, group).transpose(0, 2, 1)
+    result = result.reshape(n_warps * group, -1)[:n]
+    if x.dtype.kind in "iu":
+        np.rint(result, out=result)
+    return result.reshape(x.shape).astype(x.dtype, copy=False)
