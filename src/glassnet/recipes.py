@@ -4,8 +4,11 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from glassnet.data.augment import Augment
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.adam import Adam, AdamW
+from glassnet.nn.max_norm import MaxNorm
+from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.sgd import SGD
 
 
@@ -39,6 +42,24 @@ class Recipe:
         A small set is passed over more often, until there are so many updates.
     weight_decay : float or None
         None leaves it to the optimiser's default.
+    beta2 : float or None
+        The same, for adam and adamw.
+    batch_norm : bool
+        Whether hidden layers are normalised over the batch.
+    dropout, input_dropout : float
+        Share of hidden units, and of inputs, silenced at each step.
+    noise : float
+        Standard deviation of the noise added to what enters each layer.
+    max_norm : float or None
+        The longest that the weights into a unit may be; None for any length.
+    label_smoothing : float
+        Share of each label that is spread evenly over the classes.
+    averaging : float or None
+        Decay of the moving average of the weights that is kept; None to keep the last ones.
+    augment : Augment or None
+        How training images are distorted; None for not at all.
+    view : str
+        How every image is looked at, as `glassnet.data.views` names it.
     full_pass : bool
         Whether training loss and accuracy are measured by a pass of their own.
     """
@@ -56,6 +77,16 @@ class Recipe:
     epochs: int = 10
     min_updates: int = 0
     weight_decay: float | None = None
+    beta2: float | None = None
+    batch_norm: bool = False
+    dropout: float = 0.0
+    input_dropout: float = 0.0
+    noise: float = 0.0
+    max_norm: float | None = None
+    label_smoothing: float = 0.0
+    averaging: float | None = None
+    augment: Augment | None = None
+    view: str = "plain"
     full_pass: bool = False
 
     def n_epochs(self, n_train: int) -> int:
@@ -153,7 +184,7 @@ OPTIMIZERS = {
 }
 
 
-def make_optimizer(recipe: Recipe) -> SGD | Adam | AdamW:
+def make_optimizer(recipe: Recipe) -> Optimizer:
     """Build a recipe's optimiser.
 
     Parameters
@@ -163,7 +194,7 @@ def make_optimizer(recipe: Recipe) -> SGD | Adam | AdamW:
 
     Returns
     -------
-    SGD, Adam or AdamW
+    Optimizer
         Ready for `glassnet.train`.
 
     Raises
@@ -183,4 +214,9 @@ def make_optimizer(recipe: Recipe) -> SGD | Adam | AdamW:
         )
     if recipe.weight_decay is not None:
         options["weight_decay"] = recipe.weight_decay
-    return choice.build(**options)
+    if recipe.beta2 is not None:
+        if choice.build is SGD:
+            raise ConfigError(f"beta2: is for adam and adamw, got {recipe.beta2:g} with {name}")
+        options["beta2"] = recipe.beta2
+    optimizer = choice.build(**options)
+    return optimizer if recipe.max_norm is None else MaxNorm(optimizer, recipe.max_norm)

@@ -12,6 +12,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.compute import describe_cpu
+from glassnet.data.augment import Augment
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.recipes import FAST, TEXTBOOK
 from glassnet.runs.config import RunConfig
@@ -144,6 +145,12 @@ def test_without_overrides_the_recipe_is_the_recipe() -> None:
             {"optimizer": "nesterov", "learning_rate": 0.5, "momentum": 0.1},
         ),
         ("textbook", {"momentum": 0.9}, {"momentum": 0.9}),
+        ("fast", {"augment": "none"}, {"augment": None}),
+        (
+            "fast",
+            {"label_smoothing": 0.1, "batch_norm": True},
+            {"label_smoothing": 0.1, "batch_norm": True},
+        ),
     ],
 )
 def test_overrides_replace_their_fields_and_no_others(
@@ -153,6 +160,14 @@ def test_overrides_replace_their_fields_and_no_others(
     before = dataclasses.asdict(original)
     assert dataclasses.asdict(configure(recipe, "two", **overrides).recipe) == before | expected
     assert dataclasses.asdict(original) == before
+
+
+def test_strengths_of_distortions_are_read() -> None:
+    text = "rotation=12, shear=6,scale=0.1,SHIFT=1,elastic=1.5,smoothness=3,group=4"
+    config = configure("fast", "two", augment=text)
+    assert config.recipe.augment == Augment(
+        rotation=12, shear=6, scale=0.1, shift=1, elastic=1.5, smoothness=3, group=4
+    )
 
 
 def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
@@ -169,7 +184,7 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
         ({"loss": "crossentropy"}, "Did you mean 'cross_entropy'?"),
         ({"initializer": "hee"}, "Did you mean 'he'?"),
         ({"activation": ("relu", "thanh")}, "Did you mean 'tanh'?"),
-        ({"activation": ("gelu",)}, "unknown activation 'gelu'"),
+        ({"activation": ("swish",)}, "unknown activation 'swish'"),
         ({"seed": -1}, "seed: needs a whole number, at least 0, got -1"),
         ({"hidden": (32, 0)}, "hidden: needs widths above 0, got 32,0"),
         ({"activation": ("relu", "relu", "relu")}, "one for each of 1 hidden layers, got 3"),
@@ -183,6 +198,10 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
         ({"optimizer": "sgd", "momentum": 1.0}, "momentum"),
         ({"optimizer": "nesterov", "momentum": 0.0}, "momentum"),
         ({"weight_decay": -1.0}, "weight_decay"),
+        ({"augment": "rotatoin=3"}, "Did you mean 'rotation'?"),
+        ({"augment": "rotation"}, "augment: needs none, or numbers as rotation=10"),
+        ({"augment": "rotation=much"}, "got 'rotation=much'"),
+        ({"augment": "group=1.5"}, "got 'group=1.5'"),
         ({"validation": 2.0}, "validation"),
         ({"test": -0.5}, "test"),
     ],

@@ -22,6 +22,9 @@ SETUPS: list[dict[str, Any]] = [
     {"optimizer": "nesterov", "weight_decay": 0.01, "schedule": "step_decay"},
     {"optimizer": "adamw", "hidden": ()},
     {"optimizer": "sgd", "batch_size": "full", "epochs": 6},
+    {"hidden": (6, 5), "batch_norm": True, "dropout": 0.3, "input_dropout": 0.1, "noise": 0.2},
+    {"augment": "rotation=20,shift=1,elastic=1,group=3", "label_smoothing": 0.1, "max_norm": 1.0},
+    {"batch_norm": True, "averaging": 0.9, "augment": "scale=0.2", "schedule": "one_cycle"},
 ]
 STEPS = 18  # 55 images in batches of 10, three epochs
 

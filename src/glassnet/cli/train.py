@@ -27,6 +27,7 @@ from glassnet.data.dataset import VALIDATION_FRACTION, Dataset
 from glassnet.data.packed import MAX_BYTES
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.evaluation.report import Report
+from glassnet.recipes import RECIPES
 from glassnet.runs.configure import configure
 from glassnet.runs.folder import METRICS
 from glassnet.runs.run import Run
@@ -44,9 +45,9 @@ def train(
             "or Parquet files, CSV, zip, npz, Parquet."
         ),
     ] = "mnist",
-    recipe: Annotated[str, typer.Option(help="The set-up to start from: fast or textbook.")] = (
-        "fast"
-    ),
+    recipe: Annotated[
+        str, typer.Option(help=f"The set-up to start from: {', '.join(RECIPES)}.")
+    ] = ("fast"),
     hidden: Annotated[
         str | None, typer.Option(help="Units of each hidden layer, as 256,128; or none.")
     ] = None,
@@ -60,11 +61,39 @@ def train(
     momentum: Annotated[float | None, typer.Option(help="Of sgd and nesterov, 0 to 1.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="The highest rate.")] = None,
     schedule: Annotated[
-        str | None, typer.Option(help="constant, step_decay or warmup_cosine.")
+        str | None, typer.Option(help="constant, one_cycle, step_decay or warmup_cosine.")
     ] = None,
     batch_size: Annotated[str | None, typer.Option(help="Images an update, or full.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the training images.")] = None,
     weight_decay: Annotated[float | None, typer.Option(help="On weights, not biases.")] = None,
+    batch_norm: Annotated[
+        bool | None, typer.Option(help="Normalise the hidden layers over the batch.")
+    ] = None,
+    dropout: Annotated[
+        float | None, typer.Option(help="Share of the hidden units silenced at each step.")
+    ] = None,
+    input_dropout: Annotated[
+        float | None, typer.Option(help="Share of the pixels silenced at each step.")
+    ] = None,
+    noise: Annotated[
+        float | None, typer.Option(help="Standard deviation of noise added before each layer.")
+    ] = None,
+    max_norm: Annotated[
+        float | None, typer.Option(help="The longest that the weights into a unit may be.")
+    ] = None,
+    label_smoothing: Annotated[
+        float | None, typer.Option(help="Share of each label spread over all classes.")
+    ] = None,
+    averaging: Annotated[
+        float | None, typer.Option(help="Decay of a moving average of the weights, as 0.999.")
+    ] = None,
+    augment: Annotated[
+        str | None,
+        typer.Option(
+            help="Distort training images, as rotation=10,shear=5,scale=0.1,shift=1,elastic=1; "
+            "or none."
+        ),
+    ] = None,
     validation: Annotated[
         float,
         typer.Option(
@@ -115,6 +144,14 @@ def train(
             "batch_size": _batch_size(batch_size),
             "epochs": epochs,
             "weight_decay": weight_decay,
+            "batch_norm": batch_norm,
+            "dropout": dropout,
+            "input_dropout": input_dropout,
+            "noise": noise,
+            "max_norm": max_norm,
+            "label_smoothing": label_smoothing,
+            "averaging": averaging,
+            "augment": augment,
         }
 
         def start(source: str) -> Run:
@@ -156,7 +193,7 @@ def _introduce(run: Run, console: Console) -> None:
     chosen = run.config.recipe
     rows = {
         "Data": _describe(run.dataset),
-        "Network": repr(run.model.network).removeprefix("Network(").removesuffix(")"),
+        "Network": repr(run.training.network).removeprefix("Network(").removesuffix(")"),
         "Recipe": (
             f"{chosen.name}: {chosen.optimizer}, learning rate {chosen.learning_rate:g}, "
             f"{chosen.schedule}, batches of {chosen.batch_size}, "

@@ -9,6 +9,7 @@ from typing import Any
 
 from glassnet import __version__, compute
 from glassnet.data import sources
+from glassnet.data.augment import Augment
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, check_fraction
 from glassnet.data.packed import MAX_BYTES, check_limit
 from glassnet.errors import ConfigError, canonical
@@ -137,9 +138,12 @@ class RunConfig:
             raise ConfigError(f"{path}: needs format {FORMAT}, got format {version}{hint}")
         try:
             fields = dict(content["recipe"])
-            lists = {name: tuple(fields[name]) for name in ("hidden", "activation")}
+            parts: dict[str, Any] = {n: tuple(fields[n]) for n in ("hidden", "activation")}
+            if fields.get("augment") is not None:
+                how = dict(fields["augment"])
+                parts["augment"] = Augment(**how | {"shape": _pair(how["shape"])})
             config = cls(
-                Recipe(**fields | lists),
+                Recipe(**fields | parts),
                 os.fspath(content["data"]),  # refuses what is no string
                 float(content["validation"]),
                 None if content["test"] is None else float(content["test"]),

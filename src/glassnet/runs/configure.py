@@ -1,13 +1,14 @@
 """From what a user typed to a complete configuration."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from glassnet.data import sources
+from glassnet.data.augment import Augment
 from glassnet.data.dataset import VALIDATION_FRACTION
 from glassnet.data.packed import MAX_BYTES
-from glassnet.errors import canonical
+from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
 from glassnet.recipes import OPTIMIZERS, RECIPES
@@ -73,9 +74,17 @@ def configure(
         changes["activation"] = tuple(
             canonical("activation", ACTIVATIONS, name) for name in changes["activation"]
         )
+    if "augment" in changes:
+        changes["augment"] = parse_augment(changes["augment"])
     if changes.get("optimizer", chosen.optimizer) != chosen.optimizer:
         other = OPTIMIZERS[changes["optimizer"]]
-        chosen = replace(chosen, learning_rate=other.learning_rate, momentum=other.momentum or 0.0)
+        chosen = replace(
+            chosen,
+            learning_rate=other.learning_rate,
+            momentum=other.momentum or 0.0,
+            beta2=None,
+            weight_decay=None,
+        )
     if "loss" in changes:
         changes["loss"] = LOSSES[changes["loss"]].__name__  # "mse" is only typed, never kept
     if "epochs" in changes or "batch_size" in changes:
@@ -86,6 +95,42 @@ def configure(
     )
     check_config(config)
     return config
+
+
+def parse_augment(text: str) -> Augment | None:
+    """Read how images are to be distorted.
+
+    Parameters
+    ----------
+    text : str
+        ``"none"``, or strengths as ``"rotation=10,elastic=1"``: fields of `Augment`.
+
+    Returns
+    -------
+    Augment or None
+        None for ``"none"``.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither, or a strength is out of range.
+    """
+    if text.strip().lower() == "none":
+        return None
+    known = {field.name: field.type for field in fields(Augment) if field.name != "shape"}
+    strengths: dict[str, float] = {}
+    for part in text.split(","):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        name = canonical("distortion", known, name)
+        try:
+            strengths[name] = int(value) if name == "group" else float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise ConfigError(
+                f"augment: needs none, or numbers as rotation=10,elastic=1, got {text!r}"
+            )
+    return Augment(**strengths)  # type: ignore[arg-type]  # group is a whole number
 
 
 def settle(data: str) -> str:

@@ -5,26 +5,18 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
-from glassnet.compute import check_memory
 from glassnet.data.dataset import Dataset
 from glassnet.errors import ConfigError, GlassnetError, StoppedError
 from glassnet.evaluation.report import Report
 from glassnet.files import write_atomically
 from glassnet.models.files import MODEL
 from glassnet.models.model import Model
-from glassnet.nn.loop import Training
-from glassnet.nn.mlp import mlp
 from glassnet.nn.record import EpochRecord
-from glassnet.nn.schedules import make_schedule
-from glassnet.nn.training import train
-from glassnet.recipes import make_optimizer
+from glassnet.runs.build import build_training
 from glassnet.runs.checkpoint import read_checkpoint, write_checkpoint
 from glassnet.runs.config import RunConfig, read_versions
 from glassnet.runs.fingerprint import fingerprint
@@ -60,10 +52,8 @@ class Run:
 
     Attributes
     ----------
-    model : Model
-        What learns.
     training : Training
-        How.
+        How it learns, and what.
     folder : Path
         Where it is kept.
     records : list of EpochRecord
@@ -74,34 +64,15 @@ class Run:
 
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
         self.config, self.dataset = config, dataset
-        recipe, shape = config.recipe, dataset.train.images.shape[1:]
-        activation = recipe.activation[0] if len(recipe.activation) == 1 else recipe.activation
-        sizes = [int(np.prod(shape)), *recipe.hidden, dataset.n_classes]
-        check_memory(sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes)))
-        network = mlp(
-            sizes,
-            activation=activation,
-            initializer=recipe.initializer,
-            rng=np.random.default_rng([config.seed, 2]),
-        )
-        self.model = Model(network, (shape[0], shape[1]))
-        n_train = len(dataset.train)
-        n_epochs = recipe.n_epochs(n_train)
-        n_steps = n_epochs * recipe.steps_per_epoch(n_train)
-        self.training: Training = train(
-            network,
-            dataset.train,
-            validation=dataset.validation,
-            loss=recipe.loss,
-            optimizer=make_optimizer(recipe),
-            learning_rate=make_schedule(recipe.schedule, recipe.learning_rate, n_steps),
-            epochs=n_epochs,
-            batch_size=recipe.batch_size,
-            full_pass=recipe.full_pass,
-            rng=np.random.default_rng([config.seed, 3]),
-        )
+        self.training = build_training(config, dataset)
         self.records: list[EpochRecord] = []
         self._stack = ExitStack()
+
+    @property
+    def model(self) -> Model:
+        """Return what has been learnt so far."""
+        height, width = self.dataset.train.images.shape[1:]
+        return Model(self.training.trained, (height, width))
 
     @classmethod
     def start(cls, config: RunConfig, folder: Path | None = None) -> Self:

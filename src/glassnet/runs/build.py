@@ -1,0 +1,69 @@
+"""From a configuration and its data to a training that is ready to begin."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from glassnet.compute import check_memory
+from glassnet.data.dataset import Dataset
+from glassnet.nn.loop import Training
+from glassnet.nn.mlp import mlp
+from glassnet.nn.schedules import make_schedule
+from glassnet.nn.training import train
+from glassnet.recipes import make_optimizer
+from glassnet.runs.config import RunConfig
+
+
+def build_training(config: RunConfig, dataset: Dataset) -> Training:
+    """Make the network, and the training that it will go through.
+
+    Parameters
+    ----------
+    config : RunConfig
+        What to train.
+    dataset : Dataset
+        What it learns from.
+
+    Returns
+    -------
+    Training
+        Before its first step. Initialisation and everything after it have streams of random
+        numbers of their own.
+
+    Raises
+    ------
+    GlassnetError
+        If the network does not fit into memory, or a number is out of range.
+    """
+    recipe, (height, width) = config.recipe, dataset.train.images.shape[1:]
+    sizes = [height * width, *recipe.hidden, dataset.n_classes]
+    check_memory(sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes)))
+    network = mlp(
+        sizes,
+        activation=recipe.activation[0] if len(recipe.activation) == 1 else recipe.activation,
+        initializer=recipe.initializer,
+        batch_norm=recipe.batch_norm,
+        dropout=recipe.dropout,
+        input_dropout=recipe.input_dropout,
+        noise=recipe.noise,
+        rng=np.random.default_rng([config.seed, 2]),
+    )
+    n_train = len(dataset.train)
+    n_epochs = recipe.n_epochs(n_train)
+    n_steps = n_epochs * recipe.steps_per_epoch(n_train)
+    return train(
+        network,
+        dataset.train,
+        validation=dataset.validation,
+        loss=recipe.loss,
+        optimizer=make_optimizer(recipe),
+        learning_rate=make_schedule(recipe.schedule, recipe.learning_rate, n_steps),
+        epochs=n_epochs,
+        batch_size=recipe.batch_size,
+        full_pass=recipe.full_pass,
+        label_smoothing=recipe.label_smoothing,
+        augment=None if recipe.augment is None else replace(recipe.augment, shape=(height, width)),
+        averaging=recipe.averaging,
+        rng=np.random.default_rng([config.seed, 3]),
+    )
