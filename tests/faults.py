@@ -61,6 +61,7 @@ MODEL_FILES = ("tests/models/test_files.py",)
 LEAKS = ("tests/evaluation/test_leaks.py",)
 PROVENANCE = ("tests/data/test_provenance.py",)
 SEEN = ("tests/runs/test_seen.py",)
+CALIBRATION = ("tests/evaluation/test_calibration.py",)
 REPORT = ("tests/evaluation/test_report.py",)
 RUN = ("tests/runs/test_run.py",)
 PARTS = ("tests/runs/test_parts.py",)
@@ -766,6 +767,70 @@ FAULTS = (
         "provenance.hashes.get(part, none)",
         'provenance.hashes.get("train", none)',
         SEEN,
+    ),
+    # Calibration.
+    Fault(
+        "a confidence at an edge belongs to the bin above",
+        "evaluation/calibration.py",
+        "np.searchsorted(edges[1:], confidence)",
+        'np.searchsorted(edges[1:], confidence, side="right")',
+        CALIBRATION,
+    ),
+    Fault(
+        "calibration error over the bins, not the images",
+        "evaluation/calibration.py",
+        "return sum(gaps) / sum(one.n for one in bins)",
+        "return sum(gaps) / len(bins)",
+        CALIBRATION,
+    ),
+    Fault(
+        "gaps of calibration cancel",
+        "evaluation/calibration.py",
+        "one.n * abs(one.accuracy - one.confidence)",
+        "one.n * (one.accuracy - one.confidence)",
+        CALIBRATION,
+    ),
+    Fault(
+        "confidence of the truth, not of the guess",
+        "evaluation/calibration.py",
+        "confidence = probabilities.max(axis=1).astype(float)",
+        "confidence = probabilities[np.arange(len(labels)), labels].astype(float)",
+        CALIBRATION,
+    ),
+    Fault(
+        "temperature upside down",
+        "evaluation/calibration.py",
+        "return 2 / (low + high)",
+        "return (low + high) / 2",
+        CALIBRATION,
+    ),
+    Fault(
+        "temperature's mean logit not normalised",
+        "evaluation/calibration.py",
+        "((q * z).sum(axis=1) / q.sum(axis=1)).mean()",
+        "(q * z).sum(axis=1).mean()",
+        CALIBRATION,
+    ),
+    Fault(
+        "a probability of 0 has a logarithm of minus infinity",
+        "evaluation/calibration.py",
+        "np.log(np.maximum(probabilities, np.finfo(probabilities.dtype).tiny), dtype=float)",
+        "np.log(probabilities, dtype=float)",
+        CALIBRATION,
+    ),
+    Fault(
+        "a threshold that refuses one image too many",
+        "evaluation/calibration.py",
+        "n_refused = math.floor(share * len(confidence) + 1e-9)",
+        "n_refused = math.floor(share * len(confidence) + 1e-9) + 1",
+        CALIBRATION,
+    ),
+    Fault(
+        "a share of images cut by rounding",
+        "evaluation/calibration.py",
+        "math.floor(share * len(confidence) + 1e-9)",
+        "math.floor(share * len(confidence))",
+        CALIBRATION,
     ),
     # Runs.
     Fault(

@@ -11,11 +11,15 @@ from typing import Any
 __version__ = "0.1.0"
 
 _NAMES = {
+    "data.augment": "Augment",
     "data.dataset": "Dataset Split",
     "data.sources": "load_dataset",
     "errors": (
         "ConfigError DataError DataNotFoundError GlassnetError "
         "MissingExtraError ModelFileError NotFiniteError ShapeError StoppedError"
+    ),
+    "evaluation.calibration": (
+        "choose_threshold expected_calibration_error fit_temperature reliability"
     ),
     "evaluation.report": "Report evaluate",
     "models.files": "load save",

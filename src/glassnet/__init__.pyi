@@ -1,5 +1,6 @@
 """What type checkers see: the public names, from where they are loaded when they are used."""
 
+from glassnet.data.augment import Augment
 from glassnet.data.dataset import Dataset, Split
 from glassnet.data.sources import load_dataset
 from glassnet.errors import (
@@ -12,6 +13,12 @@ from glassnet.errors import (
     NotFiniteError,
     ShapeError,
     StoppedError,
+)
+from glassnet.evaluation.calibration import (
+    choose_threshold,
+    expected_calibration_error,
+    fit_temperature,
+    reliability,
 )
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.models.files import load, save
@@ -31,6 +38,7 @@ __version__: str
 __all__ = [
     "Adam",
     "AdamW",
+    "Augment",
     "ConfigError",
     "DataError",
     "DataNotFoundError",
@@ -49,14 +57,18 @@ __all__ = [
     "Split",
     "StoppedError",
     "check_gradients",
+    "choose_threshold",
     "constant",
     "cross_entropy",
     "evaluate",
+    "expected_calibration_error",
+    "fit_temperature",
     "load",
     "load_dataset",
     "mean_squared_error",
     "mlp",
     "one_hot",
+    "reliability",
     "save",
     "step_decay",
     "train",

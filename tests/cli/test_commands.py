@@ -36,6 +36,7 @@ def test_train_learns_and_leaves_a_whole_folder(glassnet: Glassnet, bars: Path) 
         "metrics.json",
         "mistakes.png",
         "model.safetensors",
+        "reliability.png",
         "seen.safetensors",
     }
     lines = done.out.splitlines()
@@ -122,6 +123,8 @@ def test_evaluate_measures_the_runs_own_test_part(glassnet: Glassnet, bars: Path
         assert report["accuracy"] == trained["test_accuracy"]
         assert report["accuracy_interval"] == trained["test_accuracy_interval"]
         assert report["loss"] == trained["test_loss"]
+        assert report["calibration_error"] == trained["test_calibration_error"]
+        assert sum(one["n"] for one in report["reliability"]) == 48
         assert sum(map(sum, report["confusion"])) == 48
         assert [row["n"] for row in report["per_class"]] == [16, 16, 16]
 
@@ -132,7 +135,11 @@ def test_evaluate_shows_a_table_and_draws(glassnet: Glassnet, bars: Path) -> Non
     assert done.code == 0
     assert "precision" in done.out
     assert "95 % interval" in done.out
-    assert {path.name for path in Path("pictures").iterdir()} == {"confusion.png", "mistakes.png"}
+    drawn = {path.name for path in Path("pictures").iterdir()}
+    assert drawn == {"confusion.png", "mistakes.png", "reliability.png"}
+    assert all(str(Path("pictures") / name) in done.out for name in drawn)
+    report = metrics_of(glassnet("evaluate", "runs/fast-1", "--json").out)
+    assert f"Expected calibration error {report['calibration_error']:.2%} (15 bins)" in done.out
 
 
 def test_evaluate_takes_all_of_a_set_that_has_no_test_part(glassnet: Glassnet, bars: Path) -> None:

@@ -10,7 +10,9 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 
 import glassnet as gn
+from glassnet.data.provenance import hash_images
 from glassnet.evaluation import plots
+from glassnet.evaluation.reliability_diagram import draw_reliability
 from glassnet.evaluation.report import Predictor
 
 Array = NDArray[Any]
@@ -126,10 +128,46 @@ def test_a_full_gallery_is_taller_than_an_empty_one(drawn: Draw) -> None:
     assert tall.shape[1] == low.shape[1]
 
 
+def height_of(pixels: Array, colour: tuple[int, int, int]) -> int:
+    """Return the rows between the first and the last pixel of a colour in the right third."""
+    right = pixels[pixels.shape[0] // 8 :, 2 * pixels.shape[1] // 3 :]
+    rows = np.flatnonzero((right == np.array(colour)).all(axis=2).any(axis=1))
+    return int(rows[-1] - rows[0]) if len(rows) else 0
+
+
+@pytest.mark.parametrize(("n_right", "sure"), [(75, 0.99), (99, 0.75), (50, 0.98)])
+def test_a_bar_is_as_high_as_the_accuracy_and_the_gap_as_its_distance(
+    told: Callable[[ArrayLike], Predictor], n_right: int, sure: float
+) -> None:
+    labels = np.zeros(100, int)
+    labels[n_right:] = 1
+    split = gn.Split(np.zeros((100, 2, 2), np.uint8), labels)
+    report = gn.evaluate(told([[sure, 1 - sure]] * 100), split)
+    pixels = decoded(draw_reliability(report))
+    unit = 0.66 * pixels.shape[0]  # about the height of 100 %
+    bar, gap = height_of(pixels, (127, 184, 216)), height_of(pixels, VERMILLION)
+    assert bar / unit == pytest.approx(n_right / 100, abs=0.05)
+    assert gap / bar == pytest.approx(abs(100 * sure - n_right) / n_right, abs=0.03)
+
+
+def test_without_images_the_reliability_diagram_says_so(
+    told: Callable[[ArrayLike], Predictor],
+) -> None:
+    split = gn.Split(np.zeros((3, 2, 2), np.uint8), np.zeros(3, int))
+    report = gn.evaluate(told(np.eye(3)), split, hash_images(split.images))
+    pixels = decoded(draw_reliability(report))
+    assert height_of(pixels, (127, 184, 216)) == height_of(pixels, VERMILLION) == 0
+
+
 def test_the_same_numbers_draw_the_same_bytes(drawn: Draw) -> None:
     report, split = drawn(3, 4)
     drawings = [
-        (plots.curves(records(2)), plots.confusion(report), plots.mistakes(report, split))
+        (
+            plots.curves(records(2)),
+            plots.confusion(report),
+            plots.mistakes(report, split),
+            draw_reliability(report),
+        )
         for _ in range(2)
     ]
     assert drawings[0] == drawings[1]

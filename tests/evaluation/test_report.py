@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from statistics import NormalDist
 from typing import Any
 
@@ -48,6 +49,14 @@ def test_accuracy_and_loss_by_hand(report: Report) -> None:
 
 def test_the_confusion_matrix_has_labels_in_rows(report: Report) -> None:
     assert report.confusion.tolist() == [[2, 1, 0], [1, 1, 1], [0, 0, 0]]
+
+
+def test_the_calibration_error_by_hand(report: Report) -> None:
+    # Of three images at 0.5 one is right, the one at 0.7 and that at 0.8 are, that at 0.9 is not:
+    # (3 x |1/3 - 0.5| + 0.3 + 0.2 + 0.9) / 6 = 1.9 / 6.
+    assert report.calibration_error == pytest.approx(1.9 / 6, abs=1e-12)
+    assert len(report.reliability) == 15
+    assert [one.n for one in report.reliability] == [0] * 7 + [3, 0, 0, 1, 1, 0, 1, 0]
 
 
 def check_scores(score: ClassScore, *expected: float | None) -> None:
@@ -128,6 +137,7 @@ def test_the_report_fits_into_json(report: Report) -> None:
         "accuracy": 0.5,
         "accuracy_interval": list(report.accuracy_interval or ()),
         "loss": report.loss,
+        "calibration_error": report.calibration_error,
         "confusion": [[2, 1, 0], [1, 1, 1], [0, 0, 0]],
         "per_class": [
             {"label": 0, "precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3, "n": 3},
@@ -144,6 +154,7 @@ def test_the_report_fits_into_json(report: Report) -> None:
             {"index": 2, "label": 0, "prediction": 1, "probability": 0.5},
             {"index": 5, "label": 1, "prediction": 2, "probability": 0.5},
         ],
+        "reliability": [asdict(one) for one in report.reliability],
     }
 
 

@@ -18,7 +18,7 @@ from glassnet.runs.configure import configure
 from glassnet.runs.run import Run
 
 FILES = ["config.json", "history.csv", "metrics.json", "model.safetensors", "seen.safetensors"]
-PICTURES = ["confusion.png", "curves.png", "mistakes.png"]
+PICTURES = ["confusion.png", "curves.png", "mistakes.png", "reliability.png"]
 TINY: dict[str, Any] = {"hidden": (6,), "batch_size": 10, "epochs": 3}
 
 
@@ -98,6 +98,7 @@ def test_metrics_say_what_came_of_it() -> None:
         "test_loss": report.loss,
         "test_accuracy": report.accuracy,
         "test_accuracy_interval": report.accuracy_interval,
+        "test_calibration_error": report.calibration_error,
         "n_test": 21,
         "n_test_leaked": 0,
     }

@@ -38,7 +38,8 @@ def evaluate(
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
     pictures: Annotated[
-        Path | None, typer.Option(help="A folder for confusion.png and mistakes.png.")
+        Path | None,
+        typer.Option(help="A folder for confusion.png, mistakes.png and reliability.png."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
@@ -77,7 +78,8 @@ def evaluate(
         except OSError as error:
             raise GlassnetError(f"{pictures}: cannot be made ({error.strerror})") from error
         draw_report(report, split, pictures)
-        console.print(f"Pictures {pictures / 'confusion.png'}, {pictures / 'mistakes.png'}")
+        names = ("confusion.png", "mistakes.png", "reliability.png")
+        console.print(f"Pictures {', '.join(str(pictures / name) for name in names)}")
     if as_json:
         content = {"model": str(model), "data": name, **report.to_dict()}
         print_json(content | ({"n_leaked": None} if seen is None else {}))
@@ -98,6 +100,8 @@ def _show(report: Report, console: Console) -> None:
     console.print(
         f"[bold]Accuracy[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} images "
         f"(95 % interval {percent(low)} to {percent(high)}), loss {report.loss:.4f}\n"
+        f"Expected calibration error {percent(report.calibration_error)} "
+        f"({len(report.reliability)} bins)\n"
     )
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
     for head in ("class", "precision", "recall", "F1", "images"):

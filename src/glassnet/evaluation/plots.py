@@ -1,24 +1,21 @@
 """Pictures of a training and of a report, fit for a slide and readable by the colour-blind."""
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.evaluation.drawing import BLUE, GREY, VERMILLION, new_figure, to_png
 from glassnet.evaluation.report import Report
 from glassnet.nn.inputs import Labelled
 from glassnet.nn.record import EpochRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 Array = NDArray[Any]
 
-# Okabe and Ito's palette, made for every kind of colour vision (jfly.uni-koeln.de/color).
-BLUE, VERMILLION, GREY = "#0072B2", "#D55E00", "#5f5f5f"
 MAX_COUNTED_CLASSES = 26  # above it, the confusion matrix shows colours without counts
 N_GALLERY_COLUMNS = 5
 LOG_FROM = 10  # a loss that falls to less than a tenth is drawn on a logarithmic axis
@@ -39,7 +36,7 @@ def curves(records: Sequence[EpochRecord]) -> bytes:
     """
     from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
-    figure = _figure(10, 4.2)
+    figure = new_figure(10, 4.2)
     epochs = [record.epoch for record in records]
     for place, (noun, unit) in enumerate((("loss", "loss"), ("accuracy", "accuracy (%)"))):
         axes = figure.add_subplot(1, 2, place + 1)
@@ -81,7 +78,7 @@ def curves(records: Sequence[EpochRecord]) -> bytes:
         if len(epochs) == 1:
             axes.set_xticks(epochs)
         _label_ends(axes, ends, "%.2f%%" if noun == "accuracy" else "%.4f")
-    return _png(figure)
+    return to_png(figure)
 
 
 def _every(epochs: Sequence[int]) -> int:
@@ -123,7 +120,7 @@ def confusion(report: Report) -> bytes:
     counts = report.confusion
     n_classes = len(counts)
     side = min(12, max(4.5, 0.62 * n_classes))
-    figure = _figure(side + 0.8, side + 0.6)
+    figure = new_figure(side + 0.8, side + 0.6)
     axes = figure.add_subplot()
     # Colour tells the errors alone: beside the diagonal, all of them would look like nothing.
     errors = np.ma.masked_where(np.eye(n_classes, dtype=bool), counts)
@@ -157,7 +154,7 @@ def confusion(report: Report) -> bytes:
     axes.set_title(title, loc="left", fontweight="bold")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    return _png(figure)
+    return to_png(figure)
 
 
 def mistakes(report: Report, split: Labelled) -> bytes:
@@ -177,7 +174,7 @@ def mistakes(report: Report, split: Labelled) -> bytes:
     """
     shown = report.mistakes
     n_rows = max(1, -(-len(shown) // N_GALLERY_COLUMNS))
-    figure = _figure(1.75 * N_GALLERY_COLUMNS, 2.15 * n_rows + 0.7)
+    figure = new_figure(1.75 * N_GALLERY_COLUMNS, 2.15 * n_rows + 0.7)
     n_wrong = report.n - int(report.confusion.trace())
     figure.suptitle(
         f"The {len(shown)} most confident of {n_wrong:,} mistakes on {report.n:,} images"
@@ -206,22 +203,9 @@ def mistakes(report: Report, split: Labelled) -> bytes:
         )
         below = f"{_sure(mistake.probability)} sure · test image {mistake.index}"
         axes.set_xlabel(below, fontsize=8, color=GREY)
-    return _png(figure)
+    return to_png(figure)
 
 
 def _sure(probability: float) -> str:
     """Write a probability so that less than certain does not read as certain."""
     return ">99.9%" if probability > 0.9994 else f"{probability:.1%}"
-
-
-def _figure(width: float, height: float) -> "Figure":
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width, height), dpi=150, layout="constrained")
-
-
-def _png(figure: "Figure") -> bytes:
-    buffer = io.BytesIO()
-    # No version in the file: the same numbers draw the same bytes.
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.provenance import hash_images
 from glassnet.errors import DataError, ShapeError
+from glassnet.evaluation.calibration import Bin, mean_gap, reliability
 from glassnet.evaluation.scores import (
     ClassScore,
     Confusion,
@@ -46,6 +47,9 @@ class Report:
     loss : float or None
         Mean cross-entropy, in nats; None where all images were seen. A probability below the
         smallest normal number of its dtype counts as that number.
+    calibration_error : float or None
+        Expected calibration error: how far confidence is from accuracy, on average; None where
+        all images were seen.
     confusion : ndarray of int, (n_classes, n_classes)
         Rows are labels, columns predictions.
     per_class : tuple of ClassScore
@@ -54,6 +58,8 @@ class Report:
         The most frequent first, at most 10.
     mistakes : tuple of Mistake
         The most confident first, at most 25.
+    reliability : tuple of Bin
+        By confidence, 15 of equal width; empty where all images were seen.
     """
 
     n: int
@@ -61,10 +67,12 @@ class Report:
     accuracy: float | None
     accuracy_interval: tuple[float, float] | None
     loss: float | None
+    calibration_error: float | None
     confusion: Array
     per_class: tuple[ClassScore, ...]
     confusions: tuple[Confusion, ...]
     mistakes: tuple[Mistake, ...]
+    reliability: tuple[Bin, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON can hold it.
@@ -123,16 +131,19 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
     n, n_right = len(rows), int(confusion.trace())
     of_truth = probabilities[rows, labels[rows]]
     log_losses = -np.log(np.maximum(of_truth, np.finfo(of_truth.dtype).tiny), dtype=float)
+    bins = reliability(probabilities[rows], labels[rows]) if n else ()
     return Report(
         n,
         len(labels) - n,
         n_right / n if n else None,
         wilson_interval(n_right, n) if n else None,
         float(log_losses.mean()) if n else None,
+        mean_gap(bins) if n else None,
         confusion,
         tuple(score_class(confusion, label) for label in range(n_classes)),
         most_frequent(confusion),
         most_confident(rows, labels, probabilities),
+        bins,
     )
 
 

@@ -66,6 +66,7 @@ def write_results(
         "test_loss": report.loss if report else None,  # cross-entropy, whatever was trained with
         "test_accuracy": report.accuracy if report else None,
         "test_accuracy_interval": report.accuracy_interval if report else None,
+        "test_calibration_error": report.calibration_error if report else None,
         "n_test": report.n if report else None,
         "n_test_leaked": report.n_leaked if report else None,
     }

@@ -1,0 +1,102 @@
+"""The reliability diagram: how often a model is right, by how sure it is."""
+
+from typing import TYPE_CHECKING, Any
+
+from glassnet.evaluation.calibration import Bin
+from glassnet.evaluation.drawing import VERMILLION, new_figure, to_png
+from glassnet.evaluation.report import Report
+from glassnet.evaluation.scores import wilson_interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LIGHT_BLUE, LIGHT_GREY = "#7fb8d8", "#c4c4c4"  # what is drawn over them stays visible
+GAP: dict[str, Any] = {
+    "facecolor": "none",
+    "edgecolor": VERMILLION,
+    "hatch": "////",
+    "linewidth": 1.2,
+}
+
+
+def draw_reliability(report: Report) -> bytes:
+    """Draw accuracy over confidence, bin by bin, and how many images each bin holds.
+
+    Parameters
+    ----------
+    report : Report
+        Of an evaluation.
+
+    Returns
+    -------
+    bytes
+        A PNG.
+    """
+    from matplotlib.ticker import PercentFormatter
+
+    figure = new_figure(6.6, 7.6)
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(4.2, 1))
+    filled = [one for one in report.reliability if one.n]
+    for one in filled:
+        _draw_bin(above, one)
+    above.plot([0, 1], [0, 1], color="black", lw=1.2, ls=(0, (5, 4)), zorder=4)
+    above.set_xlim(0, 1)
+    above.set_ylim(0, 1.02)
+    above.set_ylabel("accuracy")
+    above.yaxis.set_major_formatter(PercentFormatter(1))
+    above.set_title(_title(report, filled), loc="left", fontweight="bold", pad=26)
+    above.legend(
+        [above.bar(0, 0, color=LIGHT_BLUE), above.bar(0, 0, **GAP), above.lines[-1]],
+        ["accuracy (line: 95 % interval)", "gap to the mean confidence", "as sure as right"],
+        loc="lower left",
+        bbox_to_anchor=(-0.015, 0.99),
+        ncols=3,
+        fontsize=8.5,
+        handlelength=1.8,
+        columnspacing=1.4,
+        frameon=False,
+    )
+    below.set_yscale("log")
+    for one in filled:
+        middle, width = (one.low + one.high) / 2, one.high - one.low
+        below.bar(middle, one.n - 0.5, 0.9 * width, bottom=0.5, color=LIGHT_GREY)
+        below.annotate(
+            f"{one.n:,}",
+            (middle, one.n),
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7.5,
+        )
+    below.set_ylim(0.5, 8 * max([1, *(one.n for one in filled)]))
+    below.set_yticks([])
+    below.minorticks_off()
+    below.set_ylabel("images\n(log scale)")
+    below.set_xlabel("confidence: the highest of an image's probabilities")
+    below.xaxis.set_major_formatter(PercentFormatter(1))
+    for axes in (above, below):
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.set_axisbelow(True)
+    above.grid(alpha=0.25)
+    return to_png(figure)
+
+
+def _draw_bin(axes: "Axes", one: Bin) -> None:
+    if one.accuracy is None or one.confidence is None:
+        return
+    middle, width = (one.low + one.high) / 2, one.high - one.low
+    axes.bar(middle, one.accuracy, 0.9 * width, color=LIGHT_BLUE)
+    axes.bar(middle, one.confidence - one.accuracy, 0.9 * width, bottom=one.accuracy, **GAP)
+    low, high = wilson_interval(round(one.accuracy * one.n), one.n)
+    axes.plot([middle, middle], [low, high], color="black", lw=1.2, solid_capstyle="butt", zorder=3)
+
+
+def _title(report: Report, filled: list[Bin]) -> str:
+    if report.calibration_error is None or report.accuracy is None:
+        return f"Nothing to measure: all {report.n_leaked:,} images were seen before"
+    confidence = sum(one.n * (one.confidence or 0.0) for one in filled) / report.n
+    return (
+        f"On average {confidence:.2%} sure and {report.accuracy:.2%} right\n"
+        f"expected calibration error {report.calibration_error:.2%} "
+        f"({len(report.reliability)} bins, {report.n:,} images)"
+    )
