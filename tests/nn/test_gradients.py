@@ -1,6 +1,7 @@
 """The gradient table: every layer, activation, loss and depth, against central differences.
 
-In float64. The differences are taken here, parameter by parameter, and not by glassnet's own checker.
+In float64. The differences are taken here, parameter by parameter, and not by glassnet's own
+checker.
 """
 
 from typing import Any

@@ -81,10 +81,8 @@ def test_stopped_anywhere_it_ends_in_the_same_bits(
 ) -> None:
     whole = start(setup)
     expected = list(whole)
-    stopped, records = start(setup), []
-    for record in islice(stopped.steps(), n_steps):
-        if record is not None:
-            records.append(record)
+    stopped = start(setup)
+    records = [record for record in islice(stopped.steps(), n_steps) if record is not None]
     write_checkpoint(tmp_path / "c", stopped, records)
 
     again = start(setup)

@@ -15,9 +15,9 @@ from glassnet.nn.optimizers import check_range
 
 @dataclass(frozen=True)
 class Dropout:
-    """Silence each number with probability `rate`, and scale the others: a = x m / (1 - rate).
+    """Silence each number with probability `rate`, and scale the others: a = x k / (1 - rate).
 
-    m is 0 or 1, drawn anew for each number of each batch; the division keeps the mean of a at x,
+    k is 0 or 1, drawn anew for each number of each batch; the division keeps the mean of a at x,
     so that nothing has to be scaled afterwards.
 
     Parameters
