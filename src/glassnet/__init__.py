@@ -27,10 +27,11 @@ _NAMES = {
     "nn.adam": "Adam AdamW",
     "nn.gradcheck": "GradientReport check_gradients",
     "nn.losses": "cross_entropy mean_squared_error one_hot",
+    "nn.max_norm": "MaxNorm",
     "nn.mlp": "mlp",
     "nn.network": "Network",
     "nn.record": "EpochRecord",
-    "nn.schedules": "constant step_decay warmup_cosine",
+    "nn.schedules": "constant one_cycle step_decay warmup_cosine",
     "nn.sgd": "SGD",
     "nn.training": "train",
 }

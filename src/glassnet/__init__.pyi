@@ -26,10 +26,11 @@ from glassnet.models.model import Model
 from glassnet.nn.adam import Adam, AdamW
 from glassnet.nn.gradcheck import GradientReport, check_gradients
 from glassnet.nn.losses import cross_entropy, mean_squared_error, one_hot
+from glassnet.nn.max_norm import MaxNorm
 from glassnet.nn.mlp import mlp
 from glassnet.nn.network import Network
 from glassnet.nn.record import EpochRecord
-from glassnet.nn.schedules import constant, step_decay, warmup_cosine
+from glassnet.nn.schedules import constant, one_cycle, step_decay, warmup_cosine
 from glassnet.nn.sgd import SGD
 from glassnet.nn.training import train
 
@@ -46,6 +47,7 @@ __all__ = [
     "EpochRecord",
     "GlassnetError",
     "GradientReport",
+    "MaxNorm",
     "MissingExtraError",
     "Model",
     "ModelFileError",
@@ -67,6 +69,7 @@ __all__ = [
     "load_dataset",
     "mean_squared_error",
     "mlp",
+    "one_cycle",
     "one_hot",
     "reliability",
     "save",

@@ -112,7 +112,7 @@ def test_a_model_comes_back_to_the_bit(
 def test_the_initializer_is_kept(tmp_path: Path, initializer: str) -> None:
     net = network([4, 3, 2], initializer=initializer)
     gn.save(net, tmp_path / "m")
-    assert [layer.initializer for layer in gn.load(tmp_path / "m").network.layers] == [
+    assert [layer.initializer for layer in gn.load(tmp_path / "m").network.dense] == [
         initializer,
         initializer,
     ]

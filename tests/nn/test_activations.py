@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from glassnet.nn.activations import ACTIVATIONS, relu, sigmoid, softmax
+from glassnet.nn.activations import ACTIVATIONS, gelu, relu, sigmoid, softmax
 
 Array = NDArray[Any]
 
@@ -59,6 +59,28 @@ def test_dtype_is_kept_both_ways(name: str, dtype: type) -> None:
 def test_sigmoid_neither_overflows_nor_loses_its_tail(dtype: type) -> None:
     a, _ = sigmoid(np.array([[-1e4, -50.0, 0.0, 50.0, 1e4]], dtype))
     np.testing.assert_allclose(a, [[0, math.exp(-50), 0.5, 1, 1]], rtol=1e-6)
+
+
+def test_gelu_is_near_z_times_the_normal_distribution_function() -> None:
+    z = np.linspace(-8, 8, 16_001)
+    a, backward = gelu(z.copy())
+    exact: Array = np.array([v * (1 + math.erf(v / math.sqrt(2))) / 2 for v in z])
+    error = np.abs(a - exact)
+    assert 4.7e-4 < error.max() < 4.8e-4  # as docs/math.md says, and where
+    assert abs(z[error.argmax()]) == pytest.approx(2.7, abs=0.05)
+    slope = backward(np.ones_like(z))
+    density = np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    exact_slope: Array = np.array([(1 + math.erf(v / math.sqrt(2))) / 2 for v in z]) + z * density
+    assert np.abs(slope - exact_slope).max() < 1e-3
+    assert -0.1701 < a.min() < -0.17
+
+
+def test_gelu_is_that_of_the_paper_and_leaves_its_input() -> None:
+    z = np.array([[-1.0, 0.0, 1.0, 3.0]])
+    z.flags.writeable = False
+    # From PyTorch 2.13, GELU(approximate="tanh").
+    expected = [[-0.15880800939172324, 0.0, 0.8411919906082768, 2.996362607918227]]
+    np.testing.assert_allclose(gelu(z)[0], expected, rtol=1e-13)
 
 
 def test_relu_has_no_slope_at_its_kink() -> None:

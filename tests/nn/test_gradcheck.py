@@ -94,3 +94,34 @@ def test_the_network_is_left_as_it_was_and_checked_in_float64() -> None:
     before = {name: theta.tobytes() for name, theta in net.params.items()}
     assert check_gradients(net, *batch(net)).worst < 1e-6
     assert {name: theta.tobytes() for name, theta in net.params.items()} == before
+
+
+@pytest.mark.parametrize("sizes", [[6, 7, 5, 3], [90, 60, 10]])
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+def test_layers_with_buffers_and_noise_are_checked_and_left_as_they_were(
+    sizes: list[int], activation: str
+) -> None:
+    net = mlp(
+        sizes,
+        activation=activation,
+        batch_norm=True,
+        dropout=0.3,
+        input_dropout=0.1,
+        noise=0.2,
+        rng=0,
+    )
+    arrays = net.params | net.buffers
+    before = {name: array.tobytes() for name, array in arrays.items()}
+    report = check_gradients(net, *batch(net, 12))
+    assert report.is_right
+    assert [check.name for check in report.checks] == list(net.params)
+    assert {name: array.tobytes() for name, array in arrays.items()} == before
+
+
+def test_a_kink_behind_batch_norm_is_told_from_a_wrong_gradient() -> None:
+    net = mlp([2, 3, 2], batch_norm=True, dtype=np.float64, rng=0)
+    # Inputs in a row: the middle one is the mean, so that its x^ is 0, and only beta moves it.
+    report = check_gradients(net, [[0.25, 0.25], [0.5, 0.5], [0.75, 0.75]], [0, 1, 1])
+    by_name = {check.name: check for check in report.checks}
+    assert by_name["beta1"].n_kinks == 3
+    assert by_name["W2"].n_kinks == 0

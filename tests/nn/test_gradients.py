@@ -1,6 +1,7 @@
-"""The gradient table: every activation, loss and depth, against central differences in float64.
+"""The gradient table: every layer, activation, loss and depth, against central differences.
 
-The differences are taken here, parameter by parameter, and not by glassnet's own checker.
+In float64. The differences are taken here, parameter by parameter, and not by glassnet's own
+checker.
 """
 
 from typing import Any
@@ -10,12 +11,20 @@ import pytest
 from numpy.typing import NDArray
 
 from glassnet.nn.activations import ACTIVATIONS
-from glassnet.nn.losses import LOSSES, one_hot
+from glassnet.nn.losses import LOSSES, one_hot, smooth
 from glassnet.nn.mlp import mlp
 from glassnet.nn.network import Network
 
 Array = NDArray[Any]
 EPS = 1e-5
+NOISE_SEED = 11  # the same noise at every look: one that moved would be taken for a slope
+
+MIXTURES: dict[str, dict[str, Any]] = {
+    "batch norm": {"batch_norm": True},
+    "dropout": {"dropout": 0.3, "input_dropout": 0.2},
+    "noise": {"noise": 0.4},
+    "all": {"batch_norm": True, "dropout": 0.3, "input_dropout": 0.2, "noise": 0.4},
+}
 
 
 def numeric_gradient(net: Network, theta: Array, x: Array, labels: Array, loss: str) -> Array:
@@ -24,10 +33,29 @@ def numeric_gradient(net: Network, theta: Array, x: Array, labels: Array, loss: 
         here, losses = theta[index], []
         for eps in (EPS, -EPS):
             theta[index] = here + eps
-            losses.append(LOSSES[loss](net.forward(x)[0], labels)[0])
+            rng = np.random.default_rng(NOISE_SEED)
+            losses.append(LOSSES[loss](net.forward(x, training=True, rng=rng)[0], labels)[0])
         theta[index] = here
         gradient[index] = (losses[0] - losses[1]) / (2 * EPS)
     return gradient
+
+
+def compare(net: Network, x: Array, labels: Array, loss: str, idle: tuple[str, ...] = ()) -> None:
+    grads = {name: np.full_like(theta, np.nan) for name, theta in net.params.items()}
+    net.loss_and_grads(x, labels, grads, loss=loss, rng=np.random.default_rng(NOISE_SEED))
+    for name, analytic in grads.items():
+        numeric = numeric_gradient(net, net.params[name], x, labels, loss)
+        norms = np.linalg.norm(analytic), np.linalg.norm(numeric)
+        error = np.linalg.norm(analytic - numeric) / sum(norms) if max(norms) > 1e-9 else 0.0
+        assert error < 1e-6, f"{name}: {error:.1e}"
+        assert bool(max(norms) > 1e-9) is (name not in idle), f"{name}: nothing was compared"
+
+
+def move_vectors(net: Network, rng: np.random.Generator) -> None:
+    """Leave no bias at 0 and no scale at 1, where a wrong factor would not show."""
+    for theta in net.params.values():
+        if theta.ndim == 1:
+            theta += rng.normal(scale=0.3, size=theta.shape)
 
 
 @pytest.mark.parametrize("labels_are", ["whole numbers", "one-hot rows"])
@@ -40,17 +68,33 @@ def test_backpropagation_equals_differences(
     rng = np.random.default_rng(depth)
     sizes = [6, *[5, 4, 5][:depth], 3]
     net = mlp(sizes, activation=activation, initializer="glorot", dtype=np.float64, rng=rng)
-    for name, theta in net.params.items():
-        if name.startswith("b"):
-            theta[...] = rng.normal(scale=0.3, size=theta.shape)
+    move_vectors(net, rng)
     x, labels = rng.random((7, 6)), rng.integers(3, size=7)
     if labels_are == "one-hot rows":
         labels = one_hot(labels, 3, np.float64)
-    grads = net.empty_grads()
-    net.loss_and_grads(x, labels, grads, loss=loss)
-    for name, analytic in grads.items():
-        numeric = numeric_gradient(net, net.params[name], x, labels, loss)
-        norms = np.linalg.norm(analytic), np.linalg.norm(numeric)
-        error = np.linalg.norm(analytic - numeric) / sum(norms) if max(norms) > 1e-9 else 0.0
-        assert error < 1e-6, f"{name}: {error:.1e}"
-        assert max(norms) > 1e-9, f"{name}: nothing was compared"
+    compare(net, x, labels, loss)
+
+
+@pytest.mark.parametrize("labels_are", ["whole numbers", "smoothed"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("mixture", MIXTURES)
+def test_with_batch_norm_and_noise_it_equals_them_too(
+    mixture: str, activation: str, loss: str, labels_are: str
+) -> None:
+    rng = np.random.default_rng(1)
+    net = mlp(
+        [6, 8, 6, 3],
+        activation=activation,
+        initializer="glorot",
+        dtype=np.float64,
+        rng=rng,
+        **MIXTURES[mixture],
+    )
+    move_vectors(net, rng)
+    x, labels = rng.random((12, 6)), rng.integers(3, size=12)
+    if labels_are == "smoothed":
+        labels = smooth(labels, 3, 0.2, np.float64)
+    # Between two normalisations without anything in between, the second takes the shift away.
+    is_idle = mixture == "batch norm" and activation == "identity"
+    compare(net, x, labels, loss, idle=("beta1",) if is_idle else ())

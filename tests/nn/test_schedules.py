@@ -1,11 +1,12 @@
 """Schedules at the steps where their value is plain."""
 
 import math
+from typing import Any
 
 import pytest
 
 from glassnet.errors import ConfigError
-from glassnet.nn.schedules import constant, make_schedule, step_decay, warmup_cosine
+from glassnet.nn.schedules import constant, make_schedule, one_cycle, step_decay, warmup_cosine
 
 
 def test_constant_is_constant() -> None:
@@ -26,6 +27,47 @@ def test_warmup_rises_in_a_line_and_the_cosine_falls_to_zero() -> None:
     assert schedule(79) == pytest.approx(1 - math.sqrt(0.5))
     assert schedule(104) == pytest.approx(0.0, abs=1e-15)
     assert schedule(1000) == pytest.approx(0.0, abs=1e-15)
+
+
+def test_one_cycle_rises_and_falls_in_lines() -> None:
+    # Ten steps, three of them rising: 1/25, half-way, 1; then seven down to 1/250,000.
+    schedule = one_cycle(1.0, n_steps=10)
+    assert [schedule(step) for step in range(3)] == pytest.approx([0.04, 0.52, 1.0])
+    down = [1 - k / 7 * (1 - 4e-6) for k in range(1, 8)]
+    assert [schedule(step) for step in range(3, 10)] == pytest.approx(down)
+    assert schedule(9) == schedule(1000) == pytest.approx(4e-6)
+
+
+def test_one_cycle_has_numbers_of_its_own() -> None:
+    schedule = one_cycle(2.0, n_steps=8, rise=0.5, start=2, end=10)
+    expected = [1, 4 / 3, 5 / 3, 2, 1.525, 1.05, 0.575, 0.1]
+    assert [schedule(step) for step in range(8)] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("n_steps", "rise", "expected"),
+    [
+        (1, 0.3, [1.0]),
+        (2, 0.3, [1 - 2 / 7 * (1 - 4e-6), 4e-6]),  # the lines meet before step 0, at -0.4
+        (3, 0.3, [1 - 1 / 21 * (1 - 4e-6), 1 - 11 / 21 * (1 - 4e-6), 4e-6]),
+        (4, 0.3, [0.04, 1 - 2 / 7 * (1 - 4e-6), 1 - 9 / 14 * (1 - 4e-6), 4e-6]),
+        (2, 0.5, [1.0, 4e-6]),
+        (2, 0.0, [1 - 1 / 2 * (1 - 4e-6), 4e-6]),
+    ],
+)
+def test_one_cycle_of_few_steps(n_steps: int, rise: float, expected: list[float]) -> None:
+    schedule = one_cycle(1.0, n_steps=n_steps, rise=rise)
+    assert [schedule(step) for step in range(n_steps)] == pytest.approx(expected)
+    assert schedule(n_steps) == pytest.approx(expected[-1])
+
+
+@pytest.mark.parametrize("n_steps", [0, 1, 2, 3, 7, 10, 1000])
+def test_one_cycle_by_name_stays_between_nothing_and_the_highest_rate(n_steps: int) -> None:
+    schedule = make_schedule("one-cycle", 0.5, n_steps)
+    rates = [schedule(step) for step in range(n_steps + 2)]
+    assert all(0 < rate <= 0.5 for rate in rates)
+    if n_steps % 10 == 0 and n_steps:
+        assert schedule(3 * n_steps // 10 - 1) == max(rates) == 0.5
 
 
 @pytest.mark.parametrize("n_steps", [1, 2, 9, 10, 1000])
@@ -52,3 +94,20 @@ def test_lengths_that_cannot_be_are_refused() -> None:
         warmup_cosine(0.1, n_steps=10, n_warmup=10)
     with pytest.raises(ConfigError, match="every"):
         step_decay(0.1, every=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"n_steps": 0}, "n_steps: needs a whole number, at least 1, got 0"),
+        ({"rise": 1}, "rise: needs a share of the steps, at least 0 and below 1, got 1"),
+        ({"rise": -0.1}, "rise"),
+        ({"rise": math.nan}, "rise"),
+        ({"start": 0}, "start: needs a finite number, at least 1, got 0"),
+        ({"end": math.inf}, "end"),
+    ],
+)
+def test_a_cycle_that_cannot_be_is_refused(options: dict[str, float], words: str) -> None:
+    settings: dict[str, Any] = {"n_steps": 10} | options
+    with pytest.raises(ConfigError, match=words):
+        one_cycle(0.1, **settings)

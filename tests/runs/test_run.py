@@ -264,6 +264,6 @@ def test_a_model_knows_the_shape_of_its_images() -> None:
 
 def test_each_hidden_layer_may_have_its_own_activation() -> None:
     folder = run(hidden=(6, 5), activation=("tanh", "relu"))
-    layers = gn.load(folder).network.layers
+    layers = gn.load(folder).network.dense
     assert [layer.activation for layer in layers] == ["tanh", "relu", "identity"]
-    assert [layer.activation for layer in make(hidden=()).model.network.layers] == ["identity"]
+    assert [layer.activation for layer in make(hidden=()).model.network.dense] == ["identity"]

@@ -129,7 +129,7 @@ def gelu(z: Array) -> tuple[Array, ElementBackward]:
     Returns
     -------
     a : ndarray, (n, n_out)
-        At least -0.17.
+        At least -0.1701.
     backward : callable
         dL/da -> dL/dz.
 

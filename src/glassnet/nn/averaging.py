@@ -26,7 +26,11 @@ def follow(average: Network, network: Network, decay: float, step: int) -> None:
     Polyak and Juditsky 1992, "Acceleration of stochastic approximation by averaging"; the
     exponential form and its start as in TensorFlow's ``ExponentialMovingAverage``.
     """
-    weight = 1 - min(decay, (1 + step) / (10 + step))
+    d = min(decay, (1 + step) / (10 + step))
     for kept, newest in ((average.params, network.params), (average.buffers, network.buffers)):
         for name, mean in kept.items():
-            mean += weight * (newest[name] - mean)  # equation 44
+            # Equation 44 as theta + d (average - theta): in place, and where the two agree, they
+            # stay equal to the bit.
+            mean -= newest[name]
+            mean *= d
+            mean += newest[name]

@@ -1,12 +1,14 @@
 """Batch normalisation: give each unit a mean and a spread that are learnt, not inherited."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from glassnet.errors import ConfigError
 from glassnet.nn.activations import ACTIVATIONS
-from glassnet.nn.layers import Array, Arrays, LayerBackward
+from glassnet.nn.layers import Array, Arrays, Dense, Layer, LayerBackward
 
 MOMENTUM = 0.1  # weight of the newest batch in the running statistics
 EPS = 1e-5  # added to the variance, so that a unit that never changes divides by no zero
@@ -18,7 +20,8 @@ class BatchNorm:
 
     While training, x^ = (x - mean) / sqrt(variance + eps) with the batch's own mean and
     variance; afterwards with running ones, so that an image's answer does not depend on its
-    neighbours.
+    neighbours. It stands behind a `Dense` with the identity, of which it is a part: the two share
+    a number, and `glassnet.nn.network.fold` makes them one.
 
     Parameters
     ----------
@@ -46,6 +49,8 @@ class BatchNorm:
         ----------
         dtype : dtype
             Of every array.
+        rng : numpy.random.Generator
+            Not used here.
 
         Returns
         -------
@@ -107,7 +112,8 @@ class BatchNorm:
         if training:
             variance = np.einsum("ij,ij->j", x_hat, x_hat) / n
             _follow(buffers["mean"], mean)
-            _follow(buffers["variance"], variance * (n / max(1, n - 1)))  # of the population
+            if n > 1:  # one sample tells nothing of the spread
+                _follow(buffers["variance"], variance * (n / (n - 1)))  # of the population
         else:
             variance = buffers["variance"]
         per_sigma = 1 / np.sqrt(variance + EPS)
@@ -136,3 +142,31 @@ class BatchNorm:
 def _follow(running: Array, newest: Array) -> None:
     running *= 1 - MOMENTUM
     running += MOMENTUM * newest
+
+
+def check_order(layers: Sequence[Layer]) -> None:
+    """Refuse batch normalisation anywhere but behind a dense layer of its own, with the identity.
+
+    Elsewhere it could not be folded, and would share its arrays' names with another.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Of a network, from input to output.
+
+    Raises
+    ------
+    ConfigError
+        If one stands elsewhere.
+    """
+    free: Dense | None = None  # the dense layer that the next normalisation would belong to
+    for place, layer in enumerate(layers, start=1):
+        if isinstance(layer, Dense):
+            free = layer
+        elif isinstance(layer, BatchNorm):
+            if free is None or (free.n_out, free.activation) != (layer.n_out, "identity"):
+                raise ConfigError(
+                    f"layer {place}, {layer}: needs a dense layer with {layer.n_out} units and the "
+                    f"activation identity before it, for itself alone, got {free or 'none'}"
+                )
+            free = None

@@ -27,10 +27,34 @@ class Layer(Protocol):
         """Return ``"128 relu"`` or alike."""
 
     def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
-        """Allocate what the layer learns, under its short names."""
+        """Allocate what the layer learns.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Of every array.
+        rng : numpy.random.Generator
+            Draws what starts at random.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By short names, which end in no digit; empty for a layer that learns nothing.
+        """
 
     def buffers(self, dtype: DTypeLike) -> Arrays:
-        """Allocate what the layer keeps without learning it, under its short names."""
+        """Allocate what the layer keeps without learning it.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Of every array.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By short names; empty for most layers.
+        """
 
     def forward(
         self,
@@ -41,7 +65,29 @@ class Layer(Protocol):
         training: bool,
         rng: np.random.Generator | None,
     ) -> tuple[Array, LayerBackward]:
-        """Compute the output, and hand back ``backward(da, grads, needs_dx=True) -> dx``."""
+        """Compute the output.
+
+        Parameters
+        ----------
+        x : ndarray, (n, n_in)
+            A batch; never written to.
+        params : dict of str to ndarray
+            What `parameters` allocated; only read.
+        buffers : dict of str to ndarray
+            What `buffers` allocated; written to while training, only read otherwise.
+        training : bool
+            Whether this is a step of training.
+        rng : numpy.random.Generator or None
+            For a layer with noise.
+
+        Returns
+        -------
+        a : ndarray, (n, n_out)
+            Activation; `x` itself where a layer does nothing.
+        backward : callable
+            ``backward(da, grads, needs_dx=True)`` fills ``grads`` and returns dL/dx, or None
+            where nobody needs it. It owns ``da`` and may overwrite it.
+        """
 
 
 def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.errors import ConfigError
-from glassnet.nn.optimizers import Arrays, Optimizer, State, is_decayed
+from glassnet.nn.optimizers import Arrays, Optimizer, State, check_optimizer, is_decayed
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,9 @@ class MaxNorm:
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
+        check_optimizer(self.optimizer)
         if not 0 < self.limit < np.inf:
-            raise ConfigError(f"max_norm: needs a finite number above 0, got {self.limit}")
+            raise ConfigError(f"max_norm: needs a finite limit above 0, got {self.limit}")
 
     def init(self, params: Arrays) -> State:
         """Make the state, which is the optimiser's."""

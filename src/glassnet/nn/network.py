@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import lookup
 from glassnet.nn.activations import softmax
-from glassnet.nn.batch_norm import EPS, BatchNorm
+from glassnet.nn.batch_norm import EPS, BatchNorm, check_order
 from glassnet.nn.inputs import check_images, to_unit
 from glassnet.nn.layers import Arrays, Dense, Layer, LayerBackward
 from glassnet.nn.losses import LOSSES, Loss
@@ -34,11 +34,17 @@ class Network:
     buffers : dict of str to ndarray, optional
         What is kept without being learnt: ``{"mean1": (n_out,), "variance1": (n_out,), ...}`` of
         batch normalisation.
+
+    Raises
+    ------
+    ConfigError
+        If batch normalisation stands anywhere but behind a dense layer with the identity.
     """
 
     def __init__(
         self, layers: Sequence[Layer], params: Arrays, buffers: Arrays | None = None
     ) -> None:
+        check_order(layers)
         self.layers = tuple(layers)
         self.params = params
         self.buffers = {} if buffers is None else buffers

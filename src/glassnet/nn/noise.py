@@ -10,13 +10,14 @@ from numpy.typing import DTypeLike
 
 from glassnet.errors import ConfigError
 from glassnet.nn.layers import Array, Arrays, LayerBackward
+from glassnet.nn.optimizers import check_range
 
 
 @dataclass(frozen=True)
 class Dropout:
-    """Silence each number with probability `rate`, and scale the others: a = x m / (1 - rate).
+    """Silence each number with probability `rate`, and scale the others: a = x k / (1 - rate).
 
-    m is 0 or 1, drawn anew for each number of each batch; the division keeps the mean of a at x,
+    k is 0 or 1, drawn anew for each number of each batch; the division keeps the mean of a at x,
     so that nothing has to be scaled afterwards.
 
     Parameters
@@ -31,6 +32,10 @@ class Dropout:
     """
 
     rate: float
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_range("dropout rate", self.rate, below=1)
 
     def __str__(self) -> str:
         """Return ``"dropout 0.5"`` or alike."""
@@ -75,7 +80,7 @@ class Dropout:
             return x, _unchanged
         rng = _needed(rng)
         # 16 random bits a number are half the work of a random float.
-        silenced = round(self.rate * 65_536)
+        silenced = min(round(self.rate * 65_536), 65_535)
         is_kept = rng.integers(0, 65_536, x.shape, dtype=np.uint16) >= silenced
         factor = np.multiply(is_kept, 65_536 / (65_536 - silenced), dtype=x.dtype)
 
@@ -92,7 +97,7 @@ class GaussianNoise:
     Parameters
     ----------
     standard_deviation : float
-        s, above 0.
+        s, at least 0.
 
     References
     ----------
@@ -100,6 +105,10 @@ class GaussianNoise:
     """
 
     standard_deviation: float
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_range("noise standard_deviation", self.standard_deviation)
 
     def __str__(self) -> str:
         """Return ``"noise 0.3"`` or alike."""
@@ -151,7 +160,10 @@ class GaussianNoise:
 
 def _needed(rng: np.random.Generator | None) -> np.random.Generator:
     if rng is None:
-        raise ConfigError("rng: a network with noise needs a generator while training, got None")
+        raise ConfigError(
+            "rng: a network with noise needs a generator while training, got None; "
+            "give it np.random.default_rng(0), or any other"
+        )
     return rng
 
 

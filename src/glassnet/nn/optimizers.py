@@ -53,6 +53,23 @@ class Optimizer(Protocol):
         """
 
 
+def check_optimizer(optimizer: object) -> None:
+    """Refuse what is no optimiser, such as a class or a name.
+
+    Parameters
+    ----------
+    optimizer : object
+        What came.
+
+    Raises
+    ------
+    ConfigError
+        If it has no ``update``, or is not made yet.
+    """
+    if isinstance(optimizer, type) or not hasattr(optimizer, "update"):
+        raise ConfigError(f"optimizer: needs an object such as gn.Adam(), got {optimizer!r}")
+
+
 def is_decayed(theta: Array) -> bool:
     """Tell whether weight decay acts on a parameter: on matrices, not on biases.
 

@@ -14,8 +14,9 @@ class EpochRecord:
     step : int
         Updates made so far.
     train_loss, train_accuracy : float
-        On the training part: the mean over the epoch's batches, each measured before its update;
-        after a ``full_pass``, that of the network as the epoch left it.
+        On the training part: the mean over the epoch's batches, each measured before its update,
+        with the noise, distortions and smoothing that it was trained with; after a ``full_pass``,
+        that of the network as the epoch left it, without them.
     validation_loss, validation_accuracy : float or None
         On the validation part, after the epoch; None without one.
     learning_rate : float

@@ -6,7 +6,7 @@ A step is one update; the first has number 0.
 import math
 from collections.abc import Callable
 
-from glassnet.errors import lookup, whole_number
+from glassnet.errors import ConfigError, lookup, whole_number
 
 Schedule = Callable[[int], float]
 
@@ -91,13 +91,13 @@ def one_cycle(
     learning_rate : float
         The highest rate.
     n_steps : int
-        Steps in all, at least 1.
+        Steps in all, at least 1. A single one is made at the highest rate.
     rise : float
-        Share of the steps that rise.
+        Share of the steps that rise, from 0 to below 1.
     start : float
-        The first rate is the highest divided by this.
+        The first rate is the highest divided by this, at least 1.
     end : float
-        The last rate is the first divided by this.
+        The last rate is the first divided by this, at least 1.
 
     Returns
     -------
@@ -110,13 +110,20 @@ def one_cycle(
     PyTorch's ``OneCycleLR`` with ``anneal_strategy="linear"``.
     """
     n_steps = whole_number("n_steps", n_steps, 1)
+    if not 0 <= rise < 1:
+        raise ConfigError(f"rise: needs a share of the steps, at least 0 and below 1, got {rise}")
+    for name, divisor in (("start", start), ("end", end)):
+        if not 1 <= divisor < math.inf:
+            raise ConfigError(f"{name}: needs a finite number, at least 1, got {divisor}")
+    if n_steps == 1:
+        return constant(learning_rate)
     first, last = learning_rate / start, learning_rate / start / end
-    top = rise * n_steps - 1  # the step with the highest rate
+    top = rise * n_steps - 1  # where the two lines meet, on a step or between two
 
     def schedule(step: int) -> float:  # equation 49
-        if step <= top:
-            return first + (learning_rate - first) * step / top if top else learning_rate
-        progress = min(1.0, (step - top) / (n_steps - 1 - top)) if n_steps > 1 else 0.0
+        if step < top:
+            return first + (learning_rate - first) * step / top
+        progress = min(1.0, (step - top) / (n_steps - 1 - top))
         return learning_rate + (last - learning_rate) * progress
 
     return schedule

@@ -10,7 +10,7 @@ from glassnet.nn.inputs import Examples, check_examples
 from glassnet.nn.loop import Augment, Training
 from glassnet.nn.losses import LOSSES, Loss
 from glassnet.nn.network import Network
-from glassnet.nn.optimizers import Optimizer, check_range
+from glassnet.nn.optimizers import Optimizer, check_optimizer, check_range
 from glassnet.nn.schedules import Schedule, constant
 from glassnet.nn.sgd import SGD
 
@@ -90,8 +90,7 @@ def train(
     size = len(images) if batch_size == "full" else whole_number("batch_size", batch_size, 1)
     epochs = whole_number("epochs", epochs, 0)
     optimizer = SGD() if optimizer is None else optimizer
-    if isinstance(optimizer, type) or not hasattr(optimizer, "update"):
-        raise ConfigError(f"optimizer: needs an object such as gn.Adam(), got {optimizer!r}")
+    check_optimizer(optimizer)
     if not callable(learning_rate):
         if not (math.isfinite(learning_rate) and learning_rate > 0):
             raise ConfigError(f"learning_rate: needs a number above 0, got {learning_rate}")

@@ -1,0 +1,92 @@
+"""Max-norm: no column of a weight matrix longer than the limit, and all else as without."""
+
+import math
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from glassnet.errors import ConfigError
+from glassnet.nn.adam import Adam
+from glassnet.nn.max_norm import MaxNorm
+from glassnet.nn.mlp import mlp
+from glassnet.nn.optimizers import Optimizer
+from glassnet.nn.sgd import SGD
+from glassnet.nn.training import train
+
+Array = NDArray[Any]
+STILL = {"W1": np.zeros((2, 3)), "b1": np.zeros(3), "gamma1": np.zeros(3)}
+
+
+def test_long_columns_are_shortened_by_hand_and_the_others_left() -> None:
+    params = {
+        "W1": np.array([[3.0, 0.3, 0.0], [4.0, 0.4, 0.0]]),
+        "b1": np.array([30.0, 40.0, 50.0]),
+        "gamma1": np.array([30.0, 40.0, 50.0]),
+    }
+    before = {name: theta.copy() for name, theta in params.items()}
+    optimizer = MaxNorm(SGD(), 2.0)
+    optimizer.update(params, STILL, optimizer.init(params), learning_rate=0.1)
+    np.testing.assert_allclose(params["W1"], [[1.2, 0.3, 0], [1.6, 0.4, 0]], rtol=1e-12)
+    np.testing.assert_array_equal(params["W1"][:, 1:], before["W1"][:, 1:])
+    for name in ("b1", "gamma1"):
+        np.testing.assert_array_equal(params[name], before[name])
+
+
+@pytest.mark.parametrize("optimizer", [SGD(momentum=0.9, nesterov=True), Adam()], ids=str)
+def test_the_bound_holds_after_training_and_is_reached(optimizer: Optimizer) -> None:
+    rng = np.random.default_rng(0)
+    net = mlp([5, 8, 3], batch_norm=True, rng=0)
+    held = dict(net.params)
+    examples = rng.random((40, 5)), rng.integers(3, size=40)
+    for _ in train(
+        net, examples, optimizer=MaxNorm(optimizer, 0.5), learning_rate=0.1, epochs=5, rng=0
+    ):
+        for name in ("W1", "W2"):
+            lengths = np.linalg.norm(net.params[name], axis=0)
+            assert lengths.max() == pytest.approx(0.5, rel=1e-5)
+    assert all(net.params[name] is held[name] for name in held)
+    assert all(theta.dtype == np.float32 for theta in net.params.values())
+    assert np.linalg.norm(net.params["gamma1"]) > 0.5
+
+
+def test_the_state_is_the_optimisers_and_a_wide_limit_changes_no_bit() -> None:
+    rng = np.random.default_rng(0)
+    examples = rng.random((40, 5)), rng.integers(3, size=40)
+    nets = [mlp([5, 8, 3], rng=0) for _ in range(2)]
+    for net, optimizer in zip(nets, (Adam(), MaxNorm(Adam(), 1e6)), strict=True):
+        training = train(net, examples, optimizer=optimizer, learning_rate=0.01, epochs=3, rng=0)
+        list(training)
+        assert training.state.optimizer["step"] == 3
+    for name, theta in nets[0].params.items():
+        np.testing.assert_array_equal(theta, nets[1].params[name])
+
+
+def test_it_allocates_nothing_of_the_weights_size() -> None:
+    params = {"W1": np.ones((400, 300), np.float32)}
+    grads = {"W1": np.ones((400, 300), np.float32)}
+    optimizer = MaxNorm(SGD(), 1.0)
+    state = optimizer.init(params)
+    tracemalloc.start()
+    optimizer.update(params, grads, state, learning_rate=0.1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < params["W1"].nbytes / 10
+
+
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (lambda: MaxNorm(SGD(), 0), "max_norm: needs a finite limit above 0, got 0"),
+        (lambda: MaxNorm(SGD(), -1), "got -1"),
+        (lambda: MaxNorm(SGD(), math.inf), "got inf"),
+        (lambda: MaxNorm(SGD(), math.nan), "got nan"),
+        (lambda: MaxNorm(SGD, 1.0), "optimizer: needs an object such as gn.Adam"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_cannot_be_is_refused(build: Callable[[], object], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        build()
