@@ -6,6 +6,7 @@ recognition with a committee of simple neural nets"; Ciresan et al. 2011, arXiv 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -171,24 +172,26 @@ def _widths(images: Array, leaning: Array) -> Array:
     return np.where(has_ink.any(axis=1), right - left + 1, 1)
 
 
-def shift(images: Array, down: int, right: int) -> Array:
-    """Shift images by whole pixels; what comes in at the border is empty.
+def shifted(images: Array, most: int) -> Iterator[Array]:
+    """Shift images by whole pixels, in every way; what comes in at the border is empty.
 
     Parameters
     ----------
     images : ndarray, (n, height, width)
         Never written to.
-    down, right : int
-        How far; up and left are below 0.
+    most : int
+        How far at most, down or up and sideways.
 
-    Returns
-    -------
+    Yields
+    ------
     ndarray
-        New images of the same shape and dtype.
+        Images of the same shape and dtype, (2 most + 1)^2 times; for 0 once, as they are.
     """
+    if not most:
+        yield images
+        return
     height, width = images.shape[1:]
-    result = np.zeros_like(images)
-    result[:, max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = images[
-        :, max(-down, 0) : height + min(-down, 0), max(-right, 0) : width + min(-right, 0)
-    ]
-    return result
+    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
+    for down in range(2 * most + 1):
+        for right in range(2 * most + 1):
+            yield padded[:, down : down + height, right : right + width]
