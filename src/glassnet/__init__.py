@@ -13,12 +13,15 @@ __version__ = "0.1.0"
 _NAMES = {
     "data.dataset": "Dataset Split",
     "data.sources": "load_dataset",
+    "data.views": "View",
     "errors": (
         "ConfigError DataError DataNotFoundError GlassnetError "
         "MissingExtraError ModelFileError NotFiniteError ShapeError StoppedError"
     ),
     "evaluation.report": "Report evaluate",
+    "models.committee": "combine",
     "models.files": "load save",
+    "models.member": "Member",
     "models.model": "Model",
     "nn.adam": "Adam AdamW",
     "nn.gradcheck": "GradientReport check_gradients",

@@ -2,6 +2,7 @@
 
 from glassnet.data.dataset import Dataset, Split
 from glassnet.data.sources import load_dataset
+from glassnet.data.views import View
 from glassnet.errors import (
     ConfigError,
     DataError,
@@ -14,7 +15,9 @@ from glassnet.errors import (
     StoppedError,
 )
 from glassnet.evaluation.report import Report, evaluate
+from glassnet.models.committee import combine
 from glassnet.models.files import load, save
+from glassnet.models.member import Member
 from glassnet.models.model import Model
 from glassnet.nn.adam import Adam, AdamW
 from glassnet.nn.gradcheck import GradientReport, check_gradients
@@ -38,6 +41,7 @@ __all__ = [
     "EpochRecord",
     "GlassnetError",
     "GradientReport",
+    "Member",
     "MissingExtraError",
     "Model",
     "ModelFileError",
@@ -48,7 +52,9 @@ __all__ = [
     "ShapeError",
     "Split",
     "StoppedError",
+    "View",
     "check_gradients",
+    "combine",
     "constant",
     "cross_entropy",
     "evaluate",

@@ -156,7 +156,7 @@ def _introduce(run: Run, console: Console) -> None:
     chosen = run.config.recipe
     rows = {
         "Data": _describe(run.dataset),
-        "Network": repr(run.model.network).removeprefix("Network(").removesuffix(")"),
+        "Network": repr(run.training.network).removeprefix("Network(").removesuffix(")"),
         "Recipe": (
             f"{chosen.name}: {chosen.optimizer}, learning rate {chosen.learning_rate:g}, "
             f"{chosen.schedule}, batches of {chosen.batch_size}, "

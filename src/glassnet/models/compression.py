@@ -43,15 +43,15 @@ def compress(params: Arrays, dtype: str) -> Arrays:
     """
     dtype = canonical("dtype", STORED, dtype)
     stored: Arrays = {}
-    with np.errstate(over="ignore"):  # what became infinite is refused below
+    with np.errstate(over="ignore", invalid="ignore"):  # refused below
         for name, theta in params.items():
             if dtype == "int8" and name.startswith("W"):
-                stored[name], stored[_scale(name)] = _to_bytes(theta)
+                stored[name], stored[scale_of(name)] = _to_bytes(theta)
             else:
                 stored[name] = theta.astype(np.float32 if dtype == "int8" else dtype)
-        for name, theta in expand(stored, np.float32).items():
-            if not np.isfinite(theta).all():
-                raise ConfigError(f"model: {name} holds numbers too large for {dtype}")
+    for name, theta in expand(stored, np.float32).items():
+        if not np.isfinite(theta).all():
+            raise ConfigError(f"model: {name} holds numbers that {dtype} does not")
     return stored
 
 
@@ -70,11 +70,29 @@ def expand(stored: Arrays, dtype: Any) -> Arrays:
     dict of str to ndarray
         Parameters, in memory of their own.
     """
-    return {
-        name: (theta * stored[_scale(name)] if theta.dtype == np.int8 else theta).astype(dtype)
-        for name, theta in stored.items()
-        if not name.startswith("scale")
-    }
+    params: Arrays = {}
+    with np.errstate(over="ignore", invalid="ignore"):  # left to whoever reads
+        for name, theta in stored.items():
+            if not name.startswith("scale"):
+                s = stored[scale_of(name)] if theta.dtype == np.int8 else None
+                params[name] = (theta if s is None else theta * s).astype(dtype)
+    return params
+
+
+def scale_of(name: str) -> str:
+    """Name the scales of a matrix of weights.
+
+    Parameters
+    ----------
+    name : str
+        ``"W1"`` or alike.
+
+    Returns
+    -------
+    str
+        ``"scale1"`` or alike.
+    """
+    return name.replace("W", "scale")
 
 
 def _to_bytes(W: Array) -> tuple[Array, Array]:
@@ -83,7 +101,3 @@ def _to_bytes(W: Array) -> tuple[Array, Array]:
     fraction, exponent = np.frexp(np.abs(W).max(axis=0) / HIGHEST)
     s = np.maximum(np.ldexp(np.rint(np.ldexp(fraction, 16)), exponent - 16), SMALLEST)
     return np.rint(W / s).astype(np.int8), s.astype(np.float32)
-
-
-def _scale(name: str) -> str:
-    return name.replace("W", "scale")

@@ -1,6 +1,7 @@
 """Member: a network with its view; and what several of them say together."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,31 @@ def check_members(members: Sequence[Member], image_shape: tuple[int, int] | None
         raise ConfigError(f"image_shape: images of {size} do not fit {n_in} inputs")
     for member in members:
         member.view.check((n_in,) if image_shape is None else image_shape)
+
+
+def describe(members: Sequence[Member]) -> str:
+    """Say what a model is made of, as a person would.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        At least one.
+
+    Returns
+    -------
+    str
+        ``"784 -> 128 relu -> 10 softmax, 101,770 parameters, float32"`` or alike; with several,
+        how many, and of each view.
+    """
+    text = repr(members[0].network).removeprefix("Network(").removesuffix(")")
+    if len(members) > 1:
+        networks = [member.network.params for member in members]
+        n_parameters = sum(theta.size for params in networks for theta in params.values())
+        text = f"{len(members)} networks, {n_parameters:,} parameters"
+    views = Counter(str(member.view) for member in members)
+    if set(views) == {str(PLAIN)}:
+        return text
+    return f"{text}; views " + ", ".join(f"{n} x {name}" for name, n in sorted(views.items()))
 
 
 def temper(probabilities: Array, temperature: float) -> Array:

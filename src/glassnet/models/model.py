@@ -1,6 +1,5 @@
 """Model: one or more trained networks, and all that one must know to use them."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.views import PLAIN, View, shifted
 from glassnet.errors import ConfigError, ShapeError, whole_number
-from glassnet.models.member import Member, check_members, temper
+from glassnet.models.member import Member, check_members, describe, temper
 from glassnet.nn.inputs import check_images
 from glassnet.nn.network import Network
 
@@ -120,15 +119,7 @@ class Model:
 
     def __repr__(self) -> str:
         """Return what it holds, as a person would say it."""
-        if len(self.members) == 1:
-            told = [repr(self.network).removeprefix("Network(").removesuffix(")")]
-        else:
-            thetas = [theta for m in self.members for theta in m.network.params.values()]
-            n_parameters = sum(theta.size for theta in thetas)
-            told = [f"{len(self.members)} networks, {n_parameters:,} parameters, {self.dtype}"]
-        views = Counter(str(member.view) for member in self.members)
-        if set(views) != {str(PLAIN)}:
-            told.append("seen " + ", ".join(f"{n} x {name}" for name, n in sorted(views.items())))
+        told = [describe(self.members)]
         if self.image_shape is not None:
             told.append("images of {} x {}".format(*self.image_shape))
         if self.temperature != 1:

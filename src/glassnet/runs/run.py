@@ -60,10 +60,8 @@ class Run:
 
     Attributes
     ----------
-    model : Model
-        What learns.
     training : Training
-        How.
+        What learns, and how.
     folder : Path
         Where it is kept.
     records : list of EpochRecord
@@ -84,7 +82,6 @@ class Run:
             initializer=recipe.initializer,
             rng=np.random.default_rng([config.seed, 2]),
         )
-        self.model = Model(network, (shape[0], shape[1]))
         n_train = len(dataset.train)
         n_epochs = recipe.n_epochs(n_train)
         n_steps = n_epochs * recipe.steps_per_epoch(n_train)
@@ -187,6 +184,18 @@ class Run:
             if changed
             else None
         )
+
+    @property
+    def model(self) -> Model:
+        """Return what has been learnt so far.
+
+        Returns
+        -------
+        Model
+            To be kept, or asked.
+        """
+        height, width = self.dataset.train.images.shape[1:]
+        return Model.of(self.training.trained, (height, width))
 
     @staticmethod
     def is_finished(folder: Path) -> bool:
