@@ -14,6 +14,7 @@ _NAMES = {
     "data.augment": "Augment",
     "data.dataset": "Dataset Split",
     "data.sources": "load_dataset",
+    "data.views": "View",
     "errors": (
         "ConfigError DataError DataNotFoundError GlassnetError "
         "MissingExtraError ModelFileError NotFiniteError ShapeError StoppedError"
@@ -22,7 +23,9 @@ _NAMES = {
         "choose_threshold expected_calibration_error fit_temperature reliability"
     ),
     "evaluation.report": "Report evaluate",
+    "models.committee": "combine",
     "models.files": "load save",
+    "models.member": "Member",
     "models.model": "Model",
     "nn.adam": "Adam AdamW",
     "nn.gradcheck": "GradientReport check_gradients",

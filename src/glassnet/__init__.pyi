@@ -3,6 +3,7 @@
 from glassnet.data.augment import Augment
 from glassnet.data.dataset import Dataset, Split
 from glassnet.data.sources import load_dataset
+from glassnet.data.views import View
 from glassnet.errors import (
     ConfigError,
     DataError,
@@ -21,7 +22,9 @@ from glassnet.evaluation.calibration import (
     reliability,
 )
 from glassnet.evaluation.report import Report, evaluate
+from glassnet.models.committee import combine
 from glassnet.models.files import load, save
+from glassnet.models.member import Member
 from glassnet.models.model import Model
 from glassnet.nn.adam import Adam, AdamW
 from glassnet.nn.gradcheck import GradientReport, check_gradients
@@ -48,6 +51,7 @@ __all__ = [
     "GlassnetError",
     "GradientReport",
     "MaxNorm",
+    "Member",
     "MissingExtraError",
     "Model",
     "ModelFileError",
@@ -58,8 +62,10 @@ __all__ = [
     "ShapeError",
     "Split",
     "StoppedError",
+    "View",
     "check_gradients",
     "choose_threshold",
+    "combine",
     "constant",
     "cross_entropy",
     "evaluate",

@@ -219,7 +219,7 @@ def test_mistakes_get_one_line(
 
 def test_a_table_of_rows_takes_the_models_shape(glassnet: Glassnet, tmp_path: Path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (6, 2, 4), np.uint8)
-    gn.save(gn.Model(gn.mlp([8, 3], rng=0), (2, 4)), "wide.safetensors")
+    gn.save(gn.Model.of(gn.mlp([8, 3], rng=0), (2, 4)), "wide.safetensors")
     table = write_table(Path("wide.csv"), images)
     done = glassnet("predict", "--model", "wide.safetensors", table, "--json")
     digits = [row["digit"] for row in json.loads(done.out)]

@@ -171,7 +171,7 @@ def test_a_network_can_be_evaluated() -> None:
     net = gn.mlp([4, 5, 3], rng=1)
     report = gn.evaluate(net, split)
     assert report.accuracy == np.mean(net.predict(split.images) == split.labels)
-    assert report.to_dict() == gn.evaluate(gn.Model(net, (2, 2)), split).to_dict()
+    assert report.to_dict() == gn.evaluate(gn.Model.of(net, (2, 2)), split).to_dict()
 
 
 # Newcombe 1998, "Two-sided confidence intervals for the single proportion: comparison of seven

@@ -22,14 +22,43 @@ LAYERS: list[Any] = [
     {"n_in": 4, "n_out": 3, "activation": "relu", "initializer": "he"},
     {"n_in": 3, "n_out": 2, "activation": "identity", "initializer": "he"},
 ]
-DESCRIPTION: dict[str, Any] = {"format": 1, "image_shape": [2, 2], "layers": LAYERS}
+OLD: dict[str, Any] = {"format": 1, "image_shape": [2, 2], "layers": LAYERS}
+MEMBER: dict[str, Any] = {
+    "view": "plain",
+    "layers": LAYERS,
+    "dtype": "float32",
+    "stored": "float32",
+}
+DESCRIPTION: dict[str, Any] = {
+    "format": 2,
+    "image_shape": [2, 2],
+    "temperature": 1.0,
+    "threshold": None,
+    "classes": ["0", "1"],
+    "members": [MEMBER],
+}
 TENSORS = {
     "W1": np.arange(12, dtype=np.float32).reshape(4, 3),
     "b1": np.ones(3, np.float32),
     "W2": np.arange(6, dtype=np.float32).reshape(3, 2),
     "b2": np.zeros(2, np.float32),
 }
-CODES = {"f2": "F16", "f4": "F32", "f8": "F64", "i4": "I32", "u1": "U8", "b1": "BOOL"}
+BYTES = TENSORS | {
+    "W1": np.arange(-6, 6, dtype=np.int8).reshape(4, 3),
+    "scale1": np.full(3, 0.5, np.float32),
+    "W2": np.arange(6, dtype=np.int8).reshape(3, 2),
+    "scale2": np.full(2, 0.25, np.float32),
+}
+TWO = {f"{number}/{name}": theta for number in (1, 2) for name, theta in TENSORS.items()}
+CODES = {
+    "f2": "F16",
+    "f4": "F32",
+    "f8": "F64",
+    "i4": "I32",
+    "i1": "I8",
+    "u1": "U8",
+    "b1": "BOOL",
+}
 
 
 def pack(
@@ -51,7 +80,17 @@ def pack(
 
 
 def described(**changes: object) -> dict[str, str]:
+    """Describe a model in format 1."""
+    return {"glassnet": json.dumps(OLD | changes)}
+
+
+def told(**changes: object) -> dict[str, str]:
+    """Describe a model in format 2."""
     return {"glassnet": json.dumps(DESCRIPTION | changes)}
+
+
+def member(**changes: object) -> dict[str, str]:
+    return told(members=[MEMBER | changes])
 
 
 def unpack(content: bytes) -> tuple[dict[str, Any], bytes]:
@@ -100,7 +139,7 @@ def test_a_model_comes_back_to_the_bit(
     tmp_path: Path, dtype: type[np.floating[Any]], sizes: list[int], activation: Any
 ) -> None:
     net = network(sizes, activation=activation, dtype=dtype)
-    gn.save(gn.Model(net, (2, 2)), tmp_path / "m.safetensors")
+    gn.save(gn.Model.of(net, (2, 2)), tmp_path / "m.safetensors")
     model = gn.load(tmp_path / "m.safetensors")
     check_same(net, model.network)
     assert model.image_shape == (2, 2)
@@ -159,7 +198,7 @@ def test_a_loaded_model_can_be_trained_on(tmp_path: Path) -> None:
 
 def test_the_file_is_safetensors_with_one_sorted_description(tmp_path: Path) -> None:
     net = network([4, 3, 2])
-    gn.save(gn.Model(net, (1, 4)), tmp_path / "m")
+    gn.save(gn.Model.of(net, (1, 4)), tmp_path / "m")
     header, content = unpack((tmp_path / "m").read_bytes())
     metadata = header.pop("__metadata__")
     assert list(metadata) == ["glassnet"]
@@ -178,9 +217,9 @@ def test_the_same_model_makes_the_same_bytes(tmp_path: Path) -> None:
     net = network([4, 3, 2])
     names = [tmp_path / name for name in ("first", "second", "third")]
     for name in names[:2]:
-        gn.save(gn.Model(net, (2, 2)), name)
+        gn.save(gn.Model.of(net, (2, 2)), name)
     turned = gn.Network(net.layers, dict(reversed(net.params.items())))
-    gn.save(gn.Model(turned, (2, 2)), names[2])
+    gn.save(gn.Model.of(turned, (2, 2)), names[2])
     first, second, third = (name.read_bytes() for name in names)
     assert first == second == third
 
@@ -266,10 +305,12 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (TENSORS, {"format": "pt"}, "no such file of glassnet's"),
         (TENSORS, {"glassnet": ""}, "no such file of glassnet's"),
         (TENSORS, {"glassnet": "{"}, "no such file of glassnet's"),
-        (TENSORS, {"glassnet": "[]"}, "needs a format from 1 to 1, got format None"),
-        (TENSORS, {"glassnet": "1"}, "needs a format from 1 to 1, got format None"),
-        (TENSORS, described(format=2), "format 2, this glassnet knows up to 1"),
-        (TENSORS, described(format=2, layers="unknown"), "format 2"),
+        (TENSORS, {"glassnet": "[]"}, "needs a format from 1 to 2, got format None"),
+        (TENSORS, {"glassnet": "1"}, "needs a format from 1 to 2, got format None"),
+        (TENSORS, described(format=3), "format 3, this glassnet knows up to 2"),
+        (TENSORS, described(format=3, layers="unknown"), "format 3"),
+        (TENSORS, described(format=2), "description"),
+        (TENSORS, told(format=1), "description"),
         (TENSORS, described(format=999), "format 999"),
         (TENSORS, described(format="1"), "format"),
         (TENSORS, described(format=None), "format"),
@@ -291,7 +332,7 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (TENSORS | {"W1": TENSORS["W1"].reshape(12)}, described(), "got (12,)"),
         (TENSORS | {"b1": np.ones((1, 3), np.float32)}, described(), "b1 needs shape (3,)"),
         (TENSORS | {"b2": np.ones(3, np.float32)}, described(), "b2 needs shape (2,), got (3,)"),
-        (TENSORS | {"b2": np.zeros(2, np.float64)}, described(), "b2 needs floats of one dtype"),
+        (TENSORS | {"b2": np.zeros(2, np.float64)}, described(), "b2 needs float32, got float64"),
         ({k: v.astype(np.int32) for k, v in TENSORS.items()}, described(), "got int32"),
         ({k: v.astype(bool) for k, v in TENSORS.items()}, described(), "got bool"),
         (TENSORS | {"W2": TENSORS["W2"] * np.float32("nan")}, described(), "W2 holds infinite or"),
@@ -313,6 +354,62 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
             TENSORS,
             {"glassnet": json.dumps(DESCRIPTION).replace('"n_in": 4', '"n_in": 1e999')},
             "description",
+        ),
+        (TENSORS, told(members=[]), "needs members of one size, got none"),
+        (TENSORS, told(members=None), "description"),
+        (TENSORS, told(members={"view": "plain"}), "description"),
+        (TENSORS, told(members=[MEMBER, MEMBER]), "needs 1/W1, 1/b1, 1/W2, 1/b2, 2/W1"),
+        (TWO, member(), "needs W1, b1, W2, b2, got 1/W1"),
+        (
+            {"a\nb": TENSORS["b1"]},
+            member(),
+            "got a",
+        ),
+        (TENSORS, member(layers=[]), "at least one layer"),
+        (TENSORS, member(view="slanted"), "needs plain, deslant"),
+        (TENSORS, member(view="width-3"), "needs images at least so wide, got 2"),
+        (TENSORS, told(image_shape=None, members=[MEMBER | {"view": "deslant"}]), "height and"),
+        (TENSORS, member(dtype="int8"), "unknown dtype 'int8'"),
+        (TENSORS, member(dtype="\n"), "unknown dtype"),
+        (TENSORS, member(stored="int4"), "unknown dtype 'int4'"),
+        (TENSORS, member(stored="float16"), "W1 needs float16, got float32"),
+        (TENSORS, member(stored="int8"), "needs W1, scale1, b1, W2, scale2, b2"),
+        (BYTES, member(), "got "),
+        (BYTES | {"scale1": np.ones(3)}, member(stored="int8"), "scale1 needs float32"),
+        (BYTES | {"scale2": np.ones(3, np.float32)}, member(stored="int8"), "scale2 needs shape"),
+        (BYTES | {"W1": TENSORS["W1"]}, member(stored="int8"), "W1 needs int8, got float32"),
+        (
+            BYTES | {"scale1": np.full(3, np.inf, np.float32)},
+            member(stored="int8"),
+            "W1 holds infinite or NaN",
+        ),
+        (
+            BYTES | {"scale1": np.full(3, 3e38, np.float32)},
+            member(stored="int8"),
+            "W1 holds infinite or NaN",
+        ),
+        (TENSORS, told(temperature=0), "temperature"),
+        (TENSORS, told(temperature=1e99), "temperature"),
+        (TENSORS, told(temperature=float("nan")), "temperature"),
+        (TENSORS, told(temperature="warm"), "description"),
+        (TENSORS, told(temperature=[1]), "description"),
+        (TENSORS, told(threshold=1.5), "threshold"),
+        (TENSORS, told(threshold=float("nan")), "threshold"),
+        (TENSORS, told(classes=["0"]), "classes: need 2 different names"),
+        (TENSORS, told(classes=["0", "0"]), "classes: need 2 different names"),
+        (TENSORS, told(classes=[0, 1]), "classes: need 2 different names"),
+        (TENSORS, told(classes=[["0"], {}]), "classes: need 2 different names"),
+        (TENSORS, told(classes=None), "description"),
+        (
+            TWO | {"2/b2": np.full(2, np.nan, np.float32)},
+            told(members=[MEMBER, MEMBER]),
+            "2/b2 holds infinite or NaN",
+        ),
+        (
+            {k: v for k, v in TWO.items() if k not in ("2/W2", "2/b2")}
+            | {"2/W2": np.ones((3, 5), np.float32), "2/b2": np.ones(5, np.float32)},
+            told(members=[MEMBER, MEMBER | {"layers": [LAYERS[0], LAYERS[1] | {"n_out": 5}]}]),
+            "needs members of one size, got 4 -> 2 and 4 -> 5",
         ),
         (TENSORS, {"glassnet": "[" * 100_000}, ""),
     ],

@@ -14,7 +14,7 @@ def model() -> gn.Model:
     """Two pixels to two classes: the class is the brighter pixel, by hand."""
     net = gn.mlp([2, 2], dtype=np.float64, rng=0)
     net.params["W1"][...] = [[2.0, 0.0], [0.0, 2.0]]
-    return gn.Model(net, (1, 2))
+    return gn.Model.of(net, (1, 2))
 
 
 def test_probabilities_by_hand(model: gn.Model) -> None:
@@ -42,7 +42,7 @@ def test_an_image_reads_alike_in_every_form(model: gn.Model, X: NDArray[Any]) ->
 def test_a_model_answers_as_its_network_does() -> None:
     net = gn.mlp([9, 5, 4], rng=3)
     X = np.random.default_rng(0).integers(0, 256, (50, 3, 3), np.uint8)
-    model = gn.Model(net, (3, 3))
+    model = gn.Model.of(net, (3, 3))
     assert model.predict_proba(X).tobytes() == net.predict_proba(X).tobytes()
     assert model.predict(X).tolist() == net.predict(X).tolist()
     assert model.predict_proba(X).shape == (50, 4)

@@ -16,6 +16,7 @@ COMMANDS = {
     "train": "Train a network, test it on images that it never saw, and keep it all.",
     "evaluate": "Measure a model on its run's test part, or on other data.",
     "predict": "Read images with a trained model.",
+    "combine": "Make one model of several: a committee, whose answer is the mean of theirs.",
     "gradcheck": "Compare the gradients of backpropagation with central differences.",
     "doctor": "Say what NumPy runs on here, how fast that is, and what slows it down.",
     "data": "Which datasets have a name, where they are, and what they hold.",

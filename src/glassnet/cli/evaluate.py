@@ -1,26 +1,32 @@
 """``glassnet evaluate``: what a trained model is worth on images that it never saw."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import numpy as np
 import typer
+from numpy.typing import ArrayLike
 from rich.console import Console
 from rich.table import Table
 
 from glassnet.cli.console import complain, leaks, percent, print_json, talker
 from glassnet.cli.reading import (
+    WHICH_MODEL,
     LabelOption,
     MaxBytesOption,
     ShapeOption,
+    ShiftsOption,
     fetch_shown,
     parse_shape,
 )
+from glassnet.data.dataset import Split
 from glassnet.data.packed import MAX_BYTES
 from glassnet.errors import DataError, GlassnetError, ShapeError
 from glassnet.evaluation.report import Report
 from glassnet.evaluation.report import evaluate as measure
 from glassnet.models.files import load
 from glassnet.models.model import Model
+from glassnet.models.shipped import DATA, NAMES, locate
 from glassnet.runs.parts import choose_split
 from glassnet.runs.pictures import draw_report
 from glassnet.runs.seen import read_seen
@@ -29,7 +35,7 @@ N_SHOWN = 5
 
 
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="A run's folder, or a model file.")],
+    model: Annotated[str, typer.Argument(help=WHICH_MODEL)] = NAMES[0],
     data: Annotated[
         str | None,
         typer.Option(help="Other data: the test part of a name; all of a set without one."),
@@ -37,6 +43,7 @@ def evaluate(
     label: LabelOption = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
+    shifts: ShiftsOption = 0,
     pictures: Annotated[
         Path | None,
         typer.Option(help="A folder for confusion.png, mistakes.png and reliability.png."),
@@ -50,10 +57,12 @@ def evaluate(
     """
     console = talker(quiet=quiet, as_json=as_json)
     loaded = load(model)
+    if data is None and model in NAMES:
+        data = DATA
     if data is not None:
         fetch_shown(data, quiet=quiet)
     name, split = choose_split(
-        model,
+        locate(model),
         data,
         label=label,
         shape=parse_shape(shape) or (_table_shape(loaded, data) if data else None),
@@ -61,7 +70,8 @@ def evaluate(
     )
     seen = read_seen(model)
     try:
-        report = measure(loaded, split, seen)
+        asked = _Asked(loaded, shifts)
+        report = measure(asked, split, seen)
     except (DataError, ShapeError) as error:
         raise type(error)(f"{name}: {error}") from error
     console.print(f"{model} on {name}", markup=False)
@@ -72,6 +82,12 @@ def evaluate(
     elif report.n_leaked:
         console.print(leaks(report))
     _show(report, console)
+    refused = _refused(asked, split, seen)
+    if refused["n_refused"] is not None and report.n:
+        console.print(
+            f"\nNot sure of {refused['n_refused']:,} images, likeliest below "
+            f"{loaded.threshold:g}; accuracy of the others {percent(refused['accuracy_of_rest'])}"
+        )
     if pictures is not None:
         try:
             pictures.mkdir(parents=True, exist_ok=True)
@@ -81,9 +97,35 @@ def evaluate(
         names = ("confusion.png", "mistakes.png", "reliability.png")
         console.print(f"Pictures {', '.join(str(pictures / name) for name in names)}")
     if as_json:
-        content = {"model": str(model), "data": name, **report.to_dict()}
+        content = {"model": model, "data": name, **report.to_dict(), **refused}
         print_json(content | ({"n_leaked": None} if seen is None else {}))
     return 0 if report.n else 1
+
+
+class _Asked:
+    """A model asked with shifts, whose answers are kept."""
+
+    def __init__(self, model: Model, shifts: int) -> None:
+        self.model, self.shifts = model, shifts
+        self.probabilities: Any = None
+
+    def predict_proba(self, X: ArrayLike) -> Any:
+        self.probabilities = self.model.predict_proba(X, shifts=self.shifts)
+        return self.probabilities
+
+
+def _refused(asked: _Asked, split: Split, seen: Any) -> dict[str, Any]:
+    """Count the images that the model is not sure of, and measure it on the others."""
+    if asked.model.threshold is None:
+        return {"n_refused": None, "accuracy_of_rest": None}
+    counts = np.ones(len(split), bool) if seen is None else ~np.isin(split.hashes, seen)
+    probabilities, labels = asked.probabilities[counts], split.labels[counts]
+    is_sure = ~asked.model.is_unsure(probabilities)
+    is_right = probabilities.argmax(axis=1) == labels
+    return {
+        "n_refused": int(np.count_nonzero(~is_sure)),
+        "accuracy_of_rest": float(is_right[is_sure].mean()) if is_sure.any() else None,
+    }
 
 
 def _table_shape(model: Model, data: str) -> tuple[int, int] | None:

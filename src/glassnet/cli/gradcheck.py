@@ -1,6 +1,5 @@
 """``glassnet gradcheck``: backpropagation beside finite differences."""
 
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -8,6 +7,7 @@ import typer
 from rich.table import Table
 
 from glassnet.cli.console import print_json, talker
+from glassnet.cli.reading import WHICH_MODEL
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
 from glassnet.nn.gradcheck import TOLERANCE, GradientReport, ParameterCheck, check_gradients
@@ -18,7 +18,8 @@ N_IMAGES = 20
 
 def gradcheck(
     model: Annotated[
-        Path | None, typer.Argument(help="A run's folder or a model file; else a fresh network.")
+        str | None,
+        typer.Argument(help=WHICH_MODEL + " By default, a fresh network."),
     ] = None,
     sizes: Annotated[
         str, typer.Option(help="Inputs, hidden units, classes of the fresh network.")

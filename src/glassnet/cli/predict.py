@@ -14,7 +14,14 @@ from rich.console import Console
 from rich.progress import track
 
 from glassnet.cli.console import complain, err, print_json, talker
-from glassnet.cli.reading import MaxBytesOption, ShapeOption, fetch_shown, parse_shape
+from glassnet.cli.reading import (
+    WHICH_MODEL,
+    MaxBytesOption,
+    ShapeOption,
+    ShiftsOption,
+    fetch_shown,
+    parse_shape,
+)
 from glassnet.data.packed import MAX_BYTES
 from glassnet.data.provenance import hash_images
 from glassnet.data.sources import load_images
@@ -22,7 +29,7 @@ from glassnet.errors import ConfigError, GlassnetError, ShapeError
 from glassnet.files import write_atomically
 from glassnet.models.files import load
 from glassnet.models.model import Model
-from glassnet.runs.newest import newest_run
+from glassnet.models.shipped import NAMES
 from glassnet.runs.seen import read_seen
 
 Array = NDArray[Any]
@@ -35,15 +42,19 @@ class _Answers:
     """What a model makes of one file."""
 
     file: str
+    classes: tuple[str, ...]
     probabilities: Array
+    unsure: Array
 
     @property
     def digits(self) -> Array:
         digits: Array = self.probabilities.argmax(axis=1)
         return digits
 
-    def rows(self) -> Iterable[tuple[int, int, Array]]:
-        return zip(range(len(self.digits)), self.digits.tolist(), self.probabilities, strict=True)
+    def rows(self) -> Iterable[tuple[int, int, bool, Array]]:
+        """Give each image's index, likeliest digit, whether that is unsure, and probabilities."""
+        columns = self.digits.tolist(), self.unsure.tolist(), self.probabilities
+        return zip(range(len(self.digits)), *columns, strict=True)
 
 
 def predict(
@@ -52,9 +63,10 @@ def predict(
         typer.Argument(help="Tables without labels, Kaggle's zip, datasets by name or path."),
     ],
     model: Annotated[
-        Path | None,
-        typer.Option(help="A run's folder, or a model file.  [default: the newest of runs/]"),
-    ] = None,
+        str,
+        typer.Option(help=WHICH_MODEL),
+    ] = NAMES[0],
+    shifts: ShiftsOption = 0,
     submission: Annotated[
         Path | None, typer.Option(help="Write ImageId,Label, as Kaggle takes it.")
     ] = None,
@@ -69,14 +81,14 @@ def predict(
     """Read images with a trained model.
 
     Of a dataset, its test part is read, or all of it if it has none; of Kaggle's zip, test.csv.
-    Where some of several files cannot be read, the others are, and the exit code is 1.
+    Where some of several files cannot be read, the others are, and the exit code is 1. A model
+    with a threshold may not be sure: then the digit is left out, but for a submission.
     """
     console = talker(quiet=quiet, as_json=as_json)
     _check_outputs(files, submission, table)
-    folder = newest_run() if model is None else model
-    loaded, seen = load(folder), read_seen(folder)
-    if model is None:
-        console.print(f"Model {folder}, the newest run", markup=False)
+    loaded, seen = load(model), read_seen(model)
+    if model in NAMES:
+        console.print(f"Model {model}, which comes with glassnet", markup=False)
     if seen is None and submission is not None and not quiet:
         _warn("nobody wrote down which images this model was trained on; some may be among these")
     shown: Iterable[str] = files
@@ -92,7 +104,9 @@ def predict(
                 raise
             complain(" ".join(str(error).split()))
             continue
-        all_answers.append(_Answers(file, loaded.predict_proba(images)))
+        probabilities = loaded.predict_proba(images, shifts=shifts)
+        unsure = loaded.is_unsure(probabilities)
+        all_answers.append(_Answers(file, loaded.classes, probabilities, unsure))
         n_seen = 0 if seen is None else int(np.isin(hash_images(images), seen).sum())
         if n_seen and not quiet:
             _warn(
@@ -105,7 +119,11 @@ def predict(
         labels = enumerate(all_answers[0].digits.tolist(), start=1)
         _write(submission, ("ImageId", "Label"), labels, console)
     if table is not None:
-        rows = ((of.file, i, d, float(p[d])) for of in all_answers for i, d, p in of.rows())
+        rows = (
+            (answers.file, index, "" if is_unsure else digit, float(probabilities[digit]))
+            for answers in all_answers
+            for index, digit, is_unsure, probabilities in answers.rows()
+        )
         _write(table, ("file", "index", "digit", "probability"), rows, console)
     for answers in all_answers:
         _show(answers, console)
@@ -141,9 +159,9 @@ def _read(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int
         shape = needed
     images = load_images(file, shape=shape, max_bytes=max_bytes)
     height, width = images.shape[1:]
-    if height * width == model.network.n_in and needed in (None, (height, width)):
+    if height * width == model.n_in and needed in (None, (height, width)):
         return images
-    sides = needed or (model.network.n_in,)
+    sides = needed or (model.n_in,)
     raise ShapeError(
         f"{file}: needs images of {' x '.join(map(str, sides))} pixels, as the model was trained "
         f"on, got {height} x {width}"
@@ -164,11 +182,12 @@ def _write(path: Path, head: tuple[str, ...], rows: Iterable[Any], console: Cons
 
 
 def _objects(answers: _Answers) -> Iterable[dict[str, Any]]:
-    for index, digit, probabilities in answers.rows():
+    for index, digit, is_unsure, probabilities in answers.rows():
         yield {
             "file": answers.file,
             "index": index,
-            "digit": digit,
+            "digit": None if is_unsure else digit,
+            "likeliest": digit,
             "probability": float(probabilities[digit]),
             "probabilities": probabilities.tolist(),
         }
@@ -176,10 +195,14 @@ def _objects(answers: _Answers) -> Iterable[dict[str, Any]]:
 
 def _show(answers: _Answers, console: Console) -> None:
     if len(answers.digits) <= N_SHOWN:
-        for index, digit, probabilities in answers.rows():
-            line = f"{answers.file}, image {index}: {digit}, probability {probabilities[digit]:.4f}"
+        for index, digit, is_unsure, probabilities in answers.rows():
+            answer = "not sure, likeliest " * is_unsure + answers.classes[digit]
+            line = f"{answers.file}, image {index}: {answer}, probability {probabilities[digit]:.4f}"
             console.print(line, markup=False)
         return
-    digits, counts = np.unique(answers.digits, return_counts=True)
-    each = ", ".join(f"{k:,} x {d}" for d, k in zip(digits, counts, strict=True))
-    console.print(f"{answers.file}: {len(answers.digits):,} images, {each}", markup=False)
+    digits, counts = np.unique(answers.digits[~answers.unsure], return_counts=True)
+    each = [f"{k:,} x {answers.classes[d]}" for d, k in zip(digits, counts, strict=True)]
+    if answers.unsure.any():
+        each.append(f"{np.count_nonzero(answers.unsure):,} not sure")
+    line = f"{answers.file}: {len(answers.digits):,} images, {', '.join(each)}"
+    console.print(line, markup=False)

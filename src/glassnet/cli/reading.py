@@ -14,6 +14,11 @@ LabelOption = Annotated[
     str | None,
     typer.Option(help="The column of labels of a table: its name; of a CSV also first or last."),
 ]
+WHICH_MODEL = "A run's folder, a model file, or one that comes with glassnet: mnist, mnist-small."
+ShiftsOption = Annotated[
+    int,
+    typer.Option(help="Read each image also shifted by up to so many pixels, and average.", min=0),
+]
 ShapeOption = Annotated[
     str | None, typer.Option(help="HEIGHT,WIDTH of a CSV's images, where they are not square.")
 ]

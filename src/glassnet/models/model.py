@@ -1,12 +1,15 @@
-"""Model: a trained network, and what one must know to use it."""
+"""Model: one or more trained networks, and all that one must know to use them."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from glassnet.errors import ShapeError
+from glassnet.data.views import PLAIN, View, shifted
+from glassnet.errors import ConfigError, ShapeError, whole_number
+from glassnet.models.member import Member, check_members, describe, temper
+from glassnet.nn.inputs import check_images
 from glassnet.nn.network import Network
 
 Array = NDArray[Any]
@@ -14,26 +17,127 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Model:
-    """A network together with the kind of image that it reads.
+    """Networks that answer together, and the kind of image that they read.
+
+    Their answer is the mean of their probabilities, p, made softer or sharper by the temperature
+    T: p_k^(1/T) / sum_j p_j^(1/T). Of one network that is softmax(logits / T).
 
     Parameters
     ----------
-    network : Network
-        Trained.
+    members : tuple of Member
+        At least one, all with as many inputs and as many classes.
     image_shape : tuple of int or None
-        Height and width of its images; None where only their number of pixels is known.
+        Height and width of the images; None where only their number of pixels is known.
+    temperature : float
+        T, from 0.01 to 100; above 1 answers are less sure, below 1 surer. The likeliest class
+        stays.
+    threshold : float or None
+        The highest probability below which the model does not know; None where it always does.
+    classes : tuple of str
+        The classes' names; ``"0"``, ``"1"``, ... by default.
+
+    References
+    ----------
+    Guo et al. 2017, "On calibration of modern neural networks", section 4.2 (the temperature).
     """
 
-    network: Network
+    members: tuple[Member, ...]
     image_shape: tuple[int, int] | None = None
+    temperature: float = 1.0
+    threshold: float | None = None
+    classes: tuple[str, ...] = ()
 
-    def predict_proba(self, X: ArrayLike) -> Array:
+    def __post_init__(self) -> None:
+        """Name the classes, and refuse what does not go together."""
+        check_members(self.members, self.image_shape)
+        if not self.classes:
+            object.__setattr__(self, "classes", tuple(map(str, range(self.n_classes))))
+        is_named = all(isinstance(name, str) for name in self.classes)
+        if not is_named or not len(set(self.classes)) == len(self.classes) == self.n_classes:
+            raise ConfigError(f"classes: need {self.n_classes} different names")
+        if not 0.01 <= self.temperature <= 100:
+            raise ConfigError(f"temperature: needs 0.01 to 100, got {self.temperature!r}")
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise ConfigError(f"threshold: needs a probability, got {self.threshold!r}")
+
+    @classmethod
+    def of(
+        cls, network: Network, image_shape: tuple[int, int] | None = None, view: View = PLAIN
+    ) -> Self:
+        """Make a model of one network.
+
+        Parameters
+        ----------
+        network : Network
+            Trained.
+        image_shape : tuple of int, optional
+            Height and width of its images.
+        view : View
+            What an image goes through before the network sees it.
+
+        Returns
+        -------
+        Model
+            With one member.
+        """
+        return cls((Member(network, view),), image_shape)
+
+    @property
+    def network(self) -> Network:
+        """Return the network of a model that has one.
+
+        Returns
+        -------
+        Network
+            Folded.
+
+        Raises
+        ------
+        ConfigError
+            If there are several.
+        """
+        if len(self.members) > 1:
+            raise ConfigError(
+                f"model: needs to be a single network for this, got {len(self.members)} of them"
+            )
+        return self.members[0].network
+
+    @property
+    def n_in(self) -> int:
+        """Return the number of pixels of an image."""
+        return self.members[0].network.n_in
+
+    @property
+    def n_classes(self) -> int:
+        """Return the number of classes."""
+        return self.members[0].network.n_classes
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Return the dtype of the probabilities."""
+        return np.result_type(*(member.network.dtype for member in self.members))
+
+    def __repr__(self) -> str:
+        """Return what it holds, as a person would say it."""
+        told = [describe(self.members)]
+        if self.image_shape is not None:
+            told.append("images of {} x {}".format(*self.image_shape))
+        if self.temperature != 1:
+            told.append(f"temperature {self.temperature:g}")
+        if self.threshold is not None:
+            told.append(f"not sure below {self.threshold:g}")
+        return f"Model({'; '.join(told)})"
+
+    def predict_proba(self, X: ArrayLike, *, shifts: int = 0) -> Array:
         """Tell how probable each class is.
 
         Parameters
         ----------
         X : array-like, (n, height, width) or (n, n_in)
             Whole numbers 0 to 255, or floats in [0, 1].
+        shifts : int
+            Test-time averaging: an image is also read shifted by up to so many pixels down, up
+            and sideways, and the mean of the answers counts. 1 makes nine pictures of each.
 
         Returns
         -------
@@ -44,25 +148,61 @@ class Model:
         ------
         ShapeError, DataError
             If `X` is not such images.
+        ConfigError
+            If nothing would be left of an image shifted so far.
         """
-        shape = np.shape(X)
-        if self.image_shape and len(shape) == 3 and shape[1:] != self.image_shape:
-            needed, came = (" x ".join(map(str, size)) for size in (self.image_shape, shape[1:]))
-            raise ShapeError(f"images: the model reads images of {needed}, got {came}")
-        return self.network.predict_proba(X)
+        images = self._images(X)
+        shifts = whole_number("shifts", shifts, 0)
+        if shifts and (images.ndim < 3 or shifts >= min(images.shape[1:])):
+            size = " x ".join(map(str, images.shape[1:]))
+            raise ConfigError(f"shifts: needs larger images for {shifts}, got {size} pixels")
+        total, n_answers = np.zeros((len(images), self.n_classes), self.dtype), 0
+        for member in self.members:
+            for pictures in shifted(member.view(images), shifts):
+                total += member.network.predict_proba(pictures)
+                n_answers += 1
+        total /= n_answers
+        return temper(total, self.temperature)
 
-    def predict(self, X: ArrayLike) -> Array:
-        """Name the most probable class.
+    def predict(self, X: ArrayLike, *, shifts: int = 0) -> Array:
+        """Name the most probable class, sure or not.
 
         Parameters
         ----------
         X : array-like, (n, height, width) or (n, n_in)
             Whole numbers 0 to 255, or floats in [0, 1].
+        shifts : int
+            As for `predict_proba`.
 
         Returns
         -------
         ndarray of int, (n,)
             Classes.
         """
-        classes: Array = self.predict_proba(X).argmax(axis=1)
+        classes: Array = self.predict_proba(X, shifts=shifts).argmax(axis=1)
         return classes
+
+    def is_unsure(self, probabilities: Array) -> Array:
+        """Tell where the model does not know.
+
+        Parameters
+        ----------
+        probabilities : ndarray, (n, n_classes)
+            From `predict_proba`.
+
+        Returns
+        -------
+        ndarray of bool, (n,)
+            Whether the highest probability is below the threshold; nowhere without one.
+        """
+        unsure: Array = probabilities.max(axis=1) < (self.threshold or 0)
+        return unsure
+
+    def _images(self, X: ArrayLike) -> Array:
+        """Check images, and give them height and width where they are known."""
+        shape, needed = np.shape(X), self.image_shape
+        if needed is not None and len(shape) == 3 and shape[1:] != needed:
+            wanted, came = (" x ".join(map(str, size)) for size in (needed, shape[1:]))
+            raise ShapeError(f"images: the model reads images of {wanted}, got {came}")
+        rows = check_images(X, self.n_in)
+        return rows.reshape(len(rows), *(needed or shape[1:]))

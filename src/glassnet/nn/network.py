@@ -267,9 +267,10 @@ def fold(network: Network) -> Network:
     Returns
     -------
     Network
-        Dense layers alone, which compute the same; the network itself where nothing is to fold.
+        Dense layers alone, each with a bias, which compute the same; the network itself where
+        nothing is to fold.
     """
-    if network.layers == network.dense:
+    if all(isinstance(layer, Dense) and layer.has_bias for layer in network.layers):
         return network
     layers: list[Dense] = []
     params: Arrays = {}

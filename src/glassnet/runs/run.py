@@ -159,6 +159,18 @@ class Run:
             else None
         )
 
+    @property
+    def model(self) -> Model:
+        """Return what has been learnt so far.
+
+        Returns
+        -------
+        Model
+            To be kept, or asked.
+        """
+        height, width = self.dataset.train.images.shape[1:]
+        return Model.of(self.training.trained, (height, width))
+
     @staticmethod
     def is_finished(folder: Path) -> bool:
         """Tell whether a folder holds a run with nothing left to do.

@@ -4,6 +4,7 @@ They are kept beside the model in ``seen.safetensors``: two sorted arrays of uin
 ``validation``.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from glassnet.data.provenance import Provenance
 from glassnet.errors import ModelFileError
+from glassnet.models.shipped import locate
 from glassnet.tensors import read_tensors, write_tensors
 
 Array = NDArray[Any]
@@ -42,13 +44,13 @@ def write_seen(folder: Path, provenance: Provenance) -> None:
     write_tensors(folder / SEEN, METADATA_KEY, {"format": FORMAT, "holds": "seen"}, arrays)
 
 
-def read_seen(model: Path) -> Array | None:
+def read_seen(model: str | os.PathLike[str]) -> Array | None:
     """Read which images a model has seen.
 
     Parameters
     ----------
-    model : Path
-        A run's folder, or a model file, which may lie in one.
+    model : str or path
+        A run's folder; a model file, which may lie in one; or the name of a shipped model.
 
     Returns
     -------
@@ -58,9 +60,10 @@ def read_seen(model: Path) -> Array | None:
     Raises
     ------
     ModelFileError
-        If the file is damaged, foreign, or of a newer format.
+        If the file is damaged, foreign, or of a newer format, or there is no such shipped model.
     """
-    path = (model if model.is_dir() else model.parent) / SEEN
+    place = locate(model)
+    path = (place if place.is_dir() else place.parent) / SEEN
     if not path.exists():
         return None
     _, arrays = read_tensors(path, METADATA_KEY, FORMAT)

@@ -1,0 +1,48 @@
+"""``glassnet combine``: a committee of models that are there already."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from glassnet.cli.console import err, print_json, talker
+from glassnet.cli.reading import WHICH_MODEL
+from glassnet.data.provenance import Provenance
+from glassnet.models.committee import combine as unite
+from glassnet.models.files import MODEL, load, save
+from glassnet.runs.folder import make_folder
+from glassnet.runs.seen import read_seen, write_seen
+
+
+def combine(
+    models: Annotated[list[str], typer.Argument(help=WHICH_MODEL + " One or more.")],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="A new folder for it.  [default: the next runs/committee-n]"),
+    ] = None,
+    dtype: Annotated[
+        str | None, typer.Option(help="Store weights as float32, float16 or int8.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Make one model of several: a committee, whose answer is the mean of theirs.
+
+    What any of them has seen counts as seen by all.
+    """
+    committee = unite([load(model) for model in models])
+    seen = [read_seen(model) for model in models]
+    known = [hashes for hashes in seen if hashes is not None]
+    folder = make_folder(folder, "committee")
+    save(committee, folder / MODEL, dtype)
+    if len(known) == len(seen):
+        all_seen = np.unique(np.concatenate(known))
+        write_seen(folder, Provenance("a committee's", {"train": all_seen}))
+    elif not quiet:
+        message = "nobody wrote down which images some of these were trained on"
+        err.print(f"glassnet: {message}: leaks cannot be counted", style="yellow", markup=False)
+    talker(quiet=quiet, as_json=as_json).print(f"{folder}: {committee!r}", markup=False)
+    if as_json:
+        print_json({"model": str(folder), "members": len(committee.members)})
+    return 0

@@ -1,0 +1,103 @@
+"""Compression: weights as halves, or as bytes with a scale for each unit.
+
+A byte q stands for q s, where s is the largest weight of the unit, up or down, divided by 127, so
+that |w - q s| is at most s / 2. Each s is rounded to 16 significant bits: then q s is exact in
+float32, and what was read back and is compressed again gives the same bytes.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import ConfigError, canonical
+
+Array = NDArray[Any]
+Arrays = dict[str, Array]
+
+STORED = ("float32", "float16", "int8")
+HIGHEST = 127
+SMALLEST = float(np.finfo(np.float32).tiny)  # a scale is no smaller; below, float32 loses bits
+
+
+def compress(params: Arrays, dtype: str) -> Arrays:
+    """Write parameters smaller.
+
+    Parameters
+    ----------
+    params : dict of str to ndarray
+        ``W1``, ``b1``, ``W2``, ... of a folded network.
+    dtype : str
+        ``"float32"``, ``"float16"`` or ``"int8"``. With the last, weights become bytes, each unit
+        with a scale (``scale1``, (n_out,) float32), and biases stay float32.
+
+    Returns
+    -------
+    dict of str to ndarray
+        What to store.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such dtype, or a number is too large for it.
+    """
+    dtype = canonical("dtype", STORED, dtype)
+    stored: Arrays = {}
+    with np.errstate(over="ignore", invalid="ignore"):  # refused below
+        for name, theta in params.items():
+            if dtype == "int8" and name.startswith("W"):
+                stored[name], stored[scale_of(name)] = _to_bytes(theta)
+            else:
+                stored[name] = theta.astype(np.float32 if dtype == "int8" else dtype)
+    for name, theta in expand(stored, np.float32).items():
+        if not np.isfinite(theta).all():
+            raise ConfigError(f"model: {name} holds numbers that {dtype} does not")
+    return stored
+
+
+def expand(stored: Arrays, dtype: Any) -> Arrays:
+    """Make parameters again of what is stored.
+
+    Parameters
+    ----------
+    stored : dict of str to ndarray
+        From `compress`.
+    dtype : dtype
+        In which to compute.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Parameters, in memory of their own.
+    """
+    params: Arrays = {}
+    with np.errstate(over="ignore", invalid="ignore"):  # left to whoever reads
+        for name, theta in stored.items():
+            if not name.startswith("scale"):
+                s = stored[scale_of(name)] if theta.dtype == np.int8 else None
+                params[name] = (theta if s is None else theta * s).astype(dtype)
+    return params
+
+
+def scale_of(name: str) -> str:
+    """Name the scales of a matrix of weights.
+
+    Parameters
+    ----------
+    name : str
+        ``"W1"`` or alike.
+
+    Returns
+    -------
+    str
+        ``"scale1"`` or alike.
+    """
+    return name.replace("W", "scale")
+
+
+def _to_bytes(W: Array) -> tuple[Array, Array]:
+    """Return bytes (n_in, n_out), and scales (n_out,) float32."""
+    W = W.astype(float)
+    fraction, exponent = np.frexp(np.abs(W).max(axis=0) / HIGHEST)
+    s = np.maximum(np.ldexp(np.rint(np.ldexp(fraction, 16)), exponent - 16), SMALLEST)
+    return np.rint(W / s).astype(np.int8), s.astype(np.float32)

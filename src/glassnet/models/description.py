@@ -1,0 +1,213 @@
+"""What a model file says: a description that JSON can hold, and named arrays; and back again.
+
+Of a single network the arrays have the names of its parameters, ``W1``, ``b1``, ...; of several
+each has its member's number in front, ``2/W1``.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.data.views import View
+from glassnet.errors import ConfigError, ModelFileError, ShapeError, canonical, printable
+from glassnet.models.compression import STORED, compress, expand, scale_of
+from glassnet.models.member import Member
+from glassnet.models.model import Model
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.layers import Dense
+from glassnet.nn.network import Network
+
+Array = NDArray[Any]
+Arrays = dict[str, Array]
+
+FORMAT = 2
+FLOATS = ("float16", "float32", "float64")
+
+
+def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
+    """Describe a model.
+
+    Parameters
+    ----------
+    model : Model
+        What to keep.
+    stored : str or None
+        As for `glassnet.models.files.save`.
+
+    Returns
+    -------
+    description : dict
+        What JSON can hold.
+    tensors : dict of str to ndarray
+        By name.
+
+    Raises
+    ------
+    ConfigError
+        If the model's numbers cannot be stored so.
+    """
+    members: list[dict[str, Any]] = []
+    tensors: Arrays = {}
+    for prefix, member in zip(_prefixes(len(model.members)), model.members, strict=True):
+        network, dtype = member.network, member.network.dtype.name
+        if stored is None and dtype not in FLOATS:
+            raise ConfigError(f"model: needs floats of at most 64 bits, got {dtype}")
+        kept = network.params if stored is None else compress(network.params, stored)
+        tensors |= {prefix + name: array for name, array in kept.items()}
+        layers = [
+            {
+                "n_in": layer.n_in,
+                "n_out": layer.n_out,
+                "activation": layer.activation,
+                "initializer": layer.initializer,
+            }
+            for layer in network.dense
+        ]
+        members.append(
+            {
+                "view": str(member.view),
+                "layers": layers,
+                "dtype": dtype if stored is None else "float32",
+                "stored": stored or dtype,
+            }
+        )
+    description = {
+        "format": FORMAT,
+        "image_shape": model.image_shape,
+        "temperature": float(model.temperature),
+        "threshold": None if model.threshold is None else float(model.threshold),
+        "classes": model.classes,
+        "members": members,
+    }
+    return description, tensors
+
+
+def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
+    """Make a model of its description.
+
+    Parameters
+    ----------
+    description : dict
+        Of any format up to `FORMAT`.
+    tensors : dict of str to ndarray
+        By name.
+
+    Returns
+    -------
+    Model
+        As described.
+
+    Raises
+    ------
+    ModelFileError
+        If the two do not fit together, or cannot be understood.
+    """
+    try:
+        if description["format"] == 1:
+            description = _modernise(description, tensors)
+        described = [
+            (
+                View.parse(member["view"]),
+                [_layer(layer) for layer in member["layers"]],
+                canonical("dtype", FLOATS, member["dtype"]),
+                canonical("dtype", {*FLOATS, *STORED}, member["stored"]),
+            )
+            for member in description["members"]
+        ]
+        shape = description["image_shape"]
+        image_shape = None if shape is None else (int(shape[0]), int(shape[1]))
+        temperature, threshold = float(description["temperature"]), description["threshold"]
+        threshold = None if threshold is None else float(threshold)
+        classes = tuple(description["classes"])
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
+        reason = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__} {error}"
+        raise ModelFileError(f"its description cannot be understood ({reason})") from error
+    needed: dict[str, tuple[tuple[int, ...], str]] = {}
+    prefixes = _prefixes(len(described))
+    for prefix, (_, layers, _, stored) in zip(prefixes, described, strict=True):
+        if not layers:
+            raise ModelFileError("needs at least one layer, got none")
+        needed |= _needed(prefix, layers, stored)
+    _check_tensors(needed, tensors)
+    members = []
+    for prefix, (view, layers, dtype, stored) in zip(prefixes, described, strict=True):
+        _check_layers(layers)
+        names = _needed("", layers, stored)
+        params = expand({name: tensors[prefix + name] for name in names}, dtype)
+        for name, theta in params.items():
+            if not np.isfinite(theta).all():
+                raise ModelFileError(f"{prefix}{name} holds infinite or NaN numbers")
+        members.append(Member(Network(layers, params), view))
+    try:
+        return Model(tuple(members), image_shape, temperature, threshold, classes)
+    except (ConfigError, ShapeError) as error:
+        raise ModelFileError(str(error)) from error
+
+
+def _prefixes(n: int) -> list[str]:
+    return [""] if n == 1 else [f"{number}/" for number in range(1, n + 1)]
+
+
+def _modernise(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
+    """Describe a model of format 1 as today: one network, in the dtype of its first weights."""
+    layers = old["layers"]
+    dtype = tensors["W1"].dtype.name if "W1" in tensors else ""
+    dtype = dtype if dtype in FLOATS else "float32"
+    member = {"view": "plain", "layers": layers, "dtype": dtype, "stored": dtype}
+    return {
+        "image_shape": old["image_shape"],
+        "temperature": 1.0,
+        "threshold": None,
+        "classes": (),
+        "members": [member],
+    }
+
+
+def _layer(layer: dict[str, Any]) -> Dense:
+    return Dense(
+        int(layer["n_in"]),
+        int(layer["n_out"]),
+        canonical("activation", ACTIVATIONS, layer["activation"]),
+        canonical("initializer", INITIALIZERS, layer["initializer"]),
+    )
+
+
+def _needed(
+    prefix: str, layers: Sequence[Dense], stored: str
+) -> dict[str, tuple[tuple[int, ...], str]]:
+    """List the arrays of a network with their shapes and dtypes, in the order of its layers."""
+    other = "float32" if stored == "int8" else stored
+    needed: dict[str, tuple[tuple[int, ...], str]] = {}
+    for number, layer in enumerate(layers, start=1):
+        needed[f"{prefix}W{number}"] = (layer.n_in, layer.n_out), stored
+        if stored == "int8":
+            needed[prefix + scale_of(f"W{number}")] = (layer.n_out,), other
+        needed[f"{prefix}b{number}"] = (layer.n_out,), other
+    return needed
+
+
+def _check_layers(layers: Sequence[Dense]) -> None:
+    for number, (before, after) in enumerate(pairwise(layers), start=1):
+        if before.n_out != after.n_in:
+            raise ModelFileError(
+                f"layer {number} gives {before.n_out} numbers, layer {number + 1} "
+                f"takes {after.n_in}"
+            )
+    if layers[-1].activation != "identity":
+        raise ModelFileError(
+            f"the last layer needs the activation identity, got {layers[-1].activation}"
+        )
+
+
+def _check_tensors(needed: dict[str, tuple[tuple[int, ...], str]], tensors: Arrays) -> None:
+    if tensors.keys() != needed.keys():
+        raise ModelFileError(f"needs {', '.join(needed)}, got {printable(', '.join(tensors))}")
+    for name, (shape, dtype) in needed.items():
+        if tensors[name].shape != shape:
+            raise ModelFileError(f"{name} needs shape {shape}, got {tensors[name].shape}")
+        if tensors[name].dtype != dtype:
+            raise ModelFileError(f"{name} needs {dtype}, got {tensors[name].dtype}")

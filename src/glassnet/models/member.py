@@ -1,0 +1,110 @@
+"""Member: a network with its view; and what several of them say together."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from glassnet.data.views import PLAIN, View
+from glassnet.errors import ConfigError
+from glassnet.nn.network import Network, fold
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One network, and how it looks at an image.
+
+    Parameters
+    ----------
+    network : Network
+        Trained. Kept folded: dense layers alone, which compute the same.
+    view : View
+        What an image goes through before the network sees it.
+    """
+
+    network: Network
+    view: View = PLAIN
+
+    def __post_init__(self) -> None:
+        """Fold the network."""
+        object.__setattr__(self, "network", fold(self.network))
+
+
+def check_members(members: Sequence[Member], image_shape: tuple[int, int] | None) -> None:
+    """Refuse members that cannot read the same images, or do not name the same classes.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        Of one model.
+    image_shape : tuple of int or None
+        Height and width of its images.
+
+    Raises
+    ------
+    ConfigError, ShapeError
+        If they do not go together.
+    """
+    sizes = {(member.network.n_in, member.network.n_classes) for member in members}
+    if len(sizes) != 1:
+        told = " and ".join(f"{n_in} -> {n_classes}" for n_in, n_classes in sorted(sizes))
+        raise ConfigError(f"model: needs members of one size, got {told or 'none'}")
+    ((n_in, _),) = sizes
+    if image_shape is not None and (min(image_shape) < 1 or math.prod(image_shape) != n_in):
+        size = " x ".join(map(str, image_shape))
+        raise ConfigError(f"image_shape: images of {size} do not fit {n_in} inputs")
+    for member in members:
+        member.view.check((n_in,) if image_shape is None else image_shape)
+
+
+def describe(members: Sequence[Member]) -> str:
+    """Say what a model is made of, as a person would.
+
+    Parameters
+    ----------
+    members : sequence of Member
+        At least one.
+
+    Returns
+    -------
+    str
+        ``"784 -> 128 relu -> 10 softmax, 101,770 parameters, float32"`` or alike; with several,
+        how many, and of each view.
+    """
+    text = repr(members[0].network).removeprefix("Network(").removesuffix(")")
+    if len(members) > 1:
+        networks = [member.network.params for member in members]
+        n_parameters = sum(theta.size for params in networks for theta in params.values())
+        text = f"{len(members)} networks, {n_parameters:,} parameters"
+    views = Counter(str(member.view) for member in members)
+    if set(views) == {str(PLAIN)}:
+        return text
+    return f"{text}; views " + ", ".join(f"{n} x {name}" for name, n in sorted(views.items()))
+
+
+def temper(probabilities: Array, temperature: float) -> Array:
+    """Make probabilities softer or sharper: p_k^(1/T) / sum_j p_j^(1/T).
+
+    Parameters
+    ----------
+    probabilities : ndarray, (n, n_classes)
+        Rows that sum to 1.
+    temperature : float
+        T, above 0.
+
+    Returns
+    -------
+    ndarray, (n, n_classes)
+        Rows that sum to 1, in the same order; the very same array for T = 1.
+    """
+    if temperature == 1:
+        return probabilities
+    # Divided by the row's highest first, so that a small T leaves at least that one above 0.
+    powers: Array = (probabilities / probabilities.max(axis=1, keepdims=True)) ** (1 / temperature)
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers
