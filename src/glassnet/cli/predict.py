@@ -197,7 +197,9 @@ def _show(answers: _Answers, console: Console) -> None:
     if len(answers.digits) <= N_SHOWN:
         for index, digit, is_unsure, probabilities in answers.rows():
             answer = "not sure, likeliest " * is_unsure + answers.classes[digit]
-            line = f"{answers.file}, image {index}: {answer}, probability {probabilities[digit]:.4f}"
+            line = (
+                f"{answers.file}, image {index}: {answer}, probability {probabilities[digit]:.4f}"
+            )
             console.print(line, markup=False)
         return
     digits, counts = np.unique(answers.digits[~answers.unsure], return_counts=True)

@@ -87,6 +87,10 @@ def train(
     averaging: Annotated[
         float | None, typer.Option(help="Decay of a moving average of the weights, as 0.999.")
     ] = None,
+    view: Annotated[
+        str | None,
+        typer.Option(help="Look at each image as plain, deslant, width-12 or deslant-width-12."),
+    ] = None,
     augment: Annotated[
         str | None,
         typer.Option(
@@ -151,6 +155,7 @@ def train(
             "max_norm": max_norm,
             "label_smoothing": label_smoothing,
             "averaging": averaging,
+            "view": view,
             "augment": augment,
         }
 

@@ -140,7 +140,7 @@ class View:
         y, x = np.arange(height) - centre_y[:, None], np.arange(width) - centre_x[:, None]
         leaning = slope[:, None] * y
         if self.width is not None:
-            x *= _widths(images, leaning)[:, None] / self.width
+            x = x * (_widths(images, leaning)[:, None] / self.width)
         columns = (centre_x[:, None] + leaning)[:, :, None] + x[:, None, :]
         rows = np.broadcast_to(np.arange(height)[:, None], columns.shape)
         return warp(images, (height, width), rows.astype(np.float32), columns.astype(np.float32))

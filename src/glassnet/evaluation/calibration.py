@@ -1,4 +1,4 @@
-"""Calibration: of the images read with 90 % confidence, are 90 % read rightly?
+"""Calibration: whether 90 % of the images that are read with 90 % confidence are read rightly.
 
 The confidence of a prediction is the highest of its probabilities.
 """

@@ -18,9 +18,7 @@ METADATA_KEY = "glassnet"
 MODEL = "model.safetensors"  # in a run's folder
 
 
-def save(
-    model: Model | Network, path: str | os.PathLike[str], dtype: str | None = None
-) -> None:
+def save(model: Model | Network, path: str | os.PathLike[str], dtype: str | None = None) -> None:
     """Write a model to a file, whole or not at all.
 
     Parameters

@@ -7,6 +7,7 @@ import numpy as np
 
 from glassnet.compute import check_memory
 from glassnet.data.dataset import Dataset
+from glassnet.data.views import View
 from glassnet.nn.loop import Training
 from glassnet.nn.mlp import mlp
 from glassnet.nn.schedules import make_schedule
@@ -49,13 +50,14 @@ def build_training(config: RunConfig, dataset: Dataset) -> Training:
         noise=recipe.noise,
         rng=np.random.default_rng([config.seed, 2]),
     )
+    view, held_out = View.parse(recipe.view), dataset.validation
     n_train = len(dataset.train)
     n_epochs = recipe.n_epochs(n_train)
     n_steps = n_epochs * recipe.steps_per_epoch(n_train)
     return train(
         network,
-        dataset.train,
-        validation=dataset.validation,
+        (view(dataset.train.images), dataset.train.labels),
+        validation=None if held_out is None else (view(held_out.images), held_out.labels),
         loss=recipe.loss,
         optimizer=make_optimizer(recipe),
         learning_rate=make_schedule(recipe.schedule, recipe.learning_rate, n_steps),

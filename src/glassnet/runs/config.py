@@ -12,6 +12,7 @@ from glassnet.data import sources
 from glassnet.data.augment import Augment
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, check_fraction
 from glassnet.data.packed import MAX_BYTES, check_limit
+from glassnet.data.views import View
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -204,6 +205,7 @@ def check_config(config: RunConfig) -> None:
     check_limit(config.max_bytes)
     for name, family in NAMES_OF.items():
         canonical(name, family, getattr(recipe, name))
+    View.parse(recipe.view)
     for name in recipe.activation:
         canonical("activation", ACTIVATIONS, name)
     for number in (*recipe.hidden, recipe.epochs, recipe.min_updates):

@@ -8,6 +8,7 @@ from glassnet.data import sources
 from glassnet.data.augment import Augment
 from glassnet.data.dataset import VALIDATION_FRACTION
 from glassnet.data.packed import MAX_BYTES
+from glassnet.data.views import View
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
@@ -74,6 +75,8 @@ def configure(
         changes["activation"] = tuple(
             canonical("activation", ACTIVATIONS, name) for name in changes["activation"]
         )
+    if "view" in changes:
+        changes["view"] = str(View.parse(changes["view"]))
     if "augment" in changes:
         changes["augment"] = parse_augment(changes["augment"])
     if changes.get("optimizer", chosen.optimizer) != chosen.optimizer:

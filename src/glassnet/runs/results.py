@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from glassnet.data.dataset import Dataset
 from glassnet.evaluation import plots
+from glassnet.evaluation.calibration import fit_temperature
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.files import write_atomically
 from glassnet.models.files import MODEL, save
@@ -24,7 +26,10 @@ def write_results(
     dataset: Dataset,
     records: Sequence[EpochRecord],
 ) -> tuple[dict[str, Any], Report | None]:
-    """Save the model, test it on images that took no part, and draw.
+    """Calibrate the model, save it, test it on images that took no part, and draw.
+
+    The temperature is fitted to the validation part, which the network has not learnt from; a
+    run without one keeps the temperature 1.
 
     Parameters
     ----------
@@ -46,8 +51,11 @@ def write_results(
     report : Report or None
         On the test part; None without one.
     """
+    held_out, test = dataset.validation, dataset.test
+    if held_out is not None:
+        temperature = fit_temperature(model.predict_proba(held_out.images), held_out.labels)
+        model = replace(model, temperature=temperature)
     save(model, folder / MODEL)
-    test = dataset.test
     report = None if test is None else evaluate(model, test, dataset.provenance.seen)
     last = records[-1] if records else None
     metrics = {
@@ -63,6 +71,7 @@ def write_results(
         "train_accuracy": last.train_accuracy if last else None,
         "validation_loss": last.validation_loss if last else None,
         "validation_accuracy": last.validation_accuracy if last else None,
+        "temperature": model.temperature,
         "test_loss": report.loss if report else None,  # cross-entropy, whatever was trained with
         "test_accuracy": report.accuracy if report else None,
         "test_accuracy_interval": report.accuracy_interval if report else None,

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from glassnet.data.dataset import Dataset
+from glassnet.data.views import View
 from glassnet.errors import ConfigError, GlassnetError, StoppedError
 from glassnet.evaluation.report import Report
 from glassnet.files import write_atomically
@@ -67,12 +68,6 @@ class Run:
         self.training = build_training(config, dataset)
         self.records: list[EpochRecord] = []
         self._stack = ExitStack()
-
-    @property
-    def model(self) -> Model:
-        """Return what has been learnt so far."""
-        height, width = self.dataset.train.images.shape[1:]
-        return Model(self.training.trained, (height, width))
 
     @classmethod
     def start(cls, config: RunConfig, folder: Path | None = None) -> Self:
@@ -169,7 +164,8 @@ class Run:
             To be kept, or asked.
         """
         height, width = self.dataset.train.images.shape[1:]
-        return Model.of(self.training.trained, (height, width))
+        view = View.parse(self.config.recipe.view)
+        return Model.of(self.training.trained, (height, width), view)
 
     @staticmethod
     def is_finished(folder: Path) -> bool:

@@ -1,0 +1,192 @@
+"""Score the recipes on images that they never saw: python -m benchmarks.accuracies [ROW:SEED ...].
+
+Every training takes all training images, none held out, and its net is scored on the test images
+once: what has its line in docs/accuracies.json is not scored again unless its recipe has changed.
+Without arguments, all rows that are missing are measured; each is a run in runs/accuracies, and
+goes on from its checkpoint if it was stopped.
+"""
+
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+import glassnet as gn
+from glassnet import compute
+from glassnet.cli.console import follow
+from glassnet.data.dataset import Dataset
+from glassnet.data.provenance import hash_images
+from glassnet.data.sources import load_dataset
+from glassnet.files import write_atomically
+from glassnet.runs.configure import configure
+from glassnet.runs.run import Run
+from glassnet.runs.seen import read_seen
+
+LEDGER = Path("docs/accuracies.json")
+TABLE = Path("docs/accuracies.md")
+FOLDER = Path("runs/accuracies")
+KAGGLE = os.path.expandvars("$GLASSNET_DATA/kaggle/digit-recognizer.zip")
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is trained on what, scored on what, with which seeds, and what it must reach."""
+
+    name: str
+    recipe: str
+    seeds: tuple[int, ...]
+    must: float
+    train: str = "mnist"
+    test: str = "mnist"
+    changes: dict[str, Any] = field(default_factory=dict)
+    test_share: float | None = None  # of the training set, where it has no test part
+
+
+ROWS = {
+    row.name: row
+    for row in (
+        Row("fast", "fast", (0, 1, 2, 3, 4), 0.982),
+        Row("accurate", "accurate", (0, 1, 2, 3, 4), 0.991),
+        Row("unaugmented", "unaugmented", (0, 1, 2), 0.988),
+        Row("best", "best", (0, 1, 2), 0.9955),
+        Row("small", "small", (0, 1, 2), 0.99),
+        Row("kaggle", "accurate", (0, 1, 2, 3, 4), 0.989, KAGGLE, test_share=0),
+        Row(
+            "fashion",
+            "accurate",
+            (0, 1, 2, 3, 4),
+            0.87,
+            "fashion-mnist-t10k",
+            "fashion-mnist-t10k",
+            {"augment": "none"},
+            0.2,
+        ),
+    )
+}
+
+
+def train_once(row: Row, seed: int) -> tuple[Path, Run]:
+    """Train, or go on where a run was stopped; return its folder and the run."""
+    config = configure(
+        row.recipe,
+        row.train,
+        validation=0,
+        test=row.test_share
+        if row.test_share is not None
+        else (None if row.train == row.test else 0),
+        seed=seed,
+        pictures=False,
+        **row.changes,
+    )
+    folder = FOLDER / f"{row.name}-{seed}"
+    run = Run.resume(folder)[0] if (folder / "config.json").is_file() else Run.start(config, folder)
+    with run:
+        follow(run, Console(stderr=True))
+        run.finish()
+    return folder, run
+
+
+def score(folder: Path, run: Run, dataset: Dataset) -> dict[str, Any]:
+    """Score one net, on all test images that it has not seen and on each half of them."""
+    test = dataset.test or dataset.train
+    seen = read_seen(folder)
+    is_new = ~np.isin(hash_images(test.images), np.empty(0) if seen is None else seen)
+    right = gn.load(folder).predict(test.images) == test.labels
+    half = len(right) // 2
+    return {
+        "n_train": len(run.dataset.train),
+        "n_test": int(is_new.sum()),
+        "accuracy": float(right[is_new].mean()),
+        "first_half": float(right[:half][is_new[:half]].mean()),
+        "second_half": float(right[half:][is_new[half:]].mean()),
+        "seconds": round(sum(record.seconds for record in run.records), 2),
+    }
+
+
+def measure(row: Row, seed: int) -> dict[str, Any]:
+    """Train and score one row with one seed."""
+    folder, run = train_once(row, seed)
+    dataset = run.dataset if row.train == row.test else load_dataset(row.test, validation=0)
+    machine = compute.describe()
+    return {
+        "row": row.name,
+        "seed": seed,
+        "recipe": asdict(run.config.recipe),
+        **score(folder, run, dataset),
+        "threads": machine["threads"],
+        "kernel": machine["kernel"],
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+def read_ledger() -> list[dict[str, Any]]:
+    """Read what has been scored."""
+    rows: list[dict[str, Any]] = json.loads(LEDGER.read_text()) if LEDGER.is_file() else []
+    return rows
+
+
+def write_ledger(new: dict[str, Any]) -> None:
+    """Add a line, in the place of one with another recipe, and write the table again."""
+    rest = [r for r in read_ledger() if (r["row"], r["seed"]) != (new["row"], new["seed"])]
+    order = list(ROWS)
+    ledger = sorted([*rest, new], key=lambda r: (order.index(r["row"]), r["seed"]))
+    write_atomically(LEDGER, (json.dumps(ledger, indent=1) + "\n").encode())
+    write_atomically(TABLE, table(ledger).encode())
+
+
+def table(ledger: list[dict[str, Any]]) -> str:
+    """Write the ledger as Markdown: a line for each row, mean and standard deviation."""
+    lines = [
+        "# Accuracies\n",
+        "Trained on all training images of the set, scored once per seed on test images that took",
+        "no part in anything; `python -m benchmarks.accuracies` measures what is missing here.",
+        "Kaggle's row is trained on its 42,000 images and scored on those of t10k that are not",
+        "among them. The halves are the first and the last 5,000 of t10k, by different writers.\n",
+        "| set-up | seeds | test images | mean accuracy | standard deviation | first half | "
+        "second half | needed | training, median | threads |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, row in ROWS.items():
+        found = [line for line in ledger if line["row"] == name]
+        if not found:
+            continue
+        mean = {k: np.mean([line[k] for line in found]) for k in ("first_half", "second_half")}
+        accuracies = [line["accuracy"] for line in found]
+        spread = f"{100 * np.std(accuracies, ddof=1):.2f}" if len(found) > 1 else "-"
+        lines.append(
+            f"| {name} | {len(found)} | {found[0]['n_test']:,} | "
+            f"**{100 * np.mean(accuracies):.2f} %** | {spread} | "
+            f"{100 * mean['first_half']:.2f} | {100 * mean['second_half']:.2f} | "
+            f"{100 * row.must:.2f} | {np.median([line['seconds'] for line in found]):,.1f} s | "
+            f"{found[0]['threads']} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure what is asked for, or all that is missing."""
+    err = Console(stderr=True)
+    asked = arguments or [f"{row.name}:{seed}" for row in ROWS.values() for seed in row.seeds]
+    for name, _, seed in (one.partition(":") for one in asked):
+        row = ROWS[name]
+        recipe = asdict(configure(row.recipe, row.train, **row.changes).recipe)
+        same = json.loads(json.dumps(recipe))
+        if any(
+            (r["row"], r["seed"], r["recipe"]) == (name, int(seed), same) for r in read_ledger()
+        ):
+            err.print(f"{name} seed {seed}: scored already")
+            continue
+        line = measure(row, int(seed))
+        write_ledger(line)
+        err.print(f"{name} seed {seed}: {100 * line['accuracy']:.2f} % in {line['seconds']:,.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

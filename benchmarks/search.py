@@ -1,0 +1,68 @@
+"""Choose between set-ups without a look at the test images.
+
+python -m benchmarks.search RECIPE '{"epochs": 12, "label_smoothing": 0.1}' trains a recipe with
+changes on 50,000 of MNIST's training images, scores it on the other 10,000, and adds a line to
+docs/experiments.json, from which the table in docs/experiments.md is written.
+"""
+
+import json
+import sys
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from glassnet import compute
+from glassnet.data.views import View
+from glassnet.errors import ConfigError
+from glassnet.evaluation.calibration import fit_temperature
+from glassnet.files import write_atomically
+from glassnet.nn.activations import softmax
+from glassnet.runs.build import build_training
+from glassnet.runs.config import RunConfig
+from glassnet.runs.configure import configure
+
+JOURNAL = Path("docs/experiments.json")
+PAGE = Path("docs/experiments.md")
+HELD_OUT = 1 / 6  # 10,000 of MNIST's 60,000
+START, END = "<!-- table -->\n", "<!-- end of table -->\n"
+
+
+def run_trial(config: RunConfig) -> dict[str, Any]:
+    """Train on one part of the training images and score on the other."""
+    dataset = replace(config.load_dataset(), test=None)  # nobody selects on the test part
+    if dataset.validation is None:
+        raise ConfigError("validation: needs images held out, got none")
+    training = build_training(config, dataset)
+    records = list(training)
+    held_out = View.parse(config.recipe.view)(dataset.validation.images)
+    probabilities = training.trained.predict_proba(held_out)
+    labels = dataset.validation.labels
+    temperature = fit_temperature(probabilities, labels)
+    tempered, _ = softmax(np.log(np.maximum(probabilities.astype(float), 1e-38)) / temperature)
+    return {
+        "validation_accuracy": float((probabilities.argmax(axis=1) == labels).mean()),
+        "validation_loss": float(-np.log(tempered[np.arange(len(labels)), labels]).mean()),
+        "temperature": temperature,
+        "seconds": round(sum(record.seconds for record in records), 1),
+        "threads": compute.describe()["threads"],
+        "date": datetime.now(UTC).date().isoformat(),
+    }
+
+
+def main(recipe: str, changes: str = "{}", seed: str = "0") -> int:
+    """Run one trial and write it down."""
+    options = json.loads(changes)
+    config = configure(recipe, "mnist", validation=HELD_OUT, seed=int(seed), **options)
+    line = {"recipe": asdict(config.recipe), "seed": int(seed), **run_trial(config)}
+    journal = [*json.loads(JOURNAL.read_text()), line] if JOURNAL.is_file() else [line]
+    write_atomically(JOURNAL, (json.dumps(journal) + "\n").encode())
+    Console().print_json(json.dumps(line))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))
