@@ -45,12 +45,17 @@ class Fault:
 
 
 ACTIVATIONS = ("tests/nn/test_activations.py",)
+AVERAGING = ("tests/nn/test_averaging.py",)
+BATCH_NORM = ("tests/nn/test_batch_norm.py",)
+CHECKPOINT = ("tests/runs/test_checkpoint.py",)
 GRADCHECK = ("tests/nn/test_gradcheck.py",)
 GRADIENTS = ("tests/nn/test_gradients.py",)
 HEALTH = ("tests/nn/test_health.py",)
 INITIALIZERS = ("tests/nn/test_initializers.py",)
 LOSSES = ("tests/nn/test_losses.py",)
+MAX_NORM = ("tests/nn/test_max_norm.py",)
 NETWORK = ("tests/nn/test_network.py",)
+NOISE = ("tests/nn/test_noise.py",)
 OPTIMIZERS = ("tests/nn/test_optimizers.py",)
 SCHEDULES = ("tests/nn/test_schedules.py",)
 TRAINING = ("tests/nn/test_training.py",)
@@ -284,8 +289,8 @@ FAULTS = (
     Fault(
         "ReLU on the logits",
         "nn/mlp.py",
-        '[*names, "identity"][number - 1]',
-        '[*names, "relu"][number - 1]',
+        'layers.append(Dense(n_in, n_out, "identity", initializer))',
+        'layers.append(Dense(n_in, n_out, "relu", initializer))',
         NETWORK,
     ),
     Fault(
@@ -526,8 +531,8 @@ FAULTS = (
     Fault(
         "the schedule asked for the step after",
         "nn/loop.py",
-        'learning_rate = self.schedule(state.optimizer["step"])\n',
-        'learning_rate = self.schedule(state.optimizer["step"] + 1)\n',
+        "learning_rate=self.schedule(step)\n",
+        "learning_rate=self.schedule(step + 1)\n",
         TRAINING,
     ),
     Fault(
@@ -568,6 +573,342 @@ FAULTS = (
         "is_off(a).any(axis=0)",
         HEALTH,
     ),
+    # Layers that know whether they train, averages, and what a checkpoint holds of them.
+    Fault(
+        "batch norm's gradient without the mean's part",
+        "nn/batch_norm.py",
+        "                along += dbeta\n",
+        "",
+        BATCH_NORM,
+    ),
+    Fault(
+        "batch norm's gradient without the spread's part",
+        "nn/batch_norm.py",
+        "along = x_hat * dgamma\n",
+        "along = x_hat * 0\n",
+        GRADIENTS,
+    ),
+    Fault(
+        "batch norm's gradient as after training",
+        "nn/batch_norm.py",
+        "            if training:  # mean",
+        "            if False:  # mean",
+        GRADIENTS,
+    ),
+    Fault(
+        "batch norm's gradient without gamma",
+        "nn/batch_norm.py",
+        'dz *= params["gamma"] * per_sigma',
+        "dz *= per_sigma",
+        GRADIENTS,
+    ),
+    Fault(
+        "gamma's gradient is that of beta",
+        "nn/batch_norm.py",
+        'np.einsum("ij,ij->j", dz, x_hat, out=grads["gamma"])',
+        'np.add.reduce(dz, axis=0, out=grads["gamma"])',
+        GRADIENTS,
+    ),
+    Fault(
+        "running mean not updated",
+        "nn/batch_norm.py",
+        '            _follow(buffers["mean"], mean)\n',
+        "",
+        BATCH_NORM,
+    ),
+    Fault(
+        "running statistics are rebound",
+        "nn/batch_norm.py",
+        '            _follow(buffers["mean"], mean)\n',
+        '            buffers["mean"] = (1 - MOMENTUM) * buffers["mean"] + MOMENTUM * mean\n',
+        BATCH_NORM,
+    ),
+    Fault(
+        "running variance of the batch, not of the population",
+        "nn/batch_norm.py",
+        "variance * (n / (n - 1)))",
+        "variance)",
+        BATCH_NORM,
+    ),
+    Fault(
+        "batches normalised by the variance of the population",
+        "nn/batch_norm.py",
+        'variance = np.einsum("ij,ij->j", x_hat, x_hat) / n\n',
+        'variance = np.einsum("ij,ij->j", x_hat, x_hat) / max(1, n - 1)\n',
+        BATCH_NORM,
+    ),
+    Fault(
+        "batch norm's momentum the other way round",
+        "nn/batch_norm.py",
+        "MOMENTUM = 0.1 ",
+        "MOMENTUM = 0.9 ",
+        BATCH_NORM,
+    ),
+    Fault(
+        "a batch of one teaches a variance of 0",
+        "nn/batch_norm.py",
+        "            if n > 1:  # one sample tells nothing of the spread\n"
+        '                _follow(buffers["variance"], variance * (n / (n - 1)))',
+        "            if n > 0:\n"
+        '                _follow(buffers["variance"], variance * (n / max(1, n - 1)))',
+        BATCH_NORM,
+    ),
+    Fault(
+        "predictions normalised by their own batch",
+        "nn/batch_norm.py",
+        'mean = np.add.reduce(x, axis=0) / n if training else buffers["mean"]',
+        "mean = np.add.reduce(x, axis=0) / n",
+        BATCH_NORM,
+    ),
+    Fault(
+        "batch norm let in anywhere",
+        "nn/network.py",
+        "        check_order(layers)\n",
+        "",
+        BATCH_NORM,
+    ),
+    Fault(
+        "folding forgets the mean",
+        "nn/network.py",
+        '(params[b] - kept["mean"]) * scale',
+        "params[b] * scale",
+        BATCH_NORM,
+    ),
+    Fault(
+        "folding forgets the activation",
+        "nn/network.py",
+        "            layers[-1] = replace(layers[-1], activation=layer.activation)\n",
+        "",
+        BATCH_NORM,
+    ),
+    Fault(
+        "dropout not scaled",
+        "nn/noise.py",
+        "65_536 / (65_536 - silenced)",
+        "1.0",
+        NOISE,
+    ),
+    Fault(
+        "dropout keeps what it should silence",
+        "nn/noise.py",
+        "x.shape, dtype=np.uint16) >= silenced",
+        "x.shape, dtype=np.uint16) < silenced",
+        NOISE,
+    ),
+    Fault(
+        "dropout silences whole units",
+        "nn/noise.py",
+        "65_536, x.shape, dtype",
+        "65_536, x.shape[1:], dtype",
+        NOISE,
+    ),
+    Fault(
+        "dropout's gradient passes what was silenced",
+        "nn/noise.py",
+        "return np.multiply(da, factor, out=da) if needs_dx else None",
+        "return da if needs_dx else None",
+        GRADIENTS,
+    ),
+    Fault(
+        "dropout active in prediction",
+        "nn/noise.py",
+        "        if not training:\n"
+        "            return x, _unchanged\n"
+        "        rng = _needed(rng)\n"
+        "        # 16 random",
+        "        if rng is None:\n            rng = np.random.default_rng(0)\n        # 16 random",
+        NOISE,
+    ),
+    Fault(
+        "dropout writes into its input",
+        "nn/noise.py",
+        "return x * factor, backward",
+        "x *= factor\n        return x, backward",
+        NOISE,
+    ),
+    Fault(
+        "noise of the wrong size",
+        "nn/noise.py",
+        "a *= self.standard_deviation\n",
+        "a *= self.standard_deviation**2\n",
+        NOISE,
+    ),
+    Fault(
+        "the same noise at every step",
+        "nn/loop.py",
+        "training=True, rng=self.noise)",
+        "training=True, rng=np.random.default_rng(0))",
+        NOISE,
+    ),
+    Fault(
+        "noise drawn from the generator that shuffles",
+        "nn/loop.py",
+        "training=True, rng=self.noise)",
+        "training=True, rng=self.rng)",
+        NOISE,
+    ),
+    Fault(
+        "distortions drawn from the generator of the noise",
+        "nn/loop.py",
+        "self.augment(x, self.distortion)",
+        "self.augment(x, self.noise)",
+        NOISE,
+    ),
+    Fault(
+        "training does not tell the layers that it trains",
+        "nn/loop.py",
+        "network.forward(x, training=True, rng=self.noise)",
+        "network.forward(x, rng=self.noise)",
+        NOISE,
+    ),
+    Fault(
+        "smoothed labels that do not sum to 1",
+        "nn/losses.py",
+        "y += smoothing / n_classes",
+        "y += smoothing",
+        NOISE,
+    ),
+    Fault(
+        "smoothed labels still certain",
+        "nn/losses.py",
+        "    y *= 1 - smoothing\n",
+        "",
+        NOISE,
+    ),
+    Fault(
+        "smoothing forgotten by the training",
+        "nn/loop.py",
+        "        if self.label_smoothing:\n",
+        "        if False:\n",
+        NOISE,
+    ),
+    Fault(
+        "GELU's derivative without its second term",
+        "nn/activations.py",
+        "        slope *= 1 - t * t\n",
+        "        slope *= 0\n",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "GELU's constant off by a digit",
+        "nn/activations.py",
+        "0.044715\n",
+        "0.044751\n",
+        ACTIVATIONS,
+    ),
+    Fault(
+        "the average never moves",
+        "nn/loop.py",
+        "            follow(state.average, network, self.averaging, step)\n",
+        "            pass\n",
+        AVERAGING,
+    ),
+    Fault(
+        "the average forgets the buffers",
+        "nn/averaging.py",
+        "in ((average.params, network.params), (average.buffers, network.buffers)):",
+        "in ((average.params, network.params),):",
+        AVERAGING,
+    ),
+    Fault(
+        "the average's decay does not begin small",
+        "nn/averaging.py",
+        "d = min(decay, (1 + step) / (10 + step))",
+        "d = decay",
+        AVERAGING,
+    ),
+    Fault(
+        "the network is measured, not its average",
+        "nn/loop.py",
+        "network, state, n_samples = self.trained, self.state, len(self.images)",
+        "network, state, n_samples = self.network, self.state, len(self.images)",
+        AVERAGING,
+    ),
+    Fault(
+        "the average shares the network's arrays",
+        "nn/network.py",
+        "{name: array.copy() for name, array in arrays.items()}",
+        "dict(arrays)",
+        AVERAGING,
+    ),
+    Fault(
+        "max-norm on rows, not on columns",
+        "nn/max_norm.py",
+        'length = np.sqrt(np.einsum("ij,ij->j", theta, theta))',
+        'length = np.sqrt(np.einsum("ij,ij->i", theta, theta))[:, None]',
+        MAX_NORM,
+    ),
+    Fault(
+        "max-norm stretches short columns",
+        "nn/max_norm.py",
+        "self.limit / np.maximum(length, self.limit)",
+        "self.limit / np.maximum(length, 1e-9)",
+        MAX_NORM,
+    ),
+    Fault(
+        "max-norm on vectors too",
+        "nn/max_norm.py",
+        "            if is_decayed(theta):\n"
+        '                length = np.sqrt(np.einsum("ij,ij->j", theta, theta))\n',
+        "            if True:\n                length = np.sqrt((theta * theta).sum(axis=0))\n",
+        MAX_NORM,
+    ),
+    Fault(
+        "one-cycle rises one step too long",
+        "nn/schedules.py",
+        "top = rise * n_steps - 1 ",
+        "top = rise * n_steps ",
+        SCHEDULES,
+    ),
+    Fault(
+        "one-cycle ends where it began",
+        "nn/schedules.py",
+        "learning_rate / start, learning_rate / start / end",
+        "learning_rate / start, learning_rate / start",
+        SCHEDULES,
+    ),
+    Fault(
+        "buffers missing from the checkpoint",
+        "runs/checkpoint.py",
+        'for group in ("params", "buffers")',
+        'for group in ("params",)',
+        CHECKPOINT,
+    ),
+    Fault(
+        "the average missing from the checkpoint",
+        "runs/checkpoint.py",
+        'networks = {"": training.network, "average/": training.state.average}',
+        'networks = {"": training.network}',
+        CHECKPOINT,
+    ),
+    Fault(
+        "the noise's state not taken up from the checkpoint",
+        "runs/checkpoint.py",
+        '    training.noise.bit_generator.state = description["noise"]\n',
+        "",
+        CHECKPOINT,
+    ),
+    Fault(
+        "the distortions' state not taken up from the checkpoint",
+        "runs/checkpoint.py",
+        '    training.distortion.bit_generator.state = description["distortion"]\n',
+        "",
+        CHECKPOINT,
+    ),
+    Fault(
+        "the gradient checker's noise moves",
+        "nn/finite_differences.py",
+        "rng=np.random.default_rng(self.seed)",
+        "rng=np.random.default_rng()",
+        GRADCHECK,
+    ),
+    Fault(
+        "the gradient checker leaves its mark on the buffers",
+        "nn/gradcheck.py",
+        "{name: kept.astype(np.float64) for name, kept in network.buffers.items()}",
+        "network.buffers",
+        GRADCHECK,
+    ),
     # The gradient checker.
     Fault(
         "every disagreement excused as a kink",
@@ -579,8 +920,8 @@ FAULTS = (
     Fault(
         "kinks not known for what they are",
         "nn/finite_differences.py",
-        "if layer.activation in KINKED:",
-        "if layer.activation in ():",
+        'if getattr(layer, "activation", None) in KINKED:',
+        'if getattr(layer, "activation", None) in ():',
         GRADCHECK,
     ),
     Fault(

@@ -57,7 +57,8 @@ def test_the_state_is_the_optimisers_and_a_wide_limit_changes_no_bit() -> None:
     rng = np.random.default_rng(0)
     examples = rng.random((40, 5)), rng.integers(3, size=40)
     nets = [mlp([5, 8, 3], rng=0) for _ in range(2)]
-    for net, optimizer in zip(nets, (Adam(), MaxNorm(Adam(), 1e6)), strict=True):
+    optimizers: list[Optimizer] = [Adam(), MaxNorm(Adam(), 1e6)]
+    for net, optimizer in zip(nets, optimizers, strict=True):
         training = train(net, examples, optimizer=optimizer, learning_rate=0.01, epochs=3, rng=0)
         list(training)
         assert training.state.optimizer["step"] == 3

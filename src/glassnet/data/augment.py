@@ -86,8 +86,10 @@ class Augment:
 
         Returns
         -------
-        rows, columns : ndarray of float32, (n, height, width)
+        rows : ndarray of float32, (n, height, width)
             Where to look for each pixel of the result.
+        columns : ndarray of float32, (n, height, width)
+            The same, sideways.
         """
         height, width = self.shape
         matrices, shifts = self._affine(n, rng)
