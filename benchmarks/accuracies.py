@@ -8,6 +8,7 @@ goes on from its checkpoint if it was stopped.
 
 import json
 import os
+import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -18,15 +19,17 @@ import numpy as np
 from rich.console import Console
 
 import glassnet as gn
-from glassnet import compute
 from glassnet.cli.console import follow
-from glassnet.data.dataset import Dataset
+from glassnet.data.dataset import Split
 from glassnet.data.provenance import hash_images
 from glassnet.data.sources import load_dataset
 from glassnet.files import write_atomically
+from glassnet.runs.config import RunConfig, read_versions
 from glassnet.runs.configure import configure
+from glassnet.runs.folder import CONFIG, METRICS
 from glassnet.runs.run import Run
 from glassnet.runs.seen import read_seen
+from glassnet.runs.summary import read_metrics
 
 LEDGER = Path("docs/accuracies.json")
 TABLE = Path("docs/accuracies.md")
@@ -71,57 +74,67 @@ ROWS = {
 }
 
 
-def train_once(row: Row, seed: int) -> tuple[Path, Run]:
-    """Train, or go on where a run was stopped; return its folder and the run."""
-    config = configure(
-        row.recipe,
-        row.train,
-        validation=0,
-        test=row.test_share
-        if row.test_share is not None
-        else (None if row.train == row.test else 0),
-        seed=seed,
-        pictures=False,
-        **row.changes,
-    )
+def train_once(row: Row, seed: int) -> Path:
+    """Train, or go on where a run was stopped; return the run's folder."""
     folder = FOLDER / f"{row.name}-{seed}"
-    run = Run.resume(folder)[0] if (folder / "config.json").is_file() else Run.start(config, folder)
+    if Run.is_finished(folder):
+        return folder
+    if (folder / CONFIG).is_file():
+        run, _ = Run.resume(folder)
+    else:
+        config = configure(
+            row.recipe,
+            row.train,
+            validation=0,
+            test=row.test_share,
+            seed=seed,
+            pictures=False,
+            **row.changes,
+        )
+        run = Run.start(config, folder)
     with run:
         follow(run, Console(stderr=True))
         run.finish()
-    return folder, run
+    return folder
 
 
-def score(folder: Path, run: Run, dataset: Dataset) -> dict[str, Any]:
+def score(folder: Path, test: Split) -> dict[str, Any]:
     """Score one net, on all test images that it has not seen and on each half of them."""
-    test = dataset.test or dataset.train
     seen = read_seen(folder)
     is_new = ~np.isin(hash_images(test.images), np.empty(0) if seen is None else seen)
     right = gn.load(folder).predict(test.images) == test.labels
     half = len(right) // 2
     return {
-        "n_train": len(run.dataset.train),
         "n_test": int(is_new.sum()),
         "accuracy": float(right[is_new].mean()),
         "first_half": float(right[:half][is_new[:half]].mean()),
         "second_half": float(right[half:][is_new[half:]].mean()),
-        "seconds": round(sum(record.seconds for record in run.records), 2),
     }
 
 
 def measure(row: Row, seed: int) -> dict[str, Any]:
     """Train and score one row with one seed."""
-    folder, run = train_once(row, seed)
-    dataset = run.dataset if row.train == row.test else load_dataset(row.test, validation=0)
-    machine = compute.describe()
+    folder = train_once(row, seed)
+    config, metrics = RunConfig.read(folder / CONFIG), read_metrics(folder / METRICS)
+    if row.train == row.test:
+        dataset = config.load_dataset()
+    else:
+        dataset = load_dataset(row.test, validation=0)
+    versions = read_versions(folder / CONFIG)
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], stdout=subprocess.PIPE, text=True, check=True
+    )
     return {
         "row": row.name,
         "seed": seed,
-        "recipe": asdict(run.config.recipe),
-        **score(folder, run, dataset),
-        "threads": machine["threads"],
-        "kernel": machine["kernel"],
+        "recipe": asdict(config.recipe),
+        "n_train": metrics["n_train"],
+        **score(folder, dataset.test or dataset.train),
+        "seconds": metrics["seconds"],
+        "threads": versions["threads"],
+        "kernel": versions["kernel"],
         "date": datetime.now(UTC).date().isoformat(),
+        "commit": commit.stdout.strip(),
     }
 
 
@@ -169,21 +182,25 @@ def table(ledger: list[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def score_once(name: str, seed: int) -> dict[str, Any]:
+    """Return the line of a row and seed, measured now if it is missing."""
+    row = ROWS[name]
+    recipe = asdict(configure(row.recipe, row.train, **row.changes).recipe)
+    recipe = json.loads(json.dumps(recipe))  # with lists for tuples, as the ledger has it
+    for line in read_ledger():
+        if (line["row"], line["seed"], line["recipe"]) == (name, seed, recipe):
+            return line
+    line = measure(row, seed)
+    write_ledger(line)
+    return line
+
+
 def main(arguments: list[str]) -> int:
     """Measure what is asked for, or all that is missing."""
     err = Console(stderr=True)
     asked = arguments or [f"{row.name}:{seed}" for row in ROWS.values() for seed in row.seeds]
     for name, _, seed in (one.partition(":") for one in asked):
-        row = ROWS[name]
-        recipe = asdict(configure(row.recipe, row.train, **row.changes).recipe)
-        same = json.loads(json.dumps(recipe))
-        if any(
-            (r["row"], r["seed"], r["recipe"]) == (name, int(seed), same) for r in read_ledger()
-        ):
-            err.print(f"{name} seed {seed}: scored already")
-            continue
-        line = measure(row, int(seed))
-        write_ledger(line)
+        line = score_once(name, int(seed))
         err.print(f"{name} seed {seed}: {100 * line['accuracy']:.2f} % in {line['seconds']:,.1f} s")
     return 0
 
