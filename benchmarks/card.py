@@ -22,8 +22,8 @@ has it: `{data_hash}`. The hash of each image lies in `seen.safetensors`.
 
 ## Recipe, seed, commit
 
-Recipe `{recipe}`, seed {seed}, {minutes:,.0f} minutes of training with {threads} {thread_word} (BLAS
-kernel {kernel}), at commit `{commit}`:
+Recipe `{recipe}`, seed {seed}, {minutes:,.0f} minutes of training with {threads} {thread_word}
+(BLAS kernel {kernel}), at commit `{commit}`:
 
 {options}
 

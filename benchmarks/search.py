@@ -53,13 +53,60 @@ def run_trial(config: RunConfig) -> dict[str, Any]:
     }
 
 
+def table(journal: list[dict[str, Any]]) -> str:
+    """Write the journal as Markdown, the best of each family last."""
+    lines = [
+        "| hidden layers | distortions | view | against learning by heart | optimiser | epochs | "
+        "seed | accuracy | loss | time |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for line in journal:
+        recipe = line["recipe"]
+        lines.append(
+            f"| {'-'.join(map(str, recipe['hidden']))} {recipe['activation'][0]}"
+            f"{', batch norm' if recipe['batch_norm'] else ''} | {_distortions(recipe['augment'])} "
+            f"| {recipe['view']} | {_regularisers(recipe)} | {_optimizer(recipe)} | "
+            f"{recipe['epochs']} | {line['seed']} | {100 * line['validation_accuracy']:.2f} % | "
+            f"{line['validation_loss']:.4f} | {line['seconds']:,.0f} s |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _distortions(augment: dict[str, Any] | None) -> str:
+    names = ("rotation", "shear", "scale", "shift", "elastic")
+    return ", ".join(f"{n} {augment[n]:g}" for n in names if augment[n]) if augment else "-"
+
+
+def _regularisers(recipe: dict[str, Any]) -> str:
+    names = ("label_smoothing", "dropout", "input_dropout", "noise", "max_norm", "averaging")
+    found = [f"{name.replace('_', ' ')} {recipe[name]:g}" for name in names if recipe[name]]
+    return ", ".join(found) or "-"
+
+
+def _optimizer(recipe: dict[str, Any]) -> str:
+    told = [f"{recipe['optimizer']} {recipe['learning_rate']:g}, {recipe['schedule']}"]
+    names = {"momentum": "momentum", "beta2": "beta2", "weight_decay": "decay"}
+    told += [f"{short} {recipe[name]:g}" for name, short in names.items() if recipe[name]]
+    return ", ".join([*told, f"batches of {recipe['batch_size']}"])
+
+
+def write_page(journal: list[dict[str, Any]]) -> None:
+    """Put the table into docs/experiments.md, between its two marks."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, rest = text.split(START)
+    _, after = rest.split(END)
+    write_atomically(PAGE, (before + START + table(journal) + END + after).encode())
+
+
 def main(recipe: str, changes: str = "{}", seed: str = "0") -> int:
     """Run one trial and write it down."""
     options = json.loads(changes)
     config = configure(recipe, "mnist", validation=HELD_OUT, seed=int(seed), **options)
     line = {"recipe": asdict(config.recipe), "seed": int(seed), **run_trial(config)}
     journal = [*json.loads(JOURNAL.read_text()), line] if JOURNAL.is_file() else [line]
-    write_atomically(JOURNAL, (json.dumps(journal) + "\n").encode())
+    rows = ",\n".join(json.dumps(one) for one in journal)
+    write_atomically(JOURNAL, f"[\n{rows}\n]\n".encode())
+    write_page(json.loads(JOURNAL.read_text()))
     Console().print_json(json.dumps(line))
     return 0
 

@@ -137,7 +137,10 @@ class View:
         slope, centre_y, centre_x = _moments(images)
         if not self.deslant:
             slope[:] = 0
-        y, x = np.arange(height) - centre_y[:, None], np.arange(width) - centre_x[:, None]
+        y, x = (
+            np.arange(height) - centre_y[:, None],
+            np.arange(width, dtype=float) - centre_x[:, None],
+        )
         leaning = slope[:, None] * y
         if self.width is not None:
             x = x * (_widths(images, leaning)[:, None] / self.width)
