@@ -56,7 +56,7 @@ def test_a_configuration_says_what_it_ran_on() -> None:
     assert versions.keys() >= {"blas", "kernel", "threads", "machine"}
     assert versions["threads"] >= 1
     assert content["computer"] == describe_cpu()
-    assert content["recipe"]["hidden"] == [160]
+    assert content["recipe"]["hidden"] == [128, 128]
     assert content["seed"] == 0
 
 
@@ -127,11 +127,19 @@ def test_without_overrides_the_recipe_is_the_recipe() -> None:
             {"hidden": (9, 9), "activation": ("tanh", "sigmoid")},
         ),
         # The optimiser that the recipe has already keeps the recipe's rate.
-        ("fast", {"optimizer": "Adam"}, {"optimizer": "adam", "learning_rate": 1e-2}),
+        ("fast", {"optimizer": "Adam"}, {"optimizer": "adam", "learning_rate": 3e-2}),
         ("textbook", {"optimizer": "sgd"}, {"optimizer": "sgd", "learning_rate": 0.2}),
         # Another one brings its own.
-        ("fast", {"optimizer": "sgd"}, {"optimizer": "sgd", "learning_rate": 0.2}),
-        ("fast", {"optimizer": "adamw"}, {"optimizer": "adamw", "learning_rate": 2e-3}),
+        (
+            "fast",
+            {"optimizer": "sgd"},
+            {"optimizer": "sgd", "learning_rate": 0.2, "beta2": None},
+        ),
+        (
+            "fast",
+            {"optimizer": "adamw"},
+            {"optimizer": "adamw", "learning_rate": 2e-3, "beta2": None},
+        ),
         ("textbook", {"optimizer": "adam"}, {"optimizer": "adam", "learning_rate": 2e-3}),
         (
             "textbook",
