@@ -991,9 +991,9 @@ FAULTS = (
     # Model files.
     Fault(
         "a bias is not saved",
-        "models/files.py",
-        "description, model.network.params)",
-        'description, {k: W for k, W in model.network.params.items() if k != "b1"})',
+        "models/description.py",
+        "kept = network.params if stored is None else compress(network.params, stored)",
+        'kept = {k: W for k, W in network.params.items() if k != "b1"}',
         MODEL_FILES,
     ),
     Fault(
@@ -1183,7 +1183,7 @@ FAULTS = (
     ),
     Fault(
         "a run's shuffling does not come from its seed",
-        "runs/run.py",
+        "runs/build.py",
         "rng=np.random.default_rng([config.seed, 3])",
         "rng=np.random.default_rng()",
         RUN,

@@ -76,7 +76,7 @@ def test_where_all_was_seen_there_is_no_accuracy(glassnet: Glassnet, repeats: Pa
     done = glassnet(*asked, "--pictures", "pictures")
     assert (done.code, done.err) == (1, said)
     assert "Accuracy" not in done.out
-    assert len(list(Path("pictures").iterdir())) == 2
+    assert len(list(Path("pictures").iterdir())) == 3
     done = glassnet(*asked, "--json")
     assert (done.code, done.err) == (1, said)
     report = json.loads(done.out)
@@ -151,7 +151,7 @@ def test_kaggles_table_holds_6015_of_mnists_test_images(glassnet: Glassnet, real
     assert (report["n"], report["n_leaked"]) == (3_985, 6_015)
     assert sum(map(sum, report["confusion"])) == 3_985
     # Kaggle's own test images are other ones.
-    done = glassnet("predict", kaggle, "--submission", "out.csv")
+    done = glassnet("predict", "--model", "runs/fast-1", kaggle, "--submission", "out.csv")
     assert (done.code, done.err) == (0, "")
 
 
@@ -165,8 +165,18 @@ def test_a_model_trained_on_mnist_has_seen_sample_and_most_of_kaggle(
     assert done.code == 1
     report = json.loads(done.out)
     assert (report["n"], report["n_leaked"], report["accuracy"]) == (0, 1_000, None)
-    done = glassnet("predict", kaggle, "--submission", "out.csv")
+    done = glassnet("predict", "--model", "runs/fast-1", kaggle, "--submission", "out.csv")
     assert done.code == 0
     assert len(done.err.splitlines()) == 1
     assert "24,015 of 28,000 images were seen in training or validation" in done.err
     assert len(Path("out.csv").read_text().splitlines()) == 28_001
+
+
+def test_the_shipped_model_has_not_seen_the_test_images(glassnet: Glassnet, real: Path) -> None:
+    done = glassnet("evaluate", "--json")
+    assert (done.code, done.err) == (0, "")
+    report = json.loads(done.out)
+    assert (report["model"], report["data"]) == ("mnist", "mnist")
+    assert (report["n"], report["n_leaked"]) == (10_000, 0)
+    done = glassnet("evaluate", "--data", "sample", "--json")
+    assert json.loads(done.out)["n_leaked"] == 1_000

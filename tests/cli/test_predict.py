@@ -139,24 +139,12 @@ def test_few_images_are_shown_and_many_are_counted(
     assert line.startswith("new.csv: 25 images, ")
 
 
-def test_the_newest_run_is_taken(glassnet: Glassnet, bars: Path, table: Path) -> None:
-    for name, age in (("fast-2", 30), ("fast-10", 10), ("textbook-1", 20)):
-        glassnet("train", "--data", bars, *QUICK, "--out", f"runs/{name}")
-        os.utime(f"runs/{name}/model.safetensors", (1_000_000 - age,) * 2)
-    Path("runs/fast-11").mkdir()  # has no model yet
-    assert glassnet("predict", table).out.startswith("Model runs/fast-10, the newest run\n")
-    for name in ("fast-2", "fast-10"):
-        os.utime(f"runs/{name}/model.safetensors", (1_000_000,) * 2)
-    assert "runs/fast-10," in glassnet("predict", table).out
-
-
-def test_without_any_run_one_line_says_what_to_do(glassnet: Glassnet, table: Path) -> None:
-    done = glassnet("predict", table)
-    assert (done.code, done.out) == (2, "")
-    assert done.err == (
-        "glassnet: runs: holds no trained model; train one with glassnet train, "
-        "or say which: --model\n"
-    )
+def test_without_a_model_the_shipped_one_reads(glassnet: Glassnet) -> None:
+    images = np.random.default_rng(5).integers(0, 256, (3, 28, 28), np.uint8)
+    done = glassnet("predict", write_table(Path("new.csv"), images))
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[0] == "Model mnist, which comes with glassnet"
+    assert len(done.out.splitlines()) == 4
 
 
 def test_one_file_that_cannot_be_read_does_not_stop_the_others(

@@ -355,7 +355,7 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
             {"glassnet": json.dumps(DESCRIPTION).replace('"n_in": 4', '"n_in": 1e999')},
             "description",
         ),
-        (TENSORS, told(members=[]), "needs members of one size, got none"),
+        (TENSORS, told(members=[]), "needs at least one member, got none"),
         (TENSORS, told(members=None), "description"),
         (TENSORS, told(members={"view": "plain"}), "description"),
         (TENSORS, told(members=[MEMBER, MEMBER]), "needs 1/W1, 1/b1, 1/W2, 1/b2, 2/W1"),

@@ -186,7 +186,10 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
 @pytest.mark.parametrize(
     ("overrides", "says"),
     [
-        ({"recipe": "fsat"}, "unknown recipe 'fsat'. Did you mean 'fast'? Known: fast, textbook"),
+        (
+            {"recipe": "fsat"},
+            "unknown recipe 'fsat'. Did you mean 'fast'? Known: accurate, best, fast",
+        ),
         ({"optimizer": "adma"}, "Did you mean 'adam'?"),
         ({"schedule": "warmup cosine"}, "Did you mean 'warmup_cosine'?"),
         ({"loss": "crossentropy"}, "Did you mean 'cross_entropy'?"),
@@ -195,7 +198,7 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
         ({"activation": ("swish",)}, "unknown activation 'swish'"),
         ({"seed": -1}, "seed: needs a whole number, at least 0, got -1"),
         ({"hidden": (32, 0)}, "hidden: needs widths above 0, got 32,0"),
-        ({"activation": ("relu", "relu", "relu")}, "one for each of 1 hidden layers, got 3"),
+        ({"activation": ("relu", "relu", "relu")}, "one for each of 2 hidden layers, got 3"),
         ({"hidden": (5,), "activation": ("relu", "relu")}, "one for each of 1 hidden layers"),
         ({"learning_rate": 0.0}, "learning_rate: needs a number above 0, got 0.0"),
         ({"learning_rate": float("nan")}, "got nan"),

@@ -126,6 +126,8 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
     except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
         reason = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__} {error}"
         raise ModelFileError(f"its description cannot be understood ({reason})") from error
+    if not described:
+        raise ModelFileError("needs at least one member, got none")
     needed: dict[str, tuple[tuple[int, ...], str]] = {}
     prefixes = _prefixes(len(described))
     for prefix, (_, layers, _, stored) in zip(prefixes, described, strict=True):

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from glassnet.data.dataset import Dataset
 from glassnet.evaluation import plots
 from glassnet.evaluation.calibration import fit_temperature
@@ -18,6 +20,8 @@ from glassnet.runs.config import RunConfig
 from glassnet.runs.folder import METRICS
 from glassnet.runs.pictures import draw_report
 
+FEWEST = 10  # images read wrongly, to fit a temperature to
+
 
 def write_results(
     folder: Path,
@@ -28,8 +32,9 @@ def write_results(
 ) -> tuple[dict[str, Any], Report | None]:
     """Calibrate the model, save it, test it on images that took no part, and draw.
 
-    The temperature is fitted to the validation part, which the network has not learnt from; a
-    run without one keeps the temperature 1.
+    The temperature is fitted to the validation part, which the network has not learnt from. A
+    run without one keeps the temperature 1, and so does one that reads nearly all of it rightly:
+    how sure to be of what is read wrongly cannot be told from a handful of images.
 
     Parameters
     ----------
@@ -53,8 +58,10 @@ def write_results(
     """
     held_out, test = dataset.validation, dataset.test
     if held_out is not None:
-        temperature = fit_temperature(model.predict_proba(held_out.images), held_out.labels)
-        model = replace(model, temperature=temperature)
+        probabilities = model.predict_proba(held_out.images)
+        if np.count_nonzero(probabilities.argmax(axis=1) != held_out.labels) >= FEWEST:
+            temperature = fit_temperature(probabilities, held_out.labels)
+            model = replace(model, temperature=temperature)
     save(model, folder / MODEL)
     report = None if test is None else evaluate(model, test, dataset.provenance.seen)
     last = records[-1] if records else None
