@@ -11,7 +11,8 @@ from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.schedules import SCHEDULES
-from glassnet.recipes import FAST, OPTIMIZERS, RECIPES, TEXTBOOK, Recipe, make_optimizer
+from glassnet.recipe import OPTIMIZERS, Recipe, make_optimizer
+from glassnet.recipes import FAST, RECIPES, TEXTBOOK
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from glassnet.nn.loop import Training
 from glassnet.nn.mlp import mlp
 from glassnet.nn.schedules import make_schedule
 from glassnet.nn.training import train
-from glassnet.recipes import make_optimizer
+from glassnet.recipe import make_optimizer
 from glassnet.runs.config import RunConfig
 
 

@@ -18,7 +18,7 @@ from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.losses import LOSSES
 from glassnet.nn.schedules import SCHEDULES
-from glassnet.recipes import OPTIMIZERS, Recipe, make_optimizer
+from glassnet.recipe import OPTIMIZERS, Recipe, make_optimizer
 
 FORMAT = 1
 NAMES_OF: dict[str, Any] = {

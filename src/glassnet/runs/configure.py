@@ -12,7 +12,8 @@ from glassnet.data.views import View
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
-from glassnet.recipes import OPTIMIZERS, RECIPES
+from glassnet.recipe import OPTIMIZERS, Recipe
+from glassnet.recipes import RECIPES
 from glassnet.runs.config import NAMES_OF, RunConfig, check_config
 
 
