@@ -60,6 +60,9 @@ class Recipe:
         How training images are distorted; None for not at all.
     view : str
         How every image is looked at, as `glassnet.data.views` names it.
+    members : tuple of str
+        The views of a committee's networks, one each, in the place of `view`; none for a single
+        network.
     full_pass : bool
         Whether training loss and accuracy are measured by a pass of their own.
     """
@@ -87,6 +90,7 @@ class Recipe:
     averaging: float | None = None
     augment: Augment | None = None
     view: str = "plain"
+    members: tuple[str, ...] = ()
     full_pass: bool = False
 
     def n_epochs(self, n_train: int) -> int:

@@ -83,6 +83,14 @@ BEST = Recipe(
 # At most half a megabyte, a byte for each weight.
 SMALL = replace(BEST, name="small", hidden=(400, 240, 120), epochs=100)
 
+# Several nets like the best one, which answer together. What each has of its own beside its seed
+# is how it looks at a digit: nets that see differently make different mistakes.
+COMMITTEE = replace(
+    BEST,
+    name="committee",
+    members=("deslant", "deslant", "deslant", "plain", "width-12", "deslant-width-16"),
+)
+
 # Nothing that knows about images: any order of the pixels would do as well.
 UNAUGMENTED = replace(
     BEST,
@@ -99,4 +107,7 @@ UNAUGMENTED = replace(
     view="plain",
 )
 
-RECIPES = {recipe.name: recipe for recipe in (FAST, TEXTBOOK, ACCURATE, BEST, SMALL, UNAUGMENTED)}
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (FAST, TEXTBOOK, ACCURATE, BEST, COMMITTEE, SMALL, UNAUGMENTED)
+}

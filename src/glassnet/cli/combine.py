@@ -3,16 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from glassnet.cli.console import err, print_json, talker
 from glassnet.cli.reading import WHICH_MODEL
-from glassnet.data.provenance import Provenance
 from glassnet.models.committee import combine as unite
 from glassnet.models.files import MODEL, load, save
 from glassnet.runs.folder import make_folder
-from glassnet.runs.seen import read_seen, write_seen
+from glassnet.runs.seen import combine_seen
 
 
 def combine(
@@ -32,14 +30,9 @@ def combine(
     What any of them has seen counts as seen by all.
     """
     committee = unite([load(model) for model in models])
-    seen = [read_seen(model) for model in models]
-    known = [hashes for hashes in seen if hashes is not None]
     folder = make_folder(folder, "committee")
     save(committee, folder / MODEL, dtype)
-    if len(known) == len(seen):
-        all_seen = np.unique(np.concatenate(known))
-        write_seen(folder, Provenance("a committee's", {"train": all_seen}))
-    elif not quiet:
+    if combine_seen(models, folder) is None and not quiet:
         message = "nobody wrote down which images some of these were trained on"
         err.print(f"glassnet: {message}: leaks cannot be counted", style="yellow", markup=False)
     talker(quiet=quiet, as_json=as_json).print(f"{folder}: {committee!r}", markup=False)

@@ -4,18 +4,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.console import Console
 
-from glassnet.cli.console import (
-    complain,
-    err,
-    follow,
-    leaks,
-    percent,
-    print_json,
-    print_row,
-    talker,
-)
+from glassnet.cli.carrying_out import carry_out, take_up
+from glassnet.cli.console import err, print_json, talker
 from glassnet.cli.reading import (
     LabelOption,
     MaxBytesOption,
@@ -23,11 +14,11 @@ from glassnet.cli.reading import (
     fetch_shown,
     parse_shape,
 )
-from glassnet.data.dataset import VALIDATION_FRACTION, Dataset
+from glassnet.data.dataset import VALIDATION_FRACTION
 from glassnet.data.packed import MAX_BYTES
 from glassnet.errors import ConfigError, DataNotFoundError
-from glassnet.evaluation.report import Report
 from glassnet.recipes import RECIPES
+from glassnet.runs.committee import CommitteeRun
 from glassnet.runs.configure import configure
 from glassnet.runs.folder import METRICS
 from glassnet.runs.run import Run
@@ -132,9 +123,7 @@ def train(
             if as_json:
                 print_json(read_metrics(resume / METRICS))
             return 0
-        run, warning = Run.resume(resume)
-        if warning and not quiet:
-            err.print(warning, style="yellow", markup=False)
+        job = take_up(resume, quiet=quiet)
     else:
         overrides: dict[str, Any] = {
             "hidden": _widths(hidden),
@@ -159,7 +148,7 @@ def train(
             "augment": augment,
         }
 
-        def start(source: str) -> Run:
+        def start(source: str) -> Run | CommitteeRun:
             config = configure(
                 recipe,
                 source,
@@ -173,65 +162,20 @@ def train(
                 **overrides,
             )
             fetch_shown(source, quiet=quiet)
-            return Run.start(config, out)
+            return (CommitteeRun if config.recipe.members else Run).start(config, out)
 
         try:
-            run = start(data)
+            job = start(data)
         except DataNotFoundError as error:
             if data != "mnist":
                 raise
             # Said even where --quiet asks for silence: these are other data than were asked for.
             err.print(f"glassnet: {error}. Going on with sample.", style="yellow", markup=False)
-            run = start(FALLBACK)
-    with run:
-        _introduce(run, console)
-        follow(run, console)
-        metrics, report = run.finish()
-    _conclude(run, report, console)
+            job = start(FALLBACK)
+    metrics, report = carry_out(job, console)
     if as_json:
         print_json(metrics)
     return 1 if report is not None and not report.n else 0
-
-
-def _introduce(run: Run, console: Console) -> None:
-    """Say what is about to be done, and where."""
-    chosen = run.config.recipe
-    rows = {
-        "Data": _describe(run.dataset),
-        "Network": repr(run.training.network).removeprefix("Network(").removesuffix(")"),
-        "Recipe": (
-            f"{chosen.name}: {chosen.optimizer}, learning rate {chosen.learning_rate:g}, "
-            f"{chosen.schedule}, batches of {chosen.batch_size}, "
-            f"{run.training.epochs} {'epoch' if run.training.epochs == 1 else 'epochs'}, "
-            f"seed {run.config.seed}"
-        ),
-    }
-    for head, text in rows.items():
-        print_row(console, head, text)
-    if run.training.state.optimizer["step"]:
-        done = f"{len(run.records)} epochs and {run.training.state.optimizer['step']:,} steps"
-        print_row(console, "Resumed", f"{run.folder}, after {done}")
-
-
-def _conclude(run: Run, report: Report | None, console: Console) -> None:
-    """Say what came of it."""
-    if report is not None:
-        if report.n_leaked:
-            if report.n:
-                print_row(console, "Leaked", leaks(report))
-            else:
-                complain(leaks(report))
-        if report.accuracy_interval is not None:
-            low, high = report.accuracy_interval
-            console.print(
-                f"[bold]{'Test':<8}[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} "
-                f"images that it never saw (95 % interval {percent(low)} to {percent(high)}), "
-                f"loss {report.loss:.4f}"
-            )
-    kept = ", ".join(
-        sorted(path.name for path in run.folder.iterdir() if not path.name.startswith("."))
-    )
-    print_row(console, "Run", f"{run.folder}: {kept}")
 
 
 def _refuse_others(context: typer.Context) -> None:
@@ -243,17 +187,6 @@ def _refuse_others(context: typer.Context) -> None:
             raise ConfigError(
                 f"--{name.replace('_', '-')}: a resumed run goes on as it was begun; leave this out"
             )
-
-
-def _describe(dataset: Dataset) -> str:
-    height, width = dataset.train.images.shape[1:]
-    parts = (
-        ("training", dataset.train),
-        ("validation", dataset.validation),
-        ("test", dataset.test),
-    )
-    counts = ", ".join(f"{len(split):,} {name}" for name, split in parts if split is not None)
-    return f"{dataset.name}: {counts} images of {height} x {width}, {dataset.n_classes} classes"
 
 
 def _names(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Committees: several models that answer together."""
 
+import math
 from collections.abc import Sequence
 
 from glassnet.errors import ConfigError
@@ -9,7 +10,8 @@ from glassnet.models.model import Model
 def combine(models: Sequence[Model]) -> Model:
     """Make one model of several, whose answer is the mean of what all their networks say.
 
-    Temperature and threshold are not taken over: they were fitted to each model alone.
+    Its temperature is the geometric mean of theirs: close, where they were trained alike, to one
+    fitted to the committee. A threshold was fitted to each model alone, and is not taken over.
 
     Parameters
     ----------
@@ -39,4 +41,5 @@ def combine(models: Sequence[Model]) -> Model:
                     f"combine: model {number} needs the {what} of the first, {one}, got {other}"
                 )
     members = tuple(member for model in models for member in model.members)
-    return Model(members, first.image_shape, classes=first.classes)
+    temperature = math.prod(model.temperature for model in models) ** (1 / len(models))
+    return Model(members, first.image_shape, temperature, classes=first.classes)

@@ -55,6 +55,8 @@ class RunConfig:
         Whether to draw at the end.
     data_hash : str or None
         Of the images and labels; known once they are loaded.
+    split_seed : int or None
+        Of the split, where it is not the run's: a committee's networks hold out the same images.
     """
 
     recipe: Recipe
@@ -67,6 +69,7 @@ class RunConfig:
     max_bytes: int = MAX_BYTES
     pictures: bool = True
     data_hash: str | None = None
+    split_seed: int | None = None
 
     def load_dataset(self) -> Dataset:
         """Load the data, divided as it was asked for.
@@ -85,7 +88,7 @@ class RunConfig:
             self.data,
             validation=self.validation,
             test=self.test,
-            seed=self.seed,
+            seed=self.seed if self.split_seed is None else self.split_seed,
             label=self.label,
             shape=self.shape,
             max_bytes=self.max_bytes,
@@ -140,6 +143,7 @@ class RunConfig:
         try:
             fields = dict(content["recipe"])
             parts: dict[str, Any] = {n: tuple(fields[n]) for n in ("hidden", "activation")}
+            parts["members"] = tuple(fields.get("members", ()))
             if fields.get("augment") is not None:
                 how = dict(fields["augment"])
                 parts["augment"] = Augment(**how | {"shape": _pair(how["shape"])})
@@ -154,6 +158,7 @@ class RunConfig:
                 int(content.get("max_bytes", MAX_BYTES)),
                 bool(content["pictures"]),
                 None if content["data_hash"] is None else str(content["data_hash"]),
+                None if content.get("split_seed") is None else int(content["split_seed"]),
             )
             check_config(config)
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
@@ -200,12 +205,14 @@ def check_config(config: RunConfig) -> None:
     check_fraction("validation", config.validation)
     if config.test is not None:
         check_fraction("test", config.test)
-    if config.seed < 0:
-        raise ConfigError(f"seed: needs a whole number, at least 0, got {config.seed}")
+    for seed in (config.seed, config.split_seed or 0):
+        if seed < 0:
+            raise ConfigError(f"seed: needs a whole number, at least 0, got {seed}")
     check_limit(config.max_bytes)
     for name, family in NAMES_OF.items():
         canonical(name, family, getattr(recipe, name))
-    View.parse(recipe.view)
+    for view in (recipe.view, *recipe.members):
+        View.parse(view)
     for name in recipe.activation:
         canonical("activation", ACTIVATIONS, name)
     for number in (*recipe.hidden, recipe.epochs, recipe.min_updates):

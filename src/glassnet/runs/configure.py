@@ -12,7 +12,7 @@ from glassnet.data.views import View
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
-from glassnet.recipe import OPTIMIZERS, Recipe
+from glassnet.recipe import OPTIMIZERS
 from glassnet.recipes import RECIPES
 from glassnet.runs.config import NAMES_OF, RunConfig, check_config
 
@@ -77,6 +77,11 @@ def configure(
             canonical("activation", ACTIVATIONS, name) for name in changes["activation"]
         )
     if "view" in changes:
+        if chosen.members:
+            raise ConfigError(
+                f"view: each network of the recipe {chosen.name} has its own "
+                f"({', '.join(chosen.members)}); leave this out"
+            )
         changes["view"] = str(View.parse(changes["view"]))
     if "augment" in changes:
         changes["augment"] = parse_augment(changes["augment"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.dataset import Dataset
+from glassnet.data.dataset import Dataset, Split
 from glassnet.evaluation import plots
 from glassnet.evaluation.calibration import fit_temperature
 from glassnet.evaluation.report import Report, evaluate
@@ -32,10 +32,6 @@ def write_results(
 ) -> tuple[dict[str, Any], Report | None]:
     """Calibrate the model, save it, test it on images that took no part, and draw.
 
-    The temperature is fitted to the validation part, which the network has not learnt from. A
-    run without one keeps the temperature 1, and so does one that reads nearly all of it rightly:
-    how sure to be of what is read wrongly cannot be told from a handful of images.
-
     Parameters
     ----------
     folder : Path
@@ -58,10 +54,7 @@ def write_results(
     """
     held_out, test = dataset.validation, dataset.test
     if held_out is not None:
-        probabilities = model.predict_proba(held_out.images)
-        if np.count_nonzero(probabilities.argmax(axis=1) != held_out.labels) >= FEWEST:
-            temperature = fit_temperature(probabilities, held_out.labels)
-            model = replace(model, temperature=temperature)
+        model = calibrate(model, held_out)
     save(model, folder / MODEL)
     report = None if test is None else evaluate(model, test, dataset.provenance.seen)
     last = records[-1] if records else None
@@ -79,12 +72,7 @@ def write_results(
         "validation_loss": last.validation_loss if last else None,
         "validation_accuracy": last.validation_accuracy if last else None,
         "temperature": model.temperature,
-        "test_loss": report.loss if report else None,  # cross-entropy, whatever was trained with
-        "test_accuracy": report.accuracy if report else None,
-        "test_accuracy_interval": report.accuracy_interval if report else None,
-        "test_calibration_error": report.calibration_error if report else None,
-        "n_test": report.n if report else None,
-        "n_test_leaked": report.n_leaked if report else None,
+        **tested(report),
     }
     write_atomically(folder / METRICS, (json.dumps(metrics, indent=2) + "\n").encode())
     if config.pictures:
@@ -92,3 +80,51 @@ def write_results(
         if report is not None and test is not None:
             draw_report(report, test, folder)
     return metrics, report
+
+
+def calibrate(model: Model, held_out: Split) -> Model:
+    """Fit a model's temperature to images that it has not learnt from.
+
+    A model that reads nearly all of them rightly keeps the temperature that it has: how sure to
+    be of what is read wrongly cannot be told from a handful of images.
+
+    Parameters
+    ----------
+    model : Model
+        Trained.
+    held_out : Split
+        The validation part.
+
+    Returns
+    -------
+    Model
+        The same networks.
+    """
+    raw = replace(model, temperature=1.0)
+    probabilities = raw.predict_proba(held_out.images)
+    if np.count_nonzero(probabilities.argmax(axis=1) != held_out.labels) < FEWEST:
+        return model
+    return replace(raw, temperature=fit_temperature(probabilities, held_out.labels))
+
+
+def tested(report: Report | None) -> dict[str, Any]:
+    """Tell a report in the words of ``metrics.json``.
+
+    Parameters
+    ----------
+    report : Report or None
+        On the test part; None without one.
+
+    Returns
+    -------
+    dict
+        What does not exist is None.
+    """
+    return {
+        "test_loss": report.loss if report else None,  # cross-entropy, whatever was trained with
+        "test_accuracy": report.accuracy if report else None,
+        "test_accuracy_interval": report.accuracy_interval if report else None,
+        "test_calibration_error": report.calibration_error if report else None,
+        "n_test": report.n if report else None,
+        "n_test_leaked": report.n_leaked if report else None,
+    }

@@ -5,6 +5,7 @@ They are kept beside the model in ``seen.safetensors``: two sorted arrays of uin
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,35 @@ def write_seen(folder: Path, provenance: Provenance) -> None:
     none = np.empty(0, np.uint64)
     arrays = {part: np.sort(provenance.hashes.get(part, none)) for part in PARTS}
     write_tensors(folder / SEEN, METADATA_KEY, {"format": FORMAT, "holds": "seen"}, arrays)
+
+
+def combine_seen(models: Sequence[str | os.PathLike[str]], folder: Path) -> Array | None:
+    """Write down that a committee has seen what any of its members has.
+
+    Parameters
+    ----------
+    models : sequence of str or path
+        As for `read_seen`.
+    folder : Path
+        The committee's.
+
+    Returns
+    -------
+    ndarray of uint64 or None
+        Hashes, sorted; None, and nothing written, where the record of one is missing.
+
+    Raises
+    ------
+    GlassnetError
+        If a record is damaged, or the file cannot be written.
+    """
+    records = [read_seen(model) for model in models]
+    known = [hashes for hashes in records if hashes is not None]
+    if len(known) < len(records):
+        return None
+    seen = np.unique(np.concatenate(known))
+    write_seen(folder, Provenance("a committee's", {"train": seen}))
+    return seen
 
 
 def read_seen(model: str | os.PathLike[str]) -> Array | None:
