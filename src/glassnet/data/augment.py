@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
+REST = 1e-5  # share of an elastic distortion's variance that is left out
 MARGIN = 2  # empty pixels around an image: whatever lies further out is as empty
 
 
@@ -105,9 +106,10 @@ class Augment:
         rows += (height - 1) / 2
         columns += (width - 1) / 2
         if self.elastic:
-            wander = rng.standard_normal((2, n, height, width), dtype=np.float32)
-            down, across = self._blurs
-            wander = down @ wander @ across.T
+            down, across = self._factors
+            k, m = down.shape[1], across.shape[1]
+            wander = rng.standard_normal((2, n, k, m), dtype=np.float32)
+            wander = down @ (wander @ across.T)
             rows += wander[0]
             columns += wander[1]
         return rows, columns
@@ -142,6 +144,20 @@ class Augment:
         # Half of the mean square down, half across.
         blurs[0] *= self.elastic / math.sqrt(2)
         return blurs[0].astype(np.float32), blurs[1].astype(np.float32)
+
+    @cached_property
+    def _factors(self) -> tuple[Array, Array]:
+        """Return matrices that make the same of a little white noise as the blurs of much.
+
+        With blur = U S V^T, and V^T times white noise being white noise again, the blur does
+        what U S does; and of U S few columns hold all but `REST` of the variance.
+        """
+        factors = []
+        for blur in self._blurs:
+            U, S, _ = np.linalg.svd(blur.astype(float))
+            share = np.cumsum(S**2) / (S**2).sum()
+            factors.append((U * S)[:, : int((share < 1 - REST).sum()) + 1].astype(np.float32))
+        return factors[0], factors[1]
 
 
 def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: int = 1) -> Array:
