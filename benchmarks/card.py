@@ -39,11 +39,11 @@ others give other last digits, and in the end a net that reads a few images more
 {figures}
 
 Scored once, as it is shipped. With weights of float32, before they were stored as {dtype}, it
-reads {float32} of t10k's 10,000 rightly; as shipped, {shipped}.
+reads {float32} of the {n_test:,} rightly; as shipped, {shipped}.
 
 The temperature ({temperature:.4f}) and the threshold ({threshold:.4f}) come from a twin, trained
 by the same recipe on 50,000 of the training images, and the other 10,000. At this threshold the
-model is not sure of {refused} of t10k's 10,000 images; it reads {sure} of the others rightly.
+model is not sure of {refused} of the {n_test:,} images; it reads {sure} of the others rightly.
 
 ## Known weaknesses
 
@@ -108,6 +108,7 @@ def write_card(
         options="\n".join(f"- {option}: {value}" for option, value in options.items()),
         figures="\n".join(_line(part, one) for part, one in reports.items()),
         dtype="int8",
+        n_test=len(truth),
         float32=int((whole.predict(images) == truth).sum()),
         shipped=int((probabilities.argmax(axis=1) == truth).sum()),
         temperature=shipped.temperature,

@@ -1,0 +1,140 @@
+"""Distorted images a second: python -m benchmarks.augmenting NAME prints them as JSON.
+
+glassnet distorts batches of 256 images of bytes; albumentations, whose filters are OpenCV's, takes
+an image at a time, as its interface asks for. The strengths are alike. Each runs in a process of
+its own on all cores.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from benchmarks.arena import unforced
+from glassnet.data.augment import Augment
+from glassnet.recipes import ACCURATE, BEST, RECIPES
+
+Distort = Callable[[Any], Any]
+BATCH = 256
+SECONDS = 0.5  # a unit
+AFFINE = Augment(rotation=10, shear=5, scale=0.1, shift=1, group=1)
+ELASTIC = replace(AFFINE, elastic=1.0)
+
+
+def with_glassnet(augment: Augment) -> Distort:
+    """Distort whole batches."""
+    rng = np.random.default_rng(0)
+    return lambda images: augment(images, rng)
+
+
+def with_albumentations(augment: Augment) -> Distort:
+    """Distort image after image."""
+    import albumentations
+
+    steps: list[Any] = [
+        albumentations.Affine(
+            rotate=(-augment.rotation, augment.rotation),
+            shear={"x": (-augment.shear, augment.shear), "y": (0, 0)},
+            scale={"x": (1 - augment.scale, 1 + augment.scale), "y": (0.9, 1.1)},
+            translate_px={"x": (-1, 1), "y": (-1, 1)},
+            p=1,
+        )
+    ]
+    if augment.elastic:
+        steps.append(albumentations.ElasticTransform(alpha=10, sigma=augment.smoothness, p=1))
+    distort = albumentations.Compose(steps)
+    return lambda images: [distort(image=image)["image"] for image in images]
+
+
+PROGRAMS: dict[str, Callable[[], Distort]] = {
+    "glassnet, affine": lambda: with_glassnet(AFFINE),
+    "glassnet, affine, groups of 8": lambda: with_glassnet(replace(AFFINE, group=8)),
+    "albumentations, affine": lambda: with_albumentations(AFFINE),
+    "glassnet, elastic and affine": lambda: with_glassnet(ELASTIC),
+    "glassnet, elastic and affine, groups of 8": lambda: with_glassnet(replace(ELASTIC, group=8)),
+    "albumentations, elastic and affine": lambda: with_albumentations(ELASTIC),
+}
+
+
+def measure_augmenting(n_rounds: int) -> dict[str, Any]:
+    """Measure all programs in turn; images a second, and the share of a training step."""
+    speeds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
+    for _ in range(n_rounds):
+        for name, found in speeds.items():
+            found.append(float(_ask(name)))
+    return {
+        "images_per_second": {
+            name: {"max": max(found), "median": statistics.median(found)}
+            for name, found in speeds.items()
+        },
+        "shares": {recipe.name: float(_ask(recipe.name)) for recipe in (ACCURATE, BEST)},
+    }
+
+
+def _ask(name: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks.augmenting", name],
+        env=unforced(),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def speed_of(distort: Distort) -> float:
+    """Return how many images are distorted in a second."""
+    images = np.random.default_rng(1).integers(0, 256, (BATCH, 28, 28), dtype=np.uint8)
+    distort(images)
+    n_batches, started = 0, time.perf_counter()
+    while time.perf_counter() - started < SECONDS:
+        distort(images)
+        n_batches += 1
+    return BATCH * n_batches / (time.perf_counter() - started)
+
+
+def share_of(name: str) -> float:
+    """Return which share of the time of a recipe's training steps its distortions take."""
+    from glassnet.data.dataset import Dataset, Split
+    from glassnet.runs.build import build_training
+    from glassnet.runs.config import RunConfig
+
+    rng = np.random.default_rng(2)
+    images = rng.integers(0, 256, (20 * BATCH, 28, 28), dtype=np.uint8)
+    split = Split(images, rng.integers(0, 10, len(images)))
+    dataset = Dataset("noise", split, None, None, 10)
+    training = build_training(RunConfig(RECIPES[name], "noise"), dataset)
+    distort, spent = training.augment, 0.0
+    if distort is None:
+        return 0.0
+
+    def timed(x: Any, rng: np.random.Generator) -> Any:
+        nonlocal spent
+        started = time.perf_counter()
+        result = distort(x, rng)
+        spent += time.perf_counter() - started
+        return result
+
+    training.augment = timed
+    steps = training.steps()
+    next(steps)
+    spent, before = 0.0, training.state.seconds
+    for _ in range(8):
+        next(steps)
+    return spent / (training.state.seconds - before)
+
+
+def main() -> None:
+    """Measure one program, or one recipe."""
+    name = sys.argv[1]
+    found = speed_of(PROGRAMS[name]()) if name in PROGRAMS else share_of(name)
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

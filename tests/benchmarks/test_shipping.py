@@ -1,0 +1,96 @@
+"""How models are made to ship: calibrated by a twin, and told by a card that counts for itself."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from benchmarks import shipping
+from benchmarks.card import write_card
+from glassnet.runs.config import RunConfig
+from glassnet.runs.configure import configure
+
+SIZE = 600
+
+
+@pytest.fixture
+def made() -> tuple[gn.Model, gn.Dataset, RunConfig]:
+    """A model that reads about three of four images, of a dataset of its own making."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (SIZE, 4, 4), np.uint8)
+    model = gn.Model.of(gn.mlp([16, 12, 3], rng=rng), (4, 4))
+    labels = model.predict(images)
+    wrong = rng.random(SIZE) < 0.25
+    labels[wrong] = (labels[wrong] + 1) % 3
+    half = SIZE // 2
+    dataset = gn.Dataset(
+        "made",
+        gn.Split(images[:half], labels[:half]),
+        None,
+        gn.Split(images[half:], labels[half:]),
+        3,
+    )
+    return model, dataset, replace(configure("small", "sample", epochs=2), data_hash="ab" * 32)
+
+
+def test_what_is_fitted_suits_the_images_held_out(
+    made: tuple[gn.Model, gn.Dataset, RunConfig],
+) -> None:
+    model, dataset, _ = made
+    temperature, threshold = shipping.calibrate(model, dataset.train)
+    losses = {
+        t: gn.evaluate(replace(model, temperature=t), dataset.train).loss or 0.0
+        for t in (temperature * 0.9, temperature, temperature * 1.1)
+    }
+    assert min(losses, key=lambda t: losses[t]) == temperature
+    tempered = replace(model, temperature=temperature, threshold=threshold)
+    unsure = tempered.is_unsure(tempered.predict_proba(dataset.train.images))
+    assert unsure.mean() <= shipping.REFUSED
+    assert unsure.sum() >= shipping.REFUSED * len(unsure) - 1
+
+
+def test_a_model_that_was_calibrated_before_is_fitted_from_the_start(
+    made: tuple[gn.Model, gn.Dataset, RunConfig],
+) -> None:
+    model, dataset, _ = made
+    again = replace(model, temperature=3.0, threshold=0.9)
+    assert shipping.calibrate(again, dataset.train) == shipping.calibrate(model, dataset.train)
+
+
+def test_a_card_counts_for_itself(
+    made: tuple[gn.Model, gn.Dataset, RunConfig], tmp_path: Path
+) -> None:
+    model, dataset, config = made
+    model = replace(model, temperature=1.5)
+    assert dataset.test is not None
+    middle = float(np.median(model.predict_proba(dataset.test.images).max(axis=1)))
+    model = replace(model, threshold=middle)
+    gn.save(model, tmp_path / "tiny.safetensors", dtype="int8")
+    stored = gn.load(tmp_path / "tiny.safetensors")
+    measured: dict[str, Any] = {
+        "n_train": 300,
+        "seconds": 600.0,
+        "threads": 1,
+        "kernel": "Haswell",
+        "commit": "c" * 40,
+    }
+    text = write_card("tiny", config, measured, model, stored, dataset)
+    images, labels = dataset.test.images, dataset.test.labels
+    right = stored.predict(images) == labels
+    for part, rows in (("all 300", right), ("first 150", right[:150]), ("last 150", right[150:])):
+        assert f"| {part} | {100 * rows.mean():.2f} % |" in text
+    n_float32 = int((model.predict(images) == labels).sum())
+    assert re.search(rf"reads {n_float32} of the 300 rightly;\s+as shipped, {right.sum()}", text)
+    sure = stored.predict_proba(images).max(axis=1) >= middle
+    said = re.search(r"not sure\s+of (\d+) of the 300 images", text)
+    assert said is not None
+    assert int(said[1]) == (~sure).sum() > 0
+    assert f"{100 * right[sure].mean():.2f} % of the others" in text
+    assert "Recipe `small`, seed 0, 10 minutes of training with 1 thread" in text
+    assert "ab" * 32 in text
+    assert "None" not in text
+    assert "nan" not in text

@@ -1,0 +1,96 @@
+"""The models in the package are what their cards say, and have not seen what they are scored on."""
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.models.shipped import FOLDER, NAMES
+from glassnet.runs.seen import read_seen
+
+REAL_DATA = os.environ.get("GLASSNET_DATA")
+LARGEST = {"mnist": 3_000_000, "mnist-small": 500_000}  # bytes
+LEAST = {"mnist": 0.995, "mnist-small": 0.990}  # on t10k
+FIGURE = re.compile(r"\| all 10,000 \| ([\d.]+) % \| ([\d.]+) % to ([\d.]+) % \| ([\d.]+) % \|")
+
+needs_mnist = pytest.mark.skipif(
+    not REAL_DATA or not (Path(REAL_DATA) / "mnist").is_dir(), reason="needs MNIST in GLASSNET_DATA"
+)
+
+
+@pytest.fixture(scope="module")
+def t10k() -> gn.Split:
+    test = gn.load_dataset(Path(str(REAL_DATA)) / "mnist").test
+    assert test is not None
+    return test
+
+
+def card(name: str) -> str:
+    return (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_shipped_model_is_small_and_whole(name: str) -> None:
+    assert (FOLDER / f"{name}.safetensors").stat().st_size <= LARGEST[name]
+    model = gn.load(name)
+    assert model.image_shape == (28, 28)
+    assert model.classes == tuple("0123456789")
+    assert model.threshold is not None
+    assert model.temperature != 1
+    assert len(model.members) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_card_says_what_is_asked_of_it(name: str) -> None:
+    text = card(name)
+    heads = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert heads == [
+        "Data and hashes",
+        "Recipe, seed, commit",
+        "Made again by",
+        "Figures",
+        "Known weaknesses",
+        "Licence",
+    ]
+    assert "make models" in text
+    assert re.search(r"commit `[0-9a-f]{40}`", text)
+    assert re.search(r"`[0-9a-f]{64}`", text)
+    for part in ("first 5,000", "last 5,000"):
+        assert re.search(rf"\| {part} \| [\d.]+ % \|", text)
+
+
+def test_they_know_60_000_images_in_eight_bytes_each() -> None:
+    size = (FOLDER / "seen.safetensors").stat().st_size
+    assert 480_000 <= size <= 480_000 + 1_000
+    records = [read_seen(name) for name in NAMES]
+    for seen in records:
+        assert seen is not None
+        assert len(np.unique(seen)) == 60_000
+
+
+@needs_mnist
+@pytest.mark.parametrize("name", NAMES)
+def test_they_have_seen_the_training_images_and_no_others(name: str, t10k: gn.Split) -> None:
+    seen = read_seen(name)
+    train = gn.load_dataset(Path(str(REAL_DATA)) / "mnist", validation=0).train
+    assert np.isin(train.hashes, seen).all()
+    assert not np.isin(t10k.hashes, seen).any()
+
+
+@needs_mnist
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_is_worth_what_its_card_says(name: str, t10k: gn.Split) -> None:
+    found = FIGURE.search(card(name))
+    assert found is not None
+    accuracy, low, high, calibration = (float(figure) / 100 for figure in found.groups())
+    report = gn.evaluate(gn.load(name), t10k)
+    # Another kernel of the BLAS may read an image or two the other way.
+    assert report.accuracy == pytest.approx(accuracy, abs=0.0003)
+    assert low < accuracy < high
+    assert report.accuracy is not None
+    assert report.accuracy >= LEAST[name]
+    assert report.calibration_error == pytest.approx(calibration, abs=0.0005)
+    assert calibration <= 0.004
