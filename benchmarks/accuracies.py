@@ -93,6 +93,7 @@ def train_once(row: Row, seed: int) -> Path:
             pictures=False,
             **row.changes,
         )
+        config = replace(config, split_seed=0)  # all seeds are tested on the same images
         if not config.recipe.members:
             carry_out(Run.start(config, folder), ERR)
             return folder

@@ -75,6 +75,7 @@ def test_they_know_60_000_images_in_eight_bytes_each() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_they_have_seen_the_training_images_and_no_others(name: str, t10k: gn.Split) -> None:
     seen = read_seen(name)
+    assert seen is not None
     train = gn.load_dataset(Path(str(REAL_DATA)) / "mnist", validation=0).train
     assert np.isin(train.hashes, seen).all()
     assert not np.isin(t10k.hashes, seen).any()

@@ -166,7 +166,7 @@ def _of_members(config: RunConfig) -> list[RunConfig]:
             config,
             recipe=replace(config.recipe, view=view, members=()),
             seed=config.seed + number,
-            split_seed=config.seed,
+            split_seed=config.seed if config.split_seed is None else config.split_seed,
         )
         for number, view in enumerate(config.recipe.members)
     ]
