@@ -24,6 +24,7 @@ from glassnet.cli.carrying_out import carry_out, take_up
 from glassnet.data.dataset import Split
 from glassnet.data.provenance import hash_images
 from glassnet.data.sources import load_dataset
+from glassnet.errors import ConfigError
 from glassnet.files import write_atomically
 from glassnet.runs.committee import CommitteeRun
 from glassnet.runs.config import RunConfig, read_versions
@@ -81,19 +82,22 @@ ROWS = {
 def train_once(row: Row, seed: int) -> Path:
     """Train, or go on where a run was stopped; return the run's folder."""
     folder = FOLDER / f"{row.name}-{seed}"
+    config = configure(
+        row.recipe,
+        row.train,
+        validation=0,
+        test=row.test_share,
+        seed=seed,
+        pictures=False,
+        **row.changes,
+    )
+    config = replace(config, split_seed=0)  # all seeds are tested on the same images
+    has_begun = (folder / CONFIG).is_file()
+    if has_begun and RunConfig.read(folder / CONFIG).recipe != config.recipe:
+        raise ConfigError(f"{folder}: holds a run of another recipe; move it away to measure anew")
     if Run.is_finished(folder):
         return folder
-    if not (folder / CONFIG).is_file():
-        config = configure(
-            row.recipe,
-            row.train,
-            validation=0,
-            test=row.test_share,
-            seed=seed,
-            pictures=False,
-            **row.changes,
-        )
-        config = replace(config, split_seed=0)  # all seeds are tested on the same images
+    if not has_begun:
         if not config.recipe.members:
             carry_out(Run.start(config, folder), ERR)
             return folder

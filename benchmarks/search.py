@@ -35,6 +35,8 @@ START, END = "<!-- table -->\n", "<!-- end of table -->\n"
 
 def run_trial(config: RunConfig) -> dict[str, Any]:
     """Train on one part of the training images and score on the other."""
+    if config.recipe.members:
+        raise ConfigError(f"members: a trial is of one network, got {len(config.recipe.members)}")
     dataset = replace(config.load_dataset(), test=None)  # nobody selects on the test part
     if dataset.validation is None:
         raise ConfigError("validation: needs images held out, got none")

@@ -14,7 +14,7 @@ import glassnet as gn
 from glassnet.compute import describe_cpu
 from glassnet.data.augment import Augment
 from glassnet.errors import ConfigError, DataNotFoundError
-from glassnet.recipes import FAST, TEXTBOOK
+from glassnet.recipes import FAST, RECIPES, TEXTBOOK
 from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import configure, settle
 
@@ -188,7 +188,7 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
     [
         (
             {"recipe": "fsat"},
-            "unknown recipe 'fsat'. Did you mean 'fast'? Known: accurate, best, fast",
+            f"unknown recipe 'fsat'. Did you mean 'fast'? Known: {', '.join(sorted(RECIPES))}",
         ),
         ({"optimizer": "adma"}, "Did you mean 'adam'?"),
         ({"schedule": "warmup cosine"}, "Did you mean 'warmup_cosine'?"),

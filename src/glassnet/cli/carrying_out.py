@@ -7,6 +7,7 @@ from rich.console import Console
 
 from glassnet.cli.console import complain, err, follow, leaks, percent, print_row
 from glassnet.data.dataset import Dataset
+from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report
 from glassnet.runs.committee import CommitteeRun
 from glassnet.runs.run import Run
@@ -62,7 +63,11 @@ def carry_out(job: Run | CommitteeRun, console: Console) -> tuple[dict[str, Any]
             if not console.quiet:
                 _warn(warning)
             print_row(console, "Member", f"{number} of {len(job.folders)}")
-            carry_out(member, console)
+            try:
+                carry_out(member, console)
+            except GlassnetError as error:  # what it advises is for one network
+                whole = str(error).replace(f"--resume {member.folder}", f"--resume {job.folder}")
+                raise type(error)(whole) from error
         metrics, report = job.finish()
     else:
         with job as run:

@@ -7,10 +7,11 @@ import typer
 
 from glassnet.cli.console import err, print_json, talker
 from glassnet.cli.reading import WHICH_MODEL
+from glassnet.errors import GlassnetError
 from glassnet.models.committee import combine as unite
 from glassnet.models.files import MODEL, load, save
-from glassnet.runs.folder import make_folder
-from glassnet.runs.seen import combine_seen
+from glassnet.runs.folder import make_folder, remove_folder
+from glassnet.runs.seen import SEEN, combine_seen
 
 
 def combine(
@@ -31,8 +32,14 @@ def combine(
     """
     committee = unite([load(model) for model in models])
     folder = make_folder(folder, "committee")
-    save(committee, folder / MODEL, dtype)
-    if combine_seen(models, folder) is None and not quiet:
+    try:
+        seen = combine_seen(models, folder)
+        save(committee, folder / MODEL, dtype)
+    except GlassnetError:
+        (folder / SEEN).unlink(missing_ok=True)
+        remove_folder(folder)
+        raise
+    if seen is None and not quiet:
         message = "nobody wrote down which images some of these were trained on"
         err.print(f"glassnet: {message}: leaks cannot be counted", style="yellow", markup=False)
     talker(quiet=quiet, as_json=as_json).print(f"{folder}: {committee!r}", markup=False)

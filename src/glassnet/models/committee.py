@@ -41,5 +41,7 @@ def combine(models: Sequence[Model]) -> Model:
                     f"combine: model {number} needs the {what} of the first, {one}, got {other}"
                 )
     members = tuple(member for model in models for member in model.members)
-    temperature = math.prod(model.temperature for model in models) ** (1 / len(models))
+    each = [model.temperature for model in models]
+    temperature = math.prod(each) ** (1 / len(each))
+    temperature = min(max(temperature, min(each)), max(each))  # rounding leads no further
     return Model(members, first.image_shape, temperature, classes=first.classes)

@@ -6,13 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.files import write_atomically
 from glassnet.models.committee import combine
 from glassnet.models.files import MODEL, load, save
 from glassnet.runs.build import build_training
 from glassnet.runs.config import RunConfig
-from glassnet.runs.folder import CONFIG, METRICS, make_folder
+from glassnet.runs.fingerprint import check_unchanged, fingerprint
+from glassnet.runs.folder import CONFIG, MEMBER, METRICS, make_folder, remove_folder
 from glassnet.runs.pictures import draw_report
 from glassnet.runs.results import calibrate, tested
 from glassnet.runs.run import Run
@@ -37,7 +39,7 @@ class CommitteeRun:
     def __init__(self, config: RunConfig, folder: Path) -> None:
         self.config, self.folder = config, folder
         self.configs = _of_members(config)
-        self.folders = [folder / f"member-{n}" for n in range(1, len(self.configs) + 1)]
+        self.folders = [folder / f"{MEMBER}{n}" for n in range(1, len(self.configs) + 1)]
 
     @classmethod
     def start(cls, config: RunConfig, folder: Path | None = None) -> Self:
@@ -63,8 +65,13 @@ class CommitteeRun:
         dataset = config.load_dataset()
         for one in _of_members(config):
             build_training(one, dataset)
+        config = replace(config, data_hash=fingerprint(dataset))
         folder = make_folder(folder, config.recipe.name)
-        write_atomically(folder / CONFIG, config.to_json().encode())
+        try:
+            write_atomically(folder / CONFIG, config.to_json().encode())
+        except GlassnetError:
+            remove_folder(folder)
+            raise
         return cls(config, folder)
 
     @classmethod
@@ -84,9 +91,11 @@ class CommitteeRun:
         Raises
         ------
         ConfigError
-            If there is none, or its configuration is damaged.
+            If there is none, its configuration is damaged, or its data have changed.
         """
-        return cls(RunConfig.read(folder / CONFIG), folder)
+        config = RunConfig.read(folder / CONFIG)
+        check_unchanged(config.load_dataset(), config.data_hash, folder)
+        return cls(config, folder)
 
     @staticmethod
     def is_committee(folder: Path) -> bool:

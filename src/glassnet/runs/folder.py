@@ -12,6 +12,7 @@ CHECKPOINT = "checkpoint.safetensors"
 METRICS = "metrics.json"
 HISTORY = "history.csv"
 LOCK = ".lock"
+MEMBER = "member-"  # of a committee, with its number: a run in the committee's folder
 
 
 def make_folder(folder: Path | None, recipe_name: str) -> Path:
@@ -43,7 +44,7 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
             RUNS.mkdir(exist_ok=True)
             return _next_free(recipe_name)
         folder.mkdir(parents=True, exist_ok=True)
-        is_empty = not any(folder.iterdir())
+        is_empty = all(map(_is_remnant, folder.iterdir()))
     except NotADirectoryError as error:
         raise ConfigError(f"{folder}: is below a file, --out needs a folder") from error
     except OSError as error:
@@ -57,6 +58,11 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
             f"or go on with the run in it: --resume {folder}"
         )
     return folder
+
+
+def _is_remnant(path: Path) -> bool:
+    """Tell what a process left that was killed before it had begun its run."""
+    return path.name == LOCK or (path.name[0] == "." and path.suffix == ".part")
 
 
 def _next_free(recipe_name: str) -> Path:

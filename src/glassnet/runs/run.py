@@ -20,7 +20,7 @@ from glassnet.nn.record import EpochRecord
 from glassnet.runs.build import build_training
 from glassnet.runs.checkpoint import read_checkpoint, write_checkpoint
 from glassnet.runs.config import RunConfig, read_versions
-from glassnet.runs.fingerprint import fingerprint
+from glassnet.runs.fingerprint import check_unchanged, fingerprint
 from glassnet.runs.folder import (
     CHECKPOINT,
     CONFIG,
@@ -134,11 +134,7 @@ class Run:
                 remnant.unlink(missing_ok=True)
             run = cls(config, config.load_dataset())
             run.folder = folder
-            if config.data_hash not in (None, fingerprint(run.dataset)):
-                raise ConfigError(
-                    f"{config.data}: has changed since {folder} was begun; a resumed run needs the "
-                    "same images"
-                )
+            check_unchanged(run.dataset, config.data_hash, folder)
             if (folder / CHECKPOINT).is_file():
                 run.records = read_checkpoint(folder / CHECKPOINT, run.training)
             run._stack = stack.pop_all()

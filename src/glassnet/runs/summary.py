@@ -9,7 +9,7 @@ from typing import Any
 from glassnet.errors import ConfigError, GlassnetError
 from glassnet.models.files import MODEL
 from glassnet.runs.config import RunConfig
-from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, METRICS
+from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, MEMBER, METRICS
 
 WORDS = ("run", "data", "recipe")  # the metrics that are no numbers
 
@@ -30,7 +30,7 @@ class Summary:
     metrics : dict
         What came of it, by name; empty until it is finished.
     epochs : int
-        Rows of its history.
+        Rows of its history; of a committee those of all its networks.
     """
 
     run: str
@@ -70,7 +70,8 @@ def summarize(folder: Path) -> Summary:
     """
     if not (folder / CONFIG).is_file():
         raise ConfigError(f"{folder}: needs a run's folder, with a {CONFIG}; got none")
-    epochs = _count_rows(folder / HISTORY)
+    members = list(folder.glob(f"{MEMBER}*"))
+    epochs = sum(_count_rows(one / HISTORY) for one in (folder, *members))
     try:
         options = _options(RunConfig.read(folder / CONFIG))
         metrics = read_metrics(folder / METRICS)
@@ -80,6 +81,8 @@ def summarize(folder: Path) -> Summary:
         state = "stopped"
     elif metrics and (folder / MODEL).is_file():
         state = "finished"
+    elif members:
+        state = "stopped"
     else:
         state = "begun"
     return Summary(str(folder), state, options, metrics, epochs)

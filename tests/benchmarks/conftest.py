@@ -1,0 +1,70 @@
+"""A small world of rows for the ledger."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import glassnet as gn
+from benchmarks import accuracies
+from benchmarks.accuracies import Row
+from glassnet.recipes import FAST, RECIPES
+from tests.cli.test_leaks import write_pair
+from tests.data.makers import csv_bytes
+
+Array = NDArray[Any]
+
+TINY = replace(FAST, name="tiny", hidden=(6,), batch_size=16, epochs=1, min_updates=0)
+TRIO = replace(TINY, name="trio", members=("plain", "deslant", "plain"))
+ROWS = accuracies.ROWS  # the real ones
+LEAKED = (*range(60, 67), 98, 99)  # test images, of both halves, among the table's
+
+
+def drawn() -> tuple[Array, Array]:
+    """Draw images of 5 x 5, whose class is the row that is brighter than the others."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(100) % 3
+    images = rng.integers(0, 120, (100, 5, 5), np.uint8)
+    images[np.arange(100), 1 + labels] += 90
+    return images, labels
+
+
+@pytest.fixture
+def scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, gn.Split]]:
+    """Set up a small world of rows; return what was scored, as it happens.
+
+    ``set`` has 60 training and 40 test images; ``table.csv`` holds those 60, and 9 of the 40.
+    """
+    images, labels = drawn()
+    write_pair(tmp_path / "set", "train", images[:60], labels[:60])
+    write_pair(tmp_path / "set", "t10k", images[60:], labels[60:])
+    rows_of_table = [*range(60), *LEAKED]
+    (tmp_path / "table.csv").write_bytes(csv_bytes(images[rows_of_table], labels[rows_of_table]))
+    whole, table = str(tmp_path / "set"), str(tmp_path / "table.csv")
+    rows = (
+        Row("best", "tiny", (0, 1), 0.5, whole, whole),
+        Row("trio", "trio", (0,), 0.5, whole, whole),
+        Row("other", "tiny", (0,), 0.5, table, whole, test_share=0),
+        Row("held", "tiny", (0, 1), 0.5, table, table, {"hidden": (4,)}, 0.25),
+    )
+    monkeypatch.setattr(accuracies, "ROWS", {row.name: row for row in rows})
+    for recipe in (TINY, TRIO):
+        monkeypatch.setitem(RECIPES, recipe.name, recipe)
+    monkeypatch.setattr(accuracies, "LEDGER", tmp_path / "accuracies.json")
+    monkeypatch.setattr(accuracies, "TABLE", tmp_path / "accuracies.md")
+    monkeypatch.setattr(accuracies, "FOLDER", tmp_path / "runs")
+    commit = SimpleNamespace(run=lambda *_, **__: SimpleNamespace(stdout="c" * 40), PIPE=None)
+    monkeypatch.setattr(accuracies, "subprocess", commit)
+    found: list[tuple[Path, gn.Split]] = []
+    score = accuracies.score
+
+    def noting(folder: Path, test: gn.Split) -> dict[str, Any]:
+        found.append((folder, test))
+        return score(folder, test)
+
+    monkeypatch.setattr(accuracies, "score", noting)
+    return found

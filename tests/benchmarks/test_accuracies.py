@@ -1,0 +1,218 @@
+"""The ledger's protocol: trained on everything, scored once for each seed, and never by itself."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from benchmarks import accuracies
+from benchmarks.accuracies import Row
+from glassnet.errors import ConfigError
+from glassnet.recipes import RECIPES
+from glassnet.runs.committee import CommitteeRun
+from glassnet.runs.config import RunConfig
+from glassnet.runs.configure import configure
+from glassnet.runs.seen import read_seen
+from tests.benchmarks.conftest import LEAKED, ROWS, TINY, drawn
+from tests.models.conftest import moved
+
+pytestmark = pytest.mark.usefixtures("scored")
+
+
+def ledger() -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = json.loads(accuracies.LEDGER.read_text())
+    return lines
+
+
+ALL = [("best", 0), ("best", 1), ("trio", 0), ("other", 0), ("held", 0), ("held", 1)]
+
+
+def test_each_row_and_seed_is_scored_once_however_often_it_is_asked_for(
+    scored: list[tuple[Path, gn.Split]],
+) -> None:
+    assert accuracies.main([]) == 0
+    assert [(line["row"], line["seed"]) for line in ledger()] == ALL
+    assert [folder.name for folder, _ in scored] == [f"{name}-{seed}" for name, seed in ALL]
+    before = accuracies.LEDGER.read_bytes()
+    accuracies.main([])
+    accuracies.main(["best:1", "trio:0"])
+    assert len(scored) == len(ALL)
+    assert accuracies.LEDGER.read_bytes() == before
+    assert accuracies.TABLE.read_text() == accuracies.table(ledger())
+
+
+def test_a_line_is_what_its_net_reads_of_the_test_images() -> None:
+    line = accuracies.score_once("best", 1)
+    folder = accuracies.FOLDER / "best-1"
+    images, labels = drawn()
+    network = gn.load(folder).network
+    right = network.predict(images[60:]) == labels[60:]
+    copies = [network.predict_proba(copy) for copy in moved(images[60:], 1)]
+    shifted = np.mean(copies, axis=0).argmax(axis=1) == labels[60:]
+    assert (line["n_train"], line["n_test"]) == (60, 40)
+    assert line["accuracy"] == pytest.approx(right.mean())
+    assert line["first_half"] == pytest.approx(right[:20].mean())
+    assert line["second_half"] == pytest.approx(right[20:].mean())
+    assert line["accuracy_shifted"] == pytest.approx(shifted.mean())
+    assert (line["row"], line["seed"], line["commit"]) == ("best", 1, "c" * 40)
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert line["seconds"] == metrics["seconds"]
+    assert ledger() == [json.loads(json.dumps(line))]
+
+
+def test_test_images_among_the_training_images_do_not_count(
+    scored: list[tuple[Path, gn.Split]],
+) -> None:
+    line = accuracies.score_once("other", 0)
+    images, labels = drawn()
+    right = gn.load(accuracies.FOLDER / "other-0").predict(images) == labels
+    assert (line["n_train"], line["n_test"]) == (69, 31)
+    assert line["accuracy"] == pytest.approx(right[67:98].mean())
+    assert line["first_half"] == pytest.approx(right[67:80].mean())
+    assert line["second_half"] == pytest.approx(right[80:98].mean())
+    assert len({right[60:].mean(), right[67:98].mean(), right[80:98].mean()}) == 3
+    assert right[80:].mean() != right[80:98].mean()
+    ((_, test),) = scored
+    assert len(test) == 40
+
+
+def test_all_seeds_of_a_set_without_a_test_part_are_tested_on_the_same_images(
+    scored: list[tuple[Path, gn.Split]],
+) -> None:
+    for seed in (0, 1):
+        line = accuracies.score_once("held", seed)
+        assert line["n_test"] + line["n_train"] == 69
+    first, second = (test.hashes for _, test in scored)
+    assert first.tolist() == second.tolist()
+    assert len(first) == 17  # a quarter of 69
+    config = RunConfig.read(accuracies.FOLDER / "held-1" / "config.json")
+    own = replace(config, split_seed=None).load_dataset().test
+    assert own is not None
+    assert own.hashes.tolist() != first.tolist()  # by its own seed it would be others
+
+
+@pytest.mark.parametrize(("name", "seed"), ALL)
+def test_a_net_learns_from_all_training_images_and_from_no_test_image(
+    name: str, seed: int, scored: list[tuple[Path, gn.Split]]
+) -> None:
+    accuracies.score_once(name, seed)
+    ((folder, test),) = scored
+    seen, dataset = read_seen(folder), RunConfig.read(folder / "config.json").load_dataset()
+    assert dataset.validation is None
+    assert seen is not None
+    assert seen.tolist() == sorted(dataset.train.hashes.tolist())
+    n_common = len(LEAKED) if name == "other" else 0
+    assert np.isin(test.hashes, seen).sum() == n_common
+
+
+def test_another_recipe_is_scored_again_and_takes_the_lines_place(
+    scored: list[tuple[Path, gn.Split]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in (0, 1):
+        accuracies.score_once("best", seed)
+    monkeypatch.setitem(RECIPES, "tiny", replace(TINY, hidden=(5,)))
+    with pytest.raises(ConfigError, match=r"best-0: holds a run of another recipe; move it away"):
+        accuracies.score_once("best", 0)
+    assert len(scored) == 2
+    (accuracies.FOLDER / "best-0").rename(accuracies.FOLDER / "before")
+    assert accuracies.score_once("best", 0)["recipe"]["hidden"] == (5,)
+    assert [line["recipe"]["hidden"] for line in ledger()] == [[5], [6]]
+    assert len(scored) == 3
+    accuracies.score_once("best", 0)
+    assert len(scored) == 3
+
+
+def test_a_committee_takes_the_nets_that_are_there_and_ends_in_the_same_bits() -> None:
+    accuracies.score_once("trio", 0)
+    trio = accuracies.FOLDER / "trio-0"
+    expected = (trio / "model.safetensors").read_bytes()
+    trio.rename(accuracies.FOLDER / "before")
+    accuracies.LEDGER.unlink()
+    for seed in (0, 1):  # that of seed 1 looks at digits as they are, the second member upright
+        accuracies.score_once("best", seed)
+    assert accuracies.score_once("trio", 0)["n_train"] == 60
+    said = [
+        json.loads((trio / f"member-{number}" / "metrics.json").read_text())["run"]
+        for number in (1, 2, 3)
+    ]
+    assert said[0] == str(accuracies.FOLDER / "best-0")
+    assert said[1:] == [str(trio / "member-2"), str(trio / "member-3")]
+    assert (trio / "model.safetensors").read_bytes() == expected
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Row, int], RunConfig]:
+    """Return what a row asks for, with nothing trained."""
+
+    def ask(row: Row, seed: int) -> RunConfig:
+        given: list[RunConfig] = []
+
+        def start(config: RunConfig, folder: Path) -> None:
+            given.append(config)
+
+        for kind in ("Run", "CommitteeRun"):
+            stand_in = SimpleNamespace(start=start, is_finished=lambda _: False)
+            monkeypatch.setattr(accuracies, kind, stand_in)
+        for step in ("carry_out", "take_up", "borrow"):
+            monkeypatch.setattr(accuracies, step, lambda *_, **__: None)
+        accuracies.train_once(row, seed)
+        (config,) = given
+        return config
+
+    return ask
+
+
+def test_every_row_of_the_ledger_trains_on_everything(
+    asked: Callable[[Row, int], RunConfig], tmp_path: Path
+) -> None:
+    assert ROWS.keys() >= {"fast", "accurate", "best", "committee", "kaggle"}
+    place = str(tmp_path / "table.csv")
+    for row in ROWS.values():
+        here = row if row.train == "mnist" else replace(row, train=place)
+        for seed in row.seeds:
+            config = asked(here, seed)
+            assert (config.validation, config.seed, config.split_seed) == (0, seed, 0)
+            assert config.test == row.test_share
+            assert config.recipe == configure(row.recipe, here.train, **row.changes).recipe
+            if config.recipe.members:
+                members = CommitteeRun(config, tmp_path / "none").configs
+                assert all(one.validation == 0 and one.split_seed == 0 for one in members)
+    assert (ROWS["kaggle"].test_share, ROWS["kaggle"].test) == (0, "mnist")
+
+
+def test_the_table_is_worked_out_from_the_ledger() -> None:
+    def line(row: str, seed: int, accuracy: float, seconds: float) -> dict[str, Any]:
+        return {
+            "row": row,
+            "seed": seed,
+            "recipe": asdict(TINY),
+            "n_test": 10_000,
+            "accuracy": accuracy,
+            "accuracy_shifted": accuracy + 0.001,
+            "first_half": accuracy - 0.01,
+            "second_half": accuracy + 0.01,
+            "seconds": seconds,
+            "threads": 2,
+        }
+
+    # 98 and 99 %: mean 98.5, standard deviation sqrt(2 x 0.5^2 / 1) = 0.7071 points.
+    for new in (line("trio", 0, 0.97, 1234.5), line("best", 1, 0.99, 3), line("best", 0, 0.98, 2)):
+        accuracies.write_ledger(new)
+    assert [(one["row"], one["seed"]) for one in ledger()] == [
+        ("best", 0),
+        ("best", 1),
+        ("trio", 0),
+    ]
+    rows = [row for row in accuracies.TABLE.read_text().splitlines() if row.startswith("| ")][1:]
+    assert rows == [
+        "| best | 2 | 10,000 | **98.50 %** | 0.71 | 97.50 | 99.50 | 50.00 | 98.60 | 2.5 s | 2 |",
+        "| trio | 1 | 10,000 | **97.00 %** | - | 96.00 | 98.00 | 50.00 | 97.10 | 1,234.5 s | 2 |",
+    ]
+    accuracies.write_ledger(line("trio", 0, 0.96, 7))
+    assert [one["accuracy"] for one in ledger()] == [0.98, 0.99, 0.96]

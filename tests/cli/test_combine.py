@@ -1,0 +1,123 @@
+"""``glassnet combine``: a committee of models that are there already."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from tests.cli.conftest import Glassnet
+
+QUICK = ("--hidden", "none", "--epochs", "1", "--no-pictures")
+RUNS = ("runs/fast-1", "runs/fast-2")
+FOLDER = Path("runs/committee-1")
+
+
+@pytest.fixture
+def two(glassnet: Glassnet, bars: Path) -> Path:
+    """Train two networks, each on other images of the same 240: seed and share differ."""
+    glassnet("train", "--data", bars, *QUICK, "--test", "0.5", "--validation", "0.1")
+    glassnet("train", "--data", bars, *QUICK, "--test", "0.5", "--seed", "1", "--view", "deslant")
+    return bars
+
+
+def test_what_comes_is_the_mean_and_every_command_takes_it(glassnet: Glassnet, two: Path) -> None:
+    done = glassnet("combine", *RUNS)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == f"{FOLDER}: {gn.load(FOLDER)!r}\n"
+    assert "2 networks, 222 parameters; views 1 x deslant, 1 x plain" in done.out
+    images = gn.load_dataset(two, validation=0, test=0).train.images
+    models = [gn.load(run) for run in RUNS]
+    assert [model.temperature for model in models] == [1, 1]
+    mean = (models[0].predict_proba(images) + models[1].predict_proba(images)) / 2
+    for name in (FOLDER, FOLDER / "model.safetensors"):
+        done = glassnet("predict", "--model", name, two, "--json")
+        assert done.code == 0
+        rows = json.loads(done.out)
+        np.testing.assert_allclose([row["probabilities"] for row in rows], mean, rtol=1e-6)
+
+
+def test_what_any_of_them_has_seen_counts_as_seen(glassnet: Glassnet, two: Path) -> None:
+    glassnet("combine", *RUNS)
+    images = gn.load_dataset(two, validation=0, test=0).train.images
+    tested = []
+    for seed, share in ((0, 0.1), (1, 1 / 12)):
+        part = gn.load_dataset(two, validation=share, test=0.5, seed=seed).test
+        assert part is not None
+        tested.append({image.tobytes() for image in part.images})
+    unseen = [image.tobytes() in tested[0] & tested[1] for image in images]
+    report = json.loads(glassnet("evaluate", FOLDER, "--data", two, "--json").out)
+    assert (report["n"], report["n_leaked"]) == (sum(unseen), 240 - sum(unseen))
+    assert 20 < report["n"] < 100  # neither's own 120
+    done = glassnet("predict", "--model", FOLDER, two)
+    assert f"{240 - sum(unseen)} of 240 images were seen" in done.err
+
+
+def test_without_data_of_its_own_it_asks_for_some(glassnet: Glassnet, two: Path) -> None:
+    glassnet("combine", *RUNS)
+    done = glassnet("evaluate", FOLDER)
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert "say what to use: --data" in done.err
+
+
+def test_json_folder_and_dtype(glassnet: Glassnet, two: Path) -> None:
+    done = glassnet("combine", *RUNS, RUNS[0], "--out", "mine", "--dtype", "int8", "--json")
+    assert (done.code, done.err) == (0, "")
+    assert json.loads(done.out) == {"model": "mine", "members": 3}
+    smaller = Path("mine/model.safetensors").read_bytes()
+    assert glassnet("combine", *RUNS, RUNS[0], "--quiet") == (0, "", "")
+    whole = (FOLDER / "model.safetensors").read_bytes()
+    assert len(smaller) < len(whole)
+    assert b'"I8"' in smaller
+    assert b'"I8"' not in whole
+    glassnet("combine", "mine", RUNS[1])
+    assert len(gn.load("runs/committee-2").members) == 4
+
+
+def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Path) -> None:
+    shutil.copy("runs/fast-2/model.safetensors", "lone.safetensors")
+    done = glassnet("combine", RUNS[0], "lone.safetensors")
+    assert done.code == 0
+    assert len(done.err.splitlines()) == 1
+    assert "leaks cannot be counted" in done.err
+    assert [path.name for path in FOLDER.iterdir()] == ["model.safetensors"]
+    report = json.loads(glassnet("evaluate", FOLDER, "--data", two, "--json").out)
+    assert (report["n"], report["n_leaked"]) == (240, None)
+    assert glassnet("combine", RUNS[0], "lone.safetensors", "-q") == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Missing argument"),
+        (("nowhere", "runs/fast-1"), "nowhere: needs a model file"),
+        (("runs/fast-1", "runs/fast-9"), "runs/fast-9: needs a model file"),
+        (("runs/fast-1", "runs"), "runs/model.safetensors: needs a model file"),
+        (("runs/fast-1", "bars.csv"), "bars.csv: is no safetensors file"),
+        (("runs/fast-1", "small.safetensors"), "model 2 needs the image shape of the first"),
+        (("runs/fast-1", "--dtype", "int4"), "unknown dtype 'int4'"),
+        (("runs/fast-1", "huge.safetensors", "--dtype", "float16"), "that float16 does not"),
+        (("runs/fast-1", "--out", "runs"), "runs: needs to be new or empty"),
+        (("runs/fast-1", "--out", "bars.csv"), "bars.csv: is a file"),
+        (("runs/fast-2", "damaged"), "seen.safetensors"),
+    ],
+)
+def test_mistakes_get_one_line_and_leave_nothing(
+    glassnet: Glassnet, two: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    Path("bars.csv").write_text("label,pixel0\n1,2\n")
+    gn.save(gn.Model.of(gn.mlp([16, 3], rng=0), (4, 4)), "small.safetensors")
+    huge = gn.mlp([36, 3], rng=0)
+    huge.params["W1"][...] = 1e6
+    gn.save(gn.Model.of(huge, (6, 6)), "huge.safetensors")
+    shutil.copytree("runs/fast-1", "damaged")
+    Path("damaged/seen.safetensors").write_bytes(b"{}")
+    before = sorted(Path().rglob("*"))
+    done = glassnet("combine", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert words in done.err
+    assert sorted(Path().rglob("*")) == before

@@ -1,0 +1,100 @@
+"""``--shifts``: evaluate and predict read each image in several places."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from tests.cli.conftest import Glassnet
+from tests.data.makers import csv_bytes
+from tests.models.conftest import moved
+
+
+@pytest.fixture
+def model() -> gn.Model:
+    """Random weights, kept in model.safetensors: to read in nine places then matters."""
+    net = gn.mlp([36, 8, 3], rng=2)
+    net.params["b2"][:] = [0.3, 0.0, -0.2]
+    model = gn.Model.of(net, (6, 6))
+    gn.save(model, "model.safetensors")
+    return model
+
+
+def test_evaluate_measures_the_mean_of_the_answers(
+    glassnet: Glassnet, bars: Path, model: gn.Model
+) -> None:
+    split = gn.load_dataset(bars, validation=0, test=0).train
+    reports = {}
+    for shifts in ("0", "1"):
+        done = glassnet(
+            "evaluate", "model.safetensors", "--data", bars, "--shifts", shifts, "--json"
+        )
+        assert (done.code, done.err) == (0, "")
+        reports[shifts] = json.loads(done.out)
+        copies = list(moved(split.images, int(shifts)))
+        p = np.mean([model.network.predict_proba(copy) for copy in copies], axis=0)
+        truth = p[np.arange(240), split.labels]
+        is_right = p.argmax(axis=1) == split.labels
+        assert reports[shifts]["n"] == 240
+        assert reports[shifts]["accuracy"] == pytest.approx(is_right.mean(), abs=1e-12)
+        assert reports[shifts]["loss"] == pytest.approx(-np.log(truth).mean(), rel=1e-5)
+    assert abs(reports["0"]["loss"] - reports["1"]["loss"]) > 0.01
+    assert glassnet("evaluate", "model.safetensors", "--data", bars).code == 0
+
+
+def test_predict_tells_the_mean_of_the_answers(glassnet: Glassnet, model: gn.Model) -> None:
+    images = np.random.default_rng(5).integers(0, 256, (7, 6, 6), np.uint8)
+    Path("new.csv").write_bytes(csv_bytes(images, None))
+    answers = {}
+    for shifts in (0, 1, 2):
+        done = glassnet(
+            "predict", "--model", "model.safetensors", "new.csv", "--shifts", str(shifts), "--json"
+        )
+        assert (done.code, done.err) == (0, "")
+        answers[shifts] = np.array([row["probabilities"] for row in json.loads(done.out)])
+        copies = list(moved(images, shifts))
+        expected = np.mean([model.network.predict_proba(copy) for copy in copies], axis=0)
+        np.testing.assert_allclose(answers[shifts], expected, rtol=1e-5)
+    assert np.abs(answers[0] - answers[1]).max() > 0.01
+    assert np.abs(answers[1] - answers[2]).max() > 0.01
+
+
+def test_what_the_model_is_not_sure_of_is_decided_by_the_mean(
+    glassnet: Glassnet, bars: Path, model: gn.Model
+) -> None:
+    split = gn.load_dataset(bars, validation=0, test=0).train
+    copies = list(moved(split.images, 1))
+    p = np.mean([model.network.predict_proba(copy) for copy in copies], axis=0)
+    threshold = float(np.quantile(p.max(axis=1), 0.4))
+    gn.save(replace(model, threshold=threshold), "unsure.safetensors")
+    asked = ("evaluate", "unsure.safetensors", "--data", bars, "--json")
+    report = json.loads(glassnet(*asked, "--shifts", "1").out)
+    is_sure = p.max(axis=1) >= threshold
+    is_right = p.argmax(axis=1) == split.labels
+    assert report["n_refused"] == np.count_nonzero(~is_sure)
+    assert report["accuracy_of_rest"] == pytest.approx(is_right[is_sure].mean(), abs=1e-12)
+    assert json.loads(glassnet(*asked).out)["n_refused"] != report["n_refused"]
+
+
+@pytest.mark.parametrize(
+    ("shifts", "words"),
+    [
+        ("6", "shifts: needs larger images for 6, got 6 x 6 pixels"),
+        ("-1", "--shifts"),
+        ("1.5", "--shifts"),
+    ],
+)
+def test_shifts_that_cannot_be_get_one_line(
+    glassnet: Glassnet, bars: Path, model: gn.Model, shifts: str, words: str
+) -> None:
+    for command in (
+        ("evaluate", "model.safetensors", "--data", bars),
+        ("predict", "--model", "model.safetensors", bars),
+    ):
+        done = glassnet(*command, "--shifts", shifts)
+        assert (done.code, done.out) == (2, "")
+        assert len(done.err.splitlines()) == 1
+        assert words in done.err

@@ -1,0 +1,22 @@
+"""Images moved by hand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def moved(images: Array, most: int) -> Iterator[Array]:
+    """Move images pixel by pixel, in every way; what leaves the picture is lost."""
+    n, height, width = images.shape
+    for down in range(-most, most + 1):
+        for right in range(-most, most + 1):
+            result = np.zeros((n, height, width), images.dtype)
+            for y in range(height):
+                for x in range(width):
+                    if 0 <= y + down < height and 0 <= x + right < width:
+                        result[:, y + down, x + right] = images[:, y, x]
+            yield result

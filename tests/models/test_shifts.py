@@ -1,0 +1,122 @@
+"""Test-time averaging: an image is read in several places, and the mean of the answers counts."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import glassnet as gn
+from glassnet.data.views import View
+from glassnet.errors import ConfigError
+from glassnet.models.committee import combine
+from tests.models.conftest import moved
+
+Array = NDArray[Any]
+
+
+def random_model(seed: int = 0, view: str = "plain", shape: tuple[int, int] = (6, 5)) -> gn.Model:
+    net = gn.mlp([shape[0] * shape[1], 8, 3], dtype=np.float64, rng=seed)
+    return gn.Model.of(net, shape, View.parse(view))
+
+
+def images(n: int = 20, shape: tuple[int, int] = (6, 5)) -> Array:
+    X = np.random.default_rng(4).integers(0, 256, (n, *shape), np.uint8)
+    X.flags.writeable = False
+    return X
+
+
+def test_by_hand_a_single_pixel_is_read_in_nine_places() -> None:
+    # A network that sees the pixel in the middle of 3 x 3 alone: p = [3/4, 1/4] where it is
+    # bright, [1/2, 1/2] where it is dark. A bright middle is there in one of nine shifts, a bright
+    # corner is moved there in one, and a row of three in three.
+    net = gn.mlp([9, 2], dtype=np.float64, rng=0)
+    net.params["W1"][...] = 0
+    net.params["W1"][4, 0] = np.log(3)
+    X = np.zeros((4, 3, 3), np.uint8)
+    X[0, 1, 1] = X[1, 0, 2] = X[2, 2, :] = 255
+    middle = gn.Model.of(net, (3, 3)).predict_proba(X, shifts=1)[:, 0]
+    expected = [(0.75 + 8 * 0.5) / 9, (0.75 + 8 * 0.5) / 9, (3 * 0.75 + 6 * 0.5) / 9, 0.5]
+    np.testing.assert_allclose(middle, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("view", ["plain", "deslant", "width-3"])
+@pytest.mark.parametrize("most", [1, 2, 4])
+def test_the_answer_is_the_mean_over_copies_moved_by_hand_after_the_view(
+    view: str, most: int
+) -> None:
+    model, look = random_model(view=view), View.parse(view)
+    copies = list(moved(look(images()), most))
+    assert len(copies) == (2 * most + 1) ** 2
+    expected = np.mean([model.network.predict_proba(copy) for copy in copies], axis=0)
+    answer = model.predict_proba(images(), shifts=most)
+    np.testing.assert_allclose(answer, expected, rtol=1e-12)
+    assert np.abs(answer - model.predict_proba(images())).max() > 0.01
+    if view != "plain":
+        before = [model.network.predict_proba(look(copy)) for copy in moved(images(), most)]
+        assert np.abs(answer - np.mean(before, axis=0)).max() > 0.001
+
+
+def test_a_committee_takes_the_mean_over_members_and_places_and_then_its_temperature() -> None:
+    views = ("plain", "deslant")
+    models = [random_model(seed, view) for seed, view in enumerate(views)]
+    committee = replace(combine(models), temperature=2.0)
+    p = np.mean(
+        [
+            model.network.predict_proba(copy)
+            for model, view in zip(models, views, strict=True)
+            for copy in moved(View.parse(view)(images()), 1)
+        ],
+        axis=0,
+    )
+    expected = np.sqrt(p) / np.sqrt(p).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(committee.predict_proba(images(), shifts=1), expected, rtol=1e-12)
+    assert committee.predict(images(), shifts=1).tolist() == expected.argmax(axis=1).tolist()
+
+
+def test_floats_are_moved_as_bytes_are() -> None:
+    model = random_model()
+    np.testing.assert_allclose(
+        model.predict_proba(images() / 255, shifts=1),
+        model.predict_proba(images(), shifts=1),
+        rtol=1e-12,
+    )
+
+
+def test_rows_take_the_height_and_width_that_the_model_knows() -> None:
+    model = random_model()
+    expected = model.predict_proba(images(), shifts=1)
+    answer = model.predict_proba(images().reshape(20, 30), shifts=1)
+    assert answer.tobytes() == expected.tobytes()
+    unknown = gn.Model.of(model.network)
+    assert unknown.predict_proba(images(), shifts=1).tobytes() == expected.tobytes()
+
+
+def test_without_shifts_an_image_is_read_once_as_it_is() -> None:
+    model = random_model()
+    expected = model.network.predict_proba(images())
+    assert model.predict_proba(images(), shifts=0).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("shifts", "says"),
+    [
+        (5, "shifts: needs larger images for 5, got 6 x 5 pixels"),
+        (28, "shifts: needs larger images for 28, got 6 x 5 pixels"),
+        (-1, "shifts: needs a whole number, at least 0, got -1"),
+        (0.5, "shifts: needs a whole number, at least 0, got 0.5"),
+    ],
+)
+def test_shifts_that_cannot_be_are_refused(shifts: Any, says: str) -> None:
+    model = random_model()
+    for ask in (model.predict_proba, model.predict):
+        with pytest.raises(ConfigError) as raised:
+            ask(images(), shifts=shifts)
+        assert str(raised.value) == says
+
+
+def test_rows_of_unknown_height_and_width_cannot_be_moved() -> None:
+    model = gn.Model.of(gn.mlp([30, 3], rng=0))
+    with pytest.raises(ConfigError, match="needs larger images for 1, got 30 pixels"):
+        model.predict_proba(images().reshape(20, 30), shifts=1)
