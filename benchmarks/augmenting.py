@@ -113,10 +113,10 @@ def share_of(name: str) -> float:
     if distort is None:
         return 0.0
 
-    def timed(x: Any, rng: np.random.Generator) -> Any:
+    def timed(x: Any, rng: np.random.Generator, strength: float) -> Any:
         nonlocal spent
         started = time.perf_counter()
-        result = distort(x, rng)
+        result = distort(x, rng, strength)
         spent += time.perf_counter() - started
         return result
 

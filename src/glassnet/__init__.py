@@ -34,7 +34,7 @@ _NAMES = {
     "nn.mlp": "mlp",
     "nn.network": "Network",
     "nn.record": "EpochRecord",
-    "nn.schedules": "constant one_cycle step_decay warmup_cosine",
+    "nn.schedules": "calming constant one_cycle step_decay warmup_cosine",
     "nn.sgd": "SGD",
     "nn.training": "train",
 }

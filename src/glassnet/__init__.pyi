@@ -33,7 +33,7 @@ from glassnet.nn.max_norm import MaxNorm
 from glassnet.nn.mlp import mlp
 from glassnet.nn.network import Network
 from glassnet.nn.record import EpochRecord
-from glassnet.nn.schedules import constant, one_cycle, step_decay, warmup_cosine
+from glassnet.nn.schedules import calming, constant, one_cycle, step_decay, warmup_cosine
 from glassnet.nn.sgd import SGD
 from glassnet.nn.training import train
 
@@ -63,6 +63,7 @@ __all__ = [
     "Split",
     "StoppedError",
     "View",
+    "calming",
     "check_gradients",
     "choose_threshold",
     "combine",

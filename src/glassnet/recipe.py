@@ -58,6 +58,8 @@ class Recipe:
         Decay of the moving average of the weights that is kept; None to keep the last ones.
     augment : Augment or None
         How training images are distorted; None for not at all.
+    calm : float
+        Share of the training, at its end, in which images are distorted half as strongly.
     view : str
         How every image is looked at, as `glassnet.data.views` names it.
     members : tuple of str
@@ -89,6 +91,7 @@ class Recipe:
     label_smoothing: float = 0.0
     averaging: float | None = None
     augment: Augment | None = None
+    calm: float = 0.0
     view: str = "plain"
     members: tuple[str, ...] = ()
     full_pass: bool = False

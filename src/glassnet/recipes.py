@@ -77,6 +77,7 @@ BEST = Recipe(
     batch_norm=True,
     label_smoothing=0.1,
     augment=Augment(rotation=12, shear=8, scale=0.17, shift=1, elastic=1.6, smoothness=5, group=1),
+    calm=0.2,
     view="deslant",
 )
 
@@ -105,6 +106,7 @@ UNAUGMENTED = replace(
     dropout=0.2,
     noise=0.3,
     augment=None,
+    calm=0.0,
     view="plain",
 )
 

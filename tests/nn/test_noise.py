@@ -141,7 +141,7 @@ def seen_by(net: Network, draws: bool) -> list[list[float]]:
     """Note the first pixel of each row of each batch, in the order in which they come."""
     seen: list[list[float]] = []
 
-    def note(x: Array, rng: np.random.Generator) -> Array:
+    def note(x: Array, rng: np.random.Generator, _strength: float) -> Array:
         seen.append(x[:, 0].tolist())
         if draws:
             rng.random(7)
@@ -169,10 +169,29 @@ def test_distortion_does_not_change_the_noise() -> None:
 def test_what_augment_returns_is_learnt_from() -> None:
     X, y = examples()
     one, other = (mlp([5, 4, 3], dtype=np.float64, rng=0) for _ in range(2))
-    list(train(one, (X, y), epochs=2, augment=lambda x, _rng: 1 - x, rng=5))
+    list(train(one, (X, y), epochs=2, augment=lambda x, _rng, _strength: 1 - x, rng=5))
     list(train(other, (1 - X, y), epochs=2, rng=5))
     for name, theta in one.params.items():
         np.testing.assert_allclose(theta, other.params[name], rtol=1e-12)
+
+
+@pytest.mark.parametrize("strength", [0.25, lambda step: step / 10])
+def test_augment_is_told_how_strongly(strength: float | Callable[[int], float]) -> None:
+    told: list[float] = []
+
+    def note(x: Array, _rng: np.random.Generator, strength: float) -> Array:
+        told.append(strength)
+        return x
+
+    net = mlp([5, 4, 3], rng=0)
+    list(train(net, examples(), epochs=2, batch_size=16, augment=note, strength=strength, rng=5))
+    expected = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5] if callable(strength) else [0.25] * 6
+    assert told == pytest.approx(expected)
+
+
+def test_a_strength_that_cannot_be_is_refused() -> None:
+    with pytest.raises(ConfigError, match="strength: needs a number from 0 to 1, got 2"):
+        train(mlp([5, 4, 3], rng=0), examples(), strength=2, rng=0)
 
 
 def test_same_seed_same_bits_and_another_seed_others() -> None:
@@ -203,7 +222,7 @@ def test_measuring_is_without_noise_distortion_and_smoothing() -> None:
         full_pass=True,
         epochs=1,
         label_smoothing=0.3,
-        augment=lambda x, _rng: x * 0,
+        augment=lambda x, _rng, _strength: x * 0,
         rng=0,
     )
     record = next(training)

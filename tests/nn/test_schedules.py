@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from glassnet.errors import ConfigError
-from glassnet.nn.schedules import constant, make_schedule, one_cycle, step_decay, warmup_cosine
+from glassnet.nn.schedules import (
+    calming,
+    constant,
+    make_schedule,
+    one_cycle,
+    step_decay,
+    warmup_cosine,
+)
 
 
 def test_constant_is_constant() -> None:
@@ -82,6 +89,13 @@ def test_named_schedules_fit_a_training_of_any_length(name: str, n_steps: int) -
 def test_named_step_decay_halves_after_each_quarter() -> None:
     schedule = make_schedule("step_decay", 0.8, 100)
     assert [schedule(step) for step in (0, 24, 25, 50, 75, 99)] == [0.8, 0.8, 0.4, 0.2, 0.1, 0.1]
+
+
+def test_calm_comes_at_the_end_and_is_half_as_strong() -> None:
+    strength = calming(0.8, n_steps=10, share=0.3)
+    assert [strength(step) for step in range(12)] == [0.8] * 7 + [0.4] * 5
+    assert {calming(1.0, n_steps=10, share=0)(step) for step in range(10)} == {1.0}
+    assert {calming(1.0, n_steps=10, share=1)(step) for step in range(10)} == {0.5}
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:

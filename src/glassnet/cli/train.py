@@ -89,6 +89,10 @@ def train(
             "or none."
         ),
     ] = None,
+    calm: Annotated[
+        float | None,
+        typer.Option(help="Share of the training, at its end, with distortions half as strong."),
+    ] = None,
     validation: Annotated[
         float,
         typer.Option(
@@ -146,6 +150,7 @@ def train(
             "averaging": averaging,
             "view": view,
             "augment": augment,
+            "calm": calm,
         }
 
         def start(source: str) -> Run | CommitteeRun:

@@ -57,7 +57,7 @@ class Augment:
     smoothness: float = 4.0
     group: int = 8
 
-    def __call__(self, x: Array, rng: np.random.Generator) -> Array:
+    def __call__(self, x: Array, rng: np.random.Generator, strength: float = 1.0) -> Array:
         """Distort a batch.
 
         Parameters
@@ -66,6 +66,8 @@ class Augment:
             Whole numbers 0 to 255 or floats in [0, 1]; never written to.
         rng : numpy.random.Generator
             Draws the warps.
+        strength : float
+            Share of every distortion's strength, from 0 to 1.
 
         Returns
         -------
@@ -73,9 +75,9 @@ class Augment:
             New images of the same shape and dtype.
         """
         n_warps = -(-len(x) // self.group)
-        return warp(x, self.shape, *self.draw(n_warps, rng), self.group)
+        return warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)
 
-    def draw(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    def draw(self, n: int, rng: np.random.Generator, strength: float = 1.0) -> tuple[Array, Array]:
         """Draw random warps.
 
         Parameters
@@ -84,6 +86,8 @@ class Augment:
             How many.
         rng : numpy.random.Generator
             Draws them.
+        strength : float
+            Share of every distortion's strength, from 0 to 1.
 
         Returns
         -------
@@ -93,7 +97,7 @@ class Augment:
             The same, sideways.
         """
         height, width = self.shape
-        matrices, shifts = self._affine(n, rng)
+        matrices, shifts = self._affine(n, rng, strength)
         # From the middle of the image: rows and columns of the result's pixels.
         y = np.arange(height, dtype=np.float32) - (height - 1) / 2
         x = np.arange(width, dtype=np.float32) - (width - 1) / 2
@@ -109,14 +113,14 @@ class Augment:
             down, across = self._factors
             k, m = down.shape[1], across.shape[1]
             wander = rng.standard_normal((2, n, k, m), dtype=np.float32)
-            wander = down @ (wander @ across.T)
+            wander = (strength * down) @ (wander @ across.T)
             rows += wander[0]
             columns += wander[1]
         return rows, columns
 
-    def _affine(self, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    def _affine(self, n: int, rng: np.random.Generator, strength: float) -> tuple[Array, Array]:
         """Draw matrices (n, 2, 2) and shifts (n, 2): rotation times shear times scale."""
-        angle, lean, tall, wide, down, right = rng.uniform(-1, 1, (6, n))
+        angle, lean, tall, wide, down, right = strength * rng.uniform(-1, 1, (6, n))
         angle = angle * math.radians(self.rotation)
         lean = np.tan(lean * math.radians(self.shear))
         tall, wide = 1 / (1 + self.scale * tall), 1 / (1 + self.scale * wide)

@@ -19,11 +19,12 @@ from glassnet.nn.measure import count_right, measure
 from glassnet.nn.network import Network, fold, own
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.record import EpochRecord
-from glassnet.nn.schedules import Schedule
+from glassnet.nn.schedules import Schedule, constant
 from glassnet.nn.state import TrainingState
 
 Array = NDArray[Any]
-Augment = Callable[[Array, np.random.Generator], Array]
+Augment = Callable[[Array, np.random.Generator, float], Array]
+FULL = constant(1.0)
 
 
 def minibatches(n_samples: int, batch_size: int, rng: np.random.Generator) -> Iterator[Array]:
@@ -79,6 +80,8 @@ class Training(Iterator[EpochRecord]):
         Share of each label that is spread evenly over the classes.
     augment : callable or None
         Distorts a batch of images each time that it is used.
+    strength : callable
+        Step -> how strongly, as a share.
     averaging : float or None
         Decay of the moving average of the weights; None for none.
 
@@ -106,12 +109,14 @@ class Training(Iterator[EpochRecord]):
         *,
         label_smoothing: float = 0.0,
         augment: Augment | None = None,
+        strength: Schedule = FULL,
         averaging: float | None = None,
     ) -> None:
         self.network, self.images, self.labels, self.loss = network, images, labels, loss
         self.optimizer, self.schedule, self.batch_size = optimizer, schedule, batch_size
         self.validation, self.epochs, self.full_pass, self.rng = validation, epochs, full_pass, rng
-        self.label_smoothing, self.augment, self.averaging = label_smoothing, augment, averaging
+        self.label_smoothing, self.averaging = label_smoothing, averaging
+        self.augment, self.strength = augment, strength
         average = None if averaging is None else network.copy()
         self.state = TrainingState(optimizer.init(network.params), average=average)
         self._grads = network.empty_grads()
@@ -163,7 +168,7 @@ class Training(Iterator[EpochRecord]):
         step = state.optimizer["step"]
         x = to_unit(self.images.take(rows, axis=0), network.dtype)
         if self.augment is not None:
-            x = self.augment(x, self.distortion)
+            x = self.augment(x, self.distortion, self.strength(step))
         labels = self.labels.take(rows, axis=0)
         logits, backward = network.forward(x, training=True, rng=self.noise)
         truth = labels

@@ -28,6 +28,7 @@ def train(
     full_pass: bool = False,
     label_smoothing: float = 0.0,
     augment: Augment | None = None,
+    strength: float | Schedule = 1.0,
     averaging: float | None = None,
     rng: np.random.Generator | int,
 ) -> Training:
@@ -58,8 +59,10 @@ def train(
     label_smoothing : float
         Share of each label that is spread evenly over the classes, from 0 to below 1.
     augment : callable, optional
-        ``augment(x, rng) -> x``, which distorts a batch, (n, n_in) floats in [0, 1], each time
-        that it is used; see `glassnet.data.augment`.
+        ``augment(x, rng, strength) -> x``, which distorts a batch, (n, n_in) floats in [0, 1],
+        each time that it is used; see `glassnet.data.augment`.
+    strength : float or callable
+        How strongly, from 0 to 1; or a schedule, step -> strength.
     averaging : float, optional
         Decay of a moving average of the weights, from 0 to below 1: the average is what is
         measured, and found in ``Training.trained``. The network itself goes on.
@@ -87,6 +90,8 @@ def train(
     )
     check_range("label_smoothing", label_smoothing, below=1)
     check_range("averaging", averaging or 0.0, below=1)
+    if not callable(strength) and not 0 <= strength <= 1:
+        raise ConfigError(f"strength: needs a number from 0 to 1, got {strength}")
     size = len(images) if batch_size == "full" else whole_number("batch_size", batch_size, 1)
     epochs = whole_number("epochs", epochs, 0)
     optimizer = SGD() if optimizer is None else optimizer
@@ -109,5 +114,6 @@ def train(
         np.random.default_rng(rng),
         label_smoothing=label_smoothing,
         augment=augment,
+        strength=strength if callable(strength) else constant(strength),
         averaging=averaging,
     )

@@ -10,7 +10,7 @@ from glassnet.data.dataset import Dataset
 from glassnet.data.views import View
 from glassnet.nn.loop import Training
 from glassnet.nn.mlp import mlp
-from glassnet.nn.schedules import make_schedule
+from glassnet.nn.schedules import calming, make_schedule
 from glassnet.nn.training import train
 from glassnet.recipe import make_optimizer
 from glassnet.runs.config import RunConfig
@@ -66,6 +66,7 @@ def build_training(config: RunConfig, dataset: Dataset) -> Training:
         full_pass=recipe.full_pass,
         label_smoothing=recipe.label_smoothing,
         augment=None if recipe.augment is None else replace(recipe.augment, shape=(height, width)),
+        strength=calming(1.0, n_steps=n_steps, share=recipe.calm),
         averaging=recipe.averaging,
         rng=np.random.default_rng([config.seed, 3]),
     )

@@ -233,6 +233,8 @@ def check_config(config: RunConfig) -> None:
         raise ConfigError(
             f"batch_size: needs a whole number above 0 or 'full', got {recipe.batch_size}"
         )
+    if not 0 <= recipe.calm <= 1:
+        raise ConfigError(f"calm: needs a share from 0 to 1, got {recipe.calm}")
     if recipe.epochs < 0:
         raise ConfigError(f"epochs: needs a whole number, at least 0, got {recipe.epochs}")
     make_optimizer(recipe)
