@@ -113,7 +113,8 @@ class Augment:
             down, across = self._factors
             k, m = down.shape[1], across.shape[1]
             wander = rng.standard_normal((2, n, k, m), dtype=np.float32)
-            wander = (strength * down) @ (wander @ across.T)
+            wander = down @ (wander @ across.T)
+            wander *= strength
             rows += wander[0]
             columns += wander[1]
         return rows, columns
