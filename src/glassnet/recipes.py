@@ -42,20 +42,20 @@ FAST = Recipe(
 # Every image distorted a little, differently each time, and looked at upright.
 ACCURATE = Recipe(
     name="accurate",
-    hidden=(512, 256),
-    activation=("relu",),
+    hidden=(512, 128),
+    activation=("gelu",),
     initializer="he",
     loss="cross_entropy",
     optimizer="adam",
-    learning_rate=8e-3,
+    learning_rate=3e-2,
     schedule="warmup_cosine",
-    batch_size=256,
-    epochs=12,
-    min_updates=2_000,
+    batch_size=512,
+    epochs=8,
+    min_updates=1_000,
     beta2=0.99,
     batch_norm=True,
     label_smoothing=0.1,
-    augment=Augment(rotation=8, shear=4, scale=0.1, shift=1, elastic=0.6),
+    augment=Augment(rotation=8, shear=4, scale=0.1, shift=1, elastic=0.6, group=4),
     view="deslant",
 )
 
