@@ -25,7 +25,7 @@ TEXTBOOK = Recipe(
 # falls once.
 FAST = Recipe(
     name="fast",
-    hidden=(128, 128),
+    hidden=(112, 96),
     activation=("relu",),
     initializer="he",
     loss="cross_entropy",
