@@ -72,7 +72,7 @@ ROWS = {
             0.87,
             "fashion-mnist-t10k",
             "fashion-mnist-t10k",
-            {"augment": "none"},
+            {"augment": "shift=1,scale=0.08,rotation=2,group=4", "view": "plain"},
             0.2,
         ),
     )

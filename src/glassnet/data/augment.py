@@ -2,7 +2,8 @@
 
 A warp says, for each pixel of the result, at which point of the image to look; between four
 pixels the grey is interpolated. `Augment` draws random ones: affine (rotation, shear, scale,
-shift) and elastic, in which every pixel wanders, neighbours together.
+shift) and elastic, in which every pixel wanders, neighbours together. The equations are those of
+``docs/math.md``.
 """
 
 import math
@@ -13,8 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.errors import ConfigError, whole_number
+
 Array = NDArray[Any]
 
+BELOW = {"rotation": 180, "shear": 90, "scale": 1, "shift": math.inf, "elastic": math.inf}
 REST = 1e-5  # share of an elastic distortion's variance that is left out
 MARGIN = 2  # empty pixels around an image: whatever lies further out is as empty
 
@@ -28,16 +32,17 @@ class Augment:
     shape : tuple of int
         Height and width of an image.
     rotation, shear : float
-        Largest angle either way, in degrees.
+        Largest angle either way, in degrees; below 180 and 90.
     scale : float
-        Largest stretch or shrinkage, as a share, for height and width apart.
+        Largest stretch or shrinkage, as a share below 1, for height and width apart.
     shift : float
         Largest shift either way, in pixels, down and sideways apart.
     elastic : float
         Root-mean-square displacement of the elastic part, in pixels (both directions together);
         0 for none.
     smoothness : float
-        Standard deviation, in pixels, of the Gaussian that makes neighbours wander together.
+        Standard deviation, in pixels, of the Gaussian that makes neighbours wander together;
+        above 0.
     group : int
         Neighbours in the batch that share a warp. Rows come shuffled, so an image meets other
         company each time; sharing makes the work several times less.
@@ -56,6 +61,21 @@ class Augment:
     elastic: float = 0.0
     smoothness: float = 4.0
     group: int = 8
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        for name, below in BELOW.items():
+            value = getattr(self, name)
+            if not 0 <= value < below:
+                bound = "" if below == math.inf else f" and below {below}"
+                raise ConfigError(
+                    f"augment: {name}: needs a finite number, at least 0{bound}, got {value}"
+                )
+        if not 0 < self.smoothness < math.inf:
+            raise ConfigError(
+                f"augment: smoothness: needs a finite number above 0, got {self.smoothness}"
+            )
+        whole_number("augment: group", self.group, 1)
 
     def __call__(self, x: Array, rng: np.random.Generator, strength: float = 1.0) -> Array:
         """Distort a batch.
@@ -98,7 +118,7 @@ class Augment:
         """
         height, width = self.shape
         matrices, shifts = self._affine(n, rng, strength)
-        # From the middle of the image: rows and columns of the result's pixels.
+        # Equation 55, with rows and columns of the result's pixels from the middle of the image.
         y = np.arange(height, dtype=np.float32) - (height - 1) / 2
         x = np.arange(width, dtype=np.float32) - (width - 1) / 2
         rows, columns = (
@@ -113,7 +133,7 @@ class Augment:
             down, across = self._factors
             k, m = down.shape[1], across.shape[1]
             wander = rng.standard_normal((2, n, k, m), dtype=np.float32)
-            wander = down @ (wander @ across.T)
+            wander = down @ (wander @ across.T)  # equation 57
             wander *= strength
             rows += wander[0]
             columns += wander[1]
@@ -126,7 +146,7 @@ class Augment:
         lean = np.tan(lean * math.radians(self.shear))
         tall, wide = 1 / (1 + self.scale * tall), 1 / (1 + self.scale * wide)
         cos, sin = np.cos(angle), np.sin(angle)
-        # [[cos, sin], [-sin, cos]] times [[1, 0], [lean, 1]] times diag(tall, wide)
+        # Equation 55: [[cos, sin], [-sin, cos]] times [[1, 0], [lean, 1]] times diag(tall, wide).
         matrices = np.array(
             [
                 [(cos + sin * lean) * tall, sin * wide],
@@ -143,11 +163,11 @@ class Augment:
         for length in self.shape:
             steps = np.subtract.outer(np.arange(length), np.arange(length))
             blur = np.exp(-0.5 * (steps / self.smoothness) ** 2)
-            # Each row with the same sum of squares: the border wanders as far as the middle.
-            blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))
+            # Each row with a sum of squares of 1: the border wanders as far as the middle.
+            blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))  # equation 56
             blurs.append(blur)
         # Half of the mean square down, half across.
-        blurs[0] *= self.elastic / math.sqrt(2)
+        blurs[0] *= self.elastic / math.sqrt(2)  # equation 58
         return blurs[0].astype(np.float32), blurs[1].astype(np.float32)
 
     @cached_property
@@ -182,7 +202,7 @@ def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: i
     Returns
     -------
     ndarray
-        New images of the same shape and dtype.
+        New images of the same shape and dtype, interpolated in single precision.
     """
     height, width = shape
     n, n_warps, tall, wide = len(x), len(rows), height + 2 * MARGIN, width + 2 * MARGIN
@@ -199,13 +219,14 @@ def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: i
         inside[-1, :, :, : n - whole] = images[whole:].transpose(1, 2, 0)
     lines = canvas.reshape(-1, group)
 
-    rows = np.clip(rows.reshape(n_warps, -1) + MARGIN, 0, tall - 1.001)
-    columns = np.clip(columns.reshape(n_warps, -1) + MARGIN, 0, wide - 1.001)
+    # Equation 53, and further out than the margin as in the margin.
+    rows = np.clip(rows.reshape(n_warps, height * width) + MARGIN, 0, tall - 1.001)
+    columns = np.clip(columns.reshape(n_warps, height * width) + MARGIN, 0, wide - 1.001)
     top, left = np.floor(rows), np.floor(columns)
     down, right = rows - top, columns - left
     corner = (top * wide + left).astype(np.intp)
     corner += (np.arange(n_warps) * (tall * wide))[:, None]
-    up, back = 1 - down, 1 - right
+    up, back = 1 - down, 1 - right  # equation 54 adds up four taps
     result = lines.take(corner.ravel(), axis=0)
     result *= (up * back).reshape(-1, 1)
     tap = np.empty_like(result)

@@ -36,7 +36,7 @@ class View:
     ----------
     deslant : bool
         Whether to shear each digit upright: with the central moments mu_pq of its ink, x goes to
-        x - (mu_11 / mu_02) y, measured from the centre of mass.
+        x - (mu_11 / mu_02) y, measured from the centre of mass; equation 60 of ``docs/math.md``.
     width : int or None
         Pixels to which the width of each digit is stretched or shrunk, its height kept. An edge
         is where the grey reaches half of the image's highest, which interpolation leaves in
@@ -141,9 +141,9 @@ class View:
             np.arange(height) - centre_y[:, None],
             np.arange(width, dtype=float) - centre_x[:, None],
         )
-        leaning = slope[:, None] * y
+        leaning = slope[:, None] * y  # equation 60
         if self.width is not None:
-            x = x * (_widths(images, leaning)[:, None] / self.width)
+            x = x * (_widths(images, leaning)[:, None] / self.width)  # equation 61
         columns = (centre_x[:, None] + leaning)[:, :, None] + x[:, None, :]
         rows = np.broadcast_to(np.arange(height)[:, None], columns.shape)
         return warp(images, (height, width), rows.astype(np.float32), columns.astype(np.float32))
@@ -159,7 +159,7 @@ def _moments(images: Array) -> tuple[Array, Array, Array]:
     sums = images.reshape(n, -1).astype(float) @ np.stack([np.ones_like(y), y, x, x * y, y * y], 1)
     m = np.maximum(sums[:, 0], 1)
     centre_y, centre_x, xy, yy = sums[:, 1:].T / m
-    mu_11, mu_02 = xy - centre_x * centre_y, yy - centre_y**2
+    mu_11, mu_02 = xy - centre_x * centre_y, yy - centre_y**2  # equation 59
     return np.where(mu_02 > FLAT, mu_11 / np.maximum(mu_02, FLAT), 0), centre_y, centre_x
 
 
