@@ -59,9 +59,11 @@ NOISE = ("tests/nn/test_noise.py",)
 OPTIMIZERS = ("tests/nn/test_optimizers.py",)
 SCHEDULES = ("tests/nn/test_schedules.py",)
 TRAINING = ("tests/nn/test_training.py",)
+AUGMENT = ("tests/data/test_augment.py",)
 DATASET = ("tests/data/test_dataset.py",)
 IDX = ("tests/data/test_idx.py",)
 TABULAR = ("tests/data/test_tabular.py",)
+VIEWS = ("tests/data/test_views.py",)
 MODEL_FILES = ("tests/models/test_files.py",)
 LEAKS = ("tests/evaluation/test_leaks.py",)
 PROVENANCE = ("tests/data/test_provenance.py",)
@@ -750,8 +752,8 @@ FAULTS = (
     Fault(
         "distortions drawn from the generator of the noise",
         "nn/loop.py",
-        "self.augment(x, self.distortion)",
-        "self.augment(x, self.noise)",
+        "self.augment(x, self.distortion,",
+        "self.augment(x, self.noise,",
         NOISE,
     ),
     Fault(
@@ -987,6 +989,71 @@ FAULTS = (
         "return images.reshape(shape)\n",
         "return images.reshape(shape).transpose(0, 2, 1)\n",
         TABULAR,
+    ),
+    # Distortions and views.
+    Fault(
+        "two of the four pixels swap their weights",
+        "data/augment.py",
+        "(1, up * right), (wide, down * back)",
+        "(1, down * back), (wide, up * right)",
+        AUGMENT,
+    ),
+    Fault(
+        "a distorted image comes in again at the other side",
+        "data/augment.py",
+        "columns = np.clip(columns.reshape(n_warps, height * width) + MARGIN, 0, wide - 1.001)",
+        "columns = (columns.reshape(n_warps, height * width) + MARGIN) % (wide - 1.001)",
+        AUGMENT,
+    ),
+    Fault(
+        "distorted greys are cut, not rounded",
+        "data/augment.py",
+        '    if x.dtype.kind in "iu":\n        np.rint(result, out=result)\n',
+        "",
+        AUGMENT,
+    ),
+    Fault(
+        "a distortion for each image, whatever the group",
+        "data/augment.py",
+        "        n_warps = -(-len(x) // self.group)\n"
+        "        return warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)\n",
+        "        return warp(x, self.shape, *self.draw(len(x), rng, strength))\n",
+        AUGMENT,
+    ),
+    Fault(
+        "an elastic distortion as strong in each direction as in both together",
+        "data/augment.py",
+        "blurs[0] *= self.elastic / math.sqrt(2)",
+        "blurs[0] *= self.elastic",
+        AUGMENT,
+    ),
+    Fault(
+        "an elastic distortion that is weaker at the border",
+        "data/augment.py",
+        "blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))",
+        "blur /= np.sqrt((blur**2).sum(axis=1).max())",
+        AUGMENT,
+    ),
+    Fault(
+        "deslanting doubles the slant",
+        "data/views.py",
+        "leaning = slope[:, None] * y",
+        "leaning = -slope[:, None] * y",
+        VIEWS,
+    ),
+    Fault(
+        "the faintest ink counts for a digit's width",
+        "data/views.py",
+        "np.maximum(1, highest // 2 + highest % 2)",
+        "1",
+        VIEWS,
+    ),
+    Fault(
+        "an image moved by whole pixels comes in again at the other side",
+        "data/views.py",
+        "np.pad(images, ((0, 0), (most, most), (most, most)))",
+        'np.pad(images, ((0, 0), (most, most), (most, most)), mode="wrap")',
+        VIEWS,
     ),
     # Model files.
     Fault(

@@ -21,7 +21,7 @@ Array = NDArray[Any]
 STEPS = 12  # 45 images in batches of 12, three epochs
 
 
-def jitter(x: Array, rng: np.random.Generator) -> Array:
+def jitter(x: Array, rng: np.random.Generator, _strength: float) -> Array:
     jittered: Array = x * rng.uniform(0.5, 1, x.shape).astype(x.dtype)
     return jittered
 

@@ -236,7 +236,7 @@ def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: i
         tap *= weight.reshape(-1, 1)
         result += tap
     result = result.reshape(n_warps, height * width, group).transpose(0, 2, 1)
-    result = result.reshape(n_warps * group, -1)[:n]
+    result = result.reshape(n_warps * group, height * width)[:n]
     if x.dtype.kind in "iu":
         np.rint(result, out=result)
     return result.reshape(x.shape).astype(x.dtype, copy=False)
