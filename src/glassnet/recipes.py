@@ -1,4 +1,9 @@
-"""Recipes: complete training set-ups under a name."""
+"""Recipes: complete training set-ups under a name.
+
+Beside each stands what it reads of MNIST's 10,000 test images, mean and standard deviation over its
+seeds, trained on all 60,000 others, and the time of its steps: two shared cores without AVX-512,
+or one of them where that is said, November 2026. docs/accuracies.md has the rest, and the command.
+"""
 
 from dataclasses import replace
 
@@ -6,7 +11,8 @@ from glassnet.data.augment import Augment
 from glassnet.recipe import Recipe
 
 # The teaching set-up: one hidden layer, the textbook's small random weights, plain mini-batch
-# gradient descent at one rate, and the training part measured after each epoch.
+# gradient descent at one rate, and the training part measured after each epoch. 97.7 % (one seed,
+# 55,000 images).
 TEXTBOOK = Recipe(
     name="textbook",
     hidden=(128,),
@@ -22,7 +28,7 @@ TEXTBOOK = Recipe(
 )
 
 # The default: two small layers, normalised over the batch, Adam, and a high rate that rises and
-# falls once.
+# falls once. 98.35 +- 0.05 %, five seeds, 2.2 s (fastest 1.7 s).
 FAST = Recipe(
     name="fast",
     hidden=(112, 96),
@@ -39,7 +45,8 @@ FAST = Recipe(
     batch_norm=True,
 )
 
-# Every image distorted a little, differently each time, and looked at upright.
+# Every image distorted a little, differently each time, and looked at upright. 99.25 +- 0.02 %,
+# five seeds, 15.6 s.
 ACCURATE = Recipe(
     name="accurate",
     hidden=(512, 128),
@@ -60,6 +67,7 @@ ACCURATE = Recipe(
 )
 
 # As accurate as one net gets in half an hour. Each image has a distortion of its own.
+# 99.51 +- 0.03 %, three seeds, 30 minutes of one core.
 BEST = Recipe(
     name="best",
     hidden=(1200, 1200),
@@ -81,7 +89,7 @@ BEST = Recipe(
     view="deslant",
 )
 
-# At most half a megabyte, a byte for each weight.
+# At most half a megabyte, a byte for each weight. 99.53 %, one seed, 5 minutes of one core.
 SMALL = replace(BEST, name="small", hidden=(400, 400), epochs=100)
 
 # Several nets like the best one, which answer together. What each has of its own beside its seed
@@ -94,6 +102,7 @@ COMMITTEE = replace(
 
 # Nothing that knows about images: any order of the pixels would do as well. What keeps the net
 # from learning them by heart is that it never sees all of them, nor has all of its units.
+# 98.85 +- 0.06 %, two seeds, 4 minutes of one core.
 UNAUGMENTED = replace(
     BEST,
     name="unaugmented",
