@@ -15,6 +15,7 @@ from typing import Any
 
 from rich.console import Console
 
+from benchmarks.augmenting import measure_augmenting
 from benchmarks.cold_starts import measure_cold_starts
 from benchmarks.report import plot_steps, to_markdown
 from benchmarks.shares import measure_shares
@@ -52,6 +53,7 @@ def main() -> None:
         "loading": lambda: measure_loading(min(rounds, 3)),
         "cold": lambda: measure_cold_starts(1 if options.quick else 5),
         "shares": measure_shares,
+        "augmenting": lambda: measure_augmenting(min(rounds, 3)),
         "steps": lambda: _each(measure_steps(effort)),
         "growth": lambda: _each(measure_growth()) if effort.with_growth else None,
     }

@@ -57,6 +57,7 @@ def to_markdown(results: Results) -> str:
         ("Predicting", "prediction", _prediction),
         ("Reading data", "loading", _seconds),
         ("Starting", "start", _seconds),
+        ("Distorting images", "augmenting", _augmenting),
     ):
         if results.get(key):
             parts += ["", f"## {title}", "", *write(results[key])]
@@ -173,6 +174,16 @@ def _seconds(found: dict[str, Any]) -> Iterator[str]:
     for name, figures in found.items():
         if isinstance(figures, dict):
             yield f"| {name} | {1e3 * figures['median']:,.0f} | {1e3 * figures['min']:,.0f} |"
+
+
+def _augmenting(found: dict[str, Any]) -> Iterator[str]:
+    shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in found["shares"].items())
+    yield f"Images of 28 x 28 a second, and the share of a recipe's training steps: {shares}."
+    yield ""
+    yield "| | median | max |"
+    yield "|---|---|---|"
+    for name, figures in found["images_per_second"].items():
+        yield f"| {name} | {figures['median']:,.0f} | {figures['max']:,.0f} |"
 
 
 def plot_steps(cells: list[dict[str, Any]], path: Path) -> None:
