@@ -94,6 +94,7 @@ SMALL = replace(BEST, name="small", hidden=(400, 400), epochs=100)
 
 # Several nets like the best one, which answer together. What each has of its own beside its seed
 # is how it looks at a digit: nets that see differently make different mistakes.
+# 99.57 %, one committee, 2.3 hours of one core for all five.
 COMMITTEE = replace(
     BEST,
     name="committee",
@@ -102,7 +103,7 @@ COMMITTEE = replace(
 
 # Nothing that knows about images: any order of the pixels would do as well. What keeps the net
 # from learning them by heart is that it never sees all of them, nor has all of its units.
-# 98.85 +- 0.06 %, two seeds, 4 minutes of one core.
+# 98.86 +- 0.04 %, three seeds, 4 minutes of one core.
 UNAUGMENTED = replace(
     BEST,
     name="unaugmented",
