@@ -60,6 +60,7 @@ OPTIMIZERS = ("tests/nn/test_optimizers.py",)
 SCHEDULES = ("tests/nn/test_schedules.py",)
 TRAINING = ("tests/nn/test_training.py",)
 AUGMENT = ("tests/data/test_augment.py",)
+STROKES = ("tests/data/test_strokes.py",)
 DATASET = ("tests/data/test_dataset.py",)
 IDX = ("tests/data/test_idx.py",)
 TABULAR = ("tests/data/test_tabular.py",)
@@ -993,21 +994,21 @@ FAULTS = (
     # Distortions and views.
     Fault(
         "two of the four pixels swap their weights",
-        "data/augment.py",
+        "data/warp.py",
         "(1, up * right), (wide, down * back)",
         "(1, down * back), (wide, up * right)",
         AUGMENT,
     ),
     Fault(
         "a distorted image comes in again at the other side",
-        "data/augment.py",
+        "data/warp.py",
         "columns = np.clip(columns.reshape(n_warps, height * width) + MARGIN, 0, wide - 1.001)",
         "columns = (columns.reshape(n_warps, height * width) + MARGIN) % (wide - 1.001)",
         AUGMENT,
     ),
     Fault(
         "distorted greys are cut, not rounded",
-        "data/augment.py",
+        "data/warp.py",
         '    if x.dtype.kind in "iu":\n        np.rint(result, out=result)\n',
         "",
         AUGMENT,
@@ -1016,8 +1017,9 @@ FAULTS = (
         "a distortion for each image, whatever the group",
         "data/augment.py",
         "        n_warps = -(-len(x) // self.group)\n"
-        "        return warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)\n",
-        "        return warp(x, self.shape, *self.draw(len(x), rng, strength))\n",
+        "        x = warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)\n",
+        "        n_warps = len(x)\n"
+        "        x = warp(x, self.shape, *self.draw(len(x), rng, strength))\n",
         AUGMENT,
     ),
     Fault(
@@ -1032,6 +1034,27 @@ FAULTS = (
         "data/augment.py",
         "blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))",
         "blur /= np.sqrt((blur**2).sum(axis=1).max())",
+        AUGMENT,
+    ),
+    Fault(
+        "strokes get thicker down and up alone",
+        "data/strokes.py",
+        "np.maximum(brightest[:, :, 1:], column[:, :, :-1], out=brightest[:, :, 1:])",
+        "pass",
+        STROKES,
+    ),
+    Fault(
+        "thinner strokes are thicker ones",
+        "data/strokes.py",
+        "sign = np.where(shares < 0, -1, 1)",
+        "sign = np.where(shares < 0, 1, 1)",
+        STROKES,
+    ),
+    Fault(
+        "a calm training has strokes as thick as any",
+        "data/augment.py",
+        "shares = strength * self.thickness",
+        "shares = self.thickness",
         AUGMENT,
     ),
     Fault(

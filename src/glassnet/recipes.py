@@ -84,7 +84,16 @@ BEST = Recipe(
     beta2=0.99,
     batch_norm=True,
     label_smoothing=0.1,
-    augment=Augment(rotation=12, shear=8, scale=0.17, shift=1, elastic=1.6, smoothness=5, group=1),
+    augment=Augment(
+        rotation=12,
+        shear=8,
+        scale=0.17,
+        shift=1,
+        elastic=1.6,
+        smoothness=5,
+        thickness=0.5,
+        group=1,
+    ),
     calm=0.2,
     view="deslant",
 )

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from glassnet.data.augment import Augment, warp
+from glassnet.data.augment import Augment
+from glassnet.data.warp import warp
 
 Array = NDArray[Any]
 

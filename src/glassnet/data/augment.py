@@ -1,9 +1,8 @@
 """Augmentation: each time an image is used, a slightly different one.
 
-A warp says, for each pixel of the result, at which point of the image to look; between four
-pixels the grey is interpolated. `Augment` draws random ones: affine (rotation, shear, scale,
-shift) and elastic, in which every pixel wanders, neighbours together. The equations are those of
-``docs/math.md``.
+`Augment` draws random warps: affine (rotation, shear, scale, shift) and elastic, in which every
+pixel wanders, neighbours together; and strokes that are thicker or thinner. The equations are
+those of ``docs/math.md``.
 """
 
 import math
@@ -14,13 +13,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.data.strokes import thicken
+from glassnet.data.warp import warp
 from glassnet.errors import ConfigError, whole_number
 
 Array = NDArray[Any]
 
-BELOW = {"rotation": 180, "shear": 90, "scale": 1, "shift": math.inf, "elastic": math.inf}
+BELOW = {
+    "rotation": 180,
+    "shear": 90,
+    "scale": 1,
+    "shift": math.inf,
+    "elastic": math.inf,
+    "thickness": 1,
+}
 REST = 1e-5  # share of an elastic distortion's variance that is left out
-MARGIN = 2  # empty pixels around an image: whatever lies further out is as empty
 
 
 @dataclass(frozen=True)
@@ -43,8 +50,11 @@ class Augment:
     smoothness : float
         Standard deviation, in pixels, of the Gaussian that makes neighbours wander together;
         above 0.
+    thickness : float
+        Largest share, below 1, by which strokes become as thick as with a pixel more on every
+        side, or as thin as with one less.
     group : int
-        Neighbours in the batch that share a warp. Rows come shuffled, so an image meets other
+        Neighbours in the batch that share a distortion. Rows come shuffled, so an image meets other
         company each time; sharing makes the work several times less.
 
     References
@@ -60,6 +70,7 @@ class Augment:
     shift: float = 0.0
     elastic: float = 0.0
     smoothness: float = 4.0
+    thickness: float = 0.0
     group: int = 8
 
     def __post_init__(self) -> None:
@@ -85,7 +96,7 @@ class Augment:
         x : ndarray, (n, height * width) or (n, height, width)
             Whole numbers 0 to 255 or floats in [0, 1]; never written to.
         rng : numpy.random.Generator
-            Draws the warps.
+            Draws the distortions.
         strength : float
             Share of every distortion's strength, from 0 to 1.
 
@@ -95,7 +106,11 @@ class Augment:
             New images of the same shape and dtype.
         """
         n_warps = -(-len(x) // self.group)
-        return warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)
+        x = warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)
+        if self.thickness:
+            shares = strength * self.thickness * rng.uniform(-1, 1, n_warps)
+            x = thicken(x, self.shape, shares.repeat(self.group)[: len(x)])
+        return x
 
     def draw(self, n: int, rng: np.random.Generator, strength: float = 1.0) -> tuple[Array, Array]:
         """Draw random warps.
@@ -183,60 +198,3 @@ class Augment:
             share = np.cumsum(S**2) / (S**2).sum()
             factors.append((U * S)[:, : int((share < 1 - REST).sum()) + 1].astype(np.float32))
         return factors[0], factors[1]
-
-
-def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: int = 1) -> Array:
-    """Look at images through warps, with bilinear interpolation and nothing beyond the border.
-
-    Parameters
-    ----------
-    x : ndarray, (n, height * width) or (n, height, width)
-        Whole numbers 0 to 255 or floats; never written to.
-    shape : tuple of int
-        Height and width of an image.
-    rows, columns : ndarray of float, (n_warps, height, width)
-        Where to look for each pixel of the result; n_warps is n / group, rounded up.
-    group : int
-        Neighbours in the batch that share a warp.
-
-    Returns
-    -------
-    ndarray
-        New images of the same shape and dtype, interpolated in single precision.
-    """
-    height, width = shape
-    n, n_warps, tall, wide = len(x), len(rows), height + 2 * MARGIN, width + 2 * MARGIN
-    # One line for each pixel of each warp, holding that pixel of all images of the group: what
-    # is looked up together lies together.
-    canvas = np.zeros((n_warps, tall, wide, group), np.float32)
-    inside = canvas[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
-    whole = n - n % group
-    images = x.reshape(n, height, width)
-    inside[: whole // group] = (
-        images[:whole].reshape(-1, group, height, width).transpose(0, 2, 3, 1)
-    )
-    if n > whole:
-        inside[-1, :, :, : n - whole] = images[whole:].transpose(1, 2, 0)
-    lines = canvas.reshape(-1, group)
-
-    # Equation 53, and further out than the margin as in the margin.
-    rows = np.clip(rows.reshape(n_warps, height * width) + MARGIN, 0, tall - 1.001)
-    columns = np.clip(columns.reshape(n_warps, height * width) + MARGIN, 0, wide - 1.001)
-    top, left = np.floor(rows), np.floor(columns)
-    down, right = rows - top, columns - left
-    corner = (top * wide + left).astype(np.intp)
-    corner += (np.arange(n_warps) * (tall * wide))[:, None]
-    up, back = 1 - down, 1 - right  # equation 54 adds up four taps
-    result = lines.take(corner.ravel(), axis=0)
-    result *= (up * back).reshape(-1, 1)
-    tap = np.empty_like(result)
-    for offset, weight in ((1, up * right), (wide, down * back), (wide + 1, down * right)):
-        # mode="clip" only because NumPy would else copy the result once more.
-        lines.take((corner + offset).ravel(), axis=0, out=tap, mode="clip")
-        tap *= weight.reshape(-1, 1)
-        result += tap
-    result = result.reshape(n_warps, height * width, group).transpose(0, 2, 1)
-    result = result.reshape(n_warps * group, height * width)[:n]
-    if x.dtype.kind in "iu":
-        np.rint(result, out=result)
-    return result.reshape(x.shape).astype(x.dtype, copy=False)

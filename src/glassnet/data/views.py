@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.data.augment import warp
+from glassnet.data.warp import warp
 from glassnet.errors import ConfigError, ShapeError, whole_number
 
 Array = NDArray[Any]
