@@ -1,0 +1,1 @@
+"""People's own images, brought to what a network for MNIST was trained on."""

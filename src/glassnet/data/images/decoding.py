@@ -1,0 +1,139 @@
+"""Decoding: a picture in any format to grey values, safely."""
+
+import io
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Array = NDArray[Any]
+
+MAX_PIXELS = 50_000_000  # RGBA and its grey copy stay below 300 MB
+DRAFT = 2_000  # pixels; a JPEG with more on its longer side is decoded at a half, ... an eighth
+HEIF = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
+
+
+def decode(source: str | os.PathLike[str] | bytes, where: str | None = None) -> Array:
+    """Decode a picture to grey values.
+
+    Turned as its EXIF says. What is transparent is laid on white, or on black where the ink is
+    bright, so that it is seen. Of an animation the first picture counts.
+
+    Parameters
+    ----------
+    source : path or bytes
+        A file or its content, in any format that Pillow opens; HEIC where pillow-heif is
+        installed.
+    where : str, optional
+        What errors call it; the path by default.
+
+    Returns
+    -------
+    ndarray of uint8, (height, width)
+        0 is black, 255 white.
+
+    Raises
+    ------
+    DataError
+        If it is empty, damaged, no picture, or has more than `MAX_PIXELS` pixels.
+    """
+    if isinstance(source, bytes):
+        return _decode(io.BytesIO(source), where or "the picture")
+    where = where or os.fspath(source)
+    try:
+        with Path(source).open("rb") as file:
+            return _decode(file, where)
+    except OSError as error:
+        raise DataError(f"{where}: cannot be read ({error.strerror or error})") from error
+
+
+def _decode(file: BinaryIO, where: str) -> Array:
+    head = file.read(64)
+    file.seek(0)
+    if not head:
+        raise DataError(f"{where}: needs a picture, got an empty file")
+    is_heif = head[4:8] == b"ftyp" and head[8:12] in HEIF
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    if is_heif:
+        _register_heif(where)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of sizes that are refused below
+            with Image.open(file) as image:
+                width, height = image.size
+                # A JPEG is decoded smaller at once, so that its size is no danger.
+                is_drafted = image.draft("L", (DRAFT, DRAFT)) is not None
+                _check_size(image.size if is_drafted else (width, height), where)
+                if image.format == "EPS":
+                    raise DataError(f"{where}: needs a picture of pixels, got PostScript")
+                grey = _to_grey(ImageOps.exif_transpose(image))
+    except DataError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise DataError(f"{where}: needs at most {MAX_PIXELS:,} pixels ({error})") from error
+    except UnidentifiedImageError as error:
+        shown = head[:8].hex()
+        raise DataError(f"{where}: needs a picture, got bytes that begin {shown}") from error
+    except Exception as error:  # what decoders say to damaged bytes is without end
+        raise DataError(f"{where}: the picture is damaged ({error})") from error
+    return grey
+
+
+def _check_size(size: tuple[int, int], where: str) -> None:
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise DataError(
+            f"{where}: needs at most {MAX_PIXELS:,} pixels, got {width:,} x {height:,}; "
+            "make it smaller first"
+        )
+
+
+def _register_heif(where: str) -> None:
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise DataError(
+            f"{where}: needs the package pillow-heif to read HEIC (pip install pillow-heif), "
+            "or save the picture as JPEG or PNG"
+        ) from error
+    register_heif_opener()
+
+
+def _to_grey(image: "Image.Image") -> Array:
+    """Return grey values, whatever the picture's mode."""
+    mode = image.mode
+    if mode in ("I", "F") or mode.startswith("I;16"):
+        return _from_deep(np.asarray(image), is_16_bit=mode != "F")
+    if "transparency" in image.info or mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        return _lay_down(np.asarray(image.convert("RGBA").convert("LA")))
+    if mode not in ("1", "L", "RGB", "YCbCr"):
+        image = image.convert("RGB")
+    return np.array(image.convert("L"))
+
+
+def _from_deep(values: Array, *, is_16_bit: bool) -> Array:
+    """Bring 16 bits, or floats of any range, to 8."""
+    values = values.astype(np.float32)
+    low, high = 0.0, 65535.0
+    if not is_16_bit or values.max() > high:
+        low, high = float(values.min()), float(values.max())
+    return np.rint((values - low) * (255 / ((high - low) or 1))).astype(np.uint8)
+
+
+def _lay_down(picture: Array) -> Array:
+    """Lay a transparent picture, (height, width, 2) grey and alpha, on what shows its ink."""
+    grey, alpha = picture[..., 0].astype(np.float32), picture[..., 1].astype(np.float32) / 255
+    opaque = float(alpha.sum())
+    is_bright = opaque > 0 and float((grey * alpha).sum()) / opaque > 127.5
+    has_holes = float((alpha < 0.5).mean()) > 0.1  # more than rounded corners
+    ground = 0 if is_bright and has_holes else 255
+    return np.rint(grey * alpha + ground * (1 - alpha)).astype(np.uint8)

@@ -1,0 +1,188 @@
+"""Ink: how dark the pen left each pixel, whatever the paper and the light. Bright is ink.
+
+Each function takes an array and gives a new one; ``docs/handwriting.md`` shows what they do.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+FINE = 800  # pixels; at which a pen is still seen on a photo
+COARSE = 256  # pixels; the light on the paper needs no more on the longer side
+WIDEST = 0.22  # of the shorter side: a stroke that is wider counts as ground
+FAINTEST = 0.06  # of the light: what stands out less is no ink
+
+
+def is_dark_on_light(grey: Array) -> bool:
+    """Tell whether ink is darker than its ground.
+
+    The ground is most of an image, and most of its border. Where the two disagree (a sheet on a
+    dark table, a bold digit cut out tightly) what covers most is the ground if something lies
+    within it, and ink if nothing does.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, (height, width)
+        As decoded.
+
+    Returns
+    -------
+    bool
+        False for bright ink.
+
+    References
+    ----------
+    Otsu 1979, "A threshold selection method from gray-level histograms" (dark or bright).
+    """
+    import cv2
+
+    small = shrink(grey, FINE)
+    if min(small.shape) > 100:
+        small = cv2.medianBlur(small, 3)
+    _, is_bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    border = np.concatenate([is_bright[0], is_bright[-1], is_bright[:, 0], is_bright[:, -1]])
+    mostly_bright = bool(is_bright.mean() > 0.5)
+    if mostly_bright == bool(border.mean() > 0.5):
+        return mostly_bright
+    holes = within((is_bright == mostly_bright).astype(np.uint8))
+    return mostly_bright == bool(holes.mean() > 1e-3)
+
+
+def within(region: Array) -> Array:
+    """Find what a region encloses.
+
+    Parameters
+    ----------
+    region : ndarray of uint8, (height, width)
+        1 inside, 0 outside.
+
+    Returns
+    -------
+    ndarray of bool
+        What is outside the region and not joined to the border.
+    """
+    import cv2
+
+    n, labels = cv2.connectedComponents(1 - region, connectivity=4)
+    is_open = np.zeros(n, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        is_open[side] = True
+    is_open[0] = True  # the region itself
+    return ~is_open[labels]
+
+
+def lift(grey: Array) -> Array:
+    """Divide by the light on the paper: 0 is ground, 1 the darkest ink there can be.
+
+    The light is the paper where there is no pen: a closing, which fills what is narrow and dark.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, (height, width)
+        Dark ink on a light ground.
+
+    Returns
+    -------
+    ndarray of float32, (height, width)
+        From 0 to 1.
+    """
+    import cv2
+
+    small = shrink(grey, COARSE)
+    light = _close(cv2.medianBlur(small, 3) if min(small.shape) > 64 else small)
+    light = cv2.GaussianBlur(light, (0, 0), max(0.5, max(light.shape) / 100))
+    height, width = grey.shape
+    light = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
+    ground = np.maximum(light, 16).astype(np.float32)
+    return np.clip(1 - grey / ground, 0, 1, dtype=np.float32)
+
+
+def strength(ink: Array) -> float:
+    """Return how dark the ink is: the mean of the darkest pixels, as many as the image is long.
+
+    So many a stroke has that goes once across; a page with a single word has them too.
+
+    Parameters
+    ----------
+    ink : ndarray of float32, (height, width)
+        From `lift`.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
+    n = min(max(ink.shape), ink.size)
+    return float(np.partition(ink.ravel(), ink.size - n)[-n:].mean())
+
+
+def threshold(ink: Array) -> Array:
+    """Tell ink from ground.
+
+    A pixel is ink at 0.45 of the ink's strength, and where it is joined to such a pixel already
+    at 0.3, for a pencil that was pressed less; but never below four standard deviations of the
+    paper's grain.
+
+    Parameters
+    ----------
+    ink : ndarray of float32, (height, width)
+        From `lift`.
+
+    Returns
+    -------
+    ndarray of bool, (height, width)
+        True is ink; nowhere on a blank sheet.
+    """
+    import cv2
+
+    full = strength(ink)
+    # The median of the absolute values of noise is 0.6745 standard deviations.
+    grain = float(np.median(np.abs(ink - np.median(ink)))) / 0.6745
+    high = max(0.45 * full, 4 * grain, FAINTEST)
+    low = max(0.3 * full, 4 * grain, FAINTEST)
+    if full < FAINTEST or high > full:
+        return np.zeros(ink.shape, bool)
+    n, labels = cv2.connectedComponents((ink >= low).astype(np.uint8), connectivity=8)
+    has_core = np.zeros(n, bool)
+    has_core[np.unique(labels[ink >= high])] = True
+    has_core[0] = False
+    return has_core[labels]
+
+
+def shrink(picture: Array, longest: int) -> Array:
+    """Shrink a picture whose longer side is longer than that; each pixel is the mean of many.
+
+    Parameters
+    ----------
+    picture : ndarray, (height, width)
+        Grey values.
+    longest : int
+        Pixels.
+
+    Returns
+    -------
+    ndarray
+        Of the same dtype; the picture itself where it is small.
+    """
+    import cv2
+
+    height, width = picture.shape
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return picture
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+
+
+def _close(grey: Array) -> Array:
+    """Fill what is dark and narrower than a stroke may be."""
+    import cv2
+
+    height, width = grey.shape
+    side = max(3, int(WIDEST * min(height, width))) | 1
+    side = max(side, 9)
+    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
+    return cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)
