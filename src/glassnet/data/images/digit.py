@@ -25,7 +25,7 @@ def on_board(mask: Array, ink: Array) -> Array:
     ----------
     mask : ndarray of bool, (height, width)
         The strokes' pixels.
-    ink : ndarray of float32, (height, width)
+    ink : ndarray of uint8, (height, width)
         How dark they are; edges in between grey make smooth lines of few pixels.
 
     Returns
@@ -145,6 +145,49 @@ def centred(box: Array) -> Array:
     digit = np.zeros((SIDE, SIDE), np.uint8)
     digit[top : top + height, left : left + width] = box
     return digit
+
+
+def placed(box: Array) -> Array:
+    """Place a digit with the middle of its box in the middle of 28 x 28 pixels.
+
+    Parameters
+    ----------
+    box : ndarray of uint8, at most (20, 20)
+        From `in_box`.
+
+    Returns
+    -------
+    ndarray of uint8, (28, 28)
+        Not as MNIST has them: to show what the centre of mass is good for.
+    """
+    height, width = box.shape
+    digit = np.zeros((SIDE, SIDE), np.uint8)
+    top, left = (SIDE - height) // 2, (SIDE - width) // 2
+    digit[top : top + height, left : left + width] = box
+    return digit
+
+
+def whole(ink: Array) -> Array:
+    """Shrink a whole picture to 28 x 28 pixels, wherever its digit is.
+
+    Parameters
+    ----------
+    ink : ndarray of uint8, (height, width)
+        Bright ink.
+
+    Returns
+    -------
+    ndarray of uint8, (28, 28)
+        Not as MNIST has them: to show what the box is good for.
+    """
+    import cv2
+
+    height, width = ink.shape
+    side = max(height, width)
+    square = np.zeros((side, side), np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = ink
+    return cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
 
 
 def _extent(board: Array) -> tuple[int, int]:

@@ -13,6 +13,8 @@ SPECK = 0.17  # of a digit's height: what is smaller both ways is a speck
 LOOSE = 0.33  # of a digit's height: what is smaller and near to a stroke is a part of it
 NEAR = 0.16  # of a digit's height
 STROKE = 12  # times as wide as high: a line, not a digit
+HOLES = 8  # more than any digit has, even with flaws: the grain of a table
+MOST = 400  # strokes on a page: more is no handwriting
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,8 @@ def find_glyphs(is_ink: Array) -> list[Glyph]:
     n, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink.astype(np.uint8), connectivity=8)
     boxes = stats[1:].astype(int)  # left, top, width, height, area
     keep = _worth_reading(boxes, is_ink.shape)
-    if not len(keep):
+    keep = np.array([i for i in keep if not _is_texture(labels, boxes, i)], int)
+    if not len(keep) or len(keep) > MOST:
         return []
     tall = _digit_height(boxes[keep])
     is_single = max(is_ink.shape) < SINGLE
@@ -57,6 +60,27 @@ def find_glyphs(is_ink: Array) -> list[Glyph]:
     groups = [group for group in groups if is_single or _is_tall(boxes[group], tall)]
     glyphs = [_cut_out(labels, boxes, group) for group in groups]
     return in_reading_order(glyphs)
+
+
+def everything(is_ink: Array) -> list[Glyph]:
+    """Take all ink for one digit.
+
+    Parameters
+    ----------
+    is_ink : ndarray of bool, (height, width)
+        From `glassnet.data.images.ink.threshold`.
+
+    Returns
+    -------
+    list of Glyph
+        One, or none where there is no ink.
+    """
+    rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
+    if not len(rows):
+        return []
+    left, top = int(columns[0]), int(rows[0])
+    mask = is_ink[top : rows[-1] + 1, left : columns[-1] + 1]
+    return [Glyph((left, top, mask.shape[1], mask.shape[0]), mask)]
 
 
 def in_reading_order(glyphs: list[Glyph]) -> list[Glyph]:
@@ -108,6 +132,17 @@ def _worth_reading(boxes: Array, shape: tuple[int, int]) -> Array:
     size = np.maximum(wide, tall)
     reference = _digit_height(boxes[is_part])
     return np.flatnonzero(is_part & (size >= SPECK * reference) & (area > 1))
+
+
+def _is_texture(labels: Array, boxes: Array, i: int) -> bool:
+    """Tell whether a component is full of holes, as no stroke is."""
+    import cv2
+
+    left, top, wide, tall, area = boxes[i]
+    if area < 200:
+        return False
+    one = (labels[top : top + tall, left : left + wide] == i + 1).astype(np.uint8)
+    return cv2.connectedComponents(np.pad(1 - one, 1, constant_values=1), connectivity=4)[0] - 2 > HOLES
 
 
 def _digit_height(boxes: Array) -> float:

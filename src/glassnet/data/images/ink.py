@@ -12,8 +12,10 @@ Array = NDArray[Any]
 
 FINE = 800  # pixels; at which a pen is still seen on a photo
 COARSE = 256  # pixels; the light on the paper needs no more on the longer side
+SMALL = 64  # pixels; a smaller picture is not smoothed, its strokes are as fine as its noise
 WIDEST = 0.22  # of the shorter side: a stroke that is wider counts as ground
-FAINTEST = 0.06  # of the light: what stands out less is no ink
+FAINTEST = 16  # 255ths of the light: what stands out less is no ink
+SURE, MAYBE = 0.45, 0.3  # of the ink's strength
 
 
 def is_dark_on_light(grey: Array) -> bool:
@@ -75,7 +77,7 @@ def within(region: Array) -> Array:
 
 
 def lift(grey: Array) -> Array:
-    """Divide by the light on the paper: 0 is ground, 1 the darkest ink there can be.
+    """Divide by the light on the paper: 0 is ground, 255 the darkest ink there can be.
 
     The light is the paper where there is no pen: a closing, which fills what is narrow and dark.
 
@@ -86,18 +88,17 @@ def lift(grey: Array) -> Array:
 
     Returns
     -------
-    ndarray of float32, (height, width)
-        From 0 to 1.
+    ndarray of uint8, (height, width)
+        How much light the ink takes, in 255ths.
     """
     import cv2
 
     small = shrink(grey, COARSE)
-    light = _close(cv2.medianBlur(small, 3) if min(small.shape) > 64 else small)
+    light = _close(cv2.medianBlur(small, 3) if min(small.shape) > SMALL else small)
     light = cv2.GaussianBlur(light, (0, 0), max(0.5, max(light.shape) / 100))
     height, width = grey.shape
     light = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
-    ground = np.maximum(light, 16).astype(np.float32)
-    return np.clip(1 - grey / ground, 0, 1, dtype=np.float32)
+    return 255 - cv2.divide(grey, np.maximum(light, 16), scale=255)
 
 
 def strength(ink: Array) -> float:
@@ -107,28 +108,52 @@ def strength(ink: Array) -> float:
 
     Parameters
     ----------
-    ink : ndarray of float32, (height, width)
+    ink : ndarray of uint8, (height, width)
         From `lift`.
 
     Returns
     -------
     float
-        From 0 to 1.
+        From 0 to 255.
     """
     n = min(max(ink.shape), ink.size)
-    return float(np.partition(ink.ravel(), ink.size - n)[-n:].mean())
+    counts = np.bincount(ink.ravel(), minlength=256)[::-1]
+    taken = np.minimum(np.cumsum(counts), n)
+    return float(np.diff(taken, prepend=0) @ np.arange(255, -1, -1)) / n
+
+
+def grain(ink: Array) -> float:
+    """Return the standard deviation of the paper's grain, which most pixels show.
+
+    Parameters
+    ----------
+    ink : ndarray of uint8, (height, width)
+        From `lift`.
+
+    Returns
+    -------
+    float
+        In the ink's unit; 0 for a drawing.
+
+    References
+    ----------
+    The median of the distances from the median is 0.6745 standard deviations of normal noise:
+    Hampel 1974, "The influence curve and its role in robust estimation".
+    """
+    middle = int(_median(ink))
+    return float(_median(np.abs(ink.astype(np.int16) - middle).astype(np.uint8))) / 0.6745
 
 
 def threshold(ink: Array) -> Array:
     """Tell ink from ground.
 
-    A pixel is ink at 0.45 of the ink's strength, and where it is joined to such a pixel already
-    at 0.3, for a pencil that was pressed less; but never below four standard deviations of the
-    paper's grain.
+    A pixel is ink at `SURE` of the ink's strength, and where it is joined to such a pixel
+    already at `MAYBE`, for a pencil that was pressed less; but never below four standard
+    deviations of the paper's grain.
 
     Parameters
     ----------
-    ink : ndarray of float32, (height, width)
+    ink : ndarray of uint8, (height, width)
         From `lift`.
 
     Returns
@@ -138,18 +163,19 @@ def threshold(ink: Array) -> Array:
     """
     import cv2
 
-    full = strength(ink)
-    # The median of the absolute values of noise is 0.6745 standard deviations.
-    grain = float(np.median(np.abs(ink - np.median(ink)))) / 0.6745
-    high = max(0.45 * full, 4 * grain, FAINTEST)
-    low = max(0.3 * full, 4 * grain, FAINTEST)
-    if full < FAINTEST or high > full:
+    full, least = strength(ink), max(4 * grain(ink), FAINTEST)
+    sure, maybe = max(SURE * full, least), max(MAYBE * full, least)
+    if sure > full:
         return np.zeros(ink.shape, bool)
-    n, labels = cv2.connectedComponents((ink >= low).astype(np.uint8), connectivity=8)
+    n, labels = cv2.connectedComponents((ink >= maybe).astype(np.uint8), connectivity=8)
     has_core = np.zeros(n, bool)
-    has_core[np.unique(labels[ink >= high])] = True
-    has_core[0] = False
+    has_core[labels[ink >= sure]] = True
     return has_core[labels]
+
+
+def _median(values: Array) -> int:
+    counts = np.cumsum(np.bincount(values.ravel(), minlength=256))
+    return int(np.searchsorted(counts, (counts[-1] + 1) // 2))
 
 
 def shrink(picture: Array, longest: int) -> Array:
@@ -181,8 +207,6 @@ def _close(grey: Array) -> Array:
     """Fill what is dark and narrower than a stroke may be."""
     import cv2
 
-    height, width = grey.shape
-    side = max(3, int(WIDEST * min(height, width))) | 1
-    side = max(side, 9)
+    side = max(9, int(WIDEST * min(grey.shape))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
     return cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)

@@ -1,4 +1,4 @@
-"""Paper: a sheet that lies crooked in the picture, straightened."""
+"""Paper: a sheet that lies on something dark, and perhaps crooked."""
 
 import math
 from typing import Any
@@ -10,16 +10,15 @@ from glassnet.data.images.ink import COARSE, shrink
 
 Array = NDArray[Any]
 
-LEAST = 0.3  # of the picture: what is smaller is no sheet
-FULL = 0.93  # of its rectangle that a sheet covers at least: it has four straight edges
-DARKER = 60  # grey values that lie between a sheet and what it lies on
+SMALLEST = 100  # pixels of a picture's shorter side, below which nobody photographs a sheet
+LEAST = 0.3  # of the picture: what covers less is no sheet
+BUMPS = 0.08  # of a sheet by which its outline may differ from a convex one
+DARKER = 40  # grey values between a sheet and what it lies on
+ALIKE = 0.9  # 1 where all edges of a sheet are at right angles
 
 
-def slope_of_sheet(grey: Array) -> float | None:
-    """Measure how a sheet of paper lies in the picture.
-
-    A sheet is one bright rectangle on something much darker, with a part of that ground at the
-    picture's border. What is written on it does not count.
+def find_sheet(grey: Array) -> Array | None:
+    """Find a sheet of paper: bright, of convex outline, on a darker ground that shows.
 
     Parameters
     ----------
@@ -28,89 +27,113 @@ def slope_of_sheet(grey: Array) -> float | None:
 
     Returns
     -------
-    float or None
-        Degrees, clockwise, from -45 to 45; None where there is no such sheet, or it lies
-        straight.
+    ndarray of bool or None
+        Where the sheet is; None where the whole picture is paper.
     """
     import cv2
 
+    if min(grey.shape) < SMALLEST:
+        return None
     small = cv2.medianBlur(shrink(grey, COARSE), 5)
-    level, is_bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    if small.size < 32 * 32 or is_bright.min() == is_bright.max():
+    _, is_bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    n, labels = cv2.connectedComponents(1 - is_bright, connectivity=4)
+    is_ground = np.zeros(n, bool)
+    is_ground[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
+    is_ground[0] = False
+    ground = is_ground[labels]
+    if not 0.01 < ground.mean() < 1 - LEAST:
         return None
-    if np.median(small[is_bright == 1]) - np.median(small[is_bright == 0]) < DARKER:
+    if np.median(small[is_bright == 1]) - np.median(small[ground]) < DARKER:
         return None
-    outside = _dark_from_border(is_bright)
-    sheet = (~outside).astype(np.uint8)
-    if not 0.02 < outside.mean() < 1 - LEAST:
+    sheet = (~ground).astype(np.uint8)
+    if cv2.contourArea(_hull(sheet)) > (1 + BUMPS) * sheet.sum():
         return None
-    contours, _ = cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    hull = cv2.convexHull(max(contours, key=cv2.contourArea))
-    if cv2.contourArea(hull) - sheet.sum() > 0.05 * sheet.sum():
-        return None
-    return _angle(hull, small.shape)
+    sheet = cv2.erode(sheet, np.ones((3, 3), np.uint8), borderValue=1)
+    height, width = grey.shape
+    return cv2.resize(sheet, (width, height), interpolation=cv2.INTER_NEAREST).astype(bool)
 
 
-def straighten(grey: Array, angle: float) -> Array:
-    """Turn a picture back, and fill what lies outside the sheet with the sheet's own grey.
+def clear_ground(grey: Array, sheet: Array) -> Array:
+    """Lay white paper around a sheet, of the sheet's own grey.
 
     Parameters
     ----------
     grey : ndarray of uint8, (height, width)
-        Dark ink on a light ground.
-    angle : float
-        As from `slope_of_sheet`.
+        The picture.
+    sheet : ndarray of bool, (height, width)
+        From `find_sheet`.
 
     Returns
     -------
     ndarray of uint8
-        As large as it needs to be.
+        Of the same size, without the salt and pepper that scans of dark borders have.
     """
     import cv2
 
-    small = cv2.medianBlur(grey, 3)
-    level, is_bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    outside = _dark_from_border(is_bright).astype(np.uint8)
-    paper = int(np.median(grey[is_bright == 1]))
-    wide = cv2.dilate(outside, np.ones((5, 5), np.uint8))
-    cleared = np.where(wide == 1, np.uint8(paper), small)
-    height, width = grey.shape
-    turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle, 1)
-    cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
-    new = (math.ceil(width * cos + height * sin), math.ceil(width * sin + height * cos))
-    turn[:, 2] += (new[0] - width) / 2, (new[1] - height) / 2
-    return cv2.warpAffine(
-        cleared, turn, new, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
-        borderValue=paper,
-    )
+    paper = int(np.median(grey[sheet][::7]))
+    return np.where(sheet, cv2.medianBlur(grey, 3), np.uint8(paper))
 
 
-def _dark_from_border(is_bright: Array) -> Array:
-    """Return what is dark and joined to a corner of the picture."""
-    import cv2
+def tilt(sheet: Array) -> float:
+    """Measure how crooked a sheet lies, by its edges.
 
-    _, labels = cv2.connectedComponents((1 - is_bright).astype(np.uint8), connectivity=4)
-    corners = {int(labels[y, x]) for y in (0, -1) for x in (0, -1)} - {0}
-    return np.isin(labels, list(corners))
+    Parameters
+    ----------
+    sheet : ndarray of bool, (height, width)
+        From `find_sheet`.
 
-
-def _angle(hull: Array, shape: tuple[int, int]) -> float | None:
-    """Return the direction of the sheet's long straight edges inside the picture."""
-    height, width = shape
-    points = hull[:, 0].astype(float)
+    Returns
+    -------
+    float
+        Degrees, clockwise, from -45 to 45; 0 where its edges do not agree.
+    """
+    points = _hull(sheet.astype(np.uint8))[:, 0].astype(float)
     edges = np.roll(points, -1, axis=0) - points
     middles = points + edges / 2
-    inside = (
-        (middles[:, 0] > 1) & (middles[:, 0] < width - 2)
-        & (middles[:, 1] > 1) & (middles[:, 1] < height - 2)
+    height, width = sheet.shape
+    is_inside = (
+        (middles > 1).all(axis=1) & (middles[:, 0] < width - 2) & (middles[:, 1] < height - 2)
     )
-    lengths = np.hypot(*edges.T) * inside
-    if lengths.sum() < 0.3 * min(shape):
-        return None
+    lengths = np.hypot(*edges.T) * is_inside
+    if not lengths.any():
+        return 0.0
     # Edges at right angles count as one direction: four times the angle is the same for them.
     directions = np.arctan2(edges[:, 1], edges[:, 0])
     mean = (lengths * np.exp(4j * directions)).sum() / lengths.sum()
-    if abs(mean) < FULL:
-        return None
-    angle = math.degrees(np.angle(mean)) / 4
-    return angle if abs(angle) > 1 else None
+    return math.degrees(np.angle(mean)) / 4 if abs(mean) > ALIKE else 0.0
+
+
+def turn_back(grey: Array, angle: float) -> tuple[Array, Array]:
+    """Turn a picture the other way.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, (height, width)
+        The picture, with white paper all around.
+    angle : float
+        From `tilt`.
+
+    Returns
+    -------
+    turned : ndarray of uint8
+        As large as it needs to be.
+    back : ndarray of float, (3, 3)
+        Brings a point (x, y, 1) of the turned picture to where it was.
+    """
+    import cv2
+
+    height, width = grey.shape
+    turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle, 1)
+    cos, sin = abs(turn[0, 0]), abs(turn[0, 1])
+    size = (math.ceil(width * cos + height * sin), math.ceil(width * sin + height * cos))
+    turn[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
+    paper = int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+    turned = cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_CONSTANT, borderValue=paper)
+    return turned, np.linalg.inv(np.vstack([turn, [0, 0, 1]]))
+
+
+def _hull(sheet: Array) -> Array:
+    import cv2
+
+    outlines, _ = cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    return cv2.convexHull(max(outlines, key=cv2.contourArea))

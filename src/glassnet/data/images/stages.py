@@ -1,0 +1,262 @@
+"""Stages: from a picture to what the network sees, one named step after the other.
+
+The lesson and the tool are this one sequence; each step can be looked at, and left out to see what
+it is good for.
+"""
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.data.images import digit, ink, paper
+from glassnet.data.images.decoding import decode
+from glassnet.data.images.glyphs import Glyph, everything, find_glyphs
+from glassnet.data.images.lines import without_lines
+from glassnet.errors import ConfigError, ShapeError, did_you_mean
+
+Array = NDArray[Any]
+
+LONGEST = 1_600  # pixels of the longer side that are looked at; a pen on a page is still three wide
+LEAVABLE = ("polarity", "sheet", "light", "ink", "lines", "specks", "thickness", "box", "centre")
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One step, as a picture.
+
+    Parameters
+    ----------
+    name : str
+        ``"grey"``, or one of `LEAVABLE`.
+    picture : ndarray of uint8, (height, width)
+        What came of it.
+    note : str
+        What was done, in a sentence.
+    """
+
+    name: str
+    picture: Array
+    note: str
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A picture whose ink was found, and what may be digits on it.
+
+    Parameters
+    ----------
+    stages : tuple of Stage
+        From the grey picture to its ink.
+    ink : ndarray of uint8, (height, width)
+        How dark the ink is.
+    glyphs : tuple of Glyph
+        In reading order.
+    to_picture : ndarray of float, (2, 3)
+        Brings a point (x, y, 1) to the picture as it was given.
+    sheet_angle : float
+        By how many degrees the sheet was turned back; 0 for not at all.
+    """
+
+    stages: tuple[Stage, ...]
+    ink: Array
+    glyphs: tuple[Glyph, ...]
+    to_picture: Array
+    sheet_angle: float
+
+    def box(self, glyph: Glyph) -> tuple[int, int, int, int]:
+        """Return a glyph's left, top, width and height in the picture as it was given.
+
+        Parameters
+        ----------
+        glyph : Glyph
+            One of the page.
+
+        Returns
+        -------
+        tuple of int
+            The smallest upright box around it, in pixels.
+        """
+        left, top, width, height = glyph.box
+        corners = np.array([[x, y, 1] for x in (left, left + width) for y in (top, top + height)])
+        points = corners @ self.to_picture.T
+        low, high = np.floor(points.min(axis=0)), np.ceil(points.max(axis=0))
+        return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+
+
+def open_page(
+    image: str | os.PathLike[str] | bytes | ArrayLike,
+    *,
+    turn: float = 0.0,
+    without: Collection[str] = (),
+) -> Page:
+    """Find the ink of a picture, and what may be digits.
+
+    Parameters
+    ----------
+    image : path, bytes or array-like of uint8, (height, width)
+        A file, its content, or grey values.
+    turn : float
+        Degrees by which a sheet is turned on, beside what its edges say.
+    without : collection of str
+        Steps to leave out, of `LEAVABLE`.
+
+    Returns
+    -------
+    Page
+        With no glyphs where there is no ink.
+
+    Raises
+    ------
+    DataError
+        If the file is no picture.
+    ShapeError
+        If the array is none.
+    ConfigError
+        If there is no step of that name.
+    """
+    for name in without:
+        if name not in LEAVABLE:
+            raise ConfigError(
+                f"without: unknown step {name!r}.{did_you_mean(name, LEAVABLE)} "
+                f"Known: {', '.join(LEAVABLE)}"
+            )
+    given = _grey(image)
+    grey = ink.shrink(given, LONGEST)
+    scale = max(given.shape) / max(grey.shape)
+    done = [Stage("grey", grey, "grey values, 0 black and 255 white" + _shrunk(given, grey))]
+
+    if "polarity" not in without and not ink.is_dark_on_light(grey):
+        grey = 255 - grey
+        done.append(Stage("polarity", grey, "bright ink on dark: turned to dark on bright"))
+    else:
+        done.append(Stage("polarity", grey, "dark ink on bright: left as it is"))
+
+    back, angle = np.array([[scale, 0, 0], [0, scale, 0]]), 0.0
+    sheet = None if "sheet" in without else paper.find_sheet(grey)
+    if sheet is not None:
+        angle = paper.tilt(sheet) + turn
+        grey = paper.clear_ground(grey, sheet)
+        note = "a sheet on a darker ground: the ground is left out"
+        if abs(angle) > 1:
+            grey, turned = paper.turn_back(grey, angle)
+            back = back @ turned
+            note += f", and the sheet turned back by {angle:.0f} degrees"
+        done.append(Stage("sheet", grey, note))
+    else:
+        done.append(Stage("sheet", grey, "no edge of a sheet in sight: the whole picture is paper"))
+
+    dark = 255 - grey if "light" in without else ink.lift(grey)
+    done.append(Stage("light", dark, "divided by the light on the paper: bright is ink from here on"))
+
+    is_ink = dark > 127 if "ink" in without else ink.threshold(dark)
+    note = f"ink where it takes {100 * ink.SURE:.0f} % of the light that the darkest ink takes"
+    done.append(Stage("ink", _shown(is_ink), note))
+
+    if "lines" not in without:
+        is_ink, n_lines = without_lines(is_ink)
+        note = f"{n_lines} ruled lines taken away" if n_lines else "no ruled lines"
+        done.append(Stage("lines", _shown(is_ink), note))
+
+    found = everything(is_ink) if "specks" in without else find_glyphs(is_ink)
+    shown = np.zeros_like(is_ink)
+    for glyph in found:
+        left, top, width, height = glyph.box
+        shown[top : top + height, left : left + width] |= glyph.mask
+    note = f"without specks, and what comes in from the border: {len(found)} to read"
+    done.append(Stage("specks", _shown(shown), note))
+    return Page(tuple(done), dark, tuple(found), back, angle)
+
+
+def cut_out(page: Page, glyph: Glyph, without: Collection[str] = ()) -> list[Stage]:
+    """Bring one glyph to the form of MNIST's digits.
+
+    Parameters
+    ----------
+    page : Page
+        From `open_page`.
+    glyph : Glyph
+        One of its.
+    without : collection of str
+        Steps to leave out.
+
+    Returns
+    -------
+    list of Stage
+        The last holds the digit, 28 x 28.
+    """
+    left, top, width, height = glyph.box
+    board = digit.on_board(glyph.mask, page.ink[top : top + height, left : left + width])
+    if "thickness" in without:
+        done = [Stage("thickness", _shown(board), "strokes as thick as they are")]
+    else:
+        before = digit.thickness(board)
+        board = digit.even_strokes(board)
+        note = f"strokes of {before:.1f} pixels of 28"
+        low, high = digit.THINNEST, digit.THICKEST
+        note += "" if low <= before <= high else f", made {low if before < low else high:.0f}"
+        done = [Stage("thickness", _shown(board), note)]
+    if "box" in without:
+        seen = digit.whole(page.ink)
+        return [*done, Stage("box", seen, "the whole picture on 28 x 28 pixels")]
+    box = digit.in_box(board)
+    note = f"{box.shape[1]} x {box.shape[0]} pixels, proportions kept, edges grey"
+    done.append(Stage("box", box, note))
+    if "centre" in without:
+        return [*done, Stage("centre", digit.placed(box), "in the middle of 28 x 28")]
+    seen = digit.centred(box)
+    return [*done, Stage("centre", seen, "the centre of mass in the middle of 28 x 28 pixels")]
+
+
+def stages(
+    image: str | os.PathLike[str] | bytes | ArrayLike, *, without: Collection[str] = ()
+) -> list[Stage]:
+    """Show all steps from a picture to what the network sees of its largest digit.
+
+    Parameters
+    ----------
+    image : path, bytes or array-like of uint8, (height, width)
+        As for `open_page`.
+    without : collection of str
+        Steps to leave out, of `LEAVABLE`.
+
+    Returns
+    -------
+    list of Stage
+        The last picture has 28 x 28 pixels, but where there is no ink: then the steps end early.
+
+    Raises
+    ------
+    DataError, ShapeError, ConfigError
+        As from `open_page`.
+    """
+    page = open_page(image, without=without)
+    if not page.glyphs:
+        return list(page.stages)
+    largest = max(page.glyphs, key=lambda glyph: glyph.mask.sum())
+    return [*page.stages, *cut_out(page, largest, without)]
+
+
+def _grey(image: Any) -> Array:
+    if isinstance(image, str | os.PathLike | bytes):
+        return decode(image)
+    grey = np.asarray(image)
+    if grey.ndim != 2 or grey.dtype != np.uint8 or not grey.size:
+        raise ShapeError(
+            f"image: needs grey values as uint8, (height, width), got {grey.dtype} {grey.shape}"
+        )
+    return grey
+
+
+def _shrunk(given: Array, grey: Array) -> str:
+    if given.shape == grey.shape:
+        return ""
+    sides = (given.shape[1], given.shape[0], grey.shape[1], grey.shape[0])
+    return ", {} x {} pixels brought to {} x {}".format(*sides)
+
+
+def _shown(mask: Array) -> Array:
+    return mask.astype(np.uint8) * 255
