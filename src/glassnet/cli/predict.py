@@ -1,9 +1,8 @@
-"""``glassnet predict``: which digits are these? Images in, a table of answers out."""
+"""``glassnet predict``: which digits are these? Pictures or tables in, answers out."""
 
 import csv
 import io
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +12,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from glassnet.cli.answers import Answer, of_images, of_picture, show, table_of
 from glassnet.cli.console import complain, err, print_json, talker
+from glassnet.cli.inputs import STDIN, expand, is_picture, read_stdin
 from glassnet.cli.reading import (
     WHICH_MODEL,
     MaxBytesOption,
@@ -34,33 +35,14 @@ from glassnet.runs.seen import read_seen
 
 Array = NDArray[Any]
 
-N_SHOWN = 20  # images, above which their digits are counted
-
-
-@dataclass(frozen=True)
-class _Answers:
-    """What a model makes of one file."""
-
-    file: str
-    classes: tuple[str, ...]
-    probabilities: Array
-    unsure: Array
-
-    @property
-    def digits(self) -> Array:
-        digits: Array = self.probabilities.argmax(axis=1)
-        return digits
-
-    def rows(self) -> Iterable[tuple[int, int, bool, Array]]:
-        """Give each image's index, likeliest digit, whether that is unsure, and probabilities."""
-        columns = self.digits.tolist(), self.unsure.tolist(), self.probabilities
-        return zip(range(len(self.digits)), *columns, strict=True)
-
 
 def predict(
     files: Annotated[
         list[str],
-        typer.Argument(help="Tables without labels, Kaggle's zip, datasets by name or path."),
+        typer.Argument(
+            help="Pictures of handwriting, folders of them, patterns, - for standard input; or "
+            "tables without labels, Kaggle's zip, datasets by name or path."
+        ),
     ],
     model: Annotated[
         str,
@@ -71,73 +53,125 @@ def predict(
         Path | None, typer.Option(help="Write ImageId,Label, as Kaggle takes it.")
     ] = None,
     table: Annotated[
-        Path | None, typer.Option("--csv", help="Write file,index,digit,probability.")
+        Path | None,
+        typer.Option("--csv", help="Write file,index,digit,probability; of pictures also where."),
+    ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--show", help="Draw into this folder how each picture was read."),
     ] = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> int:
-    """Read images with a trained model.
+    """Read handwriting with a trained model: photos, drawings, pages, or tables of images.
 
     Of a dataset, its test part is read, or all of it if it has none; of Kaggle's zip, test.csv.
     Where some of several files cannot be read, the others are, and the exit code is 1. A model
     with a threshold may not be sure: then the digit is left out, but for a submission.
     """
     console = talker(quiet=quiet, as_json=as_json)
-    _check_outputs(files, submission, table)
+    inputs = expand(files)
+    _check_outputs(inputs, submission, table, pictures)
     loaded, seen = load(model), read_seen(model)
     if model in NAMES:
         console.print(f"Model {model}, which comes with glassnet", markup=False)
     if seen is None and submission is not None and not quiet:
         _warn("nobody wrote down which images this model was trained on; some may be among these")
-    shown: Iterable[str] = files
+    shown: Iterable[str] = inputs
     if err.is_terminal and not quiet:
-        shown = track(files, "Reading", console=err, transient=True)
-    all_answers = []
+        shown = track(inputs, "Reading", console=err, transient=True)
+    answers: list[Answer] = []
+    n_read = 0
     for file in shown:
         try:
-            fetch_shown(file, quiet=quiet)
-            images = _read(file, loaded, parse_shape(shape), max_bytes)
+            if is_picture(file):
+                found = _read_picture(file, loaded, shifts, pictures)
+            else:
+                found = _read_table(
+                    file, loaded, seen, shifts, parse_shape(shape), max_bytes, quiet=quiet
+                )
         except GlassnetError as error:
-            if len(files) == 1:
+            if len(inputs) == 1:
                 raise
             complain(" ".join(str(error).split()))
             continue
-        probabilities = loaded.predict_proba(images, shifts=shifts)
-        unsure = loaded.is_unsure(probabilities)
-        all_answers.append(_Answers(file, loaded.classes, probabilities, unsure))
-        n_seen = 0 if seen is None else int(np.isin(hash_images(images), seen).sum())
-        if n_seen and not quiet:
-            _warn(
-                f"{file}: {n_seen:,} of {len(images):,} images were seen in training or "
-                "validation; a submission or an accuracy from them would not be honest"
-            )
-    if not all_answers:
+        n_read += 1
+        answers += found
+        show(file, found, loaded.classes, console)
+    if not n_read:
         return 2
     if submission is not None:
-        labels = enumerate(all_answers[0].digits.tolist(), start=1)
+        labels = ((one.index + 1, one.likeliest) for one in answers)
         _write(submission, ("ImageId", "Label"), labels, console)
     if table is not None:
-        rows = (
-            (answers.file, index, "" if is_unsure else digit, float(probabilities[digit]))
-            for answers in all_answers
-            for index, digit, is_unsure, probabilities in answers.rows()
-        )
-        _write(table, ("file", "index", "digit", "probability"), rows, console)
-    for answers in all_answers:
-        _show(answers, console)
+        _write(table, *table_of(answers), console)
     if as_json:
-        print_json([row for answers in all_answers for row in _objects(answers)])
-    return 0 if len(all_answers) == len(files) else 1
+        print_json([one.to_dict() for one in answers])
+    return 0 if n_read == len(inputs) else 1
 
 
-def _check_outputs(files: list[str], submission: Path | None, table: Path | None) -> None:
+def _read_picture(file: str, model: Model, shifts: int, folder: Path | None) -> list[Answer]:
+    from glassnet.data.images.decoding import decode
+    from glassnet.models.reading import read_picture
+
+    name = "standard input" if file == STDIN else file
+    page = read_picture(model, decode(read_stdin() if file == STDIN else file, name), shifts=shifts)
+    if folder is not None:
+        from glassnet.evaluation.shown import draw_page
+
+        stem = "stdin" if file == STDIN else Path(file).stem
+        path = _free(folder, stem)
+        folder.mkdir(exist_ok=True)
+        write_atomically(path, draw_page(page, name, model.classes))
+    return of_picture(file, page)
+
+
+def _free(folder: Path, stem: str) -> Path:
+    """Return a name in the folder that is not taken yet."""
+    path, n = folder / f"{stem}.read.png", 1
+    while path.exists():
+        n += 1
+        path = folder / f"{stem}-{n}.read.png"
+    return path
+
+
+def _read_table(
+    file: str,
+    model: Model,
+    seen: Array | None,
+    shifts: int,
+    shape: tuple[int, int] | None,
+    max_bytes: int,
+    *,
+    quiet: bool,
+) -> list[Answer]:
+    fetch_shown(file, quiet=quiet)
+    images = _load(file, model, shape, max_bytes)
+    n_seen = 0 if seen is None else int(np.isin(hash_images(images), seen).sum())
+    if n_seen and not quiet:
+        _warn(
+            f"{file}: {n_seen:,} of {len(images):,} images were seen in training or "
+            "validation; a submission or an accuracy from them would not be honest"
+        )
+    return of_images(file, model, model.predict_proba(images, shifts=shifts))
+
+
+def _check_outputs(
+    files: list[str], submission: Path | None, table: Path | None, pictures: Path | None
+) -> None:
     """Refuse what would number images wrongly, or write over a file that is needed."""
     if submission is not None and len(files) > 1:
         raise ConfigError(
             f"--submission: needs one file, whose images are numbered from 1, got {len(files)}"
         )
+    if submission is not None and is_picture(files[0]):
+        raise ConfigError(f"--submission: needs a table or Kaggle's zip, got {files[0]}")
+    if pictures is not None and pictures.exists() and not pictures.is_dir():
+        raise ConfigError(f"--show: needs a folder, got the file {pictures}")
+    if pictures is not None and not pictures.absolute().parent.is_dir():
+        raise ConfigError(f"--show: needs a folder that exists, got {pictures.parent}")
     taken = [Path(file).resolve() for file in files]
     for option, path in (("--submission", submission), ("--csv", table)):
         if path is None:
@@ -151,7 +185,7 @@ def _check_outputs(files: list[str], submission: Path | None, table: Path | None
         taken.append(path.resolve())
 
 
-def _read(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int) -> Array:
+def _load(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int) -> Array:
     """Load images, in the shape that the model reads."""
     needed = model.image_shape
     is_table = file.lower().endswith((".csv", ".csv.gz"))
@@ -179,32 +213,3 @@ def _write(path: Path, head: tuple[str, ...], rows: Iterable[Any], console: Cons
     writer.writerows(rows)
     write_atomically(path, text.getvalue().encode())
     console.print(f"Wrote {path}", markup=False)
-
-
-def _objects(answers: _Answers) -> Iterable[dict[str, Any]]:
-    for index, digit, is_unsure, probabilities in answers.rows():
-        yield {
-            "file": answers.file,
-            "index": index,
-            "digit": None if is_unsure else digit,
-            "likeliest": digit,
-            "probability": float(probabilities[digit]),
-            "probabilities": probabilities.tolist(),
-        }
-
-
-def _show(answers: _Answers, console: Console) -> None:
-    if len(answers.digits) <= N_SHOWN:
-        for index, digit, is_unsure, probabilities in answers.rows():
-            answer = "not sure, likeliest " * is_unsure + answers.classes[digit]
-            line = (
-                f"{answers.file}, image {index}: {answer}, probability {probabilities[digit]:.4f}"
-            )
-            console.print(line, markup=False)
-        return
-    digits, counts = np.unique(answers.digits[~answers.unsure], return_counts=True)
-    each = [f"{k:,} x {answers.classes[d]}" for d, k in zip(digits, counts, strict=True)]
-    if answers.unsure.any():
-        each.append(f"{np.count_nonzero(answers.unsure):,} not sure")
-    line = f"{answers.file}: {len(answers.digits):,} images, {', '.join(each)}"
-    console.print(line, markup=False)

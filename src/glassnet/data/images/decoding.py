@@ -72,9 +72,7 @@ def _decode(file: BinaryIO, where: str) -> Array:
                 width, height = image.size
                 # A JPEG is decoded smaller at once, so that its size is no danger.
                 is_drafted = image.draft("L", (DRAFT, DRAFT)) is not None
-                _check_size(image.size if is_drafted else (width, height), where)
-                if image.format == "EPS":
-                    raise DataError(f"{where}: needs a picture of pixels, got PostScript")
+                _check(image, image.size if is_drafted else (width, height), where)
                 grey = _to_grey(ImageOps.exif_transpose(image))
     except DataError:
         raise
@@ -88,7 +86,9 @@ def _decode(file: BinaryIO, where: str) -> Array:
     return grey
 
 
-def _check_size(size: tuple[int, int], where: str) -> None:
+def _check(image: "Image.Image", size: tuple[int, int], where: str) -> None:
+    if image.format == "EPS":  # Pillow would hand it to another program
+        raise DataError(f"{where}: needs a picture of pixels, got PostScript")
     width, height = size
     if width * height > MAX_PIXELS:
         raise DataError(
@@ -102,7 +102,7 @@ def _register_heif(where: str) -> None:
         from pillow_heif import register_heif_opener
     except ImportError as error:
         raise DataError(
-            f"{where}: needs the package pillow-heif to read HEIC (pip install pillow-heif), "
+            f"{where}: needs the package pillow-heif to read HEIC (pip install 'glassnet[heic]'), "
             "or save the picture as JPEG or PNG"
         ) from error
     register_heif_opener()

@@ -1,8 +1,8 @@
 """Digit: strokes cut out of a picture, to the 28 x 28 pixels that MNIST's digits have.
 
 MNIST's were black and white once, brought to 20 x 20 pixels with their proportions kept and with
-grey edges, and placed with their centre of mass in the middle of 28 x 28 (LeCun et al. 1998, "Gradient-based
-learning applied to document recognition", section III).
+grey edges, and placed with their centre of mass in the middle of 28 x 28 (LeCun et al. 1998,
+"Gradient-based learning applied to document recognition", section III).
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ Array = NDArray[Any]
 SIDE, BOX = 28, 20
 FINE = 8  # pixels of the drawing board for each of the digit's
 MARGIN = 4 * FINE  # around the strokes, for those that grow
-THINNEST, THICKEST = 2.0, 4.0  # pixels of 28 x 28 that a stroke is made to have
+THINNEST, THICKEST = 2.3, 4.0  # pixels of 28 x 28 that a stroke is made to have
 
 
 def on_board(mask: Array, ink: Array) -> Array:
@@ -47,7 +47,9 @@ def on_board(mask: Array, ink: Array) -> Array:
         size = (round((width + 2) * scale), round((height + 2) * scale))
     board = np.pad(cv2.resize(grey.astype(np.float32), size, interpolation=way), MARGIN)
     blurred = cv2.GaussianBlur(board, (0, 0), max(1.0, min(scale / 2.5, 6.0)))
-    level = 0.45 * float(np.percentile(blurred[blurred > 0.2], 90)) if (blurred > 0.2).any() else 0.1
+    level = (
+        0.45 * float(np.percentile(blurred[blurred > 0.2], 90)) if (blurred > 0.2).any() else 0.1
+    )
     return blurred > level
 
 

@@ -33,13 +33,15 @@ class Glyph:
     mask: Array
 
 
-def find_glyphs(is_ink: Array) -> list[Glyph]:
+def find_glyphs(is_ink: Array, sheet: Array | None = None) -> list[Glyph]:
     """Find what may be digits, line after line, from left to right.
 
     Parameters
     ----------
     is_ink : ndarray of bool, (height, width)
         From `glassnet.data.images.ink.threshold`.
+    sheet : ndarray of bool, (height, width), optional
+        The paper, where it is less than the picture.
 
     Returns
     -------
@@ -48,9 +50,9 @@ def find_glyphs(is_ink: Array) -> list[Glyph]:
     """
     import cv2
 
-    n, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink.astype(np.uint8), connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(is_ink.astype(np.uint8), connectivity=8)
     boxes = stats[1:].astype(int)  # left, top, width, height, area
-    keep = _worth_reading(boxes, is_ink.shape)
+    keep = _worth_reading(boxes, is_ink.shape, _from_outside(labels, boxes, sheet))
     keep = np.array([i for i in keep if not _is_texture(labels, boxes, i)], int)
     if not len(keep) or len(keep) > MOST:
         return []
@@ -113,13 +115,26 @@ def in_reading_order(glyphs: list[Glyph]) -> list[Glyph]:
     return [glyph for line in lines for glyph in line]
 
 
-def _worth_reading(boxes: Array, shape: tuple[int, int]) -> Array:
+def _from_outside(labels: Array, boxes: Array, sheet: Array | None) -> Array:
+    """Tell which components touch the border of the picture, or of the sheet."""
+    height, width = labels.shape
+    left, top, wide, tall, _ = boxes.T
+    touches: Array = (left == 0) | (top == 0) | (left + wide == width) | (top + tall == height)
+    if sheet is not None:
+        import cv2
+
+        edge = max(3, max(labels.shape) // 100) | 1
+        inner = cv2.erode(sheet.astype(np.uint8), np.ones((edge, edge), np.uint8), borderValue=1)
+        touches[np.unique(labels[(inner == 0) & (labels > 0)]) - 1] = True
+    return touches
+
+
+def _worth_reading(boxes: Array, shape: tuple[int, int], touches: Array) -> Array:
     """Leave out specks, lines, and what comes in from beyond the border."""
     height, width = shape
     if not len(boxes):
         return np.array([], int)
-    left, top, wide, tall, area = boxes.T
-    touches = (left == 0) | (top == 0) | (left + wide == width) | (top + tall == height)
+    _, _, wide, tall, area = boxes.T
     # The largest counts for less where it comes in from outside.
     weight = area * np.where(touches, 0.35, 1.0)
     main = int(weight.argmax())
@@ -127,7 +142,9 @@ def _worth_reading(boxes: Array, shape: tuple[int, int]) -> Array:
     if not touches[main]:
         is_part &= ~touches
     is_part[main] = True
-    is_line = (wide > STROKE * tall) & (wide > width / 3) | (tall > STROKE * wide) & (tall > 0.9 * height)
+    is_line = (wide > STROKE * tall) & (wide > width / 3) | (tall > STROKE * wide) & (
+        tall > 0.9 * height
+    )
     is_part &= ~is_line | (np.arange(len(boxes)) == main)
     size = np.maximum(wide, tall)
     reference = _digit_height(boxes[is_part])
@@ -142,7 +159,10 @@ def _is_texture(labels: Array, boxes: Array, i: int) -> bool:
     if area < 200:
         return False
     one = (labels[top : top + tall, left : left + wide] == i + 1).astype(np.uint8)
-    return cv2.connectedComponents(np.pad(1 - one, 1, constant_values=1), connectivity=4)[0] - 2 > HOLES
+    return (
+        cv2.connectedComponents(np.pad(1 - one, 1, constant_values=1), connectivity=4)[0] - 2
+        > HOLES
+    )
 
 
 def _digit_height(boxes: Array) -> float:
@@ -179,7 +199,7 @@ def _belong(a: Array, b: Array, tall: float) -> bool:
     overlap = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     gap = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
     if overlap >= 0.5 * min(a[2], b[2]) and gap < 0.3 * tall:
-        return a[3] + b[3] + gap < 1.9 * tall or gap < 0
+        return bool(a[3] + b[3] + gap < 1.9 * tall or gap < 0)
     is_small = min(max(a[2], a[3]), max(b[2], b[3])) < LOOSE * tall
     return bool(is_small and gap < NEAR * tall and -overlap < NEAR * tall)
 

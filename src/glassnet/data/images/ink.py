@@ -15,7 +15,7 @@ COARSE = 256  # pixels; the light on the paper needs no more on the longer side
 SMALL = 64  # pixels; a smaller picture is not smoothed, its strokes are as fine as its noise
 WIDEST = 0.22  # of the shorter side: a stroke that is wider counts as ground
 FAINTEST = 16  # 255ths of the light: what stands out less is no ink
-SURE, MAYBE = 0.45, 0.3  # of the ink's strength
+SURE, MAYBE = 0.45, 0.25  # of the ink's strength
 
 
 def is_dark_on_light(grey: Array) -> bool:
@@ -73,7 +73,8 @@ def within(region: Array) -> Array:
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         is_open[side] = True
     is_open[0] = True  # the region itself
-    return ~is_open[labels]
+    enclosed: Array = ~is_open[labels]
+    return enclosed
 
 
 def lift(grey: Array) -> Array:
@@ -119,7 +120,8 @@ def strength(ink: Array) -> float:
     n = min(max(ink.shape), ink.size)
     counts = np.bincount(ink.ravel(), minlength=256)[::-1]
     taken = np.minimum(np.cumsum(counts), n)
-    return float(np.diff(taken, prepend=0) @ np.arange(255, -1, -1)) / n
+    total: int = np.diff(taken, prepend=0) @ np.arange(255, -1, -1)
+    return float(total) / n
 
 
 def grain(ink: Array) -> float:
@@ -170,7 +172,8 @@ def threshold(ink: Array) -> Array:
     n, labels = cv2.connectedComponents((ink >= maybe).astype(np.uint8), connectivity=8)
     has_core = np.zeros(n, bool)
     has_core[labels[ink >= sure]] = True
-    return has_core[labels]
+    is_ink: Array = has_core[labels]
+    return is_ink
 
 
 def _median(values: Array) -> int:

@@ -41,7 +41,7 @@ def without_lines(is_ink: Array) -> tuple[Array, int]:
 def _take_level(is_ink: Array) -> tuple[Array, int]:
     import cv2
 
-    height, width = is_ink.shape
+    width = is_ink.shape[1]
     ink = np.ascontiguousarray(is_ink).astype(np.uint8)
     segment = np.ones((1, int(SEGMENT * width)), np.uint8)
     thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # so that a slight slope stays in one row
@@ -49,7 +49,9 @@ def _take_level(is_ink: Array) -> tuple[Array, int]:
     if not straight.any():
         return is_ink, 0
     joined = cv2.dilate(straight, np.ones((3, int(SEGMENT * width)), np.uint8))
-    n, labels, stats, _ = cv2.connectedComponentsWithStats(joined & thick, connectivity=8)
+    n, labels, stats, _ = cv2.connectedComponentsWithStats(
+        cv2.bitwise_and(joined, thick), connectivity=8
+    )
     thickest = max(3.0, THIN * min(is_ink.shape)) + 2
     is_line = np.zeros(n, bool)
     for line in range(1, n):
@@ -57,8 +59,9 @@ def _take_level(is_ink: Array) -> tuple[Array, int]:
         is_line[line] = wide >= ACROSS * width and area <= thickest * wide
     if not is_line.any():
         return is_ink, 0
-    lines = cv2.dilate((is_line[labels] & (straight > 0)).astype(np.uint8), np.ones((3, 1), np.uint8))
-    rest = ink & (1 - lines)
+    found = (is_line[labels] & (straight > 0)).astype(np.uint8)
+    lines = cv2.dilate(found, np.ones((3, 1), np.uint8)) > 0
+    rest = is_ink & ~lines
     reach = int(thickest) * 2 + 3
-    closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((reach, 3), np.uint8))
-    return (rest | (closed & lines & ink)).astype(bool), int(is_line.sum())
+    closed = cv2.morphologyEx(rest.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, 3), np.uint8))
+    return rest | ((closed > 0) & lines & is_ink), int(is_line.sum())

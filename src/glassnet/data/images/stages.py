@@ -59,6 +59,8 @@ class Page:
         Brings a point (x, y, 1) to the picture as it was given.
     sheet_angle : float
         By how many degrees the sheet was turned back; 0 for not at all.
+    width : int
+        Of the picture as it was given, in pixels.
     """
 
     stages: tuple[Stage, ...]
@@ -66,6 +68,7 @@ class Page:
     glyphs: tuple[Glyph, ...]
     to_picture: Array
     sheet_angle: float
+    width: int
 
     def box(self, glyph: Glyph) -> tuple[int, int, int, int]:
         """Return a glyph's left, top, width and height in the picture as it was given.
@@ -143,6 +146,7 @@ def open_page(
         note = "a sheet on a darker ground: the ground is left out"
         if abs(angle) > 1:
             grey, turned = paper.turn_back(grey, angle)
+            sheet = paper.turn_back(sheet.astype(np.uint8), angle)[0] > 0
             back = back @ turned
             note += f", and the sheet turned back by {angle:.0f} degrees"
         done.append(Stage("sheet", grey, note))
@@ -150,7 +154,9 @@ def open_page(
         done.append(Stage("sheet", grey, "no edge of a sheet in sight: the whole picture is paper"))
 
     dark = 255 - grey if "light" in without else ink.lift(grey)
-    done.append(Stage("light", dark, "divided by the light on the paper: bright is ink from here on"))
+    done.append(
+        Stage("light", dark, "divided by the light on the paper: bright is ink from here on")
+    )
 
     is_ink = dark > 127 if "ink" in without else ink.threshold(dark)
     note = f"ink where it takes {100 * ink.SURE:.0f} % of the light that the darkest ink takes"
@@ -161,14 +167,14 @@ def open_page(
         note = f"{n_lines} ruled lines taken away" if n_lines else "no ruled lines"
         done.append(Stage("lines", _shown(is_ink), note))
 
-    found = everything(is_ink) if "specks" in without else find_glyphs(is_ink)
+    found = everything(is_ink) if "specks" in without else find_glyphs(is_ink, sheet)
     shown = np.zeros_like(is_ink)
     for glyph in found:
         left, top, width, height = glyph.box
         shown[top : top + height, left : left + width] |= glyph.mask
     note = f"without specks, and what comes in from the border: {len(found)} to read"
     done.append(Stage("specks", _shown(shown), note))
-    return Page(tuple(done), dark, tuple(found), back, angle)
+    return Page(tuple(done), dark, tuple(found), back, angle, given.shape[1])
 
 
 def cut_out(page: Page, glyph: Glyph, without: Collection[str] = ()) -> list[Stage]:
@@ -197,7 +203,7 @@ def cut_out(page: Page, glyph: Glyph, without: Collection[str] = ()) -> list[Sta
         board = digit.even_strokes(board)
         note = f"strokes of {before:.1f} pixels of 28"
         low, high = digit.THINNEST, digit.THICKEST
-        note += "" if low <= before <= high else f", made {low if before < low else high:.0f}"
+        note += "" if low <= before <= high else f", made {low if before < low else high:g}"
         done = [Stage("thickness", _shown(board), note)]
     if "box" in without:
         seen = digit.whole(page.ink)

@@ -1,0 +1,101 @@
+"""What ``glassnet predict`` is given: pictures, folders of them, patterns, or datasets."""
+
+import glob
+import sys
+from pathlib import Path
+
+from glassnet.data import idx, parquet
+from glassnet.errors import ConfigError, DataError
+
+STDIN = "-"
+MOST_STDIN = 200_000_000  # bytes
+PICTURES = (
+    *(".avif", ".bmp", ".eps", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpeg", ".jpg"),
+    *(".pbm", ".pgm", ".png", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
+)
+
+
+def expand(files: list[str]) -> list[str]:
+    """Replace patterns by the files that they match, and folders of pictures by the pictures.
+
+    Parameters
+    ----------
+    files : list of str
+        As typed. A shell has mostly replaced patterns already; one in quotes is replaced here.
+
+    Returns
+    -------
+    list of str
+        Pictures, and names or paths of datasets, in the order given; a folder's by name.
+
+    Raises
+    ------
+    DataError
+        If a pattern matches nothing, or a folder holds neither pictures nor a dataset.
+    ConfigError
+        If standard input is given more than once.
+    """
+    if files.count(STDIN) > 1:
+        raise ConfigError("-: standard input can be read once, got it twice")
+    found: list[str] = []
+    for file in files:
+        path = Path(file)
+        if any(sign in file for sign in "*?[") and not path.exists():
+            matches = sorted(glob.glob(file, recursive=True))  # noqa: PTH207 - keeps "./" and "**"
+            if not matches:
+                raise DataError(f"{file}: no file matches this pattern")
+            found += [one for match in matches for one in _pictures_in(Path(match))]
+        elif path.is_dir():
+            found += _pictures_in(path)
+        else:
+            found.append(file)
+    return found
+
+
+def is_picture(file: str) -> bool:
+    """Tell a picture from a dataset, by its name.
+
+    Parameters
+    ----------
+    file : str
+        From `expand`.
+
+    Returns
+    -------
+    bool
+        True for standard input too.
+    """
+    return file == STDIN or Path(file).suffix.lower() in PICTURES
+
+
+def read_stdin() -> bytes:
+    """Read a picture from standard input.
+
+    Returns
+    -------
+    bytes
+        All of it.
+
+    Raises
+    ------
+    DataError
+        If it is longer than a picture should be.
+    """
+    content = sys.stdin.buffer.read(MOST_STDIN + 1)
+    if len(content) > MOST_STDIN:
+        raise DataError(f"standard input: needs a picture of at most {MOST_STDIN:,} bytes")
+    return content
+
+
+def _pictures_in(path: Path) -> list[str]:
+    if not path.is_dir():
+        return [str(path)]
+    if idx.find_pairs(path) or parquet.find_parquet(path):
+        return [str(path)]
+    pictures = sorted(one for one in path.iterdir() if one.suffix.lower() in PICTURES)
+    if not pictures:
+        raise DataError(
+            f"{path}: needs pictures (.png, .jpg, ...) or a dataset, "
+            "found none; folders inside are not looked into (a pattern does: 'folder/**/*.png')"
+        )
+    return [str(one) for one in pictures]

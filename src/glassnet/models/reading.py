@@ -1,0 +1,209 @@
+"""Reading: a picture of handwriting to digits, each with its place, or with why it is none."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.data.images.glyphs import Glyph, in_reading_order
+from glassnet.data.images.stages import Page, Stage, cut_out, open_page
+from glassnet.errors import ConfigError
+from glassnet.models.model import Model
+from glassnet.models.splitting import WIDE, cuts
+
+Array = NDArray[Any]
+
+SIDE = 28
+TURNS = (-90.0, 90.0)  # a crooked sheet may lie on its side as well
+RUBBISH = (
+    0.6,
+    1.8,
+)  # of the height of what was read: what is smaller or larger, and not read, is none
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What a model makes of one glyph.
+
+    Parameters
+    ----------
+    box : tuple of int or None
+        Left, top, width, height in the picture as it was given; None where there is no ink.
+    line : int
+        The line of handwriting that it stands in, from 0.
+    digit : int or None
+        None where the model does not know.
+    probability : float
+        Of the likeliest digit, sure or not; 0 without ink.
+    probabilities : tuple of float
+        Of all classes; none without ink.
+    reason : str
+        Why there is no digit; empty where there is one.
+    stages : tuple of Stage
+        From the glyph to what the network saw of it.
+    """
+
+    box: tuple[int, int, int, int] | None
+    line: int
+    digit: int | None
+    probability: float
+    probabilities: tuple[float, ...]
+    reason: str
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class ReadPage:
+    """A picture, read.
+
+    Parameters
+    ----------
+    stages : tuple of Stage
+        From the picture to its ink.
+    readings : tuple of Reading
+        In reading order, at least one.
+    width : int
+        Of the picture as it was given, in pixels.
+    """
+
+    stages: tuple[Stage, ...]
+    readings: tuple[Reading, ...]
+    width: int
+
+    @property
+    def lines(self) -> list[list[Reading]]:
+        """Return the readings line by line."""
+        numbers = sorted({one.line for one in self.readings})
+        return [[one for one in self.readings if one.line == number] for number in numbers]
+
+
+def read_picture(
+    model: Model, image: str | os.PathLike[str] | bytes | ArrayLike, *, shifts: int = 0
+) -> ReadPage:
+    """Read the digits of a picture: one, a line, or a page of lines.
+
+    Parameters
+    ----------
+    model : Model
+        Of digits of 28 x 28 pixels.
+    image : path, bytes or array-like of uint8, (height, width)
+        As for `glassnet.data.images.stages.open_page`.
+    shifts : int
+        As for `Model.predict_proba`.
+
+    Returns
+    -------
+    ReadPage
+        A glyph that the model is not sure of has its place among the others, and a reason; what
+        is moreover much smaller or larger than they is left out as rubbish.
+
+    Raises
+    ------
+    ConfigError
+        If the model reads other images.
+    DataError, ShapeError
+        As from `open_page`.
+    """
+    if (model.image_shape or (model.n_in,)) not in ((SIDE, SIDE), (SIDE * SIDE,)):
+        raise ConfigError(
+            f"a picture of handwriting is read by a model of {SIDE} x {SIDE} pixels, "
+            f"this one has {model.n_in}"
+        )
+    page = open_page(image)
+    looks = _look(model, page, page.glyphs, shifts)
+    if page.sheet_angle:
+        for turn in TURNS:
+            other = open_page(image, turn=turn)
+            others = _look(model, other, other.glyphs, shifts)
+            if _sureness(others) > _sureness(looks):
+                page, looks = other, others
+    if not looks:
+        nothing = Reading(None, 0, None, 0.0, (), "no ink that could be a digit", ())
+        return ReadPage(page.stages, (nothing,), page.width)
+    looks = _split(model, page, looks, shifts)
+    numbers = _lines([look.glyph for look in looks])
+    readings = [_decide(model, page, look, line) for look, line in zip(looks, numbers, strict=True)]
+    return ReadPage(page.stages, tuple(_without_rubbish(looks, readings)), page.width)
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """A glyph, what the network saw of it, and what it made of that."""
+
+    glyph: Glyph
+    stages: tuple[Stage, ...]
+    probabilities: Array
+
+    @property
+    def sureness(self) -> float:
+        return float(self.probabilities.max())
+
+
+def _look(model: Model, page: Page, glyphs: Sequence[Glyph], shifts: int) -> list[_Look]:
+    if not glyphs:
+        return []
+    seen = [tuple(cut_out(page, glyph)) for glyph in glyphs]
+    digits = np.stack([stages[-1].picture for stages in seen])
+    probabilities = model.predict_proba(digits, shifts=shifts)
+    return [_Look(*one) for one in zip(glyphs, seen, probabilities, strict=True)]
+
+
+def _sureness(looks: Sequence[_Look]) -> float:
+    return float(np.mean([look.sureness for look in looks])) if looks else 0.0
+
+
+def _split(model: Model, page: Page, looks: list[_Look], shifts: int) -> list[_Look]:
+    """Part digits that touch, where both parts are read surely and the whole is not."""
+    least = model.threshold or 0.5
+    parted: list[_Look] = []
+    for look in looks:
+        width, height = look.glyph.box[2:]
+        is_two = width > WIDE * height and look.sureness < least
+        ways = cuts(look.glyph) if is_two else []
+        parts = _look(model, page, [part for way in ways for part in way], shifts)
+        pairs = list(zip(parts[::2], parts[1::2], strict=True))
+        best = max(pairs, key=lambda pair: min(one.sureness for one in pair), default=())
+        if best and min(one.sureness for one in best) >= least:
+            parted += best
+        else:
+            parted.append(look)
+    if len(parted) == len(looks):
+        return looks
+    order = in_reading_order([look.glyph for look in parted])
+    return [look for glyph in order for look in parted if look.glyph is glyph]
+
+
+def _lines(glyphs: Sequence[Glyph]) -> list[int]:
+    """Give each glyph its line's number; a new line begins where reading goes back to the left."""
+    numbers = [0]
+    for before, glyph in pairwise(glyphs):
+        numbers.append(numbers[-1] + (glyph.box[0] < before.box[0]))
+    return numbers
+
+
+def _decide(model: Model, page: Page, look: _Look, line: int) -> Reading:
+    likeliest = int(look.probabilities.argmax())
+    told = tuple(map(float, look.probabilities))
+    is_sure = not model.is_unsure(look.probabilities[None])[0]
+    reason = (
+        f"not sure: likeliest {model.classes[likeliest]}, with probability {look.sureness:.2f}, "
+        f"{model.threshold or 0:.2f} is needed"
+    )
+    digit = likeliest if is_sure else None
+    box = page.box(look.glyph)
+    return Reading(box, line, digit, look.sureness, told, "" if is_sure else reason, look.stages)
+
+
+def _without_rubbish(looks: Sequence[_Look], readings: Sequence[Reading]) -> list[Reading]:
+    both = list(zip(looks, readings, strict=True))
+    heights = [look.glyph.box[3] for look, one in both if one.digit is not None]
+    if not heights:
+        return list(readings)
+    low, high = (share * float(np.median(heights)) for share in RUBBISH)
+    return [
+        one for look, one in both if one.digit is not None or low <= max(look.glyph.box[2:]) <= high
+    ]
