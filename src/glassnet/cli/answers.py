@@ -52,7 +52,13 @@ class Answer:
 
     @property
     def digit(self) -> int | None:
-        """Return the digit; None where the model does not know."""
+        """Return the digit.
+
+        Returns
+        -------
+        int or None
+            None where the model does not know.
+        """
         return self.likeliest if self.reason is None else None
 
     def to_dict(self) -> dict[str, Any]:

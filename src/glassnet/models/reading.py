@@ -76,7 +76,13 @@ class ReadPage:
 
     @property
     def lines(self) -> list[list[Reading]]:
-        """Return the readings line by line."""
+        """Return the readings line by line.
+
+        Returns
+        -------
+        list of list of Reading
+            From top to bottom, each from left to right.
+        """
         numbers = sorted({one.line for one in self.readings})
         return [[one for one in self.readings if one.line == number] for number in numbers]
 

@@ -71,7 +71,9 @@ def _decode(file: BinaryIO, where: str) -> Array:
             with Image.open(file) as image:
                 width, height = image.size
                 # A JPEG is decoded smaller at once, so that its size is no danger.
-                is_drafted = image.draft("L", (DRAFT, DRAFT)) is not None
+                share = min(1.0, DRAFT / max(width, height))
+                smaller = (int(width * share), int(height * share))
+                is_drafted = image.draft("L", smaller) is not None
                 _check(image, image.size if is_drafted else (width, height), where)
                 grey = _to_grey(ImageOps.exif_transpose(image))
     except DataError:

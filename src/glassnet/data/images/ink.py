@@ -14,7 +14,9 @@ FINE = 800  # pixels; at which a pen is still seen on a photo
 COARSE = 256  # pixels; the light on the paper needs no more on the longer side
 SMALL = 64  # pixels; a smaller picture is not smoothed, its strokes are as fine as its noise
 WIDEST = 0.22  # of the shorter side: a stroke that is wider counts as ground
-FAINTEST = 16  # 255ths of the light: what stands out less is no ink
+RECTANGULAR = 0.93  # of its rectangle that a sheet covers; an ellipse covers 0.79
+DUST = 1e-3  # of the picture
+FAINTEST = 20  # 255ths of the light: what stands out less is no ink
 SURE, MAYBE = 0.45, 0.25  # of the ink's strength
 
 
@@ -23,7 +25,8 @@ def is_dark_on_light(grey: Array) -> bool:
 
     The ground is most of an image, and most of its border. Where the two disagree (a sheet on a
     dark table, a bold digit cut out tightly) what covers most is the ground if something lies
-    within it, and ink if nothing does.
+    within it, and ink if nothing does. And a small sheet is ground all the same: it has four
+    corners, and something lies within it.
 
     Parameters
     ----------
@@ -48,33 +51,37 @@ def is_dark_on_light(grey: Array) -> bool:
     border = np.concatenate([is_bright[0], is_bright[-1], is_bright[:, 0], is_bright[:, -1]])
     mostly_bright = bool(is_bright.mean() > 0.5)
     if mostly_bright == bool(border.mean() > 0.5):
-        return mostly_bright
-    holes = within((is_bright == mostly_bright).astype(np.uint8))
-    return mostly_bright == bool(holes.mean() > 1e-3)
+        rest = is_bright != mostly_bright
+        filled = _filled(rest)
+        is_sheet = _is_rectangle(filled) and (filled & ~rest).mean() > DUST
+        return mostly_bright != is_sheet
+    most = is_bright == mostly_bright
+    return mostly_bright == bool((_filled(most) & ~most).mean() > DUST)
 
 
-def within(region: Array) -> Array:
-    """Find what a region encloses.
-
-    Parameters
-    ----------
-    region : ndarray of uint8, (height, width)
-        1 inside, 0 outside.
-
-    Returns
-    -------
-    ndarray of bool
-        What is outside the region and not joined to the border.
-    """
+def _filled(region: Array) -> Array:
+    """Return a region with all that it encloses."""
     import cv2
 
-    n, labels = cv2.connectedComponents(1 - region, connectivity=4)
+    n, labels = cv2.connectedComponents((~region).astype(np.uint8), connectivity=4)
     is_open = np.zeros(n, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         is_open[side] = True
-    is_open[0] = True  # the region itself
-    enclosed: Array = ~is_open[labels]
-    return enclosed
+    is_open[0] = False  # the region itself
+    filled: Array = ~is_open[labels]
+    return filled
+
+
+def _is_rectangle(region: Array) -> bool:
+    """Tell whether the largest outline of a region has four corners, turned or not."""
+    import cv2
+
+    found = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+    outline = max(found, key=cv2.contourArea, default=None)
+    if outline is None:
+        return False
+    width, height = cv2.minAreaRect(outline)[1]
+    return cv2.contourArea(outline) > RECTANGULAR * max(width * height, 1)
 
 
 def lift(grey: Array) -> Array:
@@ -120,12 +127,15 @@ def strength(ink: Array) -> float:
     n = min(max(ink.shape), ink.size)
     counts = np.bincount(ink.ravel(), minlength=256)[::-1]
     taken = np.minimum(np.cumsum(counts), n)
-    total: int = np.diff(taken, prepend=0) @ np.arange(255, -1, -1)
-    return float(total) / n
+    total = (np.diff(taken, prepend=0) * np.arange(255, -1, -1)).sum()
+    return float(total / n)
 
 
 def grain(ink: Array) -> float:
     """Return the standard deviation of the paper's grain, which most pixels show.
+
+    Of the ink's values, and of the steps from each to its neighbour, whichever tells of more:
+    paper as bright as can be hides half of its grain, and a camera smooths it.
 
     Parameters
     ----------
@@ -142,15 +152,17 @@ def grain(ink: Array) -> float:
     The median of the distances from the median is 0.6745 standard deviations of normal noise:
     Hampel 1974, "The influence curve and its role in robust estimation".
     """
-    middle = int(_median(ink))
-    return float(_median(np.abs(ink.astype(np.int16) - middle).astype(np.uint8))) / 0.6745
+    values = ink.astype(np.int16)
+    spread = _median(np.abs(values - _median(ink)).astype(np.uint8))
+    steps = _median(np.abs(np.diff(values, axis=1)).astype(np.uint8)) if ink.shape[1] > 1 else 0
+    return max(spread, steps / 2**0.5) / 0.6745
 
 
 def threshold(ink: Array) -> Array:
     """Tell ink from ground.
 
     A pixel is ink at `SURE` of the ink's strength, and where it is joined to such a pixel
-    already at `MAYBE`, for a pencil that was pressed less; but never below four standard
+    already at `MAYBE`, for a pencil that was pressed less; but never below five standard
     deviations of the paper's grain.
 
     Parameters
@@ -165,7 +177,7 @@ def threshold(ink: Array) -> Array:
     """
     import cv2
 
-    full, least = strength(ink), max(4 * grain(ink), FAINTEST)
+    full, least = strength(ink), max(5 * grain(ink), FAINTEST)
     sure, maybe = max(SURE * full, least), max(MAYBE * full, least)
     if sure > full:
         return np.zeros(ink.shape, bool)

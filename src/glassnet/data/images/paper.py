@@ -11,7 +11,7 @@ from glassnet.data.images.ink import COARSE, shrink
 Array = NDArray[Any]
 
 SMALLEST = 100  # pixels of a picture's shorter side, below which nobody photographs a sheet
-LEAST = 0.3  # of the picture: what covers less is no sheet
+LEAST = 0.15  # of the picture: what covers less is no sheet
 BUMPS = 0.08  # of a sheet by which its outline may differ from a convex one
 DARKER = 40  # grey values between a sheet and what it lies on
 ALIKE = 0.9  # 1 where all edges of a sheet are at right angles
@@ -46,7 +46,10 @@ def find_sheet(grey: Array) -> Array | None:
     if np.median(small[is_bright == 1]) - np.median(small[ground]) < DARKER:
         return None
     sheet = (~ground).astype(np.uint8)
-    if cv2.contourArea(_hull(sheet)) > (1 + BUMPS) * sheet.sum():
+    if (
+        not _has_sharp_edge(small, sheet)
+        or cv2.contourArea(_hull(sheet)) > (1 + BUMPS) * sheet.sum()
+    ):
         return None
     sheet = cv2.erode(sheet, np.ones((3, 3), np.uint8), borderValue=1)
     height, width = grey.shape
@@ -130,6 +133,16 @@ def turn_back(grey: Array, angle: float) -> tuple[Array, Array]:
     paper = int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
     turned = cv2.warpAffine(grey, turn, size, borderMode=cv2.BORDER_CONSTANT, borderValue=paper)
     return turned, np.linalg.inv(np.vstack([turn, [0, 0, 1]]))
+
+
+def _has_sharp_edge(grey: Array, sheet: Array) -> bool:
+    """Tell an edge from light that falls off slowly."""
+    import cv2
+
+    kernel = np.ones((5, 5), np.uint8)
+    outside = (cv2.dilate(sheet, kernel) == 1) & (sheet == 0)
+    inside = (cv2.erode(sheet, kernel, borderValue=1) == 0) & (sheet == 1)
+    return bool(np.median(grey[inside]) - np.median(grey[outside]) > DARKER * 0.6)
 
 
 def _hull(sheet: Array) -> Array:

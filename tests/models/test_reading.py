@@ -1,0 +1,147 @@
+"""Pictures read by the model that ships: digits drawn by rule, and people's own."""
+
+import csv
+import os
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import glassnet as gn
+from benchmarks.drawn import draw, on_table, ruled, shaded
+from glassnet.data.images.glyphs import everything
+from glassnet.errors import ConfigError
+from glassnet.models.model import Model
+from glassnet.models.reading import ReadPage, read_picture
+from glassnet.models.splitting import cuts
+
+Array = NDArray[Any]
+
+TEXT = "01234\n56789"
+DATA = os.environ.get("GLASSNET_DATA")
+
+
+@pytest.fixture(scope="module")
+def mnist() -> Model:
+    return gn.load("mnist")
+
+
+def said(page: ReadPage) -> str:
+    return "\n".join(
+        "".join("?" if one.digit is None else str(one.digit) for one in line) for line in page.lines
+    )
+
+
+PAGES = {
+    "as drawn": draw(TEXT),
+    "bright on dark": 255 - draw(TEXT),
+    "a fine pen": draw(TEXT, pen=2),
+    "a brush": draw(TEXT, pen=26),
+    "pale": draw(TEXT, ground=235, ink=190),
+    "in uneven light": shaded(draw(TEXT, ground=225)),
+    "on ruled paper": ruled(draw(TEXT)),
+    "on squared paper": ruled(draw(TEXT), both=True),
+    "a sheet on a table": on_table(draw(TEXT), 0),
+    "a crooked sheet": on_table(draw(TEXT), -17),
+    "grainy": np.clip(
+        draw(TEXT, ground=200) + np.random.default_rng(0).normal(0, 9, draw(TEXT).shape), 0, 255
+    ).astype(np.uint8),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_read_in_order_whatever_the_paper(name: str, mnist: Model) -> None:
+    page = read_picture(mnist, PAGES[name])
+    assert said(page) == TEXT
+    for one in page.readings:
+        assert one.reason == ""
+        assert one.probability == max(one.probabilities)
+        assert abs(sum(one.probabilities) - 1) < 1e-4
+
+
+@pytest.mark.parametrize("sign", "0123456789")
+@pytest.mark.parametrize(("height", "pen"), [(20, 1), (22, 3), (300, 25)])
+def test_one_digit_of_any_size(sign: str, height: int, pen: float, mnist: Model) -> None:
+    assert said(read_picture(mnist, draw(sign, height=height, pen=pen))) == sign
+
+
+def test_boxes_lie_where_the_digits_are(mnist: Model) -> None:
+    grey = draw("47\n58", height=90)
+    for one in read_picture(mnist, grey).readings:
+        assert one.box is not None
+        left, top, width, height = one.box
+        assert (grey[top : top + height, left : left + width] < 128).sum() > 200
+    boxes = [one.box for one in read_picture(mnist, grey).readings if one.box]
+    covered = np.ones(grey.shape, bool)
+    for left, top, width, height in boxes:
+        covered[top : top + height, left : left + width] = False
+    assert not (covered & (grey < 128)).any()
+
+
+def test_digits_that_touch_are_parted(mnist: Model) -> None:
+    apart = draw("53", pen=9)
+    middle = apart.shape[1] // 2
+    touching = np.hstack([apart[:, : middle - 12], apart[:, middle + 15 :]])
+    touching[128:138, middle - 24 : middle + 10] = 30
+    assert len(everything(touching < 128)) == 1
+    assert said(read_picture(mnist, touching)) == "53"
+
+
+def test_cuts_lose_no_ink() -> None:
+    glyph = everything(draw("53") < 128)[0]
+    for left, right in cuts(glyph):
+        assert left.mask.sum() + right.mask.sum() == glyph.mask.sum()
+        for part in (left, right):
+            assert part.mask.shape == (part.box[3], part.box[2])
+            assert part.mask.any(axis=0).all() or part.mask.any()
+
+
+def test_blank_paper_says_so(mnist: Model) -> None:
+    for blank in (np.full((90, 70), 250, np.uint8), np.zeros((28, 28), np.uint8)):
+        (one,) = read_picture(mnist, blank).readings
+        assert (one.digit, one.box, one.probabilities) == (None, None, ())
+        assert one.reason == "no ink that could be a digit"
+
+
+def test_what_is_no_digit_is_refused_with_a_reason(mnist: Model) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (120, 120)).astype(np.uint8)
+    filled = np.full((120, 120), 255, np.uint8)
+    filled[30:90, 20:100] = 20
+    for picture in (noise, filled):
+        for one in read_picture(mnist, picture).readings:
+            assert one.digit is None
+            assert one.reason
+
+
+def test_a_model_of_other_images_is_refused() -> None:
+    net = gn.mlp([64, 10], activation="relu", initializer="he", rng=np.random.default_rng(0))
+    with pytest.raises(ConfigError, match=r"is read by a model of 28 x 28 pixels, this one has 64"):
+        read_picture(Model.of(net, (8, 8)), draw("1"))
+
+
+@pytest.mark.skipif(DATA is None, reason="needs GLASSNET_DATA: people's handwriting")
+def test_peoples_own_handwriting(mnist: Model) -> None:
+    folder = Path(DATA or "") / "handwriting"
+    with (folder / "labels.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    right: dict[str, list[bool]] = defaultdict(list)
+    refused = []
+    for row in rows:
+        page = read_picture(mnist, folder / row["file"])
+        if row["kind"] == "page":
+            expected = row["label"].replace("|", "\n")
+            found = said(page)
+            assert [len(line) for line in found.split("\n")] == [6, 8, 3]
+            assert sum(a == b for a, b in zip(found, expected, strict=True)) - 2 >= 14
+        elif row["kind"] == "letter":
+            refused.append(all(one.digit is None for one in page.readings))
+        else:
+            right[row["writer"]].append(said(page) == row["label"])
+    every = [one for writer in right.values() for one in writer]
+    assert len(every) == 122
+    assert sum(every) / len(every) >= 0.93
+    assert min(sum(one) / len(one) for one in right.values()) >= 0.8
+    assert sum(refused) / len(refused) >= 0.6
