@@ -49,9 +49,9 @@ model is not sure of {refused} of the {n_test:,} images; it reads {sure} of the 
 
 - Its weakest classes by F1: {weakest}. Its most frequent confusions: {confusions}.
 - It knows digits as MNIST has them: bright on dark, upright, 20 x 20 pixels around the centre of
-  mass in 28 x 28. Other pictures have to be brought to that form first.
-- Whatever it is shown, it names a digit. What is no digit at all often gets a low probability,
-  but not always.
+  mass in 28 x 28. `glassnet predict` brings pictures to that form first.
+- What is no digit at all mostly gets a probability below the threshold, but not always:
+  `docs/handwriting.md` counts how often.
 - For 15 of t10k's labels there is no majority among five people (the Mechanical Turk labels of
   cleanlab/label-errors); they are in the figures.
 
