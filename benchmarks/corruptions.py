@@ -1,0 +1,138 @@
+"""Corruptions of our own: what cameras, scanners, pens and people do to a digit of 28 x 28 pixels.
+
+Each takes images, (n, height, width) uint8, bright on dark, and a generator, and gives new images.
+"""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.data.strokes import thicken
+from glassnet.data.warp import warp
+
+Array = NDArray[Any]
+
+
+def _warped(X: Array, matrix: Array, shift: tuple[float, float] = (0, 0)) -> Array:
+    """Look at every image through one affine warp around its middle."""
+    height, width = X.shape[1:]
+    middle = np.array([(height - 1) / 2, (width - 1) / 2])
+    grid = np.indices((height, width)) - middle[:, None, None]
+    rows, columns = np.einsum("ij,jyx->iyx", matrix, grid) + (middle + shift)[:, None, None]
+    fields = [np.broadcast_to(one, X.shape).astype(np.float32) for one in (rows, columns)]
+    return warp(X, (height, width), *fields)
+
+
+def _blended(X: Array, other: Array | float, share: float) -> Array:
+    return np.rint(X * (1 - share) + np.asarray(other) * share).astype(np.uint8)
+
+
+def blur(X: Array, rng: np.random.Generator) -> Array:
+    """Out of focus: a Gaussian of 1.2 pixels."""
+    import cv2
+
+    return np.stack([cv2.GaussianBlur(x, (0, 0), 1.2) for x in X])
+
+
+def noise(X: Array, rng: np.random.Generator) -> Array:
+    """A dark room: normal noise of 40 grey values."""
+    return np.clip(X + rng.normal(0, 40, X.shape), 0, 255).astype(np.uint8)
+
+
+def shift(X: Array, rng: np.random.Generator) -> Array:
+    """Off the centre by 2 pixels, down and to the right."""
+    return np.roll(X, (2, 2), axis=(1, 2))
+
+
+def smaller(X: Array, rng: np.random.Generator) -> Array:
+    """Three quarters of the size."""
+    return _warped(X, np.eye(2) / 0.75)
+
+
+def shear(X: Array, rng: np.random.Generator) -> Array:
+    """Leaning by 20 degrees."""
+    return _warped(X, np.array([[1, 0], [np.tan(np.radians(20)), 1]]))
+
+
+def turned(X: Array, rng: np.random.Generator) -> Array:
+    """Turned by 15 degrees."""
+    cos, sin = np.cos(np.radians(15)), np.sin(np.radians(15))
+    return _warped(X, np.array([[cos, sin], [-sin, cos]]))
+
+
+def occlusion(X: Array, rng: np.random.Generator) -> Array:
+    """A square of 6 x 6 pixels wiped out, somewhere near the middle."""
+    hidden = X.copy()
+    for x, (top, left) in zip(hidden, rng.integers(6, 17, (len(X), 2)), strict=True):
+        x[top : top + 6, left : left + 6] = 0
+    return hidden
+
+
+def inversion(X: Array, rng: np.random.Generator) -> Array:
+    """Dark on bright."""
+    return 255 - X
+
+
+def contrast(X: Array, rng: np.random.Generator) -> Array:
+    """A third of the contrast, on grey."""
+    return _blended(X, 90, 2 / 3)
+
+
+def stripes(X: Array, rng: np.random.Generator) -> Array:
+    """Every fourth row brighter by 70 grey values, as on ruled paper."""
+    lined = X.astype(int)
+    lined[:, ::4] += 70
+    return np.minimum(lined, 255).astype(np.uint8)
+
+
+def fog(X: Array, rng: np.random.Generator) -> Array:
+    """Light that falls in from one side, up to 120 grey values."""
+    side = np.linspace(0, 120, X.shape[2])
+    return np.minimum(X + side, 255).astype(np.uint8)
+
+
+def jpeg(X: Array, rng: np.random.Generator) -> Array:
+    """JPEG at quality 15."""
+    from PIL import Image
+
+    done = []
+    for x in X:
+        buffer = io.BytesIO()
+        Image.fromarray(x).save(buffer, "JPEG", quality=15)
+        done.append(np.asarray(Image.open(buffer)))
+    return np.stack(done)
+
+
+def thicker(X: Array, rng: np.random.Generator) -> Array:
+    """A felt pen: a pixel more on every side."""
+    return thicken(X, X.shape[1:], np.ones(len(X)))
+
+
+def thinner(X: Array, rng: np.random.Generator) -> Array:
+    """A hard pencil: six tenths of a pixel less on every side."""
+    return thicken(X, X.shape[1:], np.full(len(X), -0.6))
+
+
+def one_pixel(X: Array, rng: np.random.Generator) -> Array:
+    """A mouse: a line of one pixel, its edges not smoothed."""
+    import cv2
+
+    done = np.zeros_like(X)
+    for x, line in zip(X, done, strict=True):
+        strokes = (x > 100).astype(np.uint8)
+        distance = cv2.distanceTransform(strokes, cv2.DIST_L2, 5)
+        ridge = distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)) - 0.3
+        line[ridge & (strokes > 0)] = 255
+    return done
+
+
+CORRUPTIONS: dict[str, Callable[[Array, np.random.Generator], Array]] = {
+    one.__name__.replace("_", " "): one
+    for one in (
+        *(blur, noise, shift, smaller, shear, turned, occlusion, inversion, contrast),
+        *(stripes, fog, jpeg, thicker, thinner, one_pixel),
+    )
+}

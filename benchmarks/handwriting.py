@@ -1,0 +1,266 @@
+"""How well people's own handwriting is read: python -m benchmarks.handwriting [EARLIER_MODEL].
+
+Writes the tables of docs/handwriting.md and its pictures. Needs GLASSNET_DATA with handwriting/,
+mnist/ and fashion-mnist-t10k/. With the file of an earlier model, that one stands beside.
+"""
+
+import csv
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+import glassnet as gn
+from benchmarks.corruptions import CORRUPTIONS
+from benchmarks.drawn import draw, on_table, ruled, shaded
+from glassnet.data.images.decoding import decode
+from glassnet.data.images.stages import LEAVABLE, stages
+from glassnet.data.sources import load_dataset, load_images
+from glassnet.evaluation.shown import draw_page
+from glassnet.files import write_atomically
+from glassnet.models.model import Model
+from glassnet.models.reading import read_picture
+
+Array = NDArray[Any]
+
+PAGE = Path("docs/handwriting.md")
+IMAGES = Path("docs/images")
+ERR = Console(stderr=True, highlight=False)
+N_AS_PICTURES = 1_000  # of t10k's last images, read as pictures
+MARK = "<!-- {}: by python -m benchmarks.handwriting -->"
+
+
+def rows_of(kind: str) -> list[dict[str, str]]:
+    """Return the lines of labels.csv of one kind."""
+    with (folder() / "labels.csv").open(encoding="utf-8") as file:
+        return [row for row in csv.DictReader(file) if row["kind"] == kind]
+
+
+def folder() -> Path:
+    """Return where people's handwriting lies."""
+    return Path(os.environ["GLASSNET_DATA"]) / "handwriting"
+
+
+def scribble(rng: np.random.Generator) -> Array:
+    """Scribble with 6 to 14 turns, more or less round."""
+    n = int(rng.integers(6, 15))
+    corners = rng.uniform(20, 180, (n, 2))
+    along = np.linspace(0, n - 1, 400)
+    points = np.stack([np.interp(along, np.arange(n), corners[:, i]) for i in (0, 1)], axis=1)
+    smooth = cv2.blur(points.astype(np.float32), (1, int(rng.integers(1, 40)) | 1))
+    paper = np.full((200, 200), 255, np.uint8)
+    cv2.polylines(
+        paper,
+        [np.int32(smooth)],
+        isClosed=False,
+        color=20,
+        thickness=int(rng.integers(4, 14)),
+        lineType=cv2.LINE_AA,
+    )
+    return paper
+
+
+def writers(models: dict[str, Model]) -> str:
+    """Count for each writer how many digits are read rightly."""
+    right: dict[str, dict[str, list[bool]]] = {name: defaultdict(list) for name in models}
+    made = {}
+    rows = rows_of("digit")
+    for row in track(rows, "writers", console=ERR):
+        picture = decode(folder() / row["file"])
+        made[row["writer"]] = row["made"].split(",")[0]
+        for name, model in models.items():
+            found = [one.digit for one in read_picture(model, picture).readings]
+            right[name][row["writer"]].append(found == [int(row["label"])])
+    lines = [f"| writer | how it was made | digits | {' | '.join(models)} |", rule(3 + len(models))]
+    for writer, how in made.items():
+        counts = " | ".join(str(sum(right[name][writer])) for name in models)
+        lines.append(f"| {writer} | {how} | {len(next(iter(right.values()))[writer])} | {counts} |")
+    totals = [sum(map(sum, right[name].values())) for name in models]
+    shares = " | ".join(f"**{n}**, {n / len(rows):.1%}" for n in totals)
+    lines.append(f"| all | | {len(rows)} | {shares} |")
+    (page,) = rows_of("page")
+    told = []
+    for model in models.values():
+        read = read_picture(model, decode(folder() / page["file"]))
+        text = [
+            "".join("?" if one.digit is None else str(one.digit) for one in line)
+            for line in read.lines
+        ]
+        told.append(" / ".join(text))
+    lines.append(
+        f"| w12 | the page, {page['label'].replace('|', ' / ')} | 17 | {' | '.join(told)} |"
+    )
+    return "\n".join(lines)
+
+
+def refusals(models: dict[str, Model]) -> str:
+    """Measure which share of what is no digit is refused, and of t10k."""
+    rng = np.random.default_rng(0)
+    fashion = load_images("fashion-mnist-t10k")[:1_000]
+    groups: dict[str, Sequence[Array]] = {
+        "letters (a, c) of people": [decode(folder() / row["file"]) for row in rows_of("letter")],
+        "scribbles with 6 to 14 turns": [scribble(rng) for _ in range(200)],
+        "clothes: Fashion-MNIST, as pictures": list(fashion),
+        "noise, as pictures": [
+            rng.integers(0, 256, (int(side), int(side))).astype(np.uint8)
+            for side in rng.integers(28, 300, 100)
+        ],
+        "blank paper": [np.full((60, 60), grey, np.uint8) for grey in range(0, 256, 5)],
+    }
+    lines = [f"| what | images | {' | '.join(models)} |", rule(2 + len(models))]
+    for name, pictures in groups.items():
+        shares = []
+        for model in models.values():
+            is_refused = [
+                all(one.digit is None for one in read_picture(model, picture).readings)
+                for picture in track(pictures, name, console=ERR)
+            ]
+            shares.append(f"{np.mean(is_refused):.1%}")
+        lines.append(f"| {name} | {len(pictures):,} | {' | '.join(shares)} |")
+    for name, images in (("clothes, as 28 x 28", fashion), ("t10k: digits", t10k()[0])):
+        shares = [f"{m.is_unsure(m.predict_proba(images)).mean():.2%}" for m in models.values()]
+        lines.append(f"| {name} | {len(images):,} | {' | '.join(shares)} |")
+    return "\n".join(lines)
+
+
+def t10k() -> tuple[Array, Array]:
+    """Return MNIST's test images and labels."""
+    test = load_dataset("mnist", validation=0).test
+    assert test is not None  # noqa: S101 - MNIST has one
+    return test.images, test.labels
+
+
+def corruptions(models: dict[str, Model]) -> str:
+    """Measure accuracy on t10k for each corruption, and of the first model as pictures."""
+    images, labels = t10k()
+    last = slice(len(images) - N_AS_PICTURES, None)
+    head = " | ".join(models)
+    lines = [f"| t10k, but | {head} | {next(iter(models))}, as pictures |", rule(2 + len(models))]
+    changes: dict[str, Callable[..., Array]] = {"as it is": lambda X, _: X, **CORRUPTIONS}
+    for name, corrupt in changes.items():
+        changed = corrupt(images, np.random.default_rng(0))
+        told = (corrupt.__doc__ or "").split(".")[0].strip()
+        shares = [f"{(model.predict(changed) == labels).mean():.2%}" for model in models.values()]
+        likeliest = []
+        for picture in track(changed[last], name, console=ERR):
+            found = read_picture(next(iter(models.values())), picture).readings
+            largest = max(found, key=lambda one: (one.box or (0, 0, 0, 0))[3])
+            likeliest.append(int(np.argmax(largest.probabilities)) if largest.probabilities else -1)
+        seen = (np.array(likeliest) == labels[last]).mean()
+        about = f"{name}: {told[0].lower()}{told[1:]}" if told and name in CORRUPTIONS else name
+        lines.append(f"| {about} | {' | '.join(shares)} | {seen:.1%} |")
+    return "\n".join(lines)
+
+
+def worth(model: Model) -> str:
+    """Measure what each step is worth: people's digits read rightly without it."""
+    rows = rows_of("digit")
+    pictures = [decode(folder() / row["file"]) for row in rows]
+    labels = np.array([int(row["label"]) for row in rows])
+    lines = [
+        "| without | right of 122, sure or not | mean probability of the right digit |",
+        rule(3),
+    ]
+    for without in ((), *((name,) for name in LEAVABLE), LEAVABLE):
+        last = [
+            stages(picture, without=without)[-1].picture for picture in track(pictures, console=ERR)
+        ]
+        seen = np.stack(
+            [one if one.shape == (28, 28) else np.zeros((28, 28), np.uint8) for one in last]
+        )
+        found = model.predict_proba(seen)
+        name = (
+            "all of them"
+            if without == LEAVABLE
+            else without[0]
+            if without
+            else "nothing: all steps"
+        )
+        right = int((found.argmax(axis=1) == labels).sum())
+        lines.append(f"| {name} | {right} | {found[np.arange(len(labels)), labels].mean():.3f} |")
+    return "\n".join(lines)
+
+
+def times(model: Model) -> str:
+    """Time reading, decoding apart: the median of 30 after 3."""
+    drawn = shaded(draw("4", height=700, pen=28, ground=230, margin=0.53))
+    cases = {
+        "a drawing of 28 x 28": draw("4", height=20, pen=2, margin=0.2),
+        "one digit, {} x {}": drawn,
+        "a page of 9 digits, {} x {}": shaded(
+            draw("123\n456\n789", height=250, pen=12, ground=230, margin=0.7)
+        ),
+    }
+    page = decode(folder() / rows_of("page")[0]["file"])
+    cases["the page of 17 digits, {} x {}"] = page
+    lines = ["| picture | median time | slowest of 30 |", rule(3)]
+    for name, picture in cases.items():
+        spent = []
+        for _ in range(33):
+            start = time.perf_counter()
+            read_picture(model, picture)
+            spent.append(time.perf_counter() - start)
+        ms = 1_000 * np.array(spent[3:])
+        told = name.format(picture.shape[1], picture.shape[0])
+        lines.append(f"| {told} | {np.median(ms):.0f} ms | {ms.max():.0f} ms |")
+    return "\n".join(lines)
+
+
+def rule(n_columns: int) -> str:
+    """Return the line under a table's head."""
+    return "|" + "---|" * n_columns
+
+
+def illustrate(model: Model) -> None:
+    """Draw the pictures of the page, of digits drawn for it."""
+    one = on_table(
+        ruled(shaded(draw("5", height=260, pen=16, ground=235, margin=0.8)), step=60), 14
+    )
+    several = on_table(
+        shaded(draw("3141\n5926\n5358", height=130, pen=8, ground=240, margin=0.8)), -6
+    )
+    no_digit = scribble(np.random.default_rng(4))
+    for name, picture in (("stages", one), ("page", several), ("refused", no_digit)):
+        drawn = draw_page(read_picture(model, picture), f"{name}.png", model.classes)
+        write_atomically(IMAGES / f"handwriting-{name}.png", drawn)
+
+
+def insert(text: str, name: str, table: str) -> str:
+    """Put a table between its marks."""
+    start, end = MARK.format(name), f"<!-- end of {name} -->"
+    before, rest = text.split(start)
+    return f"{before}{start}\n{table}\n{end}{rest.split(end)[1]}"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, and write the page."""
+    now = gn.load("mnist")
+    models = {"mnist": now, "mnist-small": gn.load("mnist-small")}
+    if arguments:
+        models["mnist before"] = gn.load(arguments[0])
+    illustrate(now)
+    text = PAGE.read_text(encoding="utf-8")
+    tables = {
+        "writers": lambda: writers(models),
+        "refusals": lambda: refusals(models),
+        "corruptions": lambda: corruptions(models),
+        "steps": lambda: worth(now),
+        "times": lambda: times(now),
+    }
+    for name, measure in tables.items():
+        text = insert(text, name, measure())
+        write_atomically(PAGE, text.encode())
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
