@@ -61,6 +61,9 @@ SCHEDULES = ("tests/nn/test_schedules.py",)
 TRAINING = ("tests/nn/test_training.py",)
 AUGMENT = ("tests/data/test_augment.py",)
 STROKES = ("tests/data/test_strokes.py",)
+DECODING = ("tests/data/images/test_decoding.py",)
+STAGES = ("tests/data/images/test_stages.py",)
+READING = ("tests/models/test_reading.py",)
 DATASET = ("tests/data/test_dataset.py",)
 IDX = ("tests/data/test_idx.py",)
 TABULAR = ("tests/data/test_tabular.py",)
@@ -1077,6 +1080,70 @@ FAULTS = (
         "np.pad(images, ((0, 0), (most, most), (most, most)))",
         'np.pad(images, ((0, 0), (most, most), (most, most)), mode="wrap")',
         VIEWS,
+    ),
+    # People's own pictures.
+    Fault(
+        "what is transparent is laid on black, whatever its ink",
+        "data/images/decoding.py",
+        "ground = 0 if is_bright and has_holes else 255",
+        "ground = 0",
+        DECODING,
+    ),
+    Fault(
+        "a camera held sideways makes digits lie on their side",
+        "data/images/decoding.py",
+        "grey = _to_grey(ImageOps.exif_transpose(image))",
+        "grey = _to_grey(image)",
+        DECODING,
+    ),
+    Fault(
+        "the light on the paper is not divided by",
+        "data/images/ink.py",
+        "    return 255 - cv2.divide(grey, np.maximum(light, 16), scale=255)",
+        "    return 255 - grey",
+        STAGES,
+    ),
+    Fault(
+        "a crooked sheet is turned the wrong way",
+        "data/images/paper.py",
+        "((width - 1) / 2, (height - 1) / 2), angle, 1)",
+        "((width - 1) / 2, (height - 1) / 2), -angle, 1)",
+        STAGES,
+    ),
+    Fault(
+        "ruled lines take the strokes that they cross with them",
+        "data/images/lines.py",
+        "is_line[labels] & ~strokes",
+        "is_line[labels]",
+        STAGES,
+    ),
+    Fault(
+        "the middle of the box counts, not the centre of mass",
+        "data/images/digit.py",
+        "    middle_y = box.sum(axis=1, dtype=float) @ np.arange(height) / mass",
+        "    middle_y = (height - 1) / 2 + 0 * mass",
+        STAGES,
+    ),
+    Fault(
+        "lines are read from the bottom up",
+        "data/images/glyphs.py",
+        "lines.sort(key=lambda line: np.mean(",
+        "lines.sort(key=lambda line: -np.mean(",
+        READING,
+    ),
+    Fault(
+        "a digit that is refused is told all the same",
+        "models/reading.py",
+        "digit = likeliest if is_sure else None",
+        "digit = likeliest",
+        READING,
+    ),
+    Fault(
+        "boxes are told in the pixels that were looked at",
+        "data/images/stages.py",
+        "scale = max(given.shape) / max(grey.shape)",
+        "scale = 1.0",
+        STAGES,
     ),
     # Model files.
     Fault(
