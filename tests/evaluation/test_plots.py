@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 import glassnet as gn
 from glassnet.data.provenance import hash_images
 from glassnet.evaluation import plots
+from glassnet.evaluation.curves import curves
 from glassnet.evaluation.reliability_diagram import draw_reliability
 from glassnet.evaluation.report import Predictor
 
@@ -57,7 +58,7 @@ def records(n: int, *, has_validation: bool = True) -> list[gn.EpochRecord]:
 
 @pytest.mark.parametrize(("n", "has_validation"), [(0, False), (1, True), (1, False), (200, True)])
 def test_curves_show_what_was_measured(n: int, has_validation: bool) -> None:
-    pixels = decoded(plots.curves(records(n, has_validation=has_validation)))
+    pixels = decoded(curves(records(n, has_validation=has_validation)))
     height, width, _ = pixels.shape
     for half in (pixels[:, : width // 2], pixels[:, width // 2 :]):
         assert (n_of(half, BLUE) > 20) == (n > 0)
@@ -66,7 +67,7 @@ def test_curves_show_what_was_measured(n: int, has_validation: bool) -> None:
 
 
 def test_a_falling_loss_falls_and_a_rising_accuracy_rises() -> None:
-    pixels = decoded(plots.curves(records(6, has_validation=False)))
+    pixels = decoded(curves(records(6, has_validation=False)))
     is_blue = (pixels == np.array(BLUE)).all(axis=2)
     for half, sign in zip(np.array_split(is_blue, 2, axis=1), (1, -1), strict=True):
         rows, columns = np.nonzero(half)
@@ -163,7 +164,7 @@ def test_the_same_numbers_draw_the_same_bytes(drawn: Draw) -> None:
     report, split = drawn(3, 4)
     drawings = [
         (
-            plots.curves(records(2)),
+            curves(records(2)),
             plots.confusion(report),
             plots.mistakes(report, split),
             draw_reliability(report),
