@@ -61,6 +61,7 @@ def gather(name: str, measured: Measurement, again: str, shifts: int = 0) -> Con
     return Content(
         name,
         measured.data,
+        measured.seen is not None,
         f"glassnet {__version__}, {datetime.now().astimezone():%d.%m.%Y %H:%M}",
         report,
         model.classes,

@@ -10,6 +10,7 @@ WIDTH, HEIGHT = 400, 250
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 36  # margins
 LOG_FROM = 10  # a loss that falls to less than a tenth is drawn on a logarithmic axis
 N_TICKS = 5
+SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,9 @@ def line_chart(
         element("li", _swatch(line.kind), f"{line.name} ", element("b", say(line.values[-1])))
         for line in lines
     )
-    caption = element("figcaption", element("h3", title), element("ul", *legend, class_="legend"))
-    log = " (logarithmic)" if is_log else ""
-    axis = element("p", f"{title.lower()}{log} after each epoch", class_="axis")
-    return element("figure", caption, drawing(drawn, alternative), axis, class_="chart")
+    heading = element("h3", title, element("small", " logarithmic scale") if is_log else "")
+    caption = element("figcaption", heading, element("ul", *legend, class_="legend"))
+    return element("figure", caption, drawing(drawn, alternative), class_="chart")
 
 
 def drawing(parts: Sequence[Html], alternative: str, height: int = HEIGHT) -> Html:
@@ -172,6 +172,25 @@ def log_ticks(low: float, high: float) -> list[float]:
     return [10.0**k for k in range(first, last + step, step)]
 
 
+def written(number: float) -> str:
+    """Write a number beside an axis.
+
+    Parameters
+    ----------
+    number : float
+        A round one.
+
+    Returns
+    -------
+    str
+        Small powers of ten as such: ``"10⁻⁵"``.
+    """
+    digits, _, power = f"{number:.4g}".partition("e-")
+    if digits == "1" and power:
+        return "10⁻" + power.lstrip("0").translate(SUPERSCRIPT)
+    return f"{number:.4g}"
+
+
 def _grid(ticks: Sequence[float], y: Callable[[float], float]) -> list[Html]:
     lines: list[Html] = []
     for tick in ticks:
@@ -179,7 +198,7 @@ def _grid(ticks: Sequence[float], y: Callable[[float], float]) -> list[Html]:
         lines.append(
             element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=height, y2=height, class_="grid")
         )
-        lines.append(label(LEFT - 8, height + 4, f"{tick:.4g}", "end"))
+        lines.append(label(LEFT - 8, height + 4, written(tick), "end"))
     return lines
 
 

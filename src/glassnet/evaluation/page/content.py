@@ -126,6 +126,8 @@ class Content:
         Of the model: a run's folder, a file, or the name of one that ships.
     data : str
         In words, the images that it was measured on.
+    is_unseen : bool
+        Whether it is known that the model has seen none of those that count.
     made : str
         When, and by what.
     report : Report
@@ -154,6 +156,7 @@ class Content:
 
     name: str
     data: str
+    is_unseen: bool
     made: str
     report: Report
     classes: Sequence[str]

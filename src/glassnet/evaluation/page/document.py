@@ -89,10 +89,12 @@ def _header(content: Content) -> Html:
         return element("header", name, title, element("p", told), class_="top")
     low, high = report.accuracy_interval
     title = element("h1", element("span", percent(report.accuracy), id="accuracy"), " read rightly")
-    on = f"of {report.n:,} images that it never saw: {content.data}. "
-    interval = f"95 % interval {percent(low)} to {percent(high)}."
+    never = " that it never saw" if content.is_unseen else ""
+    on = f"of {report.n:,} images{never}: {content.data}. "
+    interval = f"95\u00a0% interval {percent(low)} to {percent(high)}."
     n_wrong = report.n - int(report.confusion.trace())
     tiles = {
+        "test images": f"{report.n:,}",
         "mistakes": f"{n_wrong:,}",
         "loss": f"{report.loss:.4f}",
         "calibration error": percent(report.calibration_error),

@@ -41,7 +41,7 @@ def mistakes(examples: Sequence[Example], classes: Sequence[str], report: Report
 
 
 def thumbnail(example: Example, classes: Sequence[str]) -> Html:
-    """Show one image small, with how sure the model was.
+    """Show one image small, with what the model gave to what it read and to what it is.
 
     Parameters
     ----------
@@ -55,8 +55,11 @@ def thumbnail(example: Example, classes: Sequence[str]) -> Html:
     Html
         An item of a list.
     """
-    words = f"{sure(example.probability)} sure"
-    return element("li", _picture(example, classes), words, element("small", _where(example)))
+    label, prediction = classes[example.label], classes[example.prediction]
+    said = f"{sure(example.probability)} for {prediction}"
+    if label != prediction:
+        said = f"{said}, {sure(float(example.probabilities[example.label]))} for {label}"
+    return element("li", _picture(example, classes), said, element("small", f"image {example.index}"))
 
 
 def _card(example: Example, classes: Sequence[str]) -> Html:

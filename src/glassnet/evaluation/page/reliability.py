@@ -43,10 +43,12 @@ def reliability(report: Report) -> Html:
         element("li", element("i", class_="key diagonal"), " as sure as right"),
     )
     words = f"Accuracy over confidence in {len(bins)} bins; the numbers are in the table below."
+    bars = (part for one in bins for part in _bin(one, report.n))
+    diagonal = element("line", x1=_x(0), y1=_y(0), x2=_x(1), y2=_y(1), class_="diagonal")
     chart = element(
         "figure",
         element("figcaption", element("ul", *legend, class_="legend")),
-        drawing([*_axes(), *(part for one in bins for part in _bin(one, report.n))], words, HEIGHT),
+        drawing([*_axes(), *bars, diagonal], words, HEIGHT),
         class_="chart narrow",
     )
     heads = ("confidence", "images", "mean confidence", "accuracy")
@@ -80,13 +82,12 @@ def _axes() -> list[Html]:
             _x(share), TOP + HIGH + 17, f"{percents}%", "end" if share == 1 else "middle"
         )
         parts += [grid, label(LEFT - 8, _y(share) + 4, f"{percents}%", "end"), across]
-    diagonal = element("line", x1=_x(0), y1=_y(0), x2=_x(1), y2=_y(1), class_="diagonal")
     hatch = element("path", d="M0 6L6 0", class_="hatch")
     pattern = element(
         "pattern", hatch, id="hatch", width=6, height=6, patternUnits="userSpaceOnUse"
     )
     told = label((_x(0) + _x(1)) / 2, HEIGHT - 3, "images in each bin, below: log scale", "middle")
-    return [element("defs", pattern), *parts, diagonal, told]
+    return [element("defs", pattern), *parts, told]
 
 
 def _bin(one: Bin, n: int) -> list[Html]:

@@ -6,6 +6,8 @@ from glassnet.evaluation.page.content import Content, Weights
 from glassnet.evaluation.page.markup import Html, details, element, percent, section, table
 from glassnet.evaluation.page.pictures import weights as picture
 
+N_LARGE = 12  # so few pictures of weights have room to be large
+
 
 def facts(content: Content) -> Html:
     """Tell what was trained on what.
@@ -106,7 +108,7 @@ def weights(content: Content) -> Html:
         title,
         element("p", told, found.told),
         legend,
-        element("ul", *shown, class_="units"),
+        element("ul", *shown, class_="units" if len(found.units) > N_LARGE else "units large"),
     )
 
 
