@@ -65,7 +65,8 @@ def evaluate(
     if refused["n_refused"] is not None and report.n:
         console.print(
             f"\nNot sure of {refused['n_refused']:,} images, likeliest below "
-            f"{measured.model.threshold:g}; accuracy of the others {percent(refused['accuracy_of_rest'])}"
+            f"{measured.model.threshold:g}; accuracy of the others "
+            f"{percent(refused['accuracy_of_rest'])}"
         )
     if pictures is not None:
         try:

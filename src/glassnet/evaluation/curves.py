@@ -1,4 +1,4 @@
-"""Pictures of trainings: one with its training and validation lines, or several beside each other."""
+"""Pictures of trainings: one, in training and validation, or several beside each other."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

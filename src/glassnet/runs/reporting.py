@@ -7,12 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from glassnet import __version__, compute
 from glassnet.data.catalogue import CATALOGUE
-from glassnet.evaluation.page.content import Command, Content, Example, Speed, Weights
+from glassnet.evaluation.page.content import Command, Content, Example, Speed
 from glassnet.evaluation.page.examples import choose_examples
+from glassnet.evaluation.page.first_layer import first_weights
 from glassnet.models.member import describe
 from glassnet.models.model import Model
 from glassnet.models.shipped import NAMES, locate
@@ -24,7 +23,6 @@ from glassnet.runs.history import read_histories
 from glassnet.runs.measuring import Measurement
 from glassnet.runs.summary import read_metrics, summarize
 
-N_UNITS = 48  # of the first layer, as pictures
 SPEED_SECONDS = 1.0  # for which predictions are repeated, to see how fast they can be
 N_PASSES = 5
 
@@ -80,42 +78,6 @@ def gather(name: str, measured: Measurement, again: str, shifts: int = 0) -> Con
         _commands(config, again, folder),
         _remarks(name, measured, config, folder),
     )
-
-
-def first_weights(model: Model) -> Weights | None:
-    """Take the first layer's weights as pictures.
-
-    Parameters
-    ----------
-    model : Model
-        Of a committee, the first network.
-
-    Returns
-    -------
-    Weights or None
-        Those of the units with the longest weights, in the order of the layer; None where the
-        images' height and width are not known.
-    """
-    if model.image_shape is None:
-        return None
-    member = model.members[0]
-    network = member.network
-    W1 = network.params["W1"]
-    n_units = W1.shape[1]
-    is_output = len(network.dense) == 1
-    longest = np.argsort(-np.linalg.norm(W1, axis=0), kind="stable")
-    units = np.sort(longest if is_output else longest[:N_UNITS])
-    whose = "its only layer" if is_output else "its first layer"
-    if len(units) < n_units:
-        told = f"Shown are the {len(units)} units of {n_units:,} with the longest weights."
-    else:
-        told = f"Shown are all {n_units} units of {whose}."
-    if len(model.members) > 1:
-        told += f" They are the first network's, of {len(model.members)}."
-    if str(member.view) != "plain":
-        told += f" It looks at each image as {member.view}, and so do its weights."
-    pictures = W1.T[units].reshape(-1, *model.image_shape)
-    return Weights(pictures, tuple(map(int, units)), n_units, told, is_output)
 
 
 def _facts(
@@ -242,7 +204,5 @@ def _remarks(
     elif config is None:
         remarks.append("This is a model without a run: how it was trained is not known.")
     elif train_command(config) is None:
-        remarks.append(
-            f"No single command trains it again; {folder / CONFIG} holds every setting."
-        )
+        remarks.append(f"No single command trains it again; {folder / CONFIG} holds every setting.")
     return remarks

@@ -5,12 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from glassnet.evaluation.page.markup import Html, element, join
+from glassnet.evaluation.page.ticks import log_ticks, nice_ticks, written
 
 WIDTH, HEIGHT = 400, 250
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 36  # margins
 LOG_FROM = 10  # a loss that falls to less than a tenth is drawn on a logarithmic axis
-N_TICKS = 5
-SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -54,28 +53,16 @@ def line_chart(
         A figure with its legend. The drawing's text alternative tells where each line begins,
         ends and is best.
     """
-    every = [value for line in lines for value in line.values]
-    low, high = min(every), max(every)
-    is_log = high > LOG_FROM * low > 0
-    ticks = log_ticks(low, high) if is_log else nice_ticks(low, high)
-    low, high = min(low, ticks[0]), max(high, ticks[-1])
-    scale = math.log if is_log else float
-
-    def x(epoch: float) -> float:
-        share = (epoch - epochs[0]) / (epochs[-1] - epochs[0]) if len(epochs) > 1 else 0.5
-        return LEFT + share * (WIDTH - LEFT - RIGHT)
-
-    def y(value: float) -> float:
-        share = (scale(value) - scale(low)) / (scale(high) - scale(low))
-        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
-
-    drawn = [*_grid(ticks, y), *_epoch_axis(epochs, x)]
+    frame = _Frame.around([value for line in lines for value in line.values], epochs)
+    drawn = [*_grid(frame), *_epoch_axis(frame)]
     for line in lines:
-        points = " ".join(
-            f"{x(k):.1f},{y(value):.1f}" for k, value in zip(epochs, line.values, strict=True)
-        )
+        at = [
+            (frame.x(epoch), frame.y(value))
+            for epoch, value in zip(epochs, line.values, strict=True)
+        ]
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
         drawn.append(element("polyline", points=points, class_=f"line {line.kind}"))
-        end = x(epochs[-1]), y(line.values[-1])
+        end = at[-1]
         drawn.append(element("circle", cx=end[0], cy=end[1], r=4, class_=f"end {line.kind}"))
     alternative = f"{title} over {len(epochs)} epochs. " + " ".join(
         f"{line.name}: {say(line.values[0])} at first, {say(line.values[-1])} in the end, "
@@ -86,7 +73,7 @@ def line_chart(
         element("li", _swatch(line.kind), f"{line.name} ", element("b", say(line.values[-1])))
         for line in lines
     )
-    heading = element("h3", title, element("small", " logarithmic scale") if is_log else "")
+    heading = element("h3", title, element("small", " logarithmic scale") if frame.is_log else "")
     caption = element("figcaption", heading, element("ul", *legend, class_="legend"))
     return element("figure", caption, drawing(drawn, alternative), class_="chart")
 
@@ -132,88 +119,54 @@ def label(x: float, y: float, words: str, anchor: str) -> Html:
     return element("text", words, x=x, y=y, text_anchor=anchor)
 
 
-def nice_ticks(low: float, high: float) -> list[float]:
-    """Choose round numbers around a range: multiples of 1, 2 or 5 times a power of ten.
+@dataclass(frozen=True)
+class _Frame:
+    """Where numbers stand in a drawing."""
 
-    Parameters
-    ----------
-    low, high : float
-        The range; may be a single number.
+    first: int
+    last: int
+    ticks: Sequence[float]
+    is_log: bool
 
-    Returns
-    -------
-    list of float
-        Ascending; the first at or below `low`, the last at or above `high`.
-    """
-    span = (high - low) or abs(high) or 1.0
-    power = 10.0 ** math.floor(math.log10(span / N_TICKS))
-    step = next(
-        step for step in (power, 2 * power, 5 * power, 10 * power) if span <= N_TICKS * step
-    )
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [k * step for k in range(first, max(last, first + 1) + 1)]
+    @classmethod
+    def around(cls, values: Sequence[float], epochs: Sequence[int]) -> "_Frame":
+        low, high = min(values), max(values)
+        is_log = high > LOG_FROM * low > 0
+        ticks = log_ticks(low, high) if is_log else nice_ticks(low, high)
+        return cls(epochs[0], epochs[-1], ticks, is_log)
 
+    def x(self, epoch: float) -> float:
+        length = self.last - self.first
+        share = (epoch - self.first) / length if length else 0.5
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
 
-def log_ticks(low: float, high: float) -> list[float]:
-    """Choose round numbers for a logarithmic axis: powers of ten.
-
-    Parameters
-    ----------
-    low, high : float
-        The range, above 0.
-
-    Returns
-    -------
-    list of float
-        Ascending; the first at or below `low`, the last at or above `high`.
-    """
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    step = math.ceil((last - first) / N_TICKS)
-    return [10.0**k for k in range(first, last + step, step)]
+    def y(self, value: float) -> float:
+        scale = math.log if self.is_log else float
+        low, high = scale(self.ticks[0]), scale(self.ticks[-1])
+        return HEIGHT - BOTTOM - (scale(value) - low) / (high - low) * (HEIGHT - TOP - BOTTOM)
 
 
-def written(number: float) -> str:
-    """Write a number beside an axis.
-
-    Parameters
-    ----------
-    number : float
-        A round one.
-
-    Returns
-    -------
-    str
-        Small powers of ten as such: ``"10⁻⁵"``.
-    """
-    digits, _, power = f"{number:.4g}".partition("e-")
-    if digits == "1" and power:
-        return "10⁻" + power.lstrip("0").translate(SUPERSCRIPT)
-    return f"{number:.4g}"
-
-
-def _grid(ticks: Sequence[float], y: Callable[[float], float]) -> list[Html]:
+def _grid(frame: _Frame) -> list[Html]:
     lines: list[Html] = []
-    for tick in ticks:
-        height = y(tick)
-        lines.append(
-            element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=height, y2=height, class_="grid")
-        )
-        lines.append(label(LEFT - 8, height + 4, written(tick), "end"))
+    for tick in frame.ticks:
+        y = frame.y(tick)
+        lines.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid"))
+        lines.append(label(LEFT - 8, y + 4, written(tick), "end"))
     return lines
 
 
-def _epoch_axis(epochs: Sequence[int], x: Callable[[float], float]) -> list[Html]:
-    first, last = epochs[0], epochs[-1]
-    between = {round(tick) for tick in nice_ticks(first, last) if first < tick < last}
+def _epoch_axis(frame: _Frame) -> list[Html]:
+    first, last = frame.first, frame.last
+    between = {round(tick) for tick in nice_ticks(first, last)}
     # One that stands too close to an end would run into its number.
     far = (last - first) / 8
     shown = [first, *sorted(k for k in between if first + far < k < last - far), last]
-    marks = [label(x(k), HEIGHT - BOTTOM + 17, str(k), "middle") for k in dict.fromkeys(shown)]
+    below = HEIGHT - BOTTOM + 17
+    marks = [label(frame.x(k), below, str(k), "middle") for k in dict.fromkeys(shown)]
     return [*marks, label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "epoch", "middle")]
 
 
 def _swatch(kind: str) -> Html:
     line = element("line", x1=1, x2=25, y1=6, y2=6, class_=f"line {kind}")
-    return join(
-        [element("svg", line, viewBox="0 0 26 12", class_="swatch", aria_hidden="true"), " "]
-    )
+    swatch = element("svg", line, viewBox="0 0 26 12", class_="swatch", aria_hidden="true")
+    return join([swatch, " "])

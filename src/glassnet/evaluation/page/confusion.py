@@ -30,11 +30,17 @@ def confusion(content: Content) -> Html:
         for p in report.confusions[:3]
     )
     told = f"Most often wrong: {', '.join(pairs)}." if report.confusions else "Nothing is confused."
-    how = "A row holds the images of one class, a column what they were read as. Choose a number to see its images."
+    how = (
+        "A row holds the images of one class, a column what they were read as. "
+        "Choose a number to see its images."
+    )
     if len(classes) <= MAX_CLASSES:
         shown = _matrix(content)
     else:
-        how = f"Of {len(classes)} classes only the pairs that are confused most often. Choose one to see its images."
+        how = (
+            f"Of {len(classes)} classes only the pairs that are confused most often. "
+            "Choose one to see its images."
+        )
         buttons = (
             element("li", _button(content, pair.label, pair.prediction, ": "))
             for pair in report.confusions
@@ -63,7 +69,7 @@ def _matrix(content: Content) -> Html:
         rows.append(element("tr", element("th", name, scope="row"), *cells))
     corner = element("td", element("span", "is ↓ read as →"), class_="corner")
     head = element("tr", corner, *(element("th", name, scope="col") for name in classes))
-    legend = "Rows: what it is. Columns: what it was read as. Grey: right. Blue: wrong, the darker the more often."
+    legend = "Grey: right. Blue: wrong, the stronger the more often."
     matrix = element(
         "table",
         element("caption", legend),

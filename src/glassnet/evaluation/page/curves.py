@@ -43,7 +43,7 @@ def _training(name: str, records: Sequence[EpochRecord]) -> Html:
             str(record.epoch),
             f"{record.train_loss:.4f}",
             percent(record.train_accuracy),
-            "–" if record.validation_loss is None else f"{record.validation_loss:.4f}",
+            "-" if record.validation_loss is None else f"{record.validation_loss:.4f}",
             percent(record.validation_accuracy),
         )
         for record in records

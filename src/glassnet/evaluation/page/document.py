@@ -14,8 +14,14 @@ from glassnet.evaluation.page.markup import Html, element, join, percent
 from glassnet.evaluation.page.reliability import reliability
 from glassnet.evaluation.page.sections import classes, facts, repeat, speed, weights
 
-START = '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="glassnet report">'
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+START = (
+    '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+    '<meta name="generator" content="glassnet report">'
+)
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
 PARTS = {
     "trained": "Trained on",
     "curves": "Curves",

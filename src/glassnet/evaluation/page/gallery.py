@@ -59,7 +59,9 @@ def thumbnail(example: Example, classes: Sequence[str]) -> Html:
     said = f"{sure(example.probability)} for {prediction}"
     if label != prediction:
         said = f"{said}, {sure(float(example.probabilities[example.label]))} for {label}"
-    return element("li", _picture(example, classes), said, element("small", f"image {example.index}"))
+    return element(
+        "li", _picture(example, classes), said, element("small", f"image {example.index}")
+    )
 
 
 def _card(example: Example, classes: Sequence[str]) -> Html:

@@ -153,4 +153,4 @@ def percent(share: float | None) -> str:
     str
         With two decimals; a dash for None.
     """
-    return "–" if share is None else f"{share:.2%}"
+    return "-" if share is None else f"{share:.2%}"

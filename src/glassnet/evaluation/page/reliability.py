@@ -1,4 +1,4 @@
-"""The reliability diagram: is the model as sure as it is right?"""
+"""The reliability diagram, which shows whether a model is as sure as it is right."""
 
 from math import log2
 

@@ -90,7 +90,7 @@ def weights(content: Content) -> Html:
     limit = float(np.quantile(np.abs(found.pictures), 0.995)) or 1.0
     legend = element(
         "p",
-        element("span", f"−{limit:.2g}"),
+        element("span", f"-{limit:.2g}"),
         element("span", class_="scale"),
         element("span", f"+{limit:.2g}"),
         class_="weight-scale",
