@@ -74,6 +74,13 @@ PROVENANCE = ("tests/data/test_provenance.py",)
 SEEN = ("tests/runs/test_seen.py",)
 CALIBRATION = ("tests/evaluation/test_calibration.py",)
 REPORT = ("tests/evaluation/test_report.py",)
+PAGE = (
+    "tests/evaluation/page/test_charts.py",
+    "tests/evaluation/page/test_confusion.py",
+    "tests/evaluation/page/test_document.py",
+    "tests/evaluation/page/test_pictures.py",
+)
+COMMAND = ("tests/runs/test_command.py",)
 RUN = ("tests/runs/test_run.py",)
 PARTS = ("tests/runs/test_parts.py",)
 SLOWDOWNS = ("tests/compute/test_slowdowns.py",)
@@ -1173,6 +1180,77 @@ FAULTS = (
         "if version > newest:",
         "if version > newest + 1:",
         MODEL_FILES,
+    ),
+    # The page.
+    Fault(
+        "text that is not escaped",
+        "evaluation/page/markup.py",
+        "part if isinstance(part, Html) else escape(part) for part in parts",
+        "part for part in parts",
+        PAGE,
+    ),
+    Fault(
+        "attributes that are not escaped",
+        "evaluation/page/markup.py",
+        "else escape(str(value))",
+        "else str(value)",
+        PAGE,
+    ),
+    Fault(
+        "a confusion matrix that is turned over",
+        "evaluation/page/confusion.py",
+        "n = int(counts[label, prediction])",
+        "n = int(counts[prediction, label])",
+        PAGE,
+    ),
+    Fault(
+        "the least sure mistakes first",
+        "evaluation/page/examples.py",
+        "confidence[found] if is_right else -confidence[found]",
+        "confidence[found]",
+        PAGE,
+    ),
+    Fault(
+        "images shown that do not count",
+        "evaluation/page/examples.py",
+        "rows[(labels[rows] == label) & (predictions[rows] == prediction)]",
+        "np.flatnonzero((labels == label) & (predictions == prediction))",
+        PAGE,
+    ),
+    Fault(
+        "pictures that are not inverted",
+        "evaluation/page/pictures.py",
+        "255 - np.asarray(image, np.uint8)",
+        "np.asarray(image, np.uint8)",
+        PAGE,
+    ),
+    Fault(
+        "a logarithmic axis without the logarithm",
+        "evaluation/page/charts.py",
+        "scale = math.log if self.is_log else float",
+        "scale = float",
+        PAGE,
+    ),
+    Fault(
+        "a bar of the wrong height in the reliability diagram",
+        "evaluation/page/reliability.py",
+        "height=_y(0) - top",
+        "height=_y(0) - gap",
+        PAGE,
+    ),
+    Fault(
+        "a command that leaves the seed out",
+        "runs/command.py",
+        'words += ["--seed", str(config.seed)]',
+        "words += []",
+        COMMAND,
+    ),
+    Fault(
+        "a command that forgets that epochs of one's own count",
+        "runs/command.py",
+        'changes["epochs"] = recipe.epochs',
+        "changes = {}",
+        COMMAND,
     ),
     # Evaluation.
     Fault(

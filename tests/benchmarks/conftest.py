@@ -13,7 +13,7 @@ import glassnet as gn
 from benchmarks import accuracies
 from benchmarks.accuracies import Row
 from glassnet.recipes import FAST, RECIPES
-from tests.cli.test_leaks import write_pair
+from tests.cli.conftest import write_pair
 from tests.data.makers import csv_bytes
 
 Array = NDArray[Any]

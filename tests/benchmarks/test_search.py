@@ -19,7 +19,7 @@ from glassnet.nn.loop import Training
 from glassnet.runs.build import build_training
 from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import configure
-from tests.cli.test_leaks import write_pair
+from tests.cli.conftest import write_pair
 
 Array = NDArray[Any]
 

@@ -3,12 +3,15 @@
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from glassnet.cli import main
+
+Array = NDArray[Any]
 
 
 class Outcome(NamedTuple):
@@ -53,3 +56,24 @@ def bars(tmp_path: Path) -> Path:
     header = struct.pack(">BBBBI", 0, 0, 8, 1, len(labels))
     (folder / "bars-labels-idx1-ubyte").write_bytes(header + labels.tobytes())
     return folder
+
+
+def write_pair(folder: Path, part: str, images: Array, labels: Array) -> None:
+    folder.mkdir(exist_ok=True)
+    header = struct.pack(">BBBBIII", 0, 0, 8, 3, *images.shape)
+    (folder / f"{part}-images-idx3-ubyte").write_bytes(header + images.tobytes())
+    header = struct.pack(">BBBBI", 0, 0, 8, 1, len(labels))
+    (folder / f"{part}-labels-idx1-ubyte").write_bytes(header + labels.astype(np.uint8).tobytes())
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Path:
+    """Images of 20 x 20, wide enough for every view: 120 to train on, 30 to be tested on."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(150) % 3
+    images = rng.integers(0, 60, (150, 20, 20), np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[5:15, 4 + 4 * label : 7 + 4 * label] = 230
+    write_pair(tmp_path / "wide", "train", images[:120], labels[:120])
+    write_pair(tmp_path / "wide", "t10k", images[120:], labels[120:])
+    return tmp_path / "wide"

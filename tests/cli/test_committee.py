@@ -5,7 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import glassnet as gn
@@ -14,24 +13,10 @@ from glassnet.recipes import COMMITTEE
 from glassnet.runs import run as run_module
 from glassnet.runs.run import Run
 from tests.cli.conftest import Glassnet
-from tests.cli.test_leaks import write_pair
 
 QUICK = ("--recipe", "committee", "--hidden", "16", "--epochs", "1", "--no-pictures")
 FOLDER = Path("runs/committee-1")
 N = len(COMMITTEE.members)
-
-
-@pytest.fixture
-def wide(tmp_path: Path) -> Path:
-    """Images of 20 x 20, wide enough for every view: 120 to train on, 30 to be tested on."""
-    rng = np.random.default_rng(0)
-    labels = np.arange(150) % 3
-    images = rng.integers(0, 60, (150, 20, 20), np.uint8)
-    for image, label in zip(images, labels, strict=True):
-        image[5:15, 4 + 4 * label : 7 + 4 * label] = 230
-    write_pair(tmp_path / "wide", "train", images[:120], labels[:120])
-    write_pair(tmp_path / "wide", "t10k", images[120:], labels[120:])
-    return tmp_path / "wide"
 
 
 def digest(folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import struct
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.cli.conftest import Glassnet
+from tests.cli.conftest import Glassnet, write_pair
 
 Array = NDArray[Any]
 
 REAL_DATA = os.environ.get("GLASSNET_DATA")  # the tests here unset it
 QUICK = ("--hidden", "none", "--epochs", "1", "--no-pictures")
-
-
-def write_pair(folder: Path, part: str, images: Array, labels: Array) -> None:
-    folder.mkdir(exist_ok=True)
-    header = struct.pack(">BBBBIII", 0, 0, 8, 3, *images.shape)
-    (folder / f"{part}-images-idx3-ubyte").write_bytes(header + images.tobytes())
-    header = struct.pack(">BBBBI", 0, 0, 8, 1, len(labels))
-    (folder / f"{part}-labels-idx1-ubyte").write_bytes(header + labels.astype(np.uint8).tobytes())
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.evaluation.curves import overlay
+from glassnet.runs.history import read_history
 from tests.cli.conftest import Glassnet
 
 
@@ -52,11 +54,28 @@ def test_compare_shows_what_differs_and_nothing_else(glassnet: Glassnet, two: No
     assert content["differing"] == ["seed", "hidden"]
 
 
+def test_compare_draws_the_curves_of_all(glassnet: Glassnet, two: None) -> None:
+    done = glassnet("runs", "compare", "runs/fast-1", "runs/fast-2", "--curves", "both.png")
+    assert done.code == 0
+    assert done.out.splitlines()[-1] == "Curves both.png"
+    histories = {f"runs/fast-{k}": read_history(Path(f"runs/fast-{k}/history.csv")) for k in (1, 2)}
+    assert Path("both.png").read_bytes() == overlay(histories)
+
+
+def test_a_run_without_epochs_has_no_curves(glassnet: Glassnet, two: None) -> None:
+    Path("runs/fast-2/history.csv").unlink()
+    refused = glassnet("runs", "compare", "runs/fast-1", "runs/fast-2", "--curves", "both.png")
+    assert refused.code == 2
+    assert "runs/fast-2: needs a history.csv" in refused.err
+    assert not Path("both.png").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["show", "nowhere"], "nowhere: needs a run's folder"),
         (["compare", "runs/fast-1"], "at least two"),
+        (["compare", "a", "b", "--curves", "c.pdf"], "--curves: needs a name that ends in .png"),
         (["lsit"], "Did you mean 'list'"),
     ],
 )

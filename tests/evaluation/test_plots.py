@@ -18,7 +18,7 @@ from glassnet.evaluation.report import Predictor
 Array = NDArray[Any]
 Draw = Callable[..., tuple[gn.Report, gn.Split]]
 
-BLUE, VERMILLION = (0, 114, 178), (213, 94, 0)  # Okabe and Ito
+VERMILLION = (213, 94, 0)  # Okabe and Ito
 
 
 def decoded(picture: bytes) -> Array:
@@ -29,50 +29,6 @@ def decoded(picture: bytes) -> Array:
     assert (whole == 255).all(axis=2).mean() > 0.05  # paper
     assert (whole < 128).any(axis=2).sum() > 500  # and ink
     return whole
-
-
-def n_of(pixels: Array, colour: tuple[int, int, int]) -> int:
-    return int((pixels == np.array(colour)).all(axis=2).sum())
-
-
-def records(n: int, *, has_validation: bool = True) -> list[gn.EpochRecord]:
-    return [
-        gn.EpochRecord(
-            epoch=epoch,
-            step=10 * epoch,
-            train_loss=2 / epoch,
-            train_accuracy=1 - 0.5 / epoch,
-            validation_loss=2.2 / epoch if has_validation else None,
-            validation_accuracy=1 - 0.6 / epoch if has_validation else None,
-            learning_rate=0.1,
-            gradient_norms=(1.0,),
-            dead=(),
-            saturated=(),
-            seconds=0.1,
-            images_per_second=100.0,
-        )
-        for epoch in range(1, n + 1)
-    ]
-
-
-@pytest.mark.parametrize(("n", "has_validation"), [(0, False), (1, True), (1, False), (200, True)])
-def test_curves_show_what_was_measured(n: int, has_validation: bool) -> None:
-    pixels = decoded(plots.curves(records(n, has_validation=has_validation)))
-    height, width, _ = pixels.shape
-    for half in (pixels[:, : width // 2], pixels[:, width // 2 :]):
-        assert (n_of(half, BLUE) > 20) == (n > 0)
-        assert (n_of(half, VERMILLION) > 20) == (n > 0 and has_validation)
-    assert width > height
-
-
-def test_a_falling_loss_falls_and_a_rising_accuracy_rises() -> None:
-    pixels = decoded(plots.curves(records(6, has_validation=False)))
-    is_blue = (pixels == np.array(BLUE)).all(axis=2)
-    for half, sign in zip(np.array_split(is_blue, 2, axis=1), (1, -1), strict=True):
-        rows, columns = np.nonzero(half)
-        first = rows[columns < np.quantile(columns, 0.1)].mean()
-        last = rows[columns > np.quantile(columns, 0.9)].mean()
-        assert sign * (last - first) > 50  # row 0 is on top
 
 
 @pytest.mark.parametrize("n_classes", [2, 26, 100])
@@ -163,7 +119,6 @@ def test_the_same_numbers_draw_the_same_bytes(drawn: Draw) -> None:
     report, split = drawn(3, 4)
     drawings = [
         (
-            plots.curves(records(2)),
             plots.confusion(report),
             plots.mistakes(report, split),
             draw_reliability(report),

@@ -11,7 +11,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import ConfigError, DataError, GlassnetError
-from glassnet.evaluation import plots
+from glassnet.runs import results
 from glassnet.runs import run as run_module
 from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import configure
@@ -66,7 +66,7 @@ def test_the_numbers_are_kept_when_drawing_fails(monkeypatch: pytest.MonkeyPatch
     def fail(*_: object) -> bytes:
         raise RuntimeError("no fonts")
 
-    monkeypatch.setattr(plots, "curves", fail)
+    monkeypatch.setattr(results, "curves", fail)
     one = make()
     list(one.train())
     with pytest.raises(RuntimeError, match="no fonts"):

@@ -5,31 +5,24 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from numpy.typing import ArrayLike
 from rich.console import Console
 from rich.table import Table
 
 from glassnet.cli.console import complain, leaks, percent, print_json, talker
+from glassnet.cli.measuring import measure_shown
 from glassnet.cli.reading import (
     WHICH_MODEL,
     LabelOption,
     MaxBytesOption,
     ShapeOption,
     ShiftsOption,
-    fetch_shown,
-    parse_shape,
 )
-from glassnet.data.dataset import Split
 from glassnet.data.packed import MAX_BYTES
-from glassnet.errors import DataError, GlassnetError, ShapeError
+from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report
-from glassnet.evaluation.report import evaluate as measure
-from glassnet.models.files import load
-from glassnet.models.model import Model
-from glassnet.models.shipped import DATA, NAMES, locate
-from glassnet.runs.parts import choose_split
+from glassnet.models.shipped import NAMES
+from glassnet.runs.measuring import Measurement
 from glassnet.runs.pictures import draw_report
-from glassnet.runs.seen import read_seen
 
 N_SHOWN = 5
 
@@ -56,24 +49,10 @@ def evaluate(
     Images that the run trained on or chose by do not count. Exits with 1 if no other is left.
     """
     console = talker(quiet=quiet, as_json=as_json)
-    loaded = load(model)
-    if data is None and model in NAMES:
-        data = DATA
-    if data is not None:
-        fetch_shown(data, quiet=quiet)
-    name, split = choose_split(
-        locate(model),
-        data,
-        label=label,
-        shape=parse_shape(shape) or (_table_shape(loaded, data) if data else None),
-        max_bytes=max_bytes,
+    measured = measure_shown(
+        model, data, label=label, shape=shape, max_bytes=max_bytes, shifts=shifts, quiet=quiet
     )
-    seen = read_seen(model)
-    try:
-        asked = _Asked(loaded, shifts)
-        report = measure(asked, split, seen)
-    except (DataError, ShapeError) as error:
-        raise type(error)(f"{name}: {error}") from error
+    name, report, seen = measured.data, measured.report, measured.seen
     console.print(f"{model} on {name}", markup=False)
     if seen is None:
         console.print("Nobody wrote down which images it was trained on: leaks cannot be counted")
@@ -82,18 +61,19 @@ def evaluate(
     elif report.n_leaked:
         console.print(leaks(report))
     _show(report, console)
-    refused = _refused(asked, split, seen)
+    refused = _refused(measured)
     if refused["n_refused"] is not None and report.n:
         console.print(
             f"\nNot sure of {refused['n_refused']:,} images, likeliest below "
-            f"{loaded.threshold:g}; accuracy of the others {percent(refused['accuracy_of_rest'])}"
+            f"{measured.model.threshold:g}; accuracy of the others "
+            f"{percent(refused['accuracy_of_rest'])}"
         )
     if pictures is not None:
         try:
             pictures.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise GlassnetError(f"{pictures}: cannot be made ({error.strerror})") from error
-        draw_report(report, split, pictures)
+        draw_report(report, measured.split, pictures)
         names = ("confusion.png", "mistakes.png", "reliability.png")
         console.print(f"Pictures {', '.join(str(pictures / name) for name in names)}")
     if as_json:
@@ -102,37 +82,18 @@ def evaluate(
     return 0 if report.n else 1
 
 
-class _Asked:
-    """A model asked with shifts, whose answers are kept."""
-
-    def __init__(self, model: Model, shifts: int) -> None:
-        self.model, self.shifts = model, shifts
-        self.probabilities: Any = None
-
-    def predict_proba(self, X: ArrayLike) -> Any:
-        self.probabilities = self.model.predict_proba(X, shifts=self.shifts)
-        return self.probabilities
-
-
-def _refused(asked: _Asked, split: Split, seen: Any) -> dict[str, Any]:
+def _refused(measured: Measurement) -> dict[str, Any]:
     """Count the images that the model is not sure of, and measure it on the others."""
-    if asked.model.threshold is None:
+    if measured.model.threshold is None:
         return {"n_refused": None, "accuracy_of_rest": None}
-    counts = np.ones(len(split), bool) if seen is None else ~np.isin(split.hashes, seen)
-    probabilities, labels = asked.probabilities[counts], split.labels[counts]
-    is_sure = ~asked.model.is_unsure(probabilities)
+    rows = measured.rows
+    probabilities, labels = measured.probabilities[rows], measured.split.labels[rows]
+    is_sure = ~measured.model.is_unsure(probabilities)
     is_right = probabilities.argmax(axis=1) == labels
     return {
         "n_refused": int(np.count_nonzero(~is_sure)),
         "accuracy_of_rest": float(is_right[is_sure].mean()) if is_sure.any() else None,
     }
-
-
-def _table_shape(model: Model, data: str) -> tuple[int, int] | None:
-    """Tell a table without a shape of its own that of the model's images, if it is not square."""
-    is_table = data.lower().endswith((".csv", ".csv.gz"))
-    shape = model.image_shape
-    return shape if is_table and shape is not None and shape[0] != shape[1] else None
 
 
 def _show(report: Report, console: Console) -> None:

@@ -9,7 +9,10 @@ from rich.table import Table
 
 from glassnet.cli.console import out, percent, print_json
 from glassnet.errors import ConfigError
+from glassnet.evaluation.curves import overlay
+from glassnet.files import write_atomically
 from glassnet.runs.folder import HISTORY, RUNS
+from glassnet.runs.history import read_histories
 from glassnet.runs.summary import Summary, list_runs, summarize
 
 RESULTS = (
@@ -80,12 +83,20 @@ def show(
 @runs.command("compare")
 def compare(
     folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Two runs or more.")],
+    curves: Annotated[
+        Path | None,
+        typer.Option(help="A PNG to draw loss and accuracy of all of them in, over the epochs."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Show in what runs differ, and what came of each."""
     if len(folders) < 2:
         raise ConfigError(f"compare: needs at least two runs, got {len(folders)}")
+    if curves is not None and curves.suffix.lower() != ".png":
+        raise ConfigError(f"--curves: needs a name that ends in .png, got {curves}")
     found = [summarize(folder) for folder in folders]
+    if curves is not None:
+        _draw(folders, curves)
     names = dict.fromkeys(name for summary in found for name in summary.options)
     differing = [name for name in names if len({_say(s.options.get(name)) for s in found}) > 1]
     if as_json:
@@ -100,7 +111,19 @@ def compare(
     for name in RESULTS:
         table.add_row(name, *(_result(summary, name) for summary in found))
     out.print(table)
+    if curves is not None:
+        out.print(f"\nCurves {curves}", markup=False)
     return 0
+
+
+def _draw(folders: list[Path], picture: Path) -> None:
+    """Draw the curves of all runs; of a committee those of its networks."""
+    histories = [read_histories(folder) for folder in folders]
+    for folder, history in zip(folders, histories, strict=True):
+        if not history:
+            raise ConfigError(f"{folder}: needs a {HISTORY} to draw curves of, got none")
+    together = {name: records for one in histories for name, records in one.items()}
+    write_atomically(picture, overlay(together))
 
 
 def _table(*heads: str) -> Table:

@@ -45,3 +45,19 @@ def to_png(figure: "Figure") -> bytes:
     # No version in the file: the same numbers draw the same bytes.
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
+
+
+def sure(probability: float) -> str:
+    """Write a probability so that less than certain does not read as certain.
+
+    Parameters
+    ----------
+    probability : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        As a percentage with one decimal.
+    """
+    return ">99.9%" if probability > 0.9994 else f"{probability:.1%}"

@@ -1,107 +1,18 @@
-"""Pictures of a training and of a report, fit for a slide and readable by the colour-blind."""
+"""Pictures of a report, fit for a slide and readable by the colour-blind."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.evaluation.drawing import BLUE, GREY, VERMILLION, new_figure, to_png
+from glassnet.evaluation.drawing import GREY, new_figure, sure, to_png
 from glassnet.evaluation.report import Report
 from glassnet.nn.inputs import Labelled
-from glassnet.nn.record import EpochRecord
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Array = NDArray[Any]
 
 MAX_COUNTED_CLASSES = 26  # above it, the confusion matrix shows colours without counts
 N_GALLERY_COLUMNS = 5
-LOG_FROM = 10  # a loss that falls to less than a tenth is drawn on a logarithmic axis
-
-
-def curves(records: Sequence[EpochRecord]) -> bytes:
-    """Draw loss and accuracy over the epochs.
-
-    Parameters
-    ----------
-    records : sequence of EpochRecord
-        Of a whole training.
-
-    Returns
-    -------
-    bytes
-        A PNG.
-    """
-    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
-
-    figure = new_figure(10, 4.2)
-    epochs = [record.epoch for record in records]
-    for place, (noun, unit) in enumerate((("loss", "loss"), ("accuracy", "accuracy (%)"))):
-        axes = figure.add_subplot(1, 2, place + 1)
-        scale = 100 if noun == "accuracy" else 1
-        ends: list[tuple[float, str, str]] = []
-        lowest, highest = np.inf, -np.inf
-        for part, colour, line, marker in (
-            ("train", BLUE, "-", "o"),
-            ("validation", VERMILLION, "--", "s"),
-        ):
-            values = [getattr(record, f"{part}_{noun}") for record in records]
-            if None in values or not values:
-                continue
-            scaled = [value * scale for value in values]
-            axes.plot(
-                epochs,
-                scaled,
-                line,
-                color=colour,
-                lw=2,
-                marker=marker,
-                ms=5,
-                markevery=_every(epochs),
-            )
-            ends.append((scaled[-1], part, colour))
-            lowest, highest = min(lowest, *scaled), max(highest, *scaled)
-        if noun == "loss" and highest > LOG_FROM * lowest > 0:
-            axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-            axes.yaxis.set_minor_formatter(NullFormatter())
-        axes.set_xlabel("epoch")
-        axes.set_title(noun.capitalize(), loc="left", fontweight="bold")
-        axes.set_ylabel(unit)
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.margins(x=0.02)
-        if len(epochs) == 1:
-            axes.set_xticks(epochs)
-        _label_ends(axes, ends, "%.2f%%" if noun == "accuracy" else "%.4f")
-    return to_png(figure)
-
-
-def _every(epochs: Sequence[int]) -> int:
-    return max(1, len(epochs) // 12)
-
-
-def _label_ends(axes: "Axes", ends: list[tuple[float, str, str]], number: str) -> None:
-    """Name each line where it ends, so that no legend is needed; of two close ones, lift one."""
-    axes.autoscale_view()
-    to_fraction = axes.transScale + axes.transLimits  # of the axes' height
-    below = -np.inf
-    for value, part, colour in sorted(ends):
-        height = max(float(to_fraction.transform((1.0, value))[1]), below + 0.06)
-        axes.annotate(
-            f"{part} {number % value}",
-            (1.02, height),
-            xycoords="axes fraction",
-            va="center",
-            color=colour,
-            fontweight="bold",
-            annotation_clip=False,
-        )
-        below = height
 
 
 def confusion(report: Report) -> bytes:
@@ -201,11 +112,6 @@ def mistakes(report: Report, split: Labelled) -> bytes:
         axes.set_title(
             f"is {mistake.label}, read as {mistake.prediction}", fontsize=10, color="black", pad=4
         )
-        below = f"{_sure(mistake.probability)} sure · test image {mistake.index}"
+        below = f"{sure(mistake.probability)} sure · test image {mistake.index}"
         axes.set_xlabel(below, fontsize=8, color=GREY)
     return to_png(figure)
-
-
-def _sure(probability: float) -> str:
-    """Write a probability so that less than certain does not read as certain."""
-    return ">99.9%" if probability > 0.9994 else f"{probability:.1%}"

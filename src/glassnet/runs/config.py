@@ -166,20 +166,23 @@ class RunConfig:
         return config
 
 
-def read_versions(path: Path) -> dict[str, Any]:
+def read_versions(path: Path, what: str = "versions") -> dict[str, Any]:
     """Read what a run was begun with.
 
     Parameters
     ----------
     path : Path
         Its ``config.json``.
+    what : str
+        ``"versions"``, as `glassnet.compute.describe` gives it, with glassnet's version; or
+        ``"computer"``, as `glassnet.compute.describe_cpu` gives it.
 
     Returns
     -------
     dict
-        As `glassnet.compute.describe` gives it, with glassnet's version.
+        Empty where nobody wrote it down.
     """
-    versions = json.loads(path.read_text(encoding="utf-8")).get("versions")
+    versions = json.loads(path.read_text(encoding="utf-8")).get(what)
     return versions if isinstance(versions, dict) else {}
 
 

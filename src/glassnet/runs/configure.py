@@ -12,7 +12,7 @@ from glassnet.data.views import View
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
-from glassnet.recipe import OPTIMIZERS
+from glassnet.recipe import OPTIMIZERS, Recipe
 from glassnet.recipes import RECIPES
 from glassnet.runs.config import NAMES_OF, RunConfig, check_config
 
@@ -67,6 +67,34 @@ def configure(
     ConfigError
         Otherwise.
     """
+    complete = complete_recipe(recipe, **overrides)
+    config = RunConfig(
+        complete, settle(data), validation, test, seed, label, shape, max_bytes, pictures
+    )
+    check_config(config)
+    return config
+
+
+def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
+    """Replace parts of a recipe.
+
+    Parameters
+    ----------
+    recipe : str
+        Its name.
+    **overrides : object
+        As for `configure`.
+
+    Returns
+    -------
+    Recipe
+        Complete; its numbers are yet to be checked.
+
+    Raises
+    ------
+    ConfigError
+        If a name is unknown.
+    """
     chosen = RECIPES[canonical("recipe", RECIPES, recipe)]
     changes = {name: value for name, value in overrides.items() if value is not None}
     for name, family in NAMES_OF.items():
@@ -98,12 +126,7 @@ def configure(
         changes["loss"] = LOSSES[changes["loss"]].__name__  # "mse" is only typed, never kept
     if "epochs" in changes or "batch_size" in changes:
         chosen = replace(chosen, min_updates=0)
-    complete = replace(chosen, **changes)
-    config = RunConfig(
-        complete, settle(data), validation, test, seed, label, shape, max_bytes, pictures
-    )
-    check_config(config)
-    return config
+    return replace(chosen, **changes)
 
 
 def parse_augment(text: str) -> Augment | None:

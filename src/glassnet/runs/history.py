@@ -2,11 +2,15 @@
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
+from glassnet.errors import ConfigError
 from glassnet.nn.record import EpochRecord
+from glassnet.runs.folder import HISTORY, MEMBER
 
 
 def history_csv(records: Sequence[EpochRecord]) -> str:
@@ -40,3 +44,81 @@ def _flat(record: EpochRecord) -> dict[str, Any]:
         else:
             row[field.name] = value
     return row
+
+
+def read_history(path: Path) -> list[EpochRecord]:
+    """Read the table back.
+
+    Parameters
+    ----------
+    path : Path
+        A run's ``history.csv``.
+
+    Returns
+    -------
+    list of EpochRecord
+        Of its epochs; empty where there is no such file.
+
+    Raises
+    ------
+    ConfigError
+        If it is damaged.
+    """
+    if not path.is_file():
+        return []
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+        return [_record(row) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
+        raise ConfigError(f"{path}: needs the table of a training's epochs ({error})") from error
+
+
+def read_histories(folder: Path) -> dict[str, list[EpochRecord]]:
+    """Read the history of a run, or those of a committee's networks.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a run or a committee.
+
+    Returns
+    -------
+    dict of str to list of EpochRecord
+        By folder; empty where nobody wrote one down.
+
+    Raises
+    ------
+    ConfigError
+        If one is damaged.
+    """
+    numbered = [
+        (int(number), member)
+        for member in folder.glob(f"{MEMBER}*")
+        if (number := member.name.removeprefix(MEMBER)).isdecimal()
+    ]
+    folders = [folder, *(member for _, member in sorted(numbered))]
+    found = {str(one): read_history(one / HISTORY) for one in folders}
+    return {name: records for name, records in found.items() if records}
+
+
+def _record(row: dict[str, str]) -> EpochRecord:
+    values: dict[str, Any] = {}
+    for field in fields(EpochRecord):
+        name = field.name
+        if field.type == tuple[float, ...]:
+            stem = f"{name.removesuffix('s')}_"
+            layers = [key for key in row if key.startswith(stem) and key[len(stem) :].isdecimal()]
+            values[name] = tuple(_finite(row[key]) for key in layers)
+        elif field.type is int:
+            values[name] = int(row[name])
+        else:
+            is_missing = name.startswith("validation_") and not row[name]
+            values[name] = None if is_missing else _finite(row[name])
+    return EpochRecord(**values)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"needs finite numbers, got {text}")
+    return number

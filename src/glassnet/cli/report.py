@@ -1,0 +1,113 @@
+"""``glassnet report``: all that is known of a model, as one page to show."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.console import complain, leaks, percent, print_json, talker
+from glassnet.cli.measuring import measure_shown
+from glassnet.cli.reading import (
+    WHICH_MODEL,
+    LabelOption,
+    MaxBytesOption,
+    ShapeOption,
+    ShiftsOption,
+)
+from glassnet.data.packed import MAX_BYTES
+from glassnet.errors import ConfigError
+from glassnet.evaluation.page.document import START, write_page
+from glassnet.files import write_atomically
+from glassnet.models.files import MODEL
+from glassnet.models.shipped import NAMES
+from glassnet.runs.reporting import gather
+
+PAGE = "report.html"
+
+
+def report(
+    model: Annotated[str, typer.Argument(metavar="RUN", help=WHICH_MODEL)],
+    data: Annotated[
+        str | None,
+        typer.Option(help="Other data: the test part of a name; all of a set without one."),
+    ] = None,
+    label: LabelOption = None,
+    shape: ShapeOption = None,
+    max_bytes: MaxBytesOption = MAX_BYTES,
+    shifts: ShiftsOption = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="The file to write.  [default: report.html in the run's folder; for a model file "
+            "beside it, for one that comes with glassnet here: NAME-report.html]"
+        ),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Make one page of HTML of all that is known of a model.
+
+    The page needs no network. A report that was there is replaced, any other file is not.
+    Exits with 1 if all images were seen in training.
+    """
+    console = talker(quiet=quiet, as_json=as_json)
+    out = out or _place(model)
+    _refuse_others(out)
+    measured = measure_shown(
+        model, data, label=label, shape=shape, max_bytes=max_bytes, shifts=shifts, quiet=quiet
+    )
+    options = (
+        ("--data", data),
+        ("--label", label),
+        ("--shape", shape),
+        ("--max-bytes", max_bytes if max_bytes != MAX_BYTES else None),
+        ("--shifts", shifts or None),
+    )
+    typed = [str(part) for name, value in options if value is not None for part in (name, value)]
+    again = shlex.join(["glassnet", "report", model, *typed])
+    page = write_page(gather(model, measured, again, shifts)).encode()
+    write_atomically(out, page)
+    found = measured.report
+    if not found.n:
+        complain(leaks(found))
+    else:
+        console.print(
+            f"{percent(found.accuracy)} of {found.n:,} images: {measured.data}", markup=False
+        )
+    console.print(f"Report {out}, {len(page) / 1e3:,.0f} kB: open it in a browser", markup=False)
+    if as_json:
+        n_leaked = None if measured.seen is None else found.n_leaked
+        print_json(
+            {
+                "report": str(out),
+                "model": model,
+                "data": measured.data,
+                "accuracy": found.accuracy,
+                "n": found.n,
+                "n_leaked": n_leaked,
+                "bytes": len(page),
+            }
+        )
+    return 0 if found.n else 1
+
+
+def _place(model: str) -> Path:
+    """Choose where the page goes when nobody says."""
+    if model in NAMES:
+        return Path(f"{model}-{PAGE}")
+    path = Path(model)
+    if path.is_file() and path.name != MODEL:
+        return path.with_name(f"{path.stem}-{PAGE}")
+    return (path.parent if path.is_file() else path) / PAGE
+
+
+def _refuse_others(out: Path) -> None:
+    """Refuse to write over what is no report."""
+    if out.is_dir():
+        raise ConfigError(f"{out}: is a folder, --out needs a file")
+    if not out.exists():
+        return
+    with out.open("rb") as file:
+        if file.read(len(START)) != START.encode():
+            raise ConfigError(f"{out}: is there and is no report; choose another --out")

@@ -1,0 +1,62 @@
+"""Curves: what each epoch of a training came to."""
+
+from collections.abc import Mapping, Sequence
+
+from glassnet.evaluation.page.charts import Line, line_chart
+from glassnet.evaluation.page.markup import Html, details, element, join, percent, section, table
+from glassnet.nn.record import EpochRecord
+
+PARTS = ("train", "validation")
+NAMES = {"train": "training", "validation": "validation"}
+
+
+def curves(trainings: Mapping[str, Sequence[EpochRecord]]) -> Html:
+    """Draw loss and accuracy of trainings over their epochs.
+
+    Parameters
+    ----------
+    trainings : mapping of str to sequence of EpochRecord
+        By name; the first is shown, the others are folded away.
+
+    Returns
+    -------
+    Html
+        A section.
+    """
+    drawn = {name: _training(name, records) for name, records in trainings.items() if records}
+    if not drawn:
+        told = element("p", "No curves: nobody wrote down the epochs of this training.")
+        return section("curves", "How it learned", told)
+    first, *others = drawn
+    parts = [drawn[first], *(details(name, drawn[name]) for name in others)]
+    return section("curves", "How it learned", *parts)
+
+
+def _training(name: str, records: Sequence[EpochRecord]) -> Html:
+    epochs = [record.epoch for record in records]
+    loss = line_chart("Loss", epochs, _lines(records, "loss", 1), lambda value: f"{value:.4f}")
+    accuracy = line_chart(
+        "Accuracy", epochs, _lines(records, "accuracy", 100), lambda value: f"{value:.2f}%"
+    )
+    rows = (
+        (
+            str(record.epoch),
+            f"{record.train_loss:.4f}",
+            percent(record.train_accuracy),
+            "-" if record.validation_loss is None else f"{record.validation_loss:.4f}",
+            percent(record.validation_accuracy),
+        )
+        for record in records
+    )
+    heads = ("epoch", "loss", "accuracy", "validation loss", "validation accuracy")
+    numbers = details(f"Every epoch as a table ({len(records)})", table(name, heads, rows))
+    return join([element("div", loss, accuracy, class_="pair"), numbers])
+
+
+def _lines(records: Sequence[EpochRecord], noun: str, scale: float) -> list[Line]:
+    lines = []
+    for part in PARTS:
+        values = [getattr(record, f"{part}_{noun}") for record in records]
+        if None not in values:
+            lines.append(Line(NAMES[part], part, [value * scale for value in values]))
+    return lines

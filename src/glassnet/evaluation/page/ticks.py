@@ -1,0 +1,65 @@
+"""Ticks: round numbers for the axes of a chart, and how they are written."""
+
+import math
+
+N_TICKS = 5
+SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def nice_ticks(low: float, high: float) -> list[float]:
+    """Choose round numbers around a range: multiples of 1, 2 or 5 times a power of ten.
+
+    Parameters
+    ----------
+    low, high : float
+        The range; may be a single number.
+
+    Returns
+    -------
+    list of float
+        Ascending; the first at or below `low`, the last at or above `high`.
+    """
+    span = (high - low) or abs(high) or 1.0
+    power = 10.0 ** math.floor(math.log10(span / N_TICKS))
+    step = next(
+        step for step in (power, 2 * power, 5 * power, 10 * power) if span <= N_TICKS * step
+    )
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [k * step for k in range(first, max(last, first + 1) + 1)]
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Choose round numbers for a logarithmic axis: powers of ten.
+
+    Parameters
+    ----------
+    low, high : float
+        The range, above 0.
+
+    Returns
+    -------
+    list of float
+        Ascending; the first at or below `low`, the last at or above `high`.
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    step = math.ceil((last - first) / N_TICKS)
+    return [10.0**k for k in range(first, last + step, step)]
+
+
+def written(number: float) -> str:
+    """Write a number beside an axis.
+
+    Parameters
+    ----------
+    number : float
+        A round one.
+
+    Returns
+    -------
+    str
+        Small powers of ten as such: ``"10⁻⁵"``.
+    """
+    digits, _, power = f"{number:.4g}".partition("e-")
+    if digits == "1" and power:
+        return "10⁻" + power.lstrip("0").translate(SUPERSCRIPT)
+    return f"{number:.4g}"

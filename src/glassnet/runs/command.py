@@ -1,0 +1,117 @@
+"""The command that repeats a run: from its configuration back to what a user would type."""
+
+import shlex
+from dataclasses import MISSING, fields
+from typing import Any
+
+from glassnet.data.augment import Augment
+from glassnet.data.dataset import VALIDATION_FRACTION
+from glassnet.data.packed import MAX_BYTES
+from glassnet.errors import ConfigError
+from glassnet.recipe import Recipe
+from glassnet.recipes import RECIPES
+from glassnet.runs.config import RunConfig
+from glassnet.runs.configure import complete_recipe
+
+# Fields of a recipe that `glassnet train` has an option for. One that brings others along with it
+# stands before them: another optimiser has its own learning rate.
+OPTIONS = (
+    "optimizer",
+    "epochs",
+    "batch_size",
+    "hidden",
+    "activation",
+    "initializer",
+    "loss",
+    "momentum",
+    "learning_rate",
+    "schedule",
+    "weight_decay",
+    "batch_norm",
+    "dropout",
+    "input_dropout",
+    "noise",
+    "max_norm",
+    "label_smoothing",
+    "averaging",
+    "view",
+    "augment",
+    "calm",
+)
+
+
+def train_command(config: RunConfig) -> str | None:
+    """Write the command line that trains as a configuration says.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Of a run.
+
+    Returns
+    -------
+    str or None
+        For a shell; None where no options lead there: a recipe that has changed since, or one
+        network of a committee.
+    """
+    overrides = _overrides(config.recipe)
+    if overrides is None or config.split_seed is not None:
+        return None
+    words = ["glassnet", "train", "--data", config.data, "--recipe", config.recipe.name]
+    for name, text in overrides.items():
+        option = name.replace("_", "-")
+        if name == "batch_norm":
+            words.append(f"--{'' if config.recipe.batch_norm else 'no-'}{option}")
+        else:
+            words += [f"--{option}", text]
+    words += ["--seed", str(config.seed)]
+    if config.validation != VALIDATION_FRACTION:
+        words += ["--validation", repr(config.validation)]
+    if config.test is not None:
+        words += ["--test", repr(config.test)]
+    if config.label is not None:
+        words += ["--label", config.label]
+    if config.shape is not None:
+        words += ["--shape", ",".join(map(str, config.shape))]
+    if config.max_bytes != MAX_BYTES:
+        words += ["--max-bytes", str(config.max_bytes)]
+    if not config.pictures:
+        words.append("--no-pictures")
+    return shlex.join(words)
+
+
+def _overrides(recipe: Recipe) -> dict[str, str] | None:
+    """Find the options that make a recipe of the one that has its name; None if there are none."""
+    if recipe.name not in RECIPES:
+        return None
+    changes: dict[str, Any] = {}
+    if recipe.min_updates != RECIPES[recipe.name].min_updates:
+        changes["epochs"] = recipe.epochs  # a number of one's own, even if it is the same
+    try:
+        for name in OPTIONS:
+            wanted = getattr(recipe, name)
+            if getattr(complete_recipe(recipe.name, **changes), name) != wanted:
+                changes[name] = _typed(wanted) if name == "augment" else wanted
+        is_there = complete_recipe(recipe.name, **changes) == recipe
+    except ConfigError:
+        return None
+    if not is_there:
+        return None
+    return {name: _said(value) for name, value in changes.items()}
+
+
+def _typed(augment: Augment | None) -> str:
+    if augment is None:
+        return "none"
+    strengths = (
+        f"{field.name}={getattr(augment, field.name)}"
+        for field in fields(Augment)
+        if field.default is not MISSING and getattr(augment, field.name) != field.default
+    )
+    return ",".join(strengths) or "rotation=0"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "none"
+    return repr(value) if isinstance(value, float) else str(value)

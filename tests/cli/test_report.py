@@ -1,0 +1,132 @@
+"""`glassnet report`: a page for a run, a committee, a model file and a model that ships."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Glassnet
+
+QUICK = ("--hidden", "12", "--epochs", "3", "--no-pictures")
+
+
+@pytest.fixture
+def run(glassnet: Glassnet, bars: Path) -> Path:
+    glassnet("train", "--data", bars, *QUICK)
+    return Path("runs/fast-1")
+
+
+def test_a_run_gets_a_page_with_what_evaluate_says(glassnet: Glassnet, run: Path) -> None:
+    done = glassnet("report", run, "--json")
+    assert (done.code, done.err) == (0, "")
+    told = json.loads(done.out)
+    measured = json.loads(glassnet("evaluate", run, "--json").out)
+    assert told["report"] == str(run / "report.html")
+    for name in ("model", "data", "accuracy", "n", "n_leaked"):
+        assert told[name] == measured[name]
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert told["bytes"] == len(page.encode())
+    assert f"{measured['accuracy']:.2%}</span> read rightly" in page
+    assert "glassnet train --data " in page
+    assert "--recipe fast --epochs 3 --hidden 12 --seed 0 --no-pictures" in page
+    assert f"glassnet report {run}" in page
+    assert "176 images to learn from" in page
+    assert "Every epoch as a table (3)" in page
+
+
+def test_a_report_is_replaced_and_nothing_else(glassnet: Glassnet, run: Path) -> None:
+    assert glassnet("report", run).code == glassnet("report", run).code == 0
+    for name, content in (("notes.html", "<!DOCTYPE html>\n<p>mine"), ("empty", "")):
+        Path(name).write_text(content)
+        refused = glassnet("report", run, "--out", name)
+        assert refused.code == 2
+        assert len(refused.err.splitlines()) == 1
+        assert f"{name}: is there and is no report" in refused.err
+        assert Path(name).read_text() == content
+    refused = glassnet("report", run, "--out", ".")
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+    assert glassnet("report", run, "--out", "nowhere/page.html").code == 1
+
+
+def test_a_model_file_is_reported_with_what_is_known(
+    glassnet: Glassnet, run: Path, bars: Path
+) -> None:
+    alone = Path("alone.safetensors")
+    alone.write_bytes((run / "model.safetensors").read_bytes())
+    refused = glassnet("report", alone)
+    assert refused.code == 2
+    assert "--data" in refused.err
+    done = glassnet("report", alone, "--data", bars)
+    assert done.code == 0
+    page = Path("alone-report.html").read_text(encoding="utf-8")
+    assert "No curves: nobody wrote down" in page
+    assert "how it was trained is not known" in page
+    assert "leaks cannot be counted" in page
+    assert "that it never saw" not in page
+    assert "glassnet train" not in page
+    inside = run / "model.safetensors"
+    assert glassnet("report", inside).code == 0
+    assert "Every epoch as a table (3)" in (run / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_committee_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: Path) -> None:
+    short = ("--hidden", "6", "--augment", "none", "--no-pictures")
+    glassnet("train", "--data", wide, "--recipe", "committee", "--epochs", "2", *short)
+    committee = Path("runs/committee-1")
+    assert glassnet("report", committee).code == 0
+    page = (committee / "report.html").read_text(encoding="utf-8")
+    assert page.count("Every epoch as a table (2)") == 5
+    assert "5 networks" in page
+    assert "They are the first network&#x27;s, of 5." in page
+    assert "--recipe committee --epochs 2 --hidden 6" in page
+    member = committee / "member-2"
+    assert glassnet("report", member).code == 0
+    page = (member / "report.html").read_text(encoding="utf-8")
+    assert f"No single command trains it again; {member / 'config.json'} holds" in page
+
+
+def test_a_combined_committee_knows_its_leaks_but_no_epochs(
+    glassnet: Glassnet, run: Path, bars: Path
+) -> None:
+    glassnet("combine", run, run)
+    done = glassnet("report", "runs/committee-1", "--data", bars)
+    assert done.code == 0
+    page = Path("runs/committee-1/report.html").read_text(encoding="utf-8")
+    assert "192 of 240 test images were seen in training or validation." in page
+    assert "No curves" in page
+
+
+def test_where_all_images_were_seen_the_page_says_so(glassnet: Glassnet, bars: Path) -> None:
+    glassnet("train", "--data", bars, *QUICK, "--test", "0")
+    refused = glassnet("report", "runs/fast-1")
+    assert refused.code == 2
+    assert "held out no test part" in refused.err
+    done = glassnet("report", "runs/fast-1", "--data", bars)
+    assert done.code == 1
+    assert "220 of 220 test images were seen" in done.err
+    assert "Nothing to measure" in Path("runs/fast-1/report.html").read_text(encoding="utf-8")
+
+
+def test_a_damaged_history_leaves_no_page(glassnet: Glassnet, run: Path) -> None:
+    (run / "history.csv").write_text("epoch\n1\n")
+    refused = glassnet("report", run)
+    assert refused.code == 2
+    assert "history.csv" in refused.err
+    assert not (run / "report.html").exists()
+
+
+@pytest.mark.parametrize("name", ["nowhere", "mnst"])
+def test_what_is_not_there_gets_one_line(glassnet: Glassnet, name: str) -> None:
+    refused = glassnet("report", name)
+    assert refused.code == 2
+    assert len(refused.err.splitlines()) == 1
+
+
+def test_a_shipped_model_is_reported_here_and_not_in_the_package(
+    glassnet: Glassnet, tmp_path: Path
+) -> None:
+    done = glassnet("report", "mnist-small", "--data", "sample", "--quiet")
+    assert (done.code, done.out) == (1, "")  # all of sample is among what it learnt from
+    page = Path("mnist-small-report.html").read_text(encoding="utf-8")
+    assert "It comes with glassnet" in page
+    assert "Nothing to measure" in page

@@ -1,0 +1,82 @@
+"""Cells of the confusion matrix: their counts, and the images that they open."""
+
+import re
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.evaluation.page.confusion import confusion
+from glassnet.evaluation.page.examples import MOST, MOST_RIGHT, MOST_WRONG, choose_examples
+from tests.evaluation.page.conftest import MakeContent, Told
+
+
+def test_each_cell_shows_its_count_where_label_and_prediction_meet(content: MakeContent) -> None:
+    whole = content(90, 4)
+    body = confusion(whole).split("<tbody>")[1].split("</tbody>")[0]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in body.split("</tr>")[:-1]]
+    shown = [[int(re.sub("<[^>]*>", "", cell) or 0) for cell in row] for row in rows]
+    assert shown == whole.report.confusion.tolist()
+
+
+def test_a_cell_is_the_stronger_the_more_often_its_pair_is_confused(content: MakeContent) -> None:
+    whole = content(40, 5)
+    counts = whole.report.confusion
+    body = confusion(whole).split("<tbody>")[1].split("</tbody>")[0]
+    shades = np.array(re.findall(r'<td class="(right|s\d)">', body)).reshape(counts.shape)
+    assert (shades.diagonal() == "right").all()
+    off = ~np.eye(len(counts), dtype=bool)
+    strengths = np.array([int(shade[1]) for shade in shades[off]])
+    for strength, count in zip(strengths, counts[off], strict=True):
+        assert (strength == 0) == (count == 0)
+        assert strength >= strengths[counts[off] <= count].max()
+    assert strengths.max() >= 3
+    assert not np.array_equal(counts, counts.T)
+
+
+def test_a_panel_holds_the_images_of_its_pair_with_their_probabilities(
+    content: MakeContent,
+) -> None:
+    whole = content(90, 4)
+    text = confusion(whole)
+    for (label, prediction), examples in whole.cells.items():
+        panel = text.split(f'id="cell-{label}-{prediction}"')[1].split("<div")[0]
+        assert f"class {label} read as class {prediction}" in panel
+        assert panel.count("<img") == len(examples)
+        for one in examples:
+            assert f"image {one.index}" in panel
+            assert (one.label, one.prediction) == (label, prediction)
+            assert f"{one.probabilities[prediction]:.1%} for class {prediction}" in panel
+            if label != prediction:
+                assert f"{one.probabilities[label]:.1%} for class {label}" in panel
+
+
+def of(
+    labels: list[int], probabilities: list[list[float]], rows: list[int]
+) -> dict[str, list[int]]:
+    images = np.arange(len(labels), dtype=np.uint8).reshape(-1, 1, 1)
+    split = gn.Split(images, np.array(labels))
+    report = gn.evaluate(Told(np.array(probabilities)), split)
+    chosen = choose_examples(report, split, np.array(probabilities), np.array(rows))
+    for examples in chosen.values():
+        assert all(one.image.item() == one.index for one in examples)
+    return {f"{i}{j}": [one.index for one in found] for (i, j), found in chosen.items()}
+
+
+def test_mistakes_come_the_surest_first_and_right_ones_the_least_sure() -> None:
+    sure = [[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.2, 0.8]]
+    assert of([1, 1, 1, 1], sure, [0, 1, 2, 3]) == {"10": [0, 2, 1], "11": [3]}
+    assert of([0, 0, 0, 1], sure, [0, 1, 2, 3]) == {"00": [1, 2, 0], "11": [3]}
+
+
+def test_images_that_do_not_count_are_not_shown() -> None:
+    sure = [[0.9, 0.1], [0.6, 0.4], [0.7, 0.3]]
+    assert of([1, 1, 1], sure, [1, 2]) == {"10": [2, 1]}
+
+
+@pytest.mark.parametrize(("n", "n_classes"), [(400, 2), (5_000, 10), (5_000, 26), (300, 50)])
+def test_the_page_stays_small(content: MakeContent, n: int, n_classes: int) -> None:
+    cells = content(n, n_classes).cells
+    assert all(examples for examples in cells.values())
+    assert all(len(e) <= (MOST_RIGHT if i == j else MOST_WRONG) for (i, j), e in cells.items())
+    assert sum(map(len, cells.values())) <= max(MOST, len(cells))

@@ -1,0 +1,155 @@
+"""The page as a whole: well formed, self-contained, escaped, and with the report's numbers."""
+
+import html
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.data.provenance import hash_images
+from glassnet.evaluation.page.document import START, write_page
+from tests.evaluation.page.conftest import MakeContent, Told, records
+
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+NASTY = "<script>alert(1)</script>&\"'"
+
+
+class Read(HTMLParser):
+    """Reads a page as a browser would, and notes what it is made of."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len({name for name, _ in attrs}) == len(attrs), f"{tag} says something twice"
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+    def all(self, attribute: str) -> list[str]:
+        return [str(given[attribute]) for _, given in self.elements if attribute in given]
+
+
+def test_it_is_one_file_that_asks_for_nothing_and_runs_nothing(content: MakeContent) -> None:
+    page = write_page(content())
+    assert page.startswith(START)
+    read = Read(page)
+    tags = [tag for tag, _ in read.elements]
+    assert "script" not in tags
+    assert not [name for _, given in read.elements for name in given if name.startswith("on")]
+    assert all(source.startswith("data:image/png;base64,") for source in read.all("src"))
+    assert all(link.startswith(("#", "data:,")) for link in read.all("href"))
+    assert "url(" not in page.replace("url(#hatch)", "")
+    assert "@import" not in page
+    policy = next(given["content"] for _, given in read.elements if "http-equiv" in given)
+    assert policy is not None
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:;")
+    assert "script" not in policy
+
+
+def test_what_it_points_to_is_there(content: MakeContent) -> None:
+    read = Read(write_page(content()))
+    anchors = read.all("id")
+    assert len(set(anchors)) == len(anchors)
+    for name in ("popovertarget", "aria-labelledby"):
+        assert set(read.all(name)) <= set(anchors)
+    assert {link[1:] for link in read.all("href") if link.startswith("#")} <= set(anchors)
+    assert all("alt" in given for tag, given in read.elements if tag == "img")
+    drawings = [given for tag, given in read.elements if tag == "svg"]
+    assert all(given.get("aria-label") or given.get("aria-hidden") for given in drawings)
+
+
+def test_headings_go_down_by_one(content: MakeContent) -> None:
+    levels = [int(tag[1]) for tag, _ in Read(write_page(content())).elements if tag in "h1 h2 h3"]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_what_comes_from_files_is_text(content: MakeContent) -> None:
+    page = write_page(
+        content(
+            name=NASTY,
+            data=NASTY,
+            classes=(NASTY, "b", "c"),
+            facts={NASTY: NASTY},
+            settings={NASTY: NASTY},
+            trainings={"one": records(2), NASTY: records(2)},
+            commands=(),
+            remarks=[NASTY],
+        )
+    )
+    read = Read(page)
+    assert "script" not in [tag for tag, _ in read.elements]
+    assert page.count("<script") == 0
+    assert read.text.count("<script>alert(1)</script>") >= 10
+    assert any(NASTY in alternative for alternative in read.all("alt"))
+
+
+def test_the_numbers_are_the_reports(content: MakeContent) -> None:
+    whole = content()
+    report, page = whole.report, write_page(whole)
+    text = Read(page).text
+    assert f"{report.accuracy:.2%} read rightly" in text
+    low, high = report.accuracy_interval or (0, 0)
+    assert f"95 % interval {low:.2%} to {high:.2%}" in html.unescape(text).replace("\xa0", " ")
+    assert f"{report.loss:.4f}" in text
+    assert f"{report.calibration_error:.2%}" in text
+    for score in report.per_class:
+        assert f"<td>{score.precision:.2%}</td><td>{score.recall:.2%}</td>" in page
+    for one in report.mistakes[:25]:
+        assert f"test image {one.index}" in text
+    assert "1,234 images a second, training" in text
+
+
+def test_what_is_not_known_is_said(content: MakeContent) -> None:
+    page = write_page(content(trainings={}, weights=None, settings={}, is_unseen=False))
+    text = Read(page).text
+    assert "No curves: nobody wrote down" in text
+    assert "No pictures: " in text
+    assert "it never saw" not in text
+    assert "Nobody knows." in text
+
+
+def test_without_mistakes_it_says_so(content: MakeContent) -> None:
+    text = Read(write_page(content(is_right=True))).text
+    assert "100.00% read rightly" in text
+    assert "No mistakes on 40 images." in text
+    assert "Nothing is confused." in text
+
+
+def test_where_all_images_were_seen_nothing_is_claimed(content: MakeContent) -> None:
+    split = gn.Split(np.zeros((3, 2, 2), np.uint8), np.zeros(3, int))
+    report = gn.evaluate(Told(np.eye(3)), split, hash_images(split.images))
+    text = Read(write_page(content(report=report, cells={}, mistakes=[]))).text
+    assert "Nothing to measure" in text
+    assert "All 3 images" in text
+    assert "read rightly" not in text
+
+
+@pytest.mark.parametrize("n_classes", [2, 26, 27, 100])
+def test_any_number_of_classes(content: MakeContent, n_classes: int) -> None:
+    whole = content(60, n_classes)
+    read = Read(write_page(whole))
+    targets = set(read.all("popovertarget"))
+    assert targets == {f"cell-{i}-{j}" for i, j in whole.cells}
+    assert len(targets) >= min(10, n_classes)

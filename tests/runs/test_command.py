@@ -1,0 +1,93 @@
+"""The command that repeats a run: typed in, it asks for the very same configuration."""
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glassnet.cli import main
+from glassnet.errors import GlassnetError
+from glassnet.recipes import RECIPES
+from glassnet.runs.command import train_command
+from glassnet.runs.committee import CommitteeRun
+from glassnet.runs.config import RunConfig
+from glassnet.runs.run import Run
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Type a command; return the configuration that it would have trained."""
+    caught: list[RunConfig] = []
+
+    def catch(config: RunConfig, folder: Path | None = None) -> None:
+        caught.append(config)
+        raise GlassnetError("caught")
+
+    monkeypatch.setattr(Run, "start", catch)
+    monkeypatch.setattr(CommitteeRun, "start", catch)
+
+    def ask(line: str) -> RunConfig:
+        program, *arguments = shlex.split(line)
+        assert program == "glassnet"
+        main(arguments)
+        return caught.pop()
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(f"--recipe {name}" for name in RECIPES),
+        "--epochs 4",
+        "--epochs 7 --seed 3",
+        "--batch-size full",
+        "--hidden none",
+        "--hidden 30,20 --activation tanh,relu --initializer glorot",
+        "--optimizer sgd",
+        "--optimizer sgd --learning-rate 0.03 --momentum 0.5",
+        "--optimizer adamw --weight-decay 0.01 --loss mse --schedule one-cycle",
+        "--recipe best --optimizer adam",
+        "--recipe accurate --augment none --calm 0.1 --view deslant-width-12",
+        "--recipe best --augment rotation=3.5,elastic=1,group=2 --no-batch-norm",
+        "--recipe accurate --augment rotation=0",
+        "--dropout 0.1 --input-dropout 0.2 --noise 0.3 --max-norm 4 --label-smoothing 0.1",
+        "--averaging 0.99 --batch-norm --validation 0.1 --test 0.3",
+        "--max-bytes 12345678 --no-pictures",
+        "--data one --shape 4,4 --label last",
+        "--recipe committee --epochs 2",
+    ],
+)
+def test_it_asks_for_the_same_configuration(asked: Any, typed: str) -> None:
+    config = asked(f"glassnet train --data two {typed}")
+    line = train_command(config)
+    assert line is not None
+    assert asked(line) == config
+
+
+def test_what_was_not_chosen_is_not_typed(asked: Any) -> None:
+    config = asked("glassnet train --data two --epochs 7")
+    line = "glassnet train --data two --recipe fast --epochs 7 --seed 0"
+    assert train_command(config) == line
+
+
+def test_a_path_with_a_space_is_quoted(asked: Any, data: Path) -> None:
+    folder = data / "my digits"
+    (data / "two").rename(folder)
+    config = asked(f"glassnet train --data '{folder}'")
+    line = train_command(config)
+    assert line is not None
+    assert asked(line) == config
+
+
+def test_where_no_options_lead_there_is_no_command(asked: Any) -> None:
+    config = asked("glassnet train --data two --recipe best")
+    for other in (
+        replace(config, split_seed=0),  # a committee's network
+        replace(config, recipe=replace(config.recipe, full_pass=True)),
+        replace(config, recipe=replace(config.recipe, beta2=None)),
+        replace(config, recipe=replace(config.recipe, name="of a newer glassnet")),
+    ):
+        assert train_command(other) is None

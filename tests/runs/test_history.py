@@ -1,0 +1,55 @@
+"""The history: what is written is what is read."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from glassnet import EpochRecord
+from glassnet.errors import ConfigError
+from glassnet.runs.history import history_csv, read_histories, read_history
+
+FIRST = EpochRecord(1, 15, 1.5, 0.5, 0.25, 0.75, 0.1, (1.0, 2.0), (0.5,), (0.0,), 0.2, 9e4)
+RECORDS = [FIRST, replace(FIRST, epoch=2, train_loss=1 / 3, gradient_norms=(1e-9, 0.1))]
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        RECORDS,
+        [replace(one, validation_loss=None, validation_accuracy=None) for one in RECORDS],
+        [replace(one, dead=(), saturated=(), gradient_norms=(1.0,)) for one in RECORDS],
+    ],
+)
+def test_records_come_back_to_the_bit(tmp_path: Path, records: list[EpochRecord]) -> None:
+    (tmp_path / "history.csv").write_text(history_csv(records))
+    assert read_history(tmp_path / "history.csv") == records
+
+
+def test_a_committee_has_the_histories_of_its_networks_in_their_order(tmp_path: Path) -> None:
+    for number in (10, 2, 1):
+        (tmp_path / f"member-{number}").mkdir()
+        table = history_csv([replace(FIRST, epoch=number)])
+        (tmp_path / f"member-{number}" / "history.csv").write_text(table)
+    (tmp_path / "member-3").mkdir()  # begun, with no epoch yet
+    found = read_histories(tmp_path)
+    assert [Path(name).name for name in found] == ["member-1", "member-2", "member-10"]
+    assert [records[0].epoch for records in found.values()] == [1, 2, 10]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text.replace("1.5", "one"),
+        lambda text: text.replace("1.5", "nan"),
+        lambda text: text.replace("train_loss", "loss"),
+        lambda text: text.replace("\n1,", "\n1,7,7,7,7,"),
+        lambda text: text[: len(text) - 30],
+        lambda text: text.replace("1.5", "1.5\0"),
+    ],
+)
+def test_damage_is_told_with_the_file(tmp_path: Path, damage: object) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text(damage(history_csv(RECORDS)))  # type: ignore[operator]
+    with pytest.raises(ConfigError, match=r"history\.csv: needs the table"):
+        read_history(path)
