@@ -22,8 +22,8 @@ def _warped(X: Array, matrix: Array, shift: tuple[float, float] = (0, 0)) -> Arr
     middle = np.array([(height - 1) / 2, (width - 1) / 2])
     grid = np.indices((height, width)) - middle[:, None, None]
     rows, columns = np.einsum("ij,jyx->iyx", matrix, grid) + (middle + shift)[:, None, None]
-    fields = [np.broadcast_to(one, X.shape).astype(np.float32) for one in (rows, columns)]
-    return warp(X, (height, width), *fields)
+    rows, columns = (np.broadcast_to(one, X.shape).astype(np.float32) for one in (rows, columns))
+    return warp(X, (height, width), rows, columns)
 
 
 def _blended(X: Array, other: Array | float, share: float) -> Array:
@@ -85,7 +85,8 @@ def stripes(X: Array, rng: np.random.Generator) -> Array:
     """Every fourth row brighter by 70 grey values, as on ruled paper."""
     lined = X.astype(int)
     lined[:, ::4] += 70
-    return np.minimum(lined, 255).astype(np.uint8)
+    bright: Array = np.minimum(lined, 255).astype(np.uint8)
+    return bright
 
 
 def fog(X: Array, rng: np.random.Generator) -> Array:

@@ -88,14 +88,16 @@ def draw(
                     thickness=max(1, round(pen * fine)),
                 )
     share = cv2.resize(board, size[::-1], interpolation=cv2.INTER_AREA) / 255
-    return np.rint(ground + (ink - ground) * share).astype(np.uint8)
+    grey: Array = np.rint(ground + (ink - ground) * share).astype(np.uint8)
+    return grey
 
 
 def shaded(grey: Array, darkest: float = 0.5) -> Array:
     """Let the light fall off towards one corner."""
     height, width = grey.shape
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    return np.rint(grey * (1 - (1 - darkest) * (x + y) / 2)).astype(np.uint8)
+    dark: Array = np.rint(grey * (1 - (1 - darkest) * (x + y) / 2)).astype(np.uint8)
+    return dark
 
 
 def ruled(grey: Array, *, step: int = 40, ink: int = 110, both: bool = False) -> Array:
@@ -118,4 +120,5 @@ def on_table(grey: Array, angle: float, table: int = 60) -> Array:
     sheet = cv2.copyMakeBorder(grey, *(around,) * 4, cv2.BORDER_CONSTANT, value=table)
     centre = ((sheet.shape[1] - 1) / 2, (sheet.shape[0] - 1) / 2)
     turn = cv2.getRotationMatrix2D(centre, -angle, 1)
-    return cv2.warpAffine(sheet, turn, sheet.shape[::-1], borderValue=table)
+    turned: Array = cv2.warpAffine(sheet, turn, sheet.shape[::-1], borderValue=table)
+    return turned

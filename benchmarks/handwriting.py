@@ -60,7 +60,7 @@ def scribble(rng: np.random.Generator) -> Array:
     paper = np.full((200, 200), 255, np.uint8)
     cv2.polylines(
         paper,
-        [np.int32(smooth)],
+        [np.rint(smooth).astype(np.int32)],
         isClosed=False,
         color=20,
         thickness=int(rng.integers(4, 14)),
@@ -139,13 +139,18 @@ def t10k() -> tuple[Array, Array]:
     return test.images, test.labels
 
 
+def unchanged(X: Array, rng: np.random.Generator) -> Array:  # noqa: ARG001 - as all corruptions
+    """Corrupt nothing."""
+    return X
+
+
 def corruptions(models: dict[str, Model]) -> str:
     """Measure accuracy on t10k for each corruption, and of the first model as pictures."""
     images, labels = t10k()
     last = slice(len(images) - N_AS_PICTURES, None)
     head = " | ".join(models)
     lines = [f"| t10k, but | {head} | {next(iter(models))}, as pictures |", rule(2 + len(models))]
-    changes: dict[str, Callable[..., Array]] = {"as it is": lambda X, _: X, **CORRUPTIONS}
+    changes: dict[str, Callable[..., Array]] = {"as it is": unchanged, **CORRUPTIONS}
     for name, corrupt in changes.items():
         changed = corrupt(images, np.random.default_rng(0))
         told = (corrupt.__doc__ or "").split(".")[0].strip()
@@ -249,7 +254,7 @@ def main(arguments: list[str]) -> int:
         models["mnist before"] = gn.load(arguments[0])
     illustrate(now)
     text = PAGE.read_text(encoding="utf-8")
-    tables = {
+    tables: dict[str, Callable[[], str]] = {
         "writers": lambda: writers(models),
         "refusals": lambda: refusals(models),
         "corruptions": lambda: corruptions(models),

@@ -164,7 +164,8 @@ def test_thickness_is_that_of_a_bar(width: int) -> None:
 def test_the_last_picture_is_as_mnist_has_it(sign: str, height: int) -> None:
     grey = draw(sign, height=height, pen=max(1.5, height / 12), margin=0.8)
     last = stages(grey)[-1].picture
-    assert (last.shape, last.dtype) == ((28, 28), np.uint8)
+    assert last.shape == (28, 28)
+    assert last.dtype == np.uint8
     assert last.max() == 255
     rows, columns = np.flatnonzero(last.any(1)), np.flatnonzero(last.any(0))
     assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20

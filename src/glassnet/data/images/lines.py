@@ -9,15 +9,16 @@ Array = NDArray[Any]
 
 SMALLEST = 150  # pixels of the shorter side; smaller pictures show no ruling
 SEGMENT = 1 / 8  # of a side: what is straight for so long may be a line; a slope of 1 degree passes
-ACROSS = 0.7  # of the picture that a line crosses at least
+ACROSS, ALONE = 0.45, 0.95  # of the picture that a line crosses at least, and one without others
+MANY = 3  # lines that are a ruling
 THIN = 1 / 40  # of the shorter side: what is thicker is no ruling
 
 
 def without_lines(is_ink: Array) -> tuple[Array, int]:
     """Take ruled lines away.
 
-    A line is thin, straight, level or upright, and goes across most of the picture. Where ink is
-    thicker than the line, it is a stroke, and stays.
+    Lines are thin and straight, level or as squares, and go across the picture, some of them
+    perhaps too pale to be seen whole. Where ink is thicker than a line, it is a stroke, and stays.
 
     Parameters
     ----------
@@ -34,6 +35,8 @@ def without_lines(is_ink: Array) -> tuple[Array, int]:
     if min(is_ink.shape) < SMALLEST:
         return is_ink, 0
     level, n_level = _take_level(is_ink)
+    if n_level < MANY:  # then what is upright is a row of ones
+        return level, n_level
     upright, n_upright = _take_level(level.T)
     return upright.T, n_level + n_upright
 
@@ -56,6 +59,8 @@ def _take_level(is_ink: Array) -> tuple[Array, int]:
     thickness = area / wide
     is_line = (wide >= ACROSS * width) & (thickness <= max(3, THIN * min(is_ink.shape)))
     is_line[0] = False
+    if is_line.sum() < MANY:
+        is_line &= wide >= ALONE * width
     if not is_line.any():
         return is_ink, 0
     # Where ink goes on above or below the line, it is a stroke that crosses it.

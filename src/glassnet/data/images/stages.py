@@ -149,6 +149,10 @@ def open_page(
             sheet = paper.turn_back(sheet.astype(np.uint8), angle)[0] > 0
             back = back @ turned
             note += f", and the sheet turned back by {angle:.0f} degrees"
+        rows, columns = np.flatnonzero(sheet.any(axis=1)), np.flatnonzero(sheet.any(axis=0))
+        inside = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        grey, sheet = grey[inside], sheet[inside]
+        back = back @ np.array([[1, 0, columns[0]], [0, 1, rows[0]], [0, 0, 1]])
         done.append(Stage("sheet", grey, note))
     else:
         done.append(Stage("sheet", grey, "no edge of a sheet in sight: the whole picture is paper"))
