@@ -107,7 +107,9 @@ def refusals(models: dict[str, Model]) -> str:
     rng = np.random.default_rng(0)
     fashion = load_images("fashion-mnist-t10k")[:1_000]
     groups: dict[str, Sequence[Array]] = {
-        "letters (a, c) of people": [decode(folder() / row["file"]) for row in rows_of("letter")],
+        "letters (a, c) of people": [
+            decode(folder() / row["file"]).grey for row in rows_of("letter")
+        ],
         "scribbles with 6 to 14 turns": [scribble(rng) for _ in range(200)],
         "clothes: Fashion-MNIST, as pictures": list(fashion),
         "noise, as pictures": [
@@ -205,7 +207,7 @@ def times(model: Model) -> str:
             draw("123\n456\n789", height=250, pen=12, ground=230, margin=0.7)
         ),
     }
-    page = decode(folder() / rows_of("page")[0]["file"])
+    page = decode(folder() / rows_of("page")[0]["file"]).grey
     cases["the page of 17 digits, {} x {}"] = page
     lines = ["| picture | median time | slowest of 30 |", rule(3)]
     for name, picture in cases.items():

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from glassnet.data.images.decoding import Picture
 from glassnet.data.images.glyphs import Glyph, in_reading_order
 from glassnet.data.images.stages import Page, Stage, cut_out, open_page
 from glassnet.errors import ConfigError
@@ -88,7 +89,7 @@ class ReadPage:
 
 
 def read_picture(
-    model: Model, image: str | os.PathLike[str] | bytes | ArrayLike, *, shifts: int = 0
+    model: Model, image: str | os.PathLike[str] | bytes | Picture | ArrayLike, *, shifts: int = 0
 ) -> ReadPage:
     """Read the digits of a picture: one, a line, or a page of lines.
 
@@ -96,7 +97,7 @@ def read_picture(
     ----------
     model : Model
         Of digits of 28 x 28 pixels.
-    image : path, bytes or array-like of uint8, (height, width)
+    image : path, bytes, Picture or array-like of uint8, (height, width)
         As for `glassnet.data.images.stages.open_page`.
     shifts : int
         As for `Model.predict_proba`.

@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from glassnet.data.images.decoding import MAX_PIXELS, decode
+from glassnet.data.images.decoding import MAX_PIXELS
+from glassnet.data.images.decoding import decode as decode_picture
 from glassnet.errors import DataError
 
 Array = NDArray[Any]
@@ -20,6 +21,10 @@ Array = NDArray[Any]
 GREY = np.full((12, 9), 240, np.uint8)
 GREY[2:10, 3:5] = 20  # lower on the left: turned or mirrored, it is another
 GREY[8:10, 3:8] = 20
+
+
+def decode(source: bytes | Path, where: str | None = None) -> Array:
+    return decode_picture(source, where).grey
 
 
 def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -100,7 +105,24 @@ def test_the_first_picture_of_an_animation() -> None:
 
 def test_a_large_jpeg_is_decoded_smaller() -> None:
     large = encoded(Image.fromarray(np.zeros((3000, 9000), np.uint8)), "JPEG", quality=30)
-    assert max(decode(large).shape) < 9000
+    picture = decode_picture(large)
+    assert picture.width == 9000
+    assert max(picture.grey.shape) < 5000
+
+
+def test_a_large_picture_is_made_smaller_before_it_is_copied() -> None:
+    large = np.full((6000, 2000), 240, np.uint8)
+    large[1000:5000, 900:1200] = 20
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for mode in ("L", "RGBA", "P", "I;16"):
+        image = Image.fromarray(large.astype(np.uint16) * 257 if mode == "I;16" else large)
+        held = image if mode == "I;16" else image.convert(mode)
+        picture = decode_picture(encoded(held, "PNG", exif=exif, compress_level=1))
+        assert picture.width == 6000
+        assert picture.grey.shape == (667, 2000)
+        expected = np.rot90(large, -1)[1::3, 1::3].astype(int)
+        assert np.abs(picture.grey[:666, :2000] - expected[:666]).mean() < 2
 
 
 def claimed(width: int, height: int) -> bytes:

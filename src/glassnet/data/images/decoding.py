@@ -3,6 +3,7 @@
 import io
 import os
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -16,16 +17,33 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 
-MAX_PIXELS = 50_000_000  # RGBA and its grey copy stay below 300 MB
-DRAFT = 2_000  # pixels; a JPEG with more on its longer side is decoded at a half, ... an eighth
+MAX_PIXELS = 50_000_000  # RGBA takes 200 MB of them
+ENOUGH = 2_000  # pixels of the longer side: a larger picture is brought near to that at once
 HEIF = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 
 
-def decode(source: str | os.PathLike[str] | bytes, where: str | None = None) -> Array:
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Grey values, and of how large a picture.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, (height, width)
+        0 is black, 255 white; smaller than the picture if that was very large.
+    width : int
+        Of the picture itself, in pixels, turned as its EXIF says.
+    """
+
+    grey: Array
+    width: int
+
+
+def decode(source: str | os.PathLike[str] | bytes, where: str | None = None) -> Picture:
     """Decode a picture to grey values.
 
     Turned as its EXIF says. What is transparent is laid on white, or on black where the ink is
-    bright, so that it is seen. Of an animation the first picture counts.
+    bright, so that it is seen. Of an animation the first picture counts. What has thousands of
+    pixels on a side is made smaller, at the mean of so many.
 
     Parameters
     ----------
@@ -37,8 +55,8 @@ def decode(source: str | os.PathLike[str] | bytes, where: str | None = None) -> 
 
     Returns
     -------
-    ndarray of uint8, (height, width)
-        0 is black, 255 white.
+    Picture
+        Its grey values.
 
     Raises
     ------
@@ -55,7 +73,7 @@ def decode(source: str | os.PathLike[str] | bytes, where: str | None = None) -> 
         raise DataError(f"{where}: cannot be read ({error.strerror or error})") from error
 
 
-def _decode(file: BinaryIO, where: str) -> Array:
+def _decode(file: BinaryIO, where: str) -> Picture:
     head = file.read(64)
     file.seek(0)
     if not head:
@@ -71,11 +89,14 @@ def _decode(file: BinaryIO, where: str) -> Array:
             with Image.open(file) as image:
                 width, height = image.size
                 # A JPEG is decoded smaller at once, so that its size is no danger.
-                share = min(1.0, DRAFT / max(width, height))
+                share = min(1.0, ENOUGH / max(width, height))
                 smaller = (int(width * share), int(height * share))
                 is_drafted = image.draft("L", smaller) is not None
+                is_drafted &= "progressive" not in image.info  # all of it is held while decoded
                 _check(image, image.size if is_drafted else (width, height), where)
-                grey = _to_grey(ImageOps.exif_transpose(image))
+                factor = max(1, max(image.size) // ENOUGH)
+                grey = _to_grey(ImageOps.exif_transpose(_reduced(image, factor)))
+                is_aside = _lies_on_its_side(image)
     except DataError:
         raise
     except Image.DecompressionBombError as error:
@@ -85,7 +106,24 @@ def _decode(file: BinaryIO, where: str) -> Array:
         raise DataError(f"{where}: needs a picture, got bytes that begin {shown}") from error
     except Exception as error:  # what decoders say to damaged bytes is without end
         raise DataError(f"{where}: the picture is damaged ({error})") from error
-    return grey
+    return Picture(grey, height if is_aside else width)
+
+
+def _lies_on_its_side(image: "Image.Image") -> bool:
+    """Tell whether EXIF says to turn by 90 degrees: height and width change places."""
+    return image.getexif().get(0x0112) in (5, 6, 7, 8)
+
+
+def _reduced(image: "Image.Image", factor: int) -> "Image.Image":
+    """Make a large picture smaller, before it is copied from mode to mode."""
+    if factor == 1 or image.mode.startswith("I;16"):
+        return image
+    if image.mode in ("1", "P", "PA"):
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    exif = image.getexif()
+    small = image.reduce(factor)
+    small.getexif().update(exif)
+    return small
 
 
 def _check(image: "Image.Image", size: tuple[int, int], where: str) -> None:
@@ -114,7 +152,9 @@ def _to_grey(image: "Image.Image") -> Array:
     """Return grey values, whatever the picture's mode."""
     mode = image.mode
     if mode in ("I", "F") or mode.startswith("I;16"):
-        return _from_deep(np.asarray(image), is_16_bit=mode != "F")
+        values = np.asarray(image)
+        step = max(1, max(values.shape) // ENOUGH)  # Pillow cannot reduce 16 bits
+        return _from_deep(values[::step, ::step], is_16_bit=mode != "F")
     if "transparency" in image.info or mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         return _lay_down(np.asarray(image.convert("RGBA").convert("LA")))
     if mode not in ("1", "L", "RGB", "YCbCr"):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.images import digit, ink, paper
-from glassnet.data.images.decoding import decode
+from glassnet.data.images.decoding import Picture, decode
 from glassnet.data.images.glyphs import Glyph, everything, find_glyphs
 from glassnet.data.images.lines import without_lines
 from glassnet.errors import ConfigError, ShapeError, did_you_mean
@@ -91,7 +91,7 @@ class Page:
 
 
 def open_page(
-    image: str | os.PathLike[str] | bytes | ArrayLike,
+    image: str | os.PathLike[str] | bytes | Picture | ArrayLike,
     *,
     turn: float = 0.0,
     without: Collection[str] = (),
@@ -100,7 +100,7 @@ def open_page(
 
     Parameters
     ----------
-    image : path, bytes or array-like of uint8, (height, width)
+    image : path, bytes, Picture or array-like of uint8, (height, width)
         A file, its content, or grey values.
     turn : float
         Degrees by which a sheet is turned on, beside what its edges say.
@@ -127,10 +127,13 @@ def open_page(
                 f"without: unknown step {name!r}.{did_you_mean(name, LEAVABLE)} "
                 f"Known: {', '.join(LEAVABLE)}"
             )
-    given = _grey(image)
-    grey = ink.shrink(given, LONGEST)
-    scale = max(given.shape) / max(grey.shape)
-    done = [Stage("grey", grey, "grey values, 0 black and 255 white" + _shrunk(given, grey))]
+    given = _picture(image)
+    grey = ink.shrink(given.grey, LONGEST)
+    scale = given.width / grey.shape[1]
+    note = "grey values, 0 black and 255 white"
+    if scale > 1:
+        note += f", {given.width} pixels of width brought to {grey.shape[1]}"
+    done = [Stage("grey", grey, note)]
 
     if "polarity" not in without and not ink.is_dark_on_light(grey):
         grey = 255 - grey
@@ -178,7 +181,7 @@ def open_page(
         shown[top : top + height, left : left + width] |= glyph.mask
     note = f"without specks, and what comes in from the border: {len(found)} to read"
     done.append(Stage("specks", _shown(shown), note))
-    return Page(tuple(done), dark, tuple(found), back, angle, given.shape[1])
+    return Page(tuple(done), dark, tuple(found), back, angle, given.width)
 
 
 def cut_out(page: Page, glyph: Glyph, without: Collection[str] = ()) -> list[Stage]:
@@ -222,13 +225,13 @@ def cut_out(page: Page, glyph: Glyph, without: Collection[str] = ()) -> list[Sta
 
 
 def stages(
-    image: str | os.PathLike[str] | bytes | ArrayLike, *, without: Collection[str] = ()
+    image: str | os.PathLike[str] | bytes | Picture | ArrayLike, *, without: Collection[str] = ()
 ) -> list[Stage]:
     """Show all steps from a picture to what the network sees of its largest digit.
 
     Parameters
     ----------
-    image : path, bytes or array-like of uint8, (height, width)
+    image : path, bytes, Picture or array-like of uint8, (height, width)
         As for `open_page`.
     without : collection of str
         Steps to leave out, of `LEAVABLE`.
@@ -250,7 +253,9 @@ def stages(
     return [*page.stages, *cut_out(page, largest, without)]
 
 
-def _grey(image: Any) -> Array:
+def _picture(image: Any) -> Picture:
+    if isinstance(image, Picture):
+        return image
     if isinstance(image, str | os.PathLike | bytes):
         return decode(image)
     grey = np.asarray(image)
@@ -258,14 +263,7 @@ def _grey(image: Any) -> Array:
         raise ShapeError(
             f"image: needs grey values as uint8, (height, width), got {grey.dtype} {grey.shape}"
         )
-    return grey
-
-
-def _shrunk(given: Array, grey: Array) -> str:
-    if given.shape == grey.shape:
-        return ""
-    sides = (given.shape[1], given.shape[0], grey.shape[1], grey.shape[0])
-    return ", {} x {} pixels brought to {} x {}".format(*sides)
+    return Picture(grey, grey.shape[1])
 
 
 def _shown(mask: Array) -> Array:
