@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from glassnet.cli import main
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_MS = 180_000  # on a machine that is busy with other things, a browser takes its time
 QUIET = (
     "--no-sandbox",  # in containers there is none
     "--disable-gpu",
@@ -35,7 +36,10 @@ def browser() -> Iterator[Browser]:
             pytest.fail(told)
         pytest.skip(told)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        started = playwright.chromium.launch(
+            executable_path=path, args=list(QUIET), timeout=PATIENCE_MS
+        )
+        expect.set_options(timeout=PATIENCE_MS)
         yield started
         started.close()
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from glassnet import Report, evaluate, load
 from glassnet.runs.parts import choose_split
 from glassnet.runs.seen import read_seen
+from tests.browser.conftest import PATIENCE_MS
 
 Open = Callable[..., Page]
 
@@ -25,6 +26,7 @@ def open_report(browser: Browser, run: Path) -> Iterator[Open]:
             viewport={"width": width, "height": 800},
             color_scheme="dark" if scheme == "dark" else "light",
         )
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         address = (run / "report.html").as_uri()

@@ -39,6 +39,6 @@ def first_weights(model: Model) -> Weights | None:
     if len(model.members) > 1:
         told += f" They are the first network's, of {len(model.members)}."
     if str(member.view) != "plain":
-        told += f" It looks at each image as {member.view}, and so do its weights."
+        told += f" The network sees each image in the view {member.view}."
     pictures = W1.T[units].reshape(-1, *model.image_shape)
     return Weights(pictures, tuple(map(int, units)), n_units, told, is_output)
