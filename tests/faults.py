@@ -1099,8 +1099,8 @@ FAULTS = (
     Fault(
         "a camera held sideways makes digits lie on their side",
         "data/images/decoding.py",
-        "grey = _to_grey(ImageOps.exif_transpose(image))",
-        "grey = _to_grey(image)",
+        "grey = _to_grey(ImageOps.exif_transpose(_reduced(image, factor)))",
+        "grey = _to_grey(_reduced(image, factor))",
         DECODING,
     ),
     Fault(
@@ -1148,7 +1148,7 @@ FAULTS = (
     Fault(
         "boxes are told in the pixels that were looked at",
         "data/images/stages.py",
-        "scale = max(given.shape) / max(grey.shape)",
+        "scale = given.width / grey.shape[1]",
         "scale = 1.0",
         STAGES,
     ),

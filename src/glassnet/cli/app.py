@@ -16,7 +16,7 @@ COMMANDS = {
     "train": "Train a network, test it on images that it never saw, and keep it all.",
     "evaluate": "Measure a model on its run's test part, or on other data.",
     "report": "Make one page of HTML of all that is known of a model.",
-    "predict": "Read images with a trained model.",
+    "predict": "Read handwriting with a trained model: photos, drawings, pages or tables.",
     "combine": "Make one model of several: a committee, whose answer is the mean of theirs.",
     "gradcheck": "Compare the gradients of backpropagation with central differences.",
     "doctor": "Say what NumPy runs on here, how fast that is, and what slows it down.",

@@ -65,7 +65,7 @@ def predict(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> int:
-    """Read handwriting with a trained model: photos, drawings, pages, or tables of images.
+    """Read handwriting with a trained model: photos, drawings, pages or tables.
 
     Of a dataset, its test part is read, or all of it if it has none; of Kaggle's zip, test.csv.
     Where some of several files cannot be read, the others are, and the exit code is 1. A model

@@ -16,6 +16,7 @@ SMALL = 64  # pixels; a smaller picture is not smoothed, its strokes are as fine
 WIDEST = 0.22  # of the shorter side: a stroke that is wider counts as ground
 RECTANGULAR = 0.93  # of its rectangle that a sheet covers; an ellipse covers 0.79
 DUST = 1e-3  # of the picture
+HOLE = 0.05  # of a glyph's box
 FAINTEST = 20  # 255ths of the light: what stands out less is no ink
 SURE, MAYBE = 0.45, 0.25  # of the ink's strength
 
@@ -191,6 +192,29 @@ def threshold(ink: Array) -> Array:
 def _median(values: Array) -> int:
     counts = np.cumsum(np.bincount(values.ravel(), minlength=256))
     return int(np.searchsorted(counts, (counts[-1] + 1) // 2))
+
+
+def is_edge_of_area(grey: Array, is_ink: Array) -> bool:
+    """Tell a stroke around paper from the edge of a dark area, which the light was taken for.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, (height, width)
+        The box of one glyph, dark ink on a light ground.
+    is_ink : ndarray of bool, (height, width)
+        The glyph's.
+
+    Returns
+    -------
+    bool
+        Whether what it encloses is nearer to its ink than to the paper around it.
+    """
+    filled = _filled(is_ink)
+    inside, outside = filled & ~is_ink, ~filled
+    if inside.mean() < HOLE:
+        return False
+    paper = float(np.median(grey[outside])) if outside.any() else 255.0
+    return bool(np.median(grey[inside]) < (np.median(grey[is_ink]) + paper) / 2)
 
 
 def shrink(picture: Array, longest: int) -> Array:

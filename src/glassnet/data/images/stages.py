@@ -175,6 +175,7 @@ def open_page(
         done.append(Stage("lines", _shown(is_ink), note))
 
     found = everything(is_ink) if "specks" in without else find_glyphs(is_ink, sheet)
+    found = [glyph for glyph in found if not _is_area(grey, glyph)]
     shown = np.zeros_like(is_ink)
     for glyph in found:
         left, top, width, height = glyph.box
@@ -251,6 +252,11 @@ def stages(
         return list(page.stages)
     largest = max(page.glyphs, key=lambda glyph: glyph.mask.sum())
     return [*page.stages, *cut_out(page, largest, without)]
+
+
+def _is_area(grey: Array, glyph: Glyph) -> bool:
+    left, top, width, height = glyph.box
+    return ink.is_edge_of_area(grey[top : top + height, left : left + width], glyph.mask)
 
 
 def _picture(image: Any) -> Picture:
