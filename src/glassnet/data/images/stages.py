@@ -20,7 +20,9 @@ from glassnet.errors import ConfigError, ShapeError, did_you_mean
 
 Array = NDArray[Any]
 
-LONGEST = 1_600  # pixels of the longer side that are looked at; a pen on a page is still three wide
+QUICK = 640  # pixels of the longer side that are enough for one large digit
+LARGE = 100  # pixels; a digit of which so many are seen gains nothing by more
+LONGEST = 1_600  # pixels that are looked at for a page; a pen is still three wide
 LEAVABLE = ("polarity", "sheet", "light", "ink", "lines", "specks", "thickness", "box", "centre")
 
 
@@ -128,7 +130,16 @@ def open_page(
                 f"Known: {', '.join(LEAVABLE)}"
             )
     given = _picture(image)
-    grey = ink.shrink(given.grey, LONGEST)
+    if max(given.grey.shape) > QUICK:
+        page = _open(given, QUICK, turn, without)
+        if len(page.glyphs) == 1 and max(page.glyphs[0].box[2:]) >= LARGE:
+            return page
+    return _open(given, LONGEST, turn, without)
+
+
+def _open(given: Picture, longest: int, turn: float, without: Collection[str]) -> Page:
+    """Find the ink at one size of the picture."""
+    grey = ink.shrink(given.grey, longest)
     scale = given.width / grey.shape[1]
     note = "grey values, 0 black and 255 white"
     if scale > 1:
