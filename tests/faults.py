@@ -1148,7 +1148,7 @@ FAULTS = (
     Fault(
         "boxes are told in the pixels that were looked at",
         "data/images/stages.py",
-        "scale = given.width / grey.shape[1]",
+        "scale = full_width / grey.shape[1]",
         "scale = 1.0",
         STAGES,
     ),

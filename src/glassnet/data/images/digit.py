@@ -36,7 +36,7 @@ def on_board(mask: Array, ink: Array) -> Array:
     import cv2
 
     grown = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8))
-    full = float(np.percentile(ink[mask], 90))
+    full = _high(ink[mask])
     grey = np.minimum(ink / full, 1) * grown
     height, width = mask.shape
     scale = FINE * BOX / max(height, width)
@@ -47,10 +47,8 @@ def on_board(mask: Array, ink: Array) -> Array:
         size = (round((width + 2) * scale), round((height + 2) * scale))
     board = np.pad(cv2.resize(grey.astype(np.float32), size, interpolation=way), MARGIN)
     blurred = cv2.GaussianBlur(board, (0, 0), max(1.0, min(scale / 2.5, 6.0)))
-    level = (
-        0.45 * float(np.percentile(blurred[blurred > 0.2], 90)) if (blurred > 0.2).any() else 0.1
-    )
-    return blurred > level
+    some = blurred[blurred > 0.2]
+    return blurred > 0.45 * (_high(some) if some.size else 0.2)
 
 
 def thickness(board: Array) -> float:
@@ -76,13 +74,15 @@ def thickness(board: Array) -> float:
     return float(2 * np.median(distance[ridge])) * BOX / max(height, width)
 
 
-def even_strokes(board: Array) -> Array:
+def even_strokes(board: Array, found: float) -> Array:
     """Make strokes as thick as MNIST's, where they are thinner or thicker than any there.
 
     Parameters
     ----------
     board : ndarray of bool
         From `on_board`.
+    found : float
+        Their `thickness`.
 
     Returns
     -------
@@ -91,7 +91,6 @@ def even_strokes(board: Array) -> Array:
     """
     import cv2
 
-    found = thickness(board)
     wanted = min(max(found, THINNEST), THICKEST)
     change = round((wanted - found) * FINE)
     if abs(change) < 2 or not found:
@@ -190,6 +189,12 @@ def whole(ink: Array) -> Array:
     top, left = (side - height) // 2, (side - width) // 2
     square[top : top + height, left : left + width] = ink
     return cv2.resize(square, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+
+
+def _high(values: Array) -> float:
+    """Return the value that a tenth of them exceeds."""
+    place = int(0.9 * (values.size - 1))
+    return float(np.partition(values, place)[place])
 
 
 def _extent(board: Array) -> tuple[int, int]:

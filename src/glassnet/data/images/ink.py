@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-FINE = 800  # pixels; at which a pen is still seen on a photo
 ROWS = 300  # of a picture, that tell its grain as well as all
 COARSE = 256  # pixels; the light on the paper needs no more on the longer side
 SMALL = 64  # pixels; a smaller picture is not smoothed, its strokes are as fine as its noise
@@ -46,9 +45,7 @@ def is_dark_on_light(grey: Array) -> bool:
     """
     import cv2
 
-    small = shrink(grey, FINE)
-    if min(small.shape) > 100:
-        small = cv2.medianBlur(small, 3)
+    small = cv2.medianBlur(grey, 3) if min(grey.shape) > 100 else grey
     _, is_bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     border = np.concatenate([is_bright[0], is_bright[-1], is_bright[:, 0], is_bright[:, -1]])
     mostly_bright = bool(is_bright.mean() > 0.5)

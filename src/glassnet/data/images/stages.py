@@ -22,7 +22,7 @@ Array = NDArray[Any]
 
 QUICK = 640  # pixels of the longer side that are enough for one large digit
 LARGE = 100  # pixels; a digit of which so many are seen gains nothing by more
-LONGEST = 1_600  # pixels that are looked at for a page; a pen is still three wide
+LONGEST = 1_200  # pixels that are looked at for a page; a pen is still two wide
 LEAVABLE = ("polarity", "sheet", "light", "ink", "lines", "specks", "thickness", "box", "centre")
 
 
@@ -130,23 +130,26 @@ def open_page(
                 f"Known: {', '.join(LEAVABLE)}"
             )
     given = _picture(image)
-    if max(given.grey.shape) > QUICK:
-        page = _open(given, QUICK, turn, without)
-        if len(page.glyphs) == 1 and max(page.glyphs[0].box[2:]) >= LARGE:
-            return page
-    return _open(given, LONGEST, turn, without)
+    quick = ink.shrink(given.grey, QUICK)
+    is_bright = "polarity" not in without and not ink.is_dark_on_light(quick)
+    page = _open(given.width, quick, is_bright, turn, without)
+    is_one = len(page.glyphs) == 1 and max(page.glyphs[0].box[2:]) >= LARGE
+    if is_one or quick.shape == given.grey.shape:
+        return page
+    return _open(given.width, ink.shrink(given.grey, LONGEST), is_bright, turn, without)
 
 
-def _open(given: Picture, longest: int, turn: float, without: Collection[str]) -> Page:
+def _open(
+    full_width: int, grey: Array, is_bright: bool, turn: float, without: Collection[str]
+) -> Page:
     """Find the ink at one size of the picture."""
-    grey = ink.shrink(given.grey, longest)
-    scale = given.width / grey.shape[1]
+    scale = full_width / grey.shape[1]
     note = "grey values, 0 black and 255 white"
     if scale > 1:
-        note += f", {given.width} pixels of width brought to {grey.shape[1]}"
+        note += f", {full_width} pixels of width brought to {grey.shape[1]}"
     done = [Stage("grey", grey, note)]
 
-    if "polarity" not in without and not ink.is_dark_on_light(grey):
+    if is_bright:
         grey = 255 - grey
         done.append(Stage("polarity", grey, "bright ink on dark: turned to dark on bright"))
     else:
@@ -193,7 +196,7 @@ def _open(given: Picture, longest: int, turn: float, without: Collection[str]) -
         shown[top : top + height, left : left + width] |= glyph.mask
     note = f"without specks, and what comes in from the border: {len(found)} to read"
     done.append(Stage("specks", _shown(shown), note))
-    return Page(tuple(done), dark, tuple(found), back, angle, given.width)
+    return Page(tuple(done), dark, tuple(found), back, angle, full_width)
 
 
 def cut_out(page: Page, glyph: Glyph, without: Collection[str] = ()) -> list[Stage]:
@@ -219,7 +222,7 @@ def cut_out(page: Page, glyph: Glyph, without: Collection[str] = ()) -> list[Sta
         done = [Stage("thickness", _shown(board), "strokes as thick as they are")]
     else:
         before = digit.thickness(board)
-        board = digit.even_strokes(board)
+        board = digit.even_strokes(board, before)
         note = f"strokes of {before:.1f} pixels of 28"
         low, high = digit.THINNEST, digit.THICKEST
         note += "" if low <= before <= high else f", made {low if before < low else high:g}"
