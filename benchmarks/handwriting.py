@@ -155,7 +155,7 @@ def corruptions(models: dict[str, Model]) -> str:
     changes: dict[str, Callable[..., Array]] = {"as it is": unchanged, **CORRUPTIONS}
     for name, corrupt in changes.items():
         changed = corrupt(images, np.random.default_rng(0))
-        told = (corrupt.__doc__ or "").split(".")[0].strip()
+        told = (corrupt.__doc__ or "").strip().rstrip(".")
         shares = [f"{(model.predict(changed) == labels).mean():.2%}" for model in models.values()]
         likeliest = []
         for picture in track(changed[last], name, console=ERR):
@@ -163,7 +163,7 @@ def corruptions(models: dict[str, Model]) -> str:
             largest = max(found, key=lambda one: (one.box or (0, 0, 0, 0))[3])
             likeliest.append(int(np.argmax(largest.probabilities)) if largest.probabilities else -1)
         seen = (np.array(likeliest) == labels[last]).mean()
-        about = f"{name}: {told[0].lower()}{told[1:]}" if told and name in CORRUPTIONS else name
+        about = f"{name} ({told})" if name in CORRUPTIONS else name
         lines.append(f"| {about} | {' | '.join(shares)} | {seen:.1%} |")
     return "\n".join(lines)
 
