@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": "Measure a model on its run's test part, or on other data.",
     "predict": "Read images with a trained model.",
     "combine": "Make one model of several: a committee, whose answer is the mean of theirs.",
+    "diagnose": "Say what is wrong with a training, why, and what would mend it.",
     "gradcheck": "Compare the gradients of backpropagation with central differences.",
     "doctor": "Say what NumPy runs on here, how fast that is, and what slows it down.",
     "data": "Which datasets have a name, where they are, and what they hold.",

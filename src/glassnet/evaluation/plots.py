@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.evaluation.drawing import BLUE, GREY, VERMILLION, new_figure, to_png
+from glassnet.drawing import BLUE, GREY, VERMILLION, new_figure, to_png
 from glassnet.evaluation.report import Report
 from glassnet.nn.inputs import Labelled
 from glassnet.nn.record import EpochRecord

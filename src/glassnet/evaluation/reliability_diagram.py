@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from glassnet.evaluation.calibration import Bin
-from glassnet.evaluation.drawing import VERMILLION, new_figure, to_png
+from glassnet.drawing import VERMILLION, new_figure, to_png
 from glassnet.evaluation.report import Report
 from glassnet.evaluation.scores import wilson_interval
 

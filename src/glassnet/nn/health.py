@@ -70,3 +70,29 @@ def measure_health(network: Network, x: Array) -> Health:
         is_saturated = is_pressed(a).mean(axis=0) >= MOSTLY if is_pressed else np.zeros(1)
         saturated.append(float(is_saturated.mean()))
     return Health(tuple(dead), tuple(saturated), bool(np.isfinite(outputs[-1]).all()))
+
+
+def measure_resemblance(network: Network) -> tuple[float, ...]:
+    """Tell how alike the units of each hidden layer are.
+
+    Of the squared length of a layer's weights, the share that lies in the mean over its units.
+    Units drawn at random give about 1 / n_out, units that are copies of one another 1.
+
+    Parameters
+    ----------
+    network : Network
+        Trained or not.
+
+    Returns
+    -------
+    tuple of float
+        From 0 to 1, one for each hidden layer; 1 where all weights are 0, and 0 for a single unit,
+        which has nobody to be like.
+    """
+    shares = []
+    for number, layer in enumerate(network.dense[:-1], start=1):
+        W = network.params[f"W{number}"]
+        whole = float(np.square(W, dtype=np.float64).sum())
+        common = float(np.square(W.mean(axis=1, dtype=np.float64)).sum()) * layer.n_out
+        shares.append(0.0 if layer.n_out == 1 else common / whole if whole else 1.0)
+    return tuple(shares)
