@@ -14,6 +14,8 @@ from glassnet.nn.health import measure_resemblance
 from glassnet.nn.network import Network
 from glassnet.nn.record import EpochRecord
 
+BROKEN = 3.0  # times the loss of chance, that no fresh network starts with
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -94,6 +96,12 @@ class Case:
         last = self.whole[-1]
         held_out = self.skill(last.validation_accuracy)
         return held_out if held_out is not None else self.skill(last.train_accuracy) or 0.0
+
+    @property
+    def starts_broken(self) -> bool:
+        """Return whether the first loss is far above that of naming classes by their frequency."""
+        loss = None if self.first is None else self.first.first_loss
+        return loss is not None and loss > BROKEN * -math.log(min(self.majority, 0.99))
 
     @cached_property
     def trajectory(self) -> list[float]:

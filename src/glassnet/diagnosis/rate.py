@@ -8,12 +8,12 @@ from glassnet.diagnosis.finding import Evidence, Finding
 # Measured: docs/diagnosis.md.
 LONG, VERY_LONG = 0.25, 1.0  # a step, as a share of the weights that it moves
 RAISED = 1.4  # the worst batch's loss over the first one's
-SPOILT = 0.5  # share of a layer's units that such steps leave dead or saturated
+SPOILT = 0.3  # share of a layer's units that such steps leave dead or saturated
 UNSTEADY = 1.3  # the last validation loss over the lowest
 POOR = 0.6  # skill
 SHORT, STILL = 1e-3, 0.5  # a step; all steps of a training together
 UNFINISHED = 0.85  # skill
-GOOD_LONG, GOOD_SHORT = 0.02, 0.01  # lengths of a step to aim at
+GOOD = 0.02  # a first step, to aim at
 
 
 def find_rate_too_high(case: Case) -> Finding | None:
@@ -36,7 +36,7 @@ def find_rate_too_high(case: Case) -> Finding | None:
     is_harmful = not case.is_finite or case.learnt < POOR or spoilt >= SPOILT or _is_unsteady(case)
     if not (is_long and is_harmful):
         return None
-    rate = sensible(case.rate * min(0.1, GOOD_LONG / longest))
+    rate = sensible(case.rate * min(0.1, GOOD / _first_step(case)))
     return Finding(
         "learning-rate-too-high",
         (
@@ -71,13 +71,13 @@ def find_rate_too_low(case: Case) -> Finding | None:
         ``learning-rate-too-low``.
     """
     longest = case.update_ratio
-    if not (case.whole and longest < SHORT and case.learnt < UNFINISHED and case.is_finite):
+    # Weights that nothing moves have no gradient, which is no matter of the rate.
+    if not (case.whole and 0 < longest < SHORT and case.learnt < UNFINISHED and case.is_finite):
         return None
     way = sum(_way(case))
     if way >= STILL:
         return None
-    # Weights that stand still at any rate have no gradient: that is no matter of the rate.
-    rate = sensible(case.rate * min(1e4, GOOD_SHORT / longest)) if longest else case.rate * 1e4
+    rate = sensible(case.rate * GOOD / _first_step(case))
     return Finding(
         "learning-rate-too-low",
         (
@@ -115,6 +115,12 @@ def sensible(rate: float) -> float:
     power = math.floor(math.log10(rate) + 1e-9)
     digit = max(d for d in (1, 2, 5) if d <= rate / 10**power + 1e-9)
     return float(f"{digit}e{power}")
+
+
+def _first_step(case: Case) -> float:
+    """Return the length of the first step, which shows the rate before it has done any harm."""
+    first = case.first.first_update if case.first is not None else None
+    return first or case.update_ratio
 
 
 def _raised(case: Case) -> float:

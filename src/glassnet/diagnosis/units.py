@@ -7,10 +7,11 @@ from glassnet.diagnosis.finding import Evidence, Finding
 
 # Measured: docs/diagnosis.md.
 ALIKE = 0.999  # share of a layer's weights that all of its units have in common
-DEAD = 0.5  # share of a layer's units
-SATURATED, LATER = 0.1, 0.5  # the same, after the first epoch and at the end
-VANISHED = 0.03  # the first layer's gradient over the last one's
-POOR = 0.5  # skill
+DEAD, SATURATED = 0.5, 0.5  # share of a layer's units, after the first epoch or at the end
+PRESSED = 0.25  # share of a layer's activations, in a training that starts worse than chance
+# The first layer's gradient over the last one's, with the skill that a training reaches at most.
+VANISHED = ((0.01, 0.8), (0.03, 0.5), (0.1, 0.3))
+MOVING = 1e-3  # the longest step; where all are shorter, a small gradient is the rate's
 
 
 def find_zero_initialisation(case: Case) -> Finding | None:
@@ -64,11 +65,13 @@ def find_saturated_sigmoids(case: Case) -> Finding | None:
     Finding or None
         ``saturated-sigmoids``.
     """
+    limits = ("saturated", SATURATED), ("saturated", SATURATED)
+    if case.starts_broken:  # weights too large press a unit against one end or the other
+        limits = ("pressed", PRESSED), ("saturated", SATURATED)
     return _find_stuck(
         case,
         "saturated-sigmoids",
-        "saturated",
-        (SATURATED, LATER),
+        limits,
         "Units lie within 1 % of an end of their range for nearly all images, where sigmoid and tanh "
         "are flat. No slope means no gradient, so what feeds them does not learn.",
         "Smaller weights at the start, and normalise each hidden layer over the batch.",
@@ -91,8 +94,7 @@ def find_dead_relus(case: Case) -> Finding | None:
     return _find_stuck(
         case,
         "dead-relus",
-        "dead",
-        (DEAD, DEAD),
+        (("dead", DEAD), ("dead", DEAD)),
         "Units give 0 for every image, since what they add up is always negative. There a ReLU has "
         "no slope, so no gradient ever brings them back.",
         "Start the biases at 0, and normalise each hidden layer over the batch.",
@@ -102,28 +104,31 @@ def find_dead_relus(case: Case) -> Finding | None:
 def _find_stuck(
     case: Case,
     cause: str,
-    field: str,
-    limits: tuple[float, float],
+    limits: tuple[tuple[str, float], tuple[str, float]],
     explanation: str,
     experiment: str,
 ) -> Finding | None:
     """Name a cause where one layer has too many units that do not move, from the start or now."""
-    for record, limit in zip((case.first, case.last), limits, strict=True):
-        worst = () if record is None else getattr(record, field)
-        share = max(worst, default=0.0)
-        if share >= limit:
+    for record, (field, limit) in zip((case.first, case.last), limits, strict=True):
+        shares = () if record is None else getattr(record, field)
+        if max(shares, default=0.0) >= limit:
             break
     else:
         return None
+    what = "activations" if field == "pressed" else "units"
     return Finding(
         cause,
-        (Evidence(field, f"share of the units of a layer that are {field}", share, limit),),
+        (
+            Evidence(
+                field, f"share of a layer's {what} that are {field}", max(shares), limit
+            ),
+        ),
         explanation,
         experiment,
         case.draw_layers(
-            f"Hidden units that are {field}",
-            "share of the layer's units",
-            worst,
+            f"Hidden {what} that are {field}",
+            f"share of the layer's {what}",
+            shares,
             limit=limit,
             limit_says="too many above",
         ),
@@ -144,14 +149,14 @@ def find_vanishing_gradients(case: Case) -> Finding | None:
     Finding or None
         ``vanishing-gradients``.
     """
-    if case.first is None or case.learnt >= POOR or not case.is_finite:
-        return None
-    norms = case.first.gradient_norms
-    if len(norms) < 3 or not all(map(math.isfinite, norms)) or not norms[-1]:
+    norms = () if case.first is None else case.first.gradient_norms
+    if len(norms) < 3 or not all(map(math.isfinite, norms)) or not norms[-1] or not case.is_finite:
         return None
     share = norms[0] / norms[-1]
-    if share >= VANISHED:
+    limits = [limit for limit, most in VANISHED if share < limit and case.learnt < most]
+    if not limits or (share >= VANISHED[1][0] and not case.update_ratio >= MOVING):
         return None
+    limit = limits[0]
     return Finding(
         "vanishing-gradients",
         (
@@ -159,7 +164,7 @@ def find_vanishing_gradients(case: Case) -> Finding | None:
                 "gradient_share",
                 "gradient of the first layer over that of the last, after the first epoch",
                 share,
-                VANISHED,
+                limit,
             ),
         ),
         "Each layer on the way back multiplies the gradient by the slope of its activation, which is "
@@ -171,7 +176,7 @@ def find_vanishing_gradients(case: Case) -> Finding | None:
             "Euclidean norm",
             norms,
             is_logarithmic=True,
-            limit=norms[-1] * VANISHED,
+            limit=norms[-1] * limit,
             limit_says="vanished below",
         ),
         {"activation": ("relu",), "initializer": "he"},

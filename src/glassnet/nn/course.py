@@ -29,6 +29,8 @@ class Course:
     update_ratios : list of float
         Of each layer with weights, the longest step so far beside the weights' own length,
         ||W after - W before|| / ||W before||, among those looked at.
+    first_update : float or None
+        The same of the first step alone, the most of any layer.
     """
 
     first_loss: float | None = None
@@ -36,6 +38,7 @@ class Course:
     totals: list[float] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
     update_ratios: list[float] = field(default_factory=list)
+    first_update: float | None = None
 
     def note_loss(self, loss: float, batch: int, n_batches: int) -> None:
         """Take in the loss of a batch.
@@ -74,6 +77,8 @@ class Course:
             moved = _norm(W)
             # Weights that were all zero have no length to compare with: any step is a whole one.
             ratios.append(moved / length if length else float(moved > 0))
+        if self.first_update is None:
+            self.first_update = max(ratios)
         kept = self.update_ratios or [0.0] * len(ratios)
         self.update_ratios = [max(pair) for pair in zip(kept, ratios, strict=True)]
 

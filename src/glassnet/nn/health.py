@@ -37,12 +37,15 @@ class Health:
     saturated : tuple of float
         Share of sigmoid or tanh units within 1 % of an end of their range for at least 90 % of
         the images; 0 for other activations.
+    pressed : tuple of float
+        Share of a layer's activations, over units and images, that lie so near to an end.
     is_finite : bool
         Whether all logits are finite.
     """
 
     dead: tuple[float, ...]
     saturated: tuple[float, ...]
+    pressed: tuple[float, ...]
     is_finite: bool
 
 
@@ -61,15 +64,16 @@ def measure_health(network: Network, x: Array) -> Health:
     Health
         Shares from 0 to 1, one for each hidden layer.
     """
-    dead, saturated = [], []
+    dead, saturated, pressed = [], [], []
     network = fold(network)
     outputs = [a for a, _ in network.activations(x)]
     for layer, a in zip(network.dense[:-1], outputs[:-1], strict=True):
         is_off, is_pressed = _IS_OFF.get(layer.activation), _IS_PRESSED.get(layer.activation)
         dead.append(float(is_off(a).all(axis=0).mean()) if is_off else 0.0)
-        is_saturated = is_pressed(a).mean(axis=0) >= MOSTLY if is_pressed else np.zeros(1)
-        saturated.append(float(is_saturated.mean()))
-    return Health(tuple(dead), tuple(saturated), bool(np.isfinite(outputs[-1]).all()))
+        shares = is_pressed(a).mean(axis=0) if is_pressed else np.zeros(1)  # of each unit
+        saturated.append(float((shares >= MOSTLY).mean()))
+        pressed.append(float(shares.mean()))
+    return Health(tuple(dead), tuple(saturated), tuple(pressed), bool(np.isfinite(outputs[-1]).all()))
 
 
 def measure_resemblance(network: Network) -> tuple[float, ...]:

@@ -246,6 +246,8 @@ class Training(Iterator[EpochRecord]):
             state.course.first_loss,
             state.course.peak_loss,
             tuple(state.course.update_ratios),
+            state.course.first_update,
+            health.pressed,
             measure_resemblance(network),
             measure_order(self._classes, self._batches),
             givens.input_scale,

@@ -37,6 +37,10 @@ class EpochRecord:
     update_ratios : tuple of float
         Of each layer, how far a step moved the weights, as a share of their own length: the
         longest of the epoch's steps number 1, 2, 4, 8, ...
+    first_update : float or None
+        The same of the epoch's first step alone, the most of any layer.
+    pressed : tuple of float
+        Share of each hidden layer's activations; see `glassnet.nn.health.Health`.
     resemblance : tuple of float
         Of each hidden layer, how alike its units are; see `glassnet.nn.health.measure_resemblance`.
     label_order : float or None
@@ -62,6 +66,8 @@ class EpochRecord:
     first_loss: float | None = None
     peak_loss: float | None = None
     update_ratios: tuple[float, ...] = ()
+    first_update: float | None = None
+    pressed: tuple[float, ...] = ()
     resemblance: tuple[float, ...] = ()
     label_order: float | None = None
     input_scale: float | None = None
