@@ -26,8 +26,8 @@ from glassnet.data.provenance import hash_images
 from glassnet.data.sources import load_dataset
 from glassnet.errors import ConfigError
 from glassnet.files import write_atomically
-from glassnet.runs.committee import CommitteeRun
 from glassnet.recipe import Recipe
+from glassnet.runs.committee import CommitteeRun
 from glassnet.runs.config import RunConfig, read_versions
 from glassnet.runs.configure import configure
 from glassnet.runs.folder import CONFIG, METRICS
@@ -225,7 +225,7 @@ def score_once(name: str, seed: int) -> dict[str, Any]:
 def _complete(recipe: dict[str, Any]) -> dict[str, Any]:
     """Add the options that did not exist when a recipe was measured, as they are without a word."""
     usual = {one.name: one.default for one in fields(Recipe) if one.default is not MISSING}
-    return json.loads(json.dumps(usual)) | recipe
+    return {**json.loads(json.dumps(usual)), **recipe}
 
 
 def main(arguments: list[str]) -> int:

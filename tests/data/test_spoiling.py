@@ -22,7 +22,9 @@ def test_sorted_rows_keep_their_labels() -> None:
     assert (np.diff(spoilt.train.labels) >= 0).all()
     assert sorted(spoilt.train.hashes) == sorted(whole.train.hashes)
     labels = dict(zip(whole.train.hashes, whole.train.labels, strict=True))
-    assert all(labels[h] == y for h, y in zip(spoilt.train.hashes, spoilt.train.labels, strict=True))
+    assert all(
+        labels[h] == y for h, y in zip(spoilt.train.hashes, spoilt.train.labels, strict=True)
+    )
 
 
 def test_shuffled_labels_are_as_frequent_and_elsewhere() -> None:

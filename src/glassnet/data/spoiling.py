@@ -27,7 +27,9 @@ def sort_by_class(dataset: Dataset, rng: np.random.Generator) -> Dataset:  # noq
     Dataset
         All images of class 0, then all of class 1, ...
     """
-    return replace(dataset, train=dataset.train.take(np.argsort(dataset.train.labels, kind="stable")))
+    return replace(
+        dataset, train=dataset.train.take(np.argsort(dataset.train.labels, kind="stable"))
+    )
 
 
 def shuffle_labels(dataset: Dataset, rng: np.random.Generator) -> Dataset:

@@ -153,7 +153,9 @@ class Case:
             limit_says="at the first step",
         )
 
-    def draw_layers(self, title: str, y_label: str, heights: Sequence[float], **more: Any) -> Picture:
+    def draw_layers(
+        self, title: str, y_label: str, heights: Sequence[float], **more: Any
+    ) -> Picture:
         """Lay out a number for each layer.
 
         Parameters
@@ -171,7 +173,9 @@ class Case:
             Bars.
         """
         names = tuple(f"layer {number}" for number in range(1, len(heights) + 1))
-        return Picture("bars", title, "", y_label, names, {y_label: finite_or_none(heights)}, **more)
+        return Picture(
+            "bars", title, "", y_label, names, {y_label: finite_or_none(heights)}, **more
+        )
 
 
 def finite_or_none(values: Sequence[float | None]) -> tuple[float | None, ...]:

@@ -37,8 +37,8 @@ def find_unscaled_input(case: Case) -> Finding | None:
                 "input_scale", "root mean square of the inputs", scale, LARGE if is_large else SMALL
             ),
         ),
-        f"What enters the first layer has the size {scale:.3g}, where weights and learning rates are "
-        "made for numbers between 0 and 1. "
+        f"What enters the first layer has the size {scale:.3g}, where weights and learning rates "
+        "are made for numbers between 0 and 1. "
         + (
             "Every gradient of that layer is larger in proportion, so its steps overshoot."
             if is_large
@@ -86,8 +86,9 @@ def find_rows_not_shuffled(case: Case) -> Finding | None:
                 IN_TURNS,
             ),
         ),
-        "Rows come sorted by class, so for hundreds of images the network sees one class and learns "
-        "to name nothing else. Then comes the next class, and what it learnt before is overwritten.",
+        "Rows come sorted by class, so for hundreds of images the network sees one class and "
+        "learns to name nothing else. Then comes the next class, and what it learnt before is "
+        "overwritten.",
         "Deal the rows out in a fresh random order in each epoch.",
         case.draw_loss("The loss falls within a class and jumps at the next"),
         {"shuffle": True},
@@ -178,7 +179,11 @@ def find_leak(case: Case) -> Finding | None:
     n = len(hashes[part])
     return Finding(
         "train-test-leak",
-        (Evidence("leaked_share", f"share of the {part} images seen in training", shares[part], LEAKED),),
+        (
+            Evidence(
+                "leaked_share", f"share of the {part} images seen in training", shares[part], LEAKED
+            ),
+        ),
         f"{counts[part]:,} of {n:,} {part} images are training images too, pixel by pixel. "
         "What a network has learnt by heart it reads rightly, so the accuracy on that part says "
         "more than is true.",
@@ -196,4 +201,3 @@ def find_leak(case: Case) -> Finding | None:
         ),
         {"spoil": None},
     )
-

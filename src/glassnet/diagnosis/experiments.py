@@ -45,8 +45,12 @@ HEALTHY: Mapping[str, Any] = MappingProxyType(
 
 _ALL = (
     Experiment("not-finite", "Weights start 1e25 times too large.", {"gain": 1e25}),
-    Experiment("learning-rate-too-high", "Steps three hundred times as long.", {"learning_rate": 30.0}),
-    Experiment("learning-rate-too-low", "Steps a hundred thousand times as short.", {"learning_rate": 1e-6}),
+    Experiment(
+        "learning-rate-too-high", "Steps three hundred times as long.", {"learning_rate": 30.0}
+    ),
+    Experiment(
+        "learning-rate-too-low", "Steps a hundred thousand times as short.", {"learning_rate": 1e-6}
+    ),
     Experiment("dead-relus", "Biases start at -20.", {"activation": ("relu",), "bias": -20.0}),
     Experiment(
         "saturated-sigmoids",
@@ -71,9 +75,7 @@ _ALL = (
         "Three hundred images, and 80 epochs to learn them by heart.",
         {"spoil": "few", "epochs": 80, "optimizer": "adam", "learning_rate": 2e-3},
     ),
-    Experiment(
-        "train-test-leak", "Training images in half of the test part.", {"spoil": "leak"}
-    ),
+    Experiment("train-test-leak", "Training images in half of the test part.", {"spoil": "leak"}),
 )
 
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType({one.cause: one for one in _ALL})

@@ -6,7 +6,7 @@ from glassnet.diagnosis.case import Case, finite_or_none
 from glassnet.diagnosis.finding import Evidence, Finding, Picture
 
 # Measured: docs/diagnosis.md.
-RISEN, GAP = 1.25, 0.04  # the last validation loss over the lowest; accuracy, training less it
+RISEN, GAP = 1.5, 0.05  # the last validation loss over the lowest; accuracy, training less it
 TURNED, WIDE, APART = 1.03, 0.1, 10.0  # less of a rise, where the two are far apart
 
 
@@ -28,7 +28,11 @@ def find_not_finite(case: Case) -> Finding | None:
     step = 0 if case.last is None else case.last.step
     return Finding(
         "not-finite",
-        (Evidence("step", "steps made before a number was no longer finite", float(step), math.inf),),
+        (
+            Evidence(
+                "step", "steps made before a number was no longer finite", float(step), math.inf
+            ),
+        ),
         "A number has outgrown what a float can hold, and has become infinite or NaN. Whatever is "
         "computed from it is NaN too, so nothing more can be learnt.",
         "Weights of the usual size at the start (the initializer he, gain 1), and a smaller rate.",
@@ -76,9 +80,9 @@ def find_over_fitting(case: Case) -> Finding | None:
             ),
             Evidence("apart", "validation loss over training loss", apart, APART),
         ),
-        f"Since epoch {best} the validation loss has risen while the training loss went on falling. "
-        "The network learns the training images by heart, their accidents too, and is the surer "
-        "of what it reads wrongly.",
+        f"Since epoch {best} the validation loss has risen while the training loss went on "
+        "falling. The network learns the training images by heart, their accidents too, and is the "
+        "surer of what it reads wrongly.",
         f"Stop after epoch {best}, and silence some units in each step; more images help most.",
         Picture(
             "lines",

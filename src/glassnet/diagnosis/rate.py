@@ -49,8 +49,8 @@ def find_rate_too_high(case: Case) -> Finding | None:
             Evidence("raised", "loss of the worst batch over that of the first", raised, RAISED),
         ),
         f"Steps at the rate {case.rate:g} are as long as {longest:.2g} times the weights that they "
-        "move, so they jump over the valley that the gradient points into. The loss rises, and units "
-        "are thrown to where they have no slope.",
+        "move, so they jump over the valley that the gradient points into. The loss rises, and "
+        "units are thrown to where they have no slope.",
         f"A smaller learning rate: {rate:g}.",
         case.draw_loss("The loss rises above where it began"),
         {"learning_rate": rate},
@@ -77,7 +77,7 @@ def find_rate_too_low(case: Case) -> Finding | None:
     way = sum(_way(case))
     if way >= STILL:
         return None
-    rate = sensible(case.rate * GOOD / _first_step(case))
+    rate = sensible(case.rate * GOOD / longest)
     return Finding(
         "learning-rate-too-low",
         (

@@ -1,4 +1,4 @@
-"""What is wrong with the units: copies of each other, dead, saturated, out of the gradient's reach."""
+"""What is wrong with the units: copies of each other, dead, saturated, or without a gradient."""
 
 import math
 
@@ -34,8 +34,10 @@ def find_zero_initialisation(case: Case) -> Finding | None:
         "zero-initialisation",
         (
             Evidence(
-                "resemblance", "share of the weights that all units of a layer have in common",
-                max(alike), ALIKE,
+                "resemblance",
+                "share of the weights that all units of a layer have in common",
+                max(alike),
+                ALIKE,
             ),
         ),
         "The units of a hidden layer have the same weights, so they compute the same and get the "
@@ -72,8 +74,8 @@ def find_saturated_sigmoids(case: Case) -> Finding | None:
         case,
         "saturated-sigmoids",
         limits,
-        "Units lie within 1 % of an end of their range for nearly all images, where sigmoid and tanh "
-        "are flat. No slope means no gradient, so what feeds them does not learn.",
+        "Units lie within 1 % of an end of their range for nearly all images, where sigmoid and "
+        "tanh are flat. No slope means no gradient, so what feeds them does not learn.",
         "Smaller weights at the start, and normalise each hidden layer over the batch.",
     )
 
@@ -118,11 +120,7 @@ def _find_stuck(
     what = "activations" if field == "pressed" else "units"
     return Finding(
         cause,
-        (
-            Evidence(
-                field, f"share of a layer's {what} that are {field}", max(shares), limit
-            ),
-        ),
+        (Evidence(field, f"share of a layer's {what} that are {field}", max(shares), limit),),
         explanation,
         experiment,
         case.draw_layers(
@@ -167,8 +165,8 @@ def find_vanishing_gradients(case: Case) -> Finding | None:
                 limit,
             ),
         ),
-        "Each layer on the way back multiplies the gradient by the slope of its activation, which is "
-        "at most 1/4 for a sigmoid. Little of it reaches the first layers, so they stay as they "
+        "Each layer on the way back multiplies the gradient by the slope of its activation, which "
+        "is at most 1/4 for a sigmoid. Little of it reaches the first layers, so they stay as they "
         "were drawn.",
         "An activation whose slope is 1 where it is on: relu, with the initializer he.",
         case.draw_layers(

@@ -73,7 +73,9 @@ def measure_health(network: Network, x: Array) -> Health:
         shares = is_pressed(a).mean(axis=0) if is_pressed else np.zeros(1)  # of each unit
         saturated.append(float((shares >= MOSTLY).mean()))
         pressed.append(float(shares.mean()))
-    return Health(tuple(dead), tuple(saturated), tuple(pressed), bool(np.isfinite(outputs[-1]).all()))
+    return Health(
+        tuple(dead), tuple(saturated), tuple(pressed), bool(np.isfinite(outputs[-1]).all())
+    )
 
 
 def measure_resemblance(network: Network) -> tuple[float, ...]:

@@ -255,10 +255,10 @@ class Network:
 
 
 def fold(network: Network) -> Network:
-    """Fold batch normalisation into the weights before it, scale into those after it; leave noise out.
+    """Fold batch normalisation and scale into the weights beside them, and leave noise out.
 
     Once training is over, a = phi(gamma (x W - mean) / sigma + beta) is again a dense layer:
-    W' = W gamma / sigma, b' = beta - mean gamma / sigma.
+    W' = W gamma / sigma, b' = beta - mean gamma / sigma. And (c x) W = x (c W).
 
     Parameters
     ----------
@@ -275,7 +275,7 @@ def fold(network: Network) -> Network:
         return network
     layers: list[Dense] = []
     params: Arrays = {}
-    factor = 1.0  # c of the layers a = c x that were passed since the last weights: (c x) W = x (c W)
+    factor = 1.0  # c of what was passed since the last weights
     for layer, number in zip(network.layers, network.numbers, strict=True):
         theta = own(network.params, number)
         W, b = f"W{number}", f"b{number}"

@@ -73,8 +73,10 @@ def diagnose(
         if hashes is None and training.validation is not None:
             parts = {"train": training.images, "validation": training.validation[0]}
             hashes = {part: hash_images(images) for part, images in parts.items()}
-        training, network = training.records, training.network
-    return name_causes(Case(training, network, hashes, learning_rate))
+        network, records = training.network, training.records
+    else:
+        records = list(training)
+    return name_causes(Case(records, network, hashes, learning_rate))
 
 
 def read_case(folder: Path) -> Case:

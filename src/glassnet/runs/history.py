@@ -1,4 +1,4 @@
-"""The history: the records of a training as a table, for people and their spreadsheets; and back."""
+"""The history: the records of a training as a table, for people and spreadsheets; and back."""
 
 import csv
 import io
@@ -67,7 +67,9 @@ def _record(row: dict[str, Any]) -> EpochRecord:
     for field in fields(EpochRecord):
         if get_origin(field.type) is tuple:
             stem = field.name.removesuffix("s") + "_"
-            columns = [row[name] for name in row if name.startswith(stem) and name[len(stem) :].isdigit()]
+            columns = [
+                row[name] for name in row if name.startswith(stem) and name[len(stem) :].isdigit()
+            ]
             values[field.name] = tuple(float(text) for text in columns if text)
         elif field.type is int:
             values[field.name] = int(row[field.name])
