@@ -1409,8 +1409,8 @@ FAULTS = (
     Fault(
         "diagnosis: over-fitting without a rise",
         "diagnosis/outcome.py",
-        "is_far = risen >= TURNED and gap",
-        "is_far = gap",
+        "measured = (risen, gap, apart)",
+        "measured = (9.0, gap, apart)",
         RULES,
     ),
     Fault(

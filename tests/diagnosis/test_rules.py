@@ -98,16 +98,23 @@ def _later(records: Records, **changes: Any) -> list[EpochRecord]:
     return [first, replace(second, **changes)]
 
 
+def _fit(records: Records, losses: list[float], **changes: Any) -> list[EpochRecord]:
+    first, second = records()
+    learnt = replace(second, **{"train_accuracy": 0.99, "train_loss": 0.02, **changes})
+    return [first, *(replace(learnt, epoch=k, validation_loss=x) for k, x in enumerate(losses, 2))]
+
+
 def test_over_fitting_is_a_validation_loss_that_turned(records: Records) -> None:
-    learnt = {"train_accuracy": 0.99, "train_loss": 0.02}
-    assert causes(_later(records, **learnt, validation_loss=0.65)) == ["over-fitting"]
-    assert causes(_later(records, **learnt, validation_loss=0.6)) == ["over-fitting"]
-    assert causes(_later(records, **learnt, validation_loss=0.5)) == []
-    near = learnt | {"validation_accuracy": 0.97}
-    assert causes(_later(records, **near, validation_loss=0.7)) == []
-    assert causes(_later(records, validation_loss=0.6)) == []
-    (finding,) = name_causes(Case(_later(records, **learnt, validation_loss=0.65)))
-    assert finding.change["epochs"] == 1
+    assert causes(_fit(records, [0.4, 0.5, 0.6, 0.65])) == ["over-fitting"]
+    assert causes(_fit(records, [0.4, 0.42, 0.42, 0.42])) == ["over-fitting"]
+    assert causes(_fit(records, [0.5, 0.4, 0.4, 0.4])) == []  # no rise
+    assert causes(_fit(records, [0.4, 0.4, 0.4, 0.8])) == []  # a jump in one epoch
+    near: dict[str, Any] = {"validation_accuracy": 0.93}  # six points apart
+    assert causes(_fit(records, [0.4, 0.5, 0.5, 0.5], **near)) == []
+    assert causes(_fit(records, [0.4, 0.7, 0.7, 0.7], **near)) == ["over-fitting"]
+    assert causes(_fit(records, [0.4, 0.7, 0.7, 0.7], train_loss=0.3)) == []  # hardly less
+    (finding,) = name_causes(Case(_fit(records, [0.4, 0.5, 0.6, 0.65])))
+    assert finding.change["epochs"] == 2
 
 
 def test_what_is_not_finite_is_named_last_of_what_brought_it(records: Records) -> None:
@@ -148,7 +155,7 @@ def _every_finding(records: Records) -> list[Finding]:
     )
     slow = records(update_ratios=(1e-6, 1e-6, 1e-6), **POOR)
     broken = _later(records, train_loss=math.nan, trajectory=(0.5, math.nan, math.nan))
-    fitted = _later(records, train_accuracy=1.0, train_loss=1e-3, validation_loss=0.9)
+    fitted = _fit(records, [0.4, 0.7, 0.7, 0.7])
     hashes = {"train": np.arange(9, dtype=np.uint64), "test": np.arange(9, dtype=np.uint64)}
     cases = Case(sick, hashes=hashes), Case(slow), Case(broken), Case(fitted)
     return [finding for case in cases for finding in name_causes(case)]

@@ -6,8 +6,10 @@ from glassnet.diagnosis.case import Case, finite_or_none
 from glassnet.diagnosis.finding import Evidence, Finding, Picture
 
 # Measured: docs/diagnosis.md.
-RISEN, GAP = 1.5, 0.05  # the last validation loss over the lowest; accuracy, training less it
-TURNED, WIDE, APART = 1.03, 0.1, 10.0  # less of a rise, where the two are far apart
+# Together: the last validation loss over the lowest; training less validation accuracy; the
+# validation loss over the training loss. The more it has risen, the less the two need to differ.
+LATE = 3  # epochs at the end, at least, which all have to show it
+OVER_FITTED = ((1.03, 0.1, 10.0), (1.2, 0.075, 3.0), (1.5, 0.05, 3.0))
 
 
 def find_not_finite(case: Case) -> Finding | None:
@@ -56,14 +58,23 @@ def find_over_fitting(case: Case) -> Finding | None:
     """
     held_out = [record.validation_loss for record in case.whole]
     losses = [loss for loss in held_out if loss is not None]
-    if len(losses) < 2 or len(losses) < len(held_out):
+    if len(losses) <= LATE or len(losses) < len(held_out):
         return None
-    last = case.whole[-1]
-    risen = losses[-1] / min(losses) if min(losses) else 1.0
-    gap = last.train_accuracy - (last.validation_accuracy or 0.0)
-    apart = losses[-1] / last.train_loss if last.train_loss else math.inf
-    is_far = risen >= TURNED and gap >= WIDE and apart >= APART
-    if not (is_far or (risen >= RISEN and gap >= GAP)):
+    # Not the last epoch alone: a loss that jumps comes back.
+    late = case.whole[-max(LATE, len(losses) // 10) :]
+    risen = min(losses[-len(late) :]) / min(losses) if min(losses) else 1.0
+    gap = min(record.train_accuracy - (record.validation_accuracy or 0.0) for record in late)
+    apart = min((record.validation_loss or 0.0) / max(record.train_loss, 1e-12) for record in late)
+    measured = (risen, gap, apart)
+    limits = next(
+        (
+            row
+            for row in OVER_FITTED
+            if all(x >= least for x, least in zip(measured, row, strict=True))
+        ),
+        None,
+    )
+    if limits is None:
         return None
     best = case.whole[losses.index(min(losses))].epoch
     return Finding(
@@ -71,14 +82,12 @@ def find_over_fitting(case: Case) -> Finding | None:
         (
             Evidence(
                 "risen",
-                "validation loss at the end over its lowest",
+                "lowest validation loss of the last epochs over that of all",
                 risen,
-                TURNED if is_far else RISEN,
+                limits[0],
             ),
-            Evidence(
-                "gap", "training accuracy less validation accuracy", gap, WIDE if is_far else GAP
-            ),
-            Evidence("apart", "validation loss over training loss", apart, APART),
+            Evidence("gap", "training accuracy less validation accuracy", gap, limits[1]),
+            Evidence("apart", "validation loss over training loss", apart, limits[2]),
         ),
         f"Since epoch {best} the validation loss has risen while the training loss went on "
         "falling. The network learns the training images by heart, their accidents too, and is the "

@@ -71,8 +71,10 @@ def find_rate_too_low(case: Case) -> Finding | None:
         ``learning-rate-too-low``.
     """
     longest = case.update_ratio
-    # Weights that nothing moves have no gradient, which is no matter of the rate.
-    if not (case.whole and 0 < longest < SHORT and case.learnt < UNFINISHED and case.is_finite):
+    # Weights that nothing moves, and those too large from the start, are no matter of the rate.
+    if not 0 < longest < SHORT or case.starts_broken or not case.is_finite:
+        return None
+    if not case.whole or case.learnt >= UNFINISHED:
         return None
     way = sum(_way(case))
     if way >= STILL:
