@@ -39,11 +39,10 @@ def draw_picture(picture: Picture) -> bytes:
         axes.axhline(picture.limit, color=GREY, lw=1, ls=(0, (4, 3)))
         axes.annotate(
             picture.limit_says,
-            (1, picture.limit),
+            (1.01, picture.limit),
             xycoords=("axes fraction", "data"),
-            xytext=(-4, 4),
-            textcoords="offset points",
-            ha="right",
+            va="center",
+            annotation_clip=False,
             color=GREY,
         )
     if picture.is_logarithmic:

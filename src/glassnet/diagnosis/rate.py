@@ -48,7 +48,7 @@ def find_rate_too_high(case: Case) -> Finding | None:
             ),
             Evidence("raised", "loss of the worst batch over that of the first", raised, RAISED),
         ),
-        f"Steps at the rate {case.rate:g} are as long as {longest:.2g} times the weights that they "
+        f"Steps at the rate {case.rate:g} are as long as {longest:.3g} times the weights that they "
         "move, so they jump over the valley that the gradient points into. The loss rises, and "
         "units are thrown to where they have no slope.",
         f"A smaller learning rate: {rate:g}.",
