@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from glassnet.data.provenance import hash_images
 from glassnet.data.sources import load_dataset
 from glassnet.errors import ConfigError
 from glassnet.files import write_atomically
+from glassnet.recipe import Recipe
 from glassnet.runs.committee import CommitteeRun
 from glassnet.runs.config import RunConfig, read_versions
 from glassnet.runs.configure import configure
@@ -214,11 +215,17 @@ def score_once(name: str, seed: int) -> dict[str, Any]:
     recipe = asdict(configure(row.recipe, row.train, **row.changes).recipe)
     recipe = json.loads(json.dumps(recipe))  # with lists for tuples, as the ledger has it
     for line in read_ledger():
-        if (line["row"], line["seed"], line["recipe"]) == (name, seed, recipe):
+        if (line["row"], line["seed"], _complete(line["recipe"])) == (name, seed, recipe):
             return line
     line = measure(row, seed)
     write_ledger(line)
     return line
+
+
+def _complete(recipe: dict[str, Any]) -> dict[str, Any]:
+    """Add the options that did not exist when a recipe was measured, as they are without a word."""
+    usual = {one.name: one.default for one in fields(Recipe) if one.default is not MISSING}
+    return {**json.loads(json.dumps(usual)), **recipe}
 
 
 def main(arguments: list[str]) -> int:

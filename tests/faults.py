@@ -51,6 +51,12 @@ CHECKPOINT = ("tests/runs/test_checkpoint.py",)
 GRADCHECK = ("tests/nn/test_gradcheck.py",)
 GRADIENTS = ("tests/nn/test_gradients.py",)
 HEALTH = ("tests/nn/test_health.py",)
+COURSE = ("tests/nn/test_course.py",)
+GIVENS = ("tests/nn/test_givens.py",)
+SCALE = ("tests/nn/test_scale.py",)
+SPOILING = ("tests/data/test_spoiling.py",)
+RULES = ("tests/diagnosis/test_rules.py",)
+DIAGNOSING = ("tests/runs/test_diagnosing.py",)
 INITIALIZERS = ("tests/nn/test_initializers.py",)
 LOSSES = ("tests/nn/test_losses.py",)
 MAX_NORM = ("tests/nn/test_max_norm.py",)
@@ -1431,6 +1437,147 @@ FAULTS = (
         "            config.recipe, config.data, config.validation, config.test, config.seed + 1\n"
         "        ).load_dataset()",
         PARTS,
+    ),
+    # Diagnosis.
+    Fault(
+        "scale: the gradient passes unscaled",
+        "nn/scale.py",
+        "            da *= self.factor\n",
+        "",
+        SCALE,
+    ),
+    Fault(
+        "scale: not folded into the weights",
+        "nn/network.py",
+        'theta["W"] if factor == 1 else theta["W"] * factor',
+        'theta["W"]',
+        SCALE,
+    ),
+    Fault(
+        "mlp: a gain multiplies the first weights only",
+        "nn/mlp.py",
+        'if name.startswith("W"):',
+        'if name == "W1":',
+        SCALE,
+    ),
+    Fault(
+        "course: the peak forgets NaN",
+        "nn/course.py",
+        "elif not loss <= self.peak_loss:",
+        "elif loss > self.peak_loss:",
+        COURSE,
+    ),
+    Fault(
+        "course: a step is compared with the weights after it",
+        "nn/course.py",
+        "            length = _norm(W)\n",
+        '            length = _norm(network.params[f"W{number}"])\n',
+        COURSE,
+    ),
+    Fault(
+        "course: the shortest step is kept",
+        "nn/course.py",
+        "[max(pair) for pair in",
+        "[min(pair) for pair in",
+        COURSE,
+    ),
+    Fault(
+        "health: units with zero weights do not resemble each other",
+        "nn/health.py",
+        "common / whole if whole else 1.0",
+        "common / whole if whole else 0.0",
+        COURSE,
+    ),
+    Fault(
+        "givens: the scale before the layer that scales",
+        "nn/givens.py",
+        "        entering = a\n",
+        "",
+        GIVENS,
+    ),
+    Fault(
+        "givens: the mean images are named too",
+        "nn/givens.py",
+        "known, asked = order[::2], order[1::2]",
+        "known, asked = order, order",
+        GIVENS,
+    ),
+    Fault(
+        "givens: the order of rows is not looked at",
+        "nn/givens.py",
+        "order = np.concatenate(batches)",
+        "order = np.sort(np.concatenate(batches))",
+        GIVENS,
+    ),
+    Fault(
+        "spoiling: labels of the test part are shuffled in place of the validation part's",
+        "data/spoiling.py",
+        "validation=held_out and Split(held_out.images, rng.permutation(held_out.labels)),",
+        "validation=held_out,",
+        SPOILING,
+    ),
+    Fault(
+        "spoiling: leaked images lose their labels",
+        "data/spoiling.py",
+        "np.concatenate([test.labels[kept], train.labels[rows]])",
+        "np.concatenate([test.labels[kept], train.labels[: len(rows)]])",
+        SPOILING,
+    ),
+    Fault(
+        "diagnosis: dead ReLUs before the rate that killed them",
+        "diagnosis/causes.py",
+        "    find_labels_shuffled,\n    find_rate_too_high,\n",
+        "    find_labels_shuffled,\n    find_dead_relus,\n    find_rate_too_high,\n",
+        RULES,
+    ),
+    Fault(
+        "diagnosis: a long step without harm is an alarm",
+        "diagnosis/rate.py",
+        "if not (is_long and is_harmful):",
+        "if not is_long:",
+        RULES,
+    ),
+    Fault(
+        "diagnosis: a small gradient without harm is an alarm",
+        "diagnosis/units.py",
+        "if share < limit and case.learnt < most",
+        "if share < limit",
+        RULES,
+    ),
+    Fault(
+        "diagnosis: a network that reads rightly is not believed",
+        "diagnosis/data.py",
+        "if held_out is not None and held_out >= NO_SKILL:",
+        "if held_out is not None and held_out >= 1:",
+        RULES,
+    ),
+    Fault(
+        "diagnosis: over-fitting without a rise",
+        "diagnosis/outcome.py",
+        "measured = (risen, gap, apart)",
+        "measured = (9.0, gap, apart)",
+        RULES,
+    ),
+    Fault(
+        "diagnosis: leaks are counted among training images",
+        "diagnosis/data.py",
+        'np.isin(hashes[part], hashes["train"])',
+        'np.isin(hashes["train"], hashes[part])',
+        RULES,
+    ),
+    Fault(
+        "history: the layers are read back in another order",
+        "runs/history.py",
+        "tuple(float(text) for text in columns if text)",
+        "tuple(float(text) for text in columns[::-1] if text)",
+        DIAGNOSING,
+    ),
+    Fault(
+        "run: the epoch that broke is not written down",
+        "runs/run.py",
+        "                self._write(HISTORY, history_csv(self.records))\n            message",
+        "                pass\n            message",
+        DIAGNOSING,
     ),
 )
 

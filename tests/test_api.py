@@ -38,7 +38,7 @@ def test_type_checkers_see_the_same_names_from_the_same_modules() -> None:
 def test_what_does_not_exist_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'glassnet' has no attribute 'nothing'"):
         gn.nothing  # type: ignore[attr-defined]  # noqa: B018
-    packages = {"data", "errors", "evaluation", "models", "nn"}
+    packages = {"data", "diagnosis", "errors", "evaluation", "models", "nn", "runs"}
     assert dir(gn) == sorted({*gn.__all__, *packages, "__version__"})
     assert all(getattr(gn, name).__name__ == f"glassnet.{name}" for name in packages)
 

@@ -15,6 +15,7 @@ _NAMES = {
     "data.dataset": "Dataset Split",
     "data.sources": "load_dataset",
     "data.views": "View",
+    "diagnosis.finding": "Finding",
     "errors": (
         "ConfigError DataError DataNotFoundError GlassnetError "
         "MissingExtraError ModelFileError NotFiniteError ShapeError StoppedError"
@@ -37,6 +38,7 @@ _NAMES = {
     "nn.schedules": "calming constant one_cycle step_decay warmup_cosine",
     "nn.sgd": "SGD",
     "nn.training": "train",
+    "runs.diagnosing": "diagnose",
 }
 _PACKAGES = {module.partition(".")[0] for module in _NAMES}
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -4,6 +4,7 @@ from glassnet.data.augment import Augment
 from glassnet.data.dataset import Dataset, Split
 from glassnet.data.sources import load_dataset
 from glassnet.data.views import View
+from glassnet.diagnosis.finding import Finding
 from glassnet.errors import (
     ConfigError,
     DataError,
@@ -36,6 +37,7 @@ from glassnet.nn.record import EpochRecord
 from glassnet.nn.schedules import calming, constant, one_cycle, step_decay, warmup_cosine
 from glassnet.nn.sgd import SGD
 from glassnet.nn.training import train
+from glassnet.runs.diagnosing import diagnose
 
 __version__: str
 
@@ -48,6 +50,7 @@ __all__ = [
     "DataNotFoundError",
     "Dataset",
     "EpochRecord",
+    "Finding",
     "GlassnetError",
     "GradientReport",
     "MaxNorm",
@@ -69,6 +72,7 @@ __all__ = [
     "combine",
     "constant",
     "cross_entropy",
+    "diagnose",
     "evaluate",
     "expected_calibration_error",
     "fit_temperature",

@@ -19,7 +19,7 @@ A message fits on one line and says where, what was needed, what came, and what 
 import operator
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -49,7 +49,24 @@ class ModelFileError(GlassnetError, ValueError):
 
 
 class NotFiniteError(GlassnetError, ArithmeticError):
-    """A training in which a loss or a parameter became infinite or NaN."""
+    """A training in which a loss or a parameter became infinite or NaN.
+
+    Parameters
+    ----------
+    message : str
+        One line.
+    record : EpochRecord, optional
+        Of the epoch that was cut short, as far as it came.
+
+    Attributes
+    ----------
+    record : EpochRecord or None
+        The same.
+    """
+
+    def __init__(self, message: str, record: Any = None) -> None:
+        super().__init__(message)
+        self.record = record
 
 
 class StoppedError(GlassnetError):

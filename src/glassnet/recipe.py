@@ -67,6 +67,14 @@ class Recipe:
         network.
     full_pass : bool
         Whether training loss and accuracy are measured by a pass of their own.
+    input_scale : float
+        What pixels, as floats from 0 to 1, are multiplied by.
+    gain : float
+        What the initialiser's weights are multiplied by.
+    bias : float
+        Where the biases of the hidden units start.
+    shuffle : bool
+        Whether each epoch deals the rows out in a fresh order.
     """
 
     name: str
@@ -95,6 +103,10 @@ class Recipe:
     view: str = "plain"
     members: tuple[str, ...] = ()
     full_pass: bool = False
+    input_scale: float = 1.0
+    gain: float = 1.0
+    bias: float = 0.0
+    shuffle: bool = True
 
     def n_epochs(self, n_train: int) -> int:
         """Tell how many epochs a training part needs.

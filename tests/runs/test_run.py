@@ -162,6 +162,21 @@ def test_the_history_has_a_row_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -
         "saturated_2",
         "seconds",
         "images_per_second",
+        *(f"trajectory_{batch}" for batch in range(1, 7)),
+        "first_loss",
+        "peak_loss",
+        "update_ratio_1",
+        "update_ratio_2",
+        "update_ratio_3",
+        "first_update",
+        "pressed_1",
+        "pressed_2",
+        "resemblance_1",
+        "resemblance_2",
+        "label_order",
+        "input_scale",
+        "majority",
+        "label_dependence",
     ]
 
 

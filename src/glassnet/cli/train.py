@@ -46,7 +46,7 @@ def train(
         str | None,
         typer.Option(help="relu, sigmoid, tanh, ...: one name, or one for each hidden layer."),
     ] = None,
-    initializer: Annotated[str | None, typer.Option(help="he, glorot or small.")] = None,
+    initializer: Annotated[str | None, typer.Option(help="he, glorot, small or zeros.")] = None,
     loss: Annotated[str | None, typer.Option(help="cross_entropy or mean_squared_error.")] = None,
     optimizer: Annotated[str | None, typer.Option(help="sgd, nesterov, adam or adamw.")] = None,
     momentum: Annotated[float | None, typer.Option(help="Of sgd and nesterov, 0 to 1.")] = None,
@@ -92,6 +92,22 @@ def train(
     calm: Annotated[
         float | None,
         typer.Option(help="Share of the training, at its end, with distortions half as strong."),
+    ] = None,
+    input_scale: Annotated[
+        float | None, typer.Option(help="What pixels from 0 to 1 are multiplied by.")
+    ] = None,
+    gain: Annotated[
+        float | None, typer.Option(help="What the weights are multiplied by at the start.")
+    ] = None,
+    bias: Annotated[
+        float | None, typer.Option(help="Where the biases of the hidden units start.")
+    ] = None,
+    shuffle: Annotated[
+        bool | None, typer.Option(help="Deal the rows out in a fresh order in each epoch.")
+    ] = None,
+    spoil: Annotated[
+        str | None,
+        typer.Option(help="Data made wrong on purpose: few, labels, leak or sorted; or none."),
     ] = None,
     validation: Annotated[
         float,
@@ -151,6 +167,10 @@ def train(
             "view": view,
             "augment": augment,
             "calm": calm,
+            "input_scale": input_scale,
+            "gain": gain,
+            "bias": bias,
+            "shuffle": shuffle,
         }
 
         def start(source: str) -> Run | CommitteeRun:
@@ -164,6 +184,7 @@ def train(
                 shape=parse_shape(shape),
                 max_bytes=max_bytes,
                 pictures=not no_pictures,
+                spoil=None if spoil == "none" else spoil,
                 **overrides,
             )
             fetch_shown(source, quiet=quiet)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.evaluation.drawing import BLUE, VERMILLION, new_figure, to_png
+from glassnet.drawing import BLUE, VERMILLION, new_figure, to_png
 from glassnet.nn.record import EpochRecord
 
 if TYPE_CHECKING:

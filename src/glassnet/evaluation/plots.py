@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.evaluation.drawing import GREY, new_figure, sure, to_png
+from glassnet.drawing import GREY, new_figure, sure, to_png
 from glassnet.evaluation.report import Report
 from glassnet.nn.inputs import Labelled
 

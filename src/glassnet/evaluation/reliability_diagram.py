@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from glassnet.drawing import VERMILLION, new_figure, to_png
 from glassnet.evaluation.calibration import Bin
-from glassnet.evaluation.drawing import VERMILLION, new_figure, to_png
 from glassnet.evaluation.report import Report
 from glassnet.evaluation.scores import wilson_interval
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.evaluation.drawing import BLUE, GREY, VERMILLION
+from glassnet.drawing import BLUE, GREY, VERMILLION
 from glassnet.models.reading import Reading, ReadPage
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ Both stop learning, since their derivative is next to nothing: a ReLU that is of
 (dead), a sigmoid or tanh that is pressed against an end of its range (saturated).
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -37,12 +38,15 @@ class Health:
     saturated : tuple of float
         Share of sigmoid or tanh units within 1 % of an end of their range for at least 90 % of
         the images; 0 for other activations.
+    pressed : tuple of float
+        Share of a layer's activations, over units and images, that lie so near to an end.
     is_finite : bool
         Whether all logits are finite.
     """
 
     dead: tuple[float, ...]
     saturated: tuple[float, ...]
+    pressed: tuple[float, ...]
     is_finite: bool
 
 
@@ -61,12 +65,41 @@ def measure_health(network: Network, x: Array) -> Health:
     Health
         Shares from 0 to 1, one for each hidden layer.
     """
-    dead, saturated = [], []
+    dead, saturated, pressed = [], [], []
     network = fold(network)
     outputs = [a for a, _ in network.activations(x)]
     for layer, a in zip(network.dense[:-1], outputs[:-1], strict=True):
         is_off, is_pressed = _IS_OFF.get(layer.activation), _IS_PRESSED.get(layer.activation)
         dead.append(float(is_off(a).all(axis=0).mean()) if is_off else 0.0)
-        is_saturated = is_pressed(a).mean(axis=0) >= MOSTLY if is_pressed else np.zeros(1)
-        saturated.append(float(is_saturated.mean()))
-    return Health(tuple(dead), tuple(saturated), bool(np.isfinite(outputs[-1]).all()))
+        shares = is_pressed(a).mean(axis=0) if is_pressed else np.zeros(1)  # of each unit
+        saturated.append(float((shares >= MOSTLY).mean()))
+        pressed.append(float(shares.mean()))
+    return Health(
+        tuple(dead), tuple(saturated), tuple(pressed), bool(np.isfinite(outputs[-1]).all())
+    )
+
+
+def measure_resemblance(network: Network) -> tuple[float, ...]:
+    """Tell how alike the units of each hidden layer are.
+
+    Of the squared length of a layer's weights, the share that lies in the mean over its units.
+    Units drawn at random give about 1 / n_out, units that are copies of one another 1.
+
+    Parameters
+    ----------
+    network : Network
+        Trained or not.
+
+    Returns
+    -------
+    tuple of float
+        From 0 to 1, one for each hidden layer; 1 where all weights are 0, and 0 for a single unit,
+        which has nobody to be like.
+    """
+    shares = []
+    for number, layer in enumerate(network.dense[:-1], start=1):
+        W = network.params[f"W{number}"]
+        sums = W @ np.ones(layer.n_out, W.dtype)  # products are quicker than means along rows
+        whole, common = float(np.vdot(W, W)), math.hypot(*sums.tolist()) ** 2 / layer.n_out
+        shares.append(0.0 if layer.n_out == 1 else common / whole if whole else 1.0)
+    return tuple(shares)

@@ -64,9 +64,29 @@ def he(W: Array, rng: np.random.Generator) -> None:
     _normal(W, math.sqrt(2 / n_in), rng)  # equation 19
 
 
+def zeros(W: Array, rng: np.random.Generator) -> None:  # noqa: ARG001 - as the others are called
+    """Fill with zeros: units that start alike stay alike, which is why nobody should.
+
+    Without a hidden layer it does no harm.
+
+    Parameters
+    ----------
+    W : ndarray, (n_in, n_out)
+        Filled in place.
+    rng : numpy.random.Generator
+        Not used.
+    """
+    W[...] = 0
+
+
 def _normal(W: Array, standard_deviation: float, rng: np.random.Generator) -> None:
     # Drawn in float64 and then rounded, so that a float32 net starts where its float64 twin does.
     W[...] = rng.normal(0.0, standard_deviation, W.shape)
 
 
-INITIALIZERS: dict[str, Initializer] = {"glorot": glorot, "he": he, "small": small}
+INITIALIZERS: dict[str, Initializer] = {
+    "glorot": glorot,
+    "he": he,
+    "small": small,
+    "zeros": zeros,
+}

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
-from string import ascii_letters
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from glassnet.errors import NotFiniteError
 from glassnet.nn.averaging import follow
-from glassnet.nn.health import N_PROBES, measure_health
+from glassnet.nn.breakdown import describe_breakdown
+from glassnet.nn.course import copy_weights, is_looked_at
+from glassnet.nn.givens import Givens, measure_givens, measure_order
+from glassnet.nn.health import N_PROBES, Health, measure_health, measure_resemblance
 from glassnet.nn.inputs import to_unit
 from glassnet.nn.layers import Arrays
 from glassnet.nn.losses import Loss, smooth
 from glassnet.nn.measure import count_right, measure
-from glassnet.nn.network import Network, fold, own
+from glassnet.nn.network import Network, own
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.record import EpochRecord
 from glassnet.nn.schedules import Schedule, constant
@@ -24,10 +27,13 @@ from glassnet.nn.state import TrainingState
 
 Array = NDArray[Any]
 Augment = Callable[[Array, np.random.Generator, float], Array]
+Measures = tuple[float, float]  # a loss and an accuracy
 FULL = constant(1.0)
 
 
-def minibatches(n_samples: int, batch_size: int, rng: np.random.Generator) -> Iterator[Array]:
+def minibatches(
+    n_samples: int, batch_size: int, rng: np.random.Generator | None
+) -> Iterator[Array]:
     """Deal all rows out once, in a fresh random order.
 
     Parameters
@@ -36,15 +42,15 @@ def minibatches(n_samples: int, batch_size: int, rng: np.random.Generator) -> It
         Rows there are.
     batch_size : int
         Rows in a batch; the last one may have fewer.
-    rng : numpy.random.Generator
-        Shuffles.
+    rng : numpy.random.Generator or None
+        Shuffles; None deals the rows out as they come.
 
     Yields
     ------
     ndarray of int
         Row numbers of one batch.
     """
-    order = rng.permutation(n_samples)
+    order = np.arange(n_samples) if rng is None else rng.permutation(n_samples)
     for start in range(0, n_samples, batch_size):
         yield order[start : start + batch_size]
 
@@ -84,11 +90,16 @@ class Training(Iterator[EpochRecord]):
         Step -> how strongly, as a share.
     averaging : float or None
         Decay of the moving average of the weights; None for none.
+    shuffle : bool
+        Whether each epoch deals the rows out in a fresh order.
 
     Attributes
     ----------
     state : TrainingState
         Where it stands. Between two steps it may be saved, or replaced by one that was saved.
+    records : list of EpochRecord
+        Of the epochs so far; the last may be that of an epoch which was cut short by a
+        `NotFiniteError`.
     noise, distortion : numpy.random.Generator
         Draw the noise of the layers and the distortions of the images; to be saved with it.
     """
@@ -111,15 +122,18 @@ class Training(Iterator[EpochRecord]):
         augment: Augment | None = None,
         strength: Schedule = FULL,
         averaging: float | None = None,
+        shuffle: bool = True,
     ) -> None:
         self.network, self.images, self.labels, self.loss = network, images, labels, loss
         self.optimizer, self.schedule, self.batch_size = optimizer, schedule, batch_size
         self.validation, self.epochs, self.full_pass, self.rng = validation, epochs, full_pass, rng
         self.label_smoothing, self.averaging = label_smoothing, averaging
-        self.augment, self.strength = augment, strength
+        self.augment, self.strength, self.shuffle = augment, strength, shuffle
         average = None if averaging is None else network.copy()
         self.state = TrainingState(optimizer.init(network.params), average=average)
+        self.records: list[EpochRecord] = []
         self._grads = network.empty_grads()
+        self._batches: list[Array] = []  # of the current epoch
         # Children of their own: noise leaves the order of the rows as it is without.
         self.noise, self.distortion = rng.spawn(2)
 
@@ -149,15 +163,17 @@ class Training(Iterator[EpochRecord]):
                 state.shuffling = self.rng.bit_generator.state
             else:
                 self.rng.bit_generator.state = state.shuffling  # the epoch is taken up again
-            batches = list(minibatches(len(self.images), self.batch_size, self.rng))
-            for rows in batches[state.batch :]:
+            shuffling = self.rng if self.shuffle else None
+            self._batches = list(minibatches(len(self.images), self.batch_size, shuffling))
+            for rows in self._batches[state.batch :]:
                 started = time.perf_counter()
                 self._step(rows)
                 state.seconds += time.perf_counter() - started
                 state.batch += 1
-                if state.batch < len(batches):
+                if state.batch < len(self._batches):
                     yield None
             record = self._record()
+            self.records.append(record)
             state.turn_epoch()
             yield record
 
@@ -175,75 +191,96 @@ class Training(Iterator[EpochRecord]):
         if self.label_smoothing:
             truth = smooth(labels, network.n_classes, self.label_smoothing, network.dtype)
         loss, dlogits = self.loss(logits, truth)
+        state.course.note_loss(loss, state.batch, len(self._batches))
         if not math.isfinite(loss):
             raise self._not_finite(x)
         state.total_loss += loss * len(rows)
         state.n_right += count_right(logits, labels)
         backward(dlogits, self._grads)
+        before = copy_weights(network) if is_looked_at(state.batch) else None
         self.optimizer.update(
             network.params, self._grads, state.optimizer, learning_rate=self.schedule(step)
         )
+        if before is not None:
+            state.course.note_update(before, network)
         if state.average is not None and self.averaging is not None:
             follow(state.average, network, self.averaging, step)
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _record(self) -> EpochRecord:
         """Measure what the epoch did."""
-        network, state, n_samples = self.trained, self.state, len(self.images)
-        # Spread evenly over the rows, so that a set sorted by class is seen whole.
-        probes = np.linspace(0, n_samples - 1, min(n_samples, N_PROBES)).astype(int)
-        x = to_unit(self.images[probes], network.dtype)
+        state, n_samples = self.state, len(self.images)
+        network, x = self.trained, self._probes
         if not all(np.isfinite(theta).all() for theta in network.params.values()):
             raise self._not_finite(x)
-        train_loss, train_accuracy = state.total_loss / n_samples, state.n_right / n_samples
+        train = state.total_loss / n_samples, state.n_right / n_samples
         if self.full_pass:
-            train_loss, train_accuracy = measure(network, self.images, self.labels, self.loss)
-        validation_loss, validation_accuracy = (
+            train = measure(network, self.images, self.labels, self.loss)
+        held_out = (
             (None, None)
             if self.validation is None
             else measure(network, *self.validation, self.loss)
         )
         health = measure_health(network, x)
-        losses = (train_loss, validation_loss or 0.0)
+        losses = (train[0], held_out[0] or 0.0)
         if not (health.is_finite and all(math.isfinite(loss) for loss in losses)):
             raise self._not_finite(x)  # no batch has seen what the last update did
+        return self._write_down(train, held_out, health)
+
+    def _write_down(
+        self, train: Measures, held_out: tuple[float | None, float | None], health: Health
+    ) -> EpochRecord:
+        network, state, givens = self.trained, self.state, self._givens
         return EpochRecord(
             state.epoch + 1,
             state.optimizer["step"],
-            train_loss,
-            train_accuracy,
-            validation_loss,
-            validation_accuracy,
-            self.schedule(state.optimizer["step"] - 1),
+            *train,
+            *held_out,
+            self.schedule(max(0, state.optimizer["step"] - 1)),
             tuple(_norm(self._grads, number) for number in range(1, len(network.dense) + 1)),
             health.dead,
             health.saturated,
             state.seconds,
-            n_samples / state.seconds,
+            len(self.images) / state.seconds if state.seconds else 0.0,
+            state.course.trajectory,
+            state.course.first_loss,
+            state.course.peak_loss,
+            tuple(state.course.update_ratios),
+            state.course.first_update,
+            health.pressed,
+            measure_resemblance(network),
+            measure_order(self._classes, self._batches),
+            givens.input_scale,
+            givens.majority,
+            givens.label_dependence,
         )
 
+    @cached_property
+    def _classes(self) -> Array:
+        return self.labels if self.labels.ndim == 1 else self.labels.argmax(axis=1)
+
+    @property
+    def _probe_rows(self) -> Array:
+        # Spread evenly over the rows, so that a set sorted by class is seen whole.
+        n_samples = len(self.images)
+        return np.linspace(0, n_samples - 1, min(n_samples, N_PROBES)).astype(int)
+
+    @property
+    def _probes(self) -> Array:
+        return to_unit(self.images[self._probe_rows], self.network.dtype)
+
+    @cached_property
+    def _givens(self) -> Givens:
+        return measure_givens(self.network, self._probes, self._classes[self._probe_rows])
+
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _not_finite(self, x: Array) -> NotFiniteError:
-        """Say where the first infinite or NaN number stands, and what to try."""
+        """Say where the first infinite or NaN number stands, and keep what the epoch was so far."""
         step = self.state.optimizer["step"]
-        for name, theta in self.network.params.items():
-            if not np.isfinite(theta).all():
-                # The update that did it may be an earlier one of the same epoch, where a ReLU
-                # cut an infinite number off and the loss stayed finite.
-                when = f"by step {step}" if step else "before the first step"
-                where = f"parameter {name} (layer {name.lstrip(ascii_letters)}), {when},"
-                break
-        else:
-            where = f"the loss at step {step + 1}"
-            network = fold(self.network)
-            for number, (a, _) in enumerate(network.activations(x), start=1):
-                if not np.isfinite(a).all():
-                    where = f"the output of layer {number} at step {step + 1}"
-                    break
-        rate = self.schedule(max(0, step - 1))
-        return NotFiniteError(
-            f"training stopped: {where} is not finite. Try a smaller learning rate "
-            f"(it was {rate:g}; a tenth, {rate / 10:g}, is a good next try) or the initializer 'he'"
-        )
+        message = describe_breakdown(self.network, x, step, self.schedule(max(0, step - 1)))
+        health = measure_health(self.trained, self._probes)
+        self.records.append(self._write_down((math.nan, math.nan), (None, None), health))
+        return NotFiniteError(message, self.records[-1])
 
 
 def _norm(grads: Arrays, number: int) -> float:

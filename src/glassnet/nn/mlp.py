@@ -14,6 +14,7 @@ from glassnet.nn.layers import Dense, Layer
 from glassnet.nn.network import Network
 from glassnet.nn.noise import Dropout, GaussianNoise
 from glassnet.nn.optimizers import check_range
+from glassnet.nn.scale import Scale
 
 
 def mlp(
@@ -25,6 +26,9 @@ def mlp(
     dropout: float = 0.0,
     input_dropout: float = 0.0,
     noise: float = 0.0,
+    input_scale: float = 1.0,
+    gain: float = 1.0,
+    bias: float = 0.0,
     dtype: DTypeLike = np.float32,
     rng: np.random.Generator | int,
 ) -> Network:
@@ -37,13 +41,19 @@ def mlp(
     activation : str or sequence of str
         Of the hidden layers: one name for all, or one each.
     initializer : str
-        ``"small"``, ``"he"`` or ``"glorot"``.
+        ``"small"``, ``"he"`` or ``"glorot"``; ``"zeros"`` to see what goes wrong.
     batch_norm : bool
         Whether each hidden layer is normalised over the batch before its activation.
     dropout, input_dropout : float
         Share of the hidden units, and of the inputs, silenced at each step; below 1.
     noise : float
         Standard deviation of the Gaussian noise added to what enters each layer.
+    input_scale : float
+        What the input is multiplied by, above 0; 255 for pixels as they stand in files.
+    gain : float
+        What the initialiser's weights are multiplied by, above 0.
+    bias : float
+        Where the biases of the hidden units start.
     dtype : dtype
         float32 to train, float64 to check gradients.
     rng : numpy.random.Generator or int
@@ -81,7 +91,11 @@ def mlp(
     check_range("dropout", dropout, below=1)
     check_range("input_dropout", input_dropout, below=1)
     check_range("noise", noise)
-    layers: list[Layer] = []
+    if not (0 < gain < float("inf")):
+        raise ConfigError(f"gain: needs a number above 0, got {gain}")
+    if not np.isfinite(bias):
+        raise ConfigError(f"bias: needs a finite number, got {bias}")
+    layers: list[Layer] = [] if input_scale == 1 else [Scale(input_scale)]
     for number, (n_in, n_out) in enumerate(pairwise(sizes), start=1):
         rate = dropout if number > 1 else input_dropout
         if rate:
@@ -101,4 +115,9 @@ def mlp(
             network.params[f"{short}{number}"] = theta
         for short, kept in layer.buffers(dtype).items():
             network.buffers[f"{short}{number}"] = kept
+    for name, theta in network.params.items():
+        if name.startswith("W"):
+            theta *= gain
+        elif name.rstrip("0123456789") in ("b", "beta") and name != f"b{n_hidden + 1}":
+            theta += bias
     return network

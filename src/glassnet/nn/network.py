@@ -15,6 +15,7 @@ from glassnet.nn.batch_norm import EPS, BatchNorm, check_order
 from glassnet.nn.inputs import check_images, to_unit
 from glassnet.nn.layers import Arrays, Dense, Layer, LayerBackward
 from glassnet.nn.losses import LOSSES, Loss
+from glassnet.nn.scale import Scale
 
 Array = NDArray[Any]
 
@@ -24,7 +25,7 @@ class Network:
 
     Parameters
     ----------
-    layers : sequence of Dense, BatchNorm, Dropout or GaussianNoise
+    layers : sequence of Dense, BatchNorm, Dropout, GaussianNoise or Scale
         From input to output. The last is a `Dense` whose activation is the identity, since
         softmax belongs to the loss.
     params : dict of str to ndarray
@@ -254,10 +255,10 @@ class Network:
 
 
 def fold(network: Network) -> Network:
-    """Fold batch normalisation into the weights before it, and leave noise out.
+    """Fold batch normalisation and scale into the weights beside them, and leave noise out.
 
     Once training is over, a = phi(gamma (x W - mean) / sigma + beta) is again a dense layer:
-    W' = W gamma / sigma, b' = beta - mean gamma / sigma.
+    W' = W gamma / sigma, b' = beta - mean gamma / sigma. And (c x) W = x (c W).
 
     Parameters
     ----------
@@ -274,13 +275,17 @@ def fold(network: Network) -> Network:
         return network
     layers: list[Dense] = []
     params: Arrays = {}
+    factor = 1.0  # c of what was passed since the last weights
     for layer, number in zip(network.layers, network.numbers, strict=True):
         theta = own(network.params, number)
         W, b = f"W{number}", f"b{number}"
         if isinstance(layer, Dense):
             layers.append(replace(layer, has_bias=True))
-            params[W] = theta["W"]
+            params[W] = theta["W"] if factor == 1 else theta["W"] * factor
+            factor = 1.0
             params[b] = theta.get("b", np.zeros(layer.n_out, network.dtype))
+        elif isinstance(layer, Scale):
+            factor *= layer.factor
         elif isinstance(layer, BatchNorm):
             layers[-1] = replace(layers[-1], activation=layer.activation)
             kept = own(network.buffers, number)

@@ -29,6 +29,25 @@ class EpochRecord:
         Spent on the epoch's updates; measuring afterwards is not counted.
     images_per_second : float
         Training images over ``seconds``.
+    trajectory : tuple of float
+        The training loss along the epoch: the mean over each of 20 equal stretches, or over each
+        batch where there are fewer; NaN for what was not reached.
+    first_loss, peak_loss : float or None
+        Of the epoch's first batch, and of its worst.
+    update_ratios : tuple of float
+        Of each layer, how far a step moved the weights, as a share of their own length: the
+        longest of the epoch's steps number 1, 2, 4, 8, ...
+    first_update : float or None
+        The same of the epoch's first step alone, the most of any layer.
+    pressed : tuple of float
+        Share of each hidden layer's activations; see `glassnet.nn.health.Health`.
+    resemblance : tuple of float
+        Of each hidden layer, how alike its units are; see `glassnet.nn.health.measure_resemblance`.
+    label_order : float or None
+        How far the epoch served one class after the other, from 0 to 1; see
+        `glassnet.nn.givens.measure_order`.
+    input_scale, majority, label_dependence : float or None
+        The same for all epochs; see `glassnet.nn.givens.Givens`.
     """
 
     epoch: int
@@ -43,3 +62,14 @@ class EpochRecord:
     saturated: tuple[float, ...]
     seconds: float
     images_per_second: float
+    trajectory: tuple[float, ...] = ()
+    first_loss: float | None = None
+    peak_loss: float | None = None
+    update_ratios: tuple[float, ...] = ()
+    first_update: float | None = None
+    pressed: tuple[float, ...] = ()
+    resemblance: tuple[float, ...] = ()
+    label_order: float | None = None
+    input_scale: float | None = None
+    majority: float | None = None
+    label_dependence: float | None = None

@@ -1,8 +1,9 @@
 """Where a training stands: with the parameters, all that it takes to go on to the same bits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.nn.course import Course
 from glassnet.nn.network import Network
 from glassnet.nn.optimizers import State
 
@@ -26,6 +27,8 @@ class TrainingState:
         Images among them that were read correctly.
     seconds : float
         Time that those batches took.
+    course : Course
+        How those batches went.
     average : Network or None
         The moving average of the weights, in a training that keeps one.
     """
@@ -37,6 +40,7 @@ class TrainingState:
     total_loss: float = 0.0
     n_right: int = 0
     seconds: float = 0.0
+    course: Course = field(default_factory=Course)
     average: Network | None = None
 
     def turn_epoch(self) -> None:
@@ -44,3 +48,4 @@ class TrainingState:
         self.shuffling = None
         self.epoch, self.batch = self.epoch + 1, 0
         self.total_loss, self.n_right, self.seconds = 0.0, 0, 0.0
+        self.course = Course()

@@ -30,6 +30,7 @@ def train(
     augment: Augment | None = None,
     strength: float | Schedule = 1.0,
     averaging: float | None = None,
+    shuffle: bool = True,
     rng: np.random.Generator | int,
 ) -> Training:
     """Train a network in place, one epoch each time the next record is asked for.
@@ -66,6 +67,9 @@ def train(
     averaging : float, optional
         Decay of a moving average of the weights, from 0 to below 1: the average is what is
         measured, and found in ``Training.trained``. The network itself goes on.
+    shuffle : bool
+        Whether each epoch deals the rows out in a fresh random order; False for as they come,
+        which teaches nothing where rows are sorted by class.
     rng : numpy.random.Generator or int
         Shuffles; an int is a seed.
 
@@ -79,7 +83,8 @@ def train(
     ShapeError, DataError, ConfigError
         At once, if an argument cannot be used.
     NotFiniteError
-        When a loss or a parameter becomes infinite or NaN.
+        When a loss or a parameter becomes infinite or NaN; its ``record`` says how far the epoch
+        came, for `glassnet.diagnose`.
     """
     # One piece of memory each: to take a batch out of a slice, NumPy would copy all of it first.
     images, labels = map(
@@ -116,4 +121,5 @@ def train(
         augment=augment,
         strength=strength if callable(strength) else constant(strength),
         averaging=averaging,
+        shuffle=shuffle,
     )

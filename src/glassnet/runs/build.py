@@ -48,6 +48,9 @@ def build_training(config: RunConfig, dataset: Dataset) -> Training:
         dropout=recipe.dropout,
         input_dropout=recipe.input_dropout,
         noise=recipe.noise,
+        input_scale=recipe.input_scale,
+        gain=recipe.gain,
+        bias=recipe.bias,
         rng=np.random.default_rng([config.seed, 2]),
     )
     view, held_out = View.parse(recipe.view), dataset.validation
@@ -68,5 +71,6 @@ def build_training(config: RunConfig, dataset: Dataset) -> Training:
         augment=None if recipe.augment is None else replace(recipe.augment, shape=(height, width)),
         strength=calming(1.0, n_steps=n_steps, share=recipe.calm),
         averaging=recipe.averaging,
+        shuffle=recipe.shuffle,
         rng=np.random.default_rng([config.seed, 3]),
     )

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import ModelFileError
+from glassnet.nn.course import Course
 from glassnet.nn.loop import Training
 from glassnet.nn.optimizers import SCRATCH
 from glassnet.nn.record import EpochRecord
@@ -24,7 +25,7 @@ Array = NDArray[Any]
 
 FORMAT = 1
 METADATA_KEY = "glassnet-checkpoint"
-CONTENT = ("step", "shuffling", "noise", "distortion", "position", "records")
+CONTENT = ("step", "shuffling", "noise", "distortion", "position", "course", "records")
 POSITION = ("epoch", "batch", "total_loss", "n_right", "seconds")
 
 
@@ -52,6 +53,7 @@ def write_checkpoint(path: Path, training: Training, records: list[EpochRecord])
         "noise": training.noise.bit_generator.state,
         "distortion": training.distortion.bit_generator.state,
         "position": {name: getattr(state, name) for name in POSITION},
+        "course": asdict(state.course),
         "records": [asdict(record) for record in records],
     }
     arrays = _arrays(training)
@@ -102,6 +104,7 @@ def read_checkpoint(path: Path, training: Training) -> list[EpochRecord]:
     training.distortion.bit_generator.state = description["distortion"]
     for name in POSITION:
         setattr(training.state, name, description["position"][name])
+    training.state.course = Course(**description["course"])
     return [_record(row) for row in description["records"]]
 
 

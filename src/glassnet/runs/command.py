@@ -27,6 +27,10 @@ OPTIONS = (
     "learning_rate",
     "schedule",
     "weight_decay",
+    "input_scale",
+    "gain",
+    "bias",
+    "shuffle",
     "batch_norm",
     "dropout",
     "input_dropout",
@@ -60,8 +64,8 @@ def train_command(config: RunConfig) -> str | None:
     words = ["glassnet", "train", "--data", config.data, "--recipe", config.recipe.name]
     for name, text in overrides.items():
         option = name.replace("_", "-")
-        if name == "batch_norm":
-            words.append(f"--{'' if config.recipe.batch_norm else 'no-'}{option}")
+        if name in ("batch_norm", "shuffle"):
+            words.append(f"--{'' if getattr(config.recipe, name) else 'no-'}{option}")
         else:
             words += [f"--{option}", text]
     words += ["--seed", str(config.seed)]
@@ -75,6 +79,8 @@ def train_command(config: RunConfig) -> str | None:
         words += ["--shape", ",".join(map(str, config.shape))]
     if config.max_bytes != MAX_BYTES:
         words += ["--max-bytes", str(config.max_bytes)]
+    if config.spoil is not None:
+        words += ["--spoil", config.spoil]
     if not config.pictures:
         words.append("--no-pictures")
     return shlex.join(words)

@@ -1,6 +1,7 @@
 """RunConfig: what it takes to repeat a run."""
 
 import json
+import math
 import operator
 import os
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ from glassnet.data import sources
 from glassnet.data.augment import Augment
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, check_fraction
 from glassnet.data.packed import MAX_BYTES, check_limit
+from glassnet.data.spoiling import SPOILS, spoil
 from glassnet.data.views import View
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
@@ -57,6 +59,9 @@ class RunConfig:
         Of the images and labels; known once they are loaded.
     split_seed : int or None
         Of the split, where it is not the run's: a committee's networks hold out the same images.
+    spoil : str or None
+        How the data are made wrong on purpose, a name of `glassnet.data.spoiling`; None for as
+        they are.
     """
 
     recipe: Recipe
@@ -70,6 +75,7 @@ class RunConfig:
     pictures: bool = True
     data_hash: str | None = None
     split_seed: int | None = None
+    spoil: str | None = None
 
     def load_dataset(self) -> Dataset:
         """Load the data, divided as it was asked for.
@@ -84,15 +90,17 @@ class RunConfig:
         DataError, ConfigError, MissingExtraError
             As from `glassnet.data.sources.load_dataset`.
         """
-        return sources.load_dataset(
+        seed = self.seed if self.split_seed is None else self.split_seed
+        dataset = sources.load_dataset(
             self.data,
             validation=self.validation,
             test=self.test,
-            seed=self.seed if self.split_seed is None else self.split_seed,
+            seed=seed,
             label=self.label,
             shape=self.shape,
             max_bytes=self.max_bytes,
         )
+        return spoil(dataset, self.spoil, seed)
 
     def to_json(self) -> str:
         """Write the configuration down, with the versions and the computer that it ran on.
@@ -159,6 +167,7 @@ class RunConfig:
                 bool(content["pictures"]),
                 None if content["data_hash"] is None else str(content["data_hash"]),
                 None if content.get("split_seed") is None else int(content["split_seed"]),
+                None if content.get("spoil") is None else str(content["spoil"]),
             )
             check_config(config)
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
@@ -214,6 +223,13 @@ def check_config(config: RunConfig) -> None:
     check_limit(config.max_bytes)
     for name, family in NAMES_OF.items():
         canonical(name, family, getattr(recipe, name))
+    if config.spoil is not None:
+        canonical("spoil", SPOILS, config.spoil)
+    if not (math.isfinite(recipe.bias) and 0 < recipe.gain < math.inf > recipe.input_scale > 0):
+        raise ConfigError(
+            "gain, input_scale: need numbers above 0, bias any finite one, "
+            f"got {recipe.gain}, {recipe.input_scale}, {recipe.bias}"
+        )
     for view in (recipe.view, *recipe.members):
         View.parse(view)
     for name in recipe.activation:

@@ -8,6 +8,7 @@ from glassnet.data import sources
 from glassnet.data.augment import Augment
 from glassnet.data.dataset import VALIDATION_FRACTION
 from glassnet.data.packed import MAX_BYTES
+from glassnet.data.spoiling import SPOILS
 from glassnet.data.views import View
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
@@ -28,6 +29,7 @@ def configure(
     shape: tuple[int, int] | None = None,
     max_bytes: int = MAX_BYTES,
     pictures: bool = True,
+    spoil: str | None = None,
     **overrides: Any,
 ) -> RunConfig:
     """Complete what a user typed into a configuration.
@@ -52,6 +54,8 @@ def configure(
         The limit to what a file may unpack to.
     pictures : bool
         Whether to draw at the end.
+    spoil : str, optional
+        How to make the data wrong on purpose.
     **overrides : object
         Fields of the recipe to replace; None leaves a field as it is. Another optimiser brings
         its own learning rate and momentum; with a number of epochs or a batch size of the user's
@@ -71,6 +75,8 @@ def configure(
     config = RunConfig(
         complete, settle(data), validation, test, seed, label, shape, max_bytes, pictures
     )
+    if spoil is not None:
+        config = replace(config, spoil=canonical("spoil", SPOILS, spoil))
     check_config(config)
     return config
 

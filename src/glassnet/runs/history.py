@@ -2,7 +2,6 @@
 
 import csv
 import io
-import math
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -70,7 +69,9 @@ def read_history(path: Path) -> list[EpochRecord]:
         rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
         return [_record(row) for row in rows]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
-        raise ConfigError(f"{path}: needs the table of a training's epochs ({error})") from error
+        raise ConfigError(
+            f"{path}: is damaged, or by an older glassnet ({error!r}); train again"
+        ) from error
 
 
 def read_histories(folder: Path) -> dict[str, list[EpochRecord]]:
@@ -102,23 +103,17 @@ def read_histories(folder: Path) -> dict[str, list[EpochRecord]]:
 
 
 def _record(row: dict[str, str]) -> EpochRecord:
+    if None in row.values():
+        raise ValueError("a row ends too early")
     values: dict[str, Any] = {}
     for field in fields(EpochRecord):
         name = field.name
         if field.type == tuple[float, ...]:
             stem = f"{name.removesuffix('s')}_"
             layers = [key for key in row if key.startswith(stem) and key[len(stem) :].isdecimal()]
-            values[name] = tuple(_finite(row[key]) for key in layers)
+            values[name] = tuple(float(row[key]) for key in layers if row[key])
         elif field.type is int:
             values[name] = int(row[name])
         else:
-            is_missing = name.startswith("validation_") and not row[name]
-            values[name] = None if is_missing else _finite(row[name])
+            values[name] = float(row[name]) if row[name] else None
     return EpochRecord(**values)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"needs finite numbers, got {text}")
-    return number

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from glassnet.data.dataset import Dataset
 from glassnet.data.views import View
-from glassnet.errors import ConfigError, GlassnetError, StoppedError
+from glassnet.errors import ConfigError, GlassnetError, NotFiniteError, StoppedError
 from glassnet.evaluation.report import Report
 from glassnet.files import write_atomically
 from glassnet.models.files import MODEL
@@ -57,8 +57,6 @@ class Run:
         How it learns, and what.
     folder : Path
         Where it is kept.
-    records : list of EpochRecord
-        Of the epochs so far.
     """
 
     folder: Path
@@ -66,7 +64,6 @@ class Run:
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
         self.config, self.dataset = config, dataset
         self.training = build_training(config, dataset)
-        self.records: list[EpochRecord] = []
         self._stack = ExitStack()
 
     @classmethod
@@ -136,7 +133,7 @@ class Run:
             run.folder = folder
             check_unchanged(run.dataset, config.data_hash, folder)
             if (folder / CHECKPOINT).is_file():
-                run.records = read_checkpoint(folder / CHECKPOINT, run.training)
+                run.training.records = read_checkpoint(folder / CHECKPOINT, run.training)
             run._stack = stack.pop_all()
         before, now = read_versions(folder / CONFIG), json.loads(config.to_json())["versions"]
         changed = [
@@ -149,6 +146,17 @@ class Run:
             if changed
             else None
         )
+
+    @property
+    def records(self) -> list[EpochRecord]:
+        """Return the records of the epochs so far.
+
+        Returns
+        -------
+        list of EpochRecord
+            The training's own.
+        """
+        return self.training.records
 
     @property
     def model(self) -> Model:
@@ -205,16 +213,16 @@ class Run:
         ------
         StoppedError
             After Ctrl-C, once the state is saved.
+        NotFiniteError
+            When a loss or a parameter becomes infinite or NaN; the history says how far it came.
         GlassnetError
             If the state cannot be saved; the last checkpoint is then still whole.
         """
         with self._advising():
             write_seen(self.folder, self.dataset.provenance)
         saved = time.monotonic()
-        with patient_interrupt() as was_pressed:
+        with self._keeping_what_broke(), patient_interrupt() as was_pressed:
             for record in self.training.steps():
-                if record is not None:
-                    self.records.append(record)
                 if was_pressed() or time.monotonic() - saved > CHECKPOINT_SECONDS:
                     self._checkpoint()
                     saved = time.monotonic()
@@ -231,6 +239,17 @@ class Run:
             write_checkpoint(self.folder / CHECKPOINT, self.training, self.records)
             if self.records:
                 self._write(HISTORY, history_csv(self.records))
+
+    @contextmanager
+    def _keeping_what_broke(self) -> Iterator[None]:
+        """Write down how far a training came whose numbers left the finite ones."""
+        try:
+            yield
+        except NotFiniteError as error:
+            with self._advising():
+                self._write(HISTORY, history_csv(self.records))
+            message = f"{error}. What is wrong: glassnet diagnose {self.folder}"
+            raise NotFiniteError(message, error.record) from error
 
     @contextmanager
     def _advising(self) -> Iterator[None]:

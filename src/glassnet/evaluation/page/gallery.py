@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from glassnet.evaluation.drawing import sure
+from glassnet.drawing import sure
 from glassnet.evaluation.page.content import Example
 from glassnet.evaluation.page.markup import Html, element, section
 from glassnet.evaluation.page.pictures import ink

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.evaluation.drawing import BLUE, VERMILLION
+from glassnet.drawing import BLUE, VERMILLION
 from glassnet.evaluation.page.markup import Html, element
 
 if TYPE_CHECKING:

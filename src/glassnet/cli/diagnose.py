@@ -1,0 +1,55 @@
+"""``glassnet diagnose``: what is wrong with a training, and why."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from glassnet.cli.console import print_json, talker
+from glassnet.diagnosis.causes import name_causes
+from glassnet.diagnosis.drawing import draw_picture
+from glassnet.files import write_atomically
+from glassnet.runs.config import RunConfig
+from glassnet.runs.diagnosing import read_case
+from glassnet.runs.folder import CONFIG
+from glassnet.runs.trying import command
+
+
+def diagnose(
+    run: Annotated[Path, typer.Argument(help="A run's folder, finished or not.")],
+    show: Annotated[
+        Path | None, typer.Option(help="A PNG to draw: what shows the first cause.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Say what is wrong with a training, why, and what would mend it.
+
+    Exits with 0 whether something is found or not: both are answers.
+    """
+    console = talker(quiet=False, as_json=as_json)
+    case = read_case(run)
+    config, findings = RunConfig.read(run / CONFIG), name_causes(case)
+    commands = [command(config, finding.change) for finding in findings]
+    n_epochs = len(case.records)
+    console.print(f"{run}: {n_epochs} {'epoch' if n_epochs == 1 else 'epochs'}", markup=False)
+    for finding, line in zip(findings, commands, strict=True):
+        console.print(f"\n[bold]{finding.cause}[/]  {escape(finding.explanation)}")
+        for piece in finding.evidence:
+            console.print(
+                f"  {piece.says}: {piece.value:.4g} (limit {piece.limit:.4g})", markup=False
+            )
+        console.print(f"  Try: {finding.experiment}", markup=False)
+        console.print(f"  {line}", markup=False)
+    if not findings:
+        console.print("Nothing found.")
+    if show is not None and findings:
+        write_atomically(show, draw_picture(findings[0].picture))
+        console.print(f"\nPicture  {show}", markup=False)
+    if as_json:
+        rows = [
+            {**finding.to_dict(), "command": line}
+            for finding, line in zip(findings, commands, strict=True)
+        ]
+        print_json({"run": str(run), "epochs": n_epochs, "findings": rows})
+    return 0

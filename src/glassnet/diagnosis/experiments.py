@@ -1,0 +1,81 @@
+"""Experiments: a healthy training made sick on purpose, once for each cause, as plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One way to break a training.
+
+    Parameters
+    ----------
+    cause : str
+        What `glassnet.diagnose` should then say.
+    says : str
+        What is done, in words.
+    change : mapping
+        Fields of a `glassnet.recipe.Recipe` and their new values; ``spoil``, which is a field of
+        a run's configuration, says how the data are spoilt (`glassnet.data.spoiling`).
+    """
+
+    cause: str
+    says: str
+    change: Mapping[str, Any]
+
+
+# What learns MNIST's digits without trouble, and what each experiment changes.
+HEALTHY: Mapping[str, Any] = MappingProxyType(
+    {
+        "hidden": (64,),
+        "activation": ("relu",),
+        "initializer": "he",
+        "optimizer": "sgd",
+        "learning_rate": 0.1,
+        "momentum": 0.0,
+        "schedule": "constant",
+        "batch_size": 64,
+        "epochs": 5,
+        "beta2": None,
+        "batch_norm": False,
+    }
+)
+
+_ALL = (
+    Experiment("not-finite", "Weights start 1e25 times too large.", {"gain": 1e25}),
+    Experiment(
+        "learning-rate-too-high", "Steps three hundred times as long.", {"learning_rate": 30.0}
+    ),
+    Experiment(
+        "learning-rate-too-low", "Steps a hundred thousand times as short.", {"learning_rate": 1e-6}
+    ),
+    Experiment("dead-relus", "Biases start at -20.", {"activation": ("relu",), "bias": -20.0}),
+    Experiment(
+        "saturated-sigmoids",
+        "Sigmoids, with weights that start 50 times too large.",
+        {"activation": ("sigmoid",), "initializer": "glorot", "gain": 50.0},
+    ),
+    Experiment(
+        "vanishing-gradients",
+        "Six hidden layers of sigmoids.",
+        {"hidden": (64,) * 6, "activation": ("sigmoid",), "initializer": "glorot"},
+    ),
+    Experiment("zero-initialisation", "All weights start at 0.", {"initializer": "zeros"}),
+    Experiment("unscaled-input", "Pixels from 0 to 255.", {"input_scale": 255.0}),
+    Experiment(
+        "rows-not-shuffled",
+        "Rows sorted by class, in the same order in each epoch.",
+        {"shuffle": False, "spoil": "sorted"},
+    ),
+    Experiment("labels-shuffled", "Each label given to another image.", {"spoil": "labels"}),
+    Experiment(
+        "over-fitting",
+        "Three hundred images, and 80 epochs to learn them by heart.",
+        {"spoil": "few", "epochs": 80, "optimizer": "adam", "learning_rate": 2e-3},
+    ),
+    Experiment("train-test-leak", "Training images in half of the test part.", {"spoil": "leak"}),
+)
+
+EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType({one.cause: one for one in _ALL})

@@ -1,0 +1,64 @@
+"""Ten classes of small pictures that a network can learn, and a healthy record to change."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.data.dataset import Dataset, Split
+from glassnet.nn.record import EpochRecord
+
+RECORD = EpochRecord(
+    epoch=1,
+    step=100,
+    train_loss=0.6,
+    train_accuracy=0.85,
+    validation_loss=0.5,
+    validation_accuracy=0.88,
+    learning_rate=0.1,
+    gradient_norms=(0.5, 0.4, 0.3),
+    dead=(0.0, 0.0),
+    saturated=(0.0, 0.0),
+    seconds=1.0,
+    images_per_second=5e3,
+    trajectory=(2.2, 1.4, 0.9, 0.7, 0.6),
+    first_loss=2.4,
+    peak_loss=2.5,
+    update_ratios=(0.01, 0.02, 0.02),
+    first_update=0.02,
+    pressed=(0.0, 0.0),
+    resemblance=(0.02, 0.03),
+    label_order=0.1,
+    input_scale=0.33,
+    majority=0.1,
+    label_dependence=45.0,
+)
+
+
+@pytest.fixture
+def records() -> Callable[..., list[EpochRecord]]:
+    """Make two healthy epochs, with changes to both of them."""
+
+    def make(**changes: Any) -> list[EpochRecord]:
+        second = replace(RECORD, epoch=2, step=200, train_loss=0.4, train_accuracy=0.9)
+        return [replace(record, **changes) for record in (RECORD, second)]
+
+    return make
+
+
+def draw(n: int, seed: int) -> Split:
+    """Draw pictures: of each class a pattern of its own, moved about and with noise over it."""
+    patterns = np.random.default_rng(99).random((10, 8, 8)) > 0.6
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(n) % 10)
+    images = 200.0 * patterns[labels] + rng.normal(0, 180, (n, 8, 8))
+    for image, shift in zip(images, rng.integers(0, 2, n), strict=True):
+        image[...] = np.roll(image, shift, axis=1)
+    return Split(np.clip(images, 0, 255).astype(np.uint8), labels)
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Dataset:
+    return Dataset("pictures", draw(1500, 1), draw(400, 2), draw(400, 3), 10)
