@@ -508,22 +508,22 @@ FAULTS = (
     Fault(
         "rows in the same order every epoch",
         "nn/loop.py",
-        "order = rng.permutation(n_samples)",
-        "order = np.random.default_rng(0).permutation(n_samples)",
+        "else rng.permutation(n_samples)",
+        "else np.random.default_rng(0).permutation(n_samples)",
         TRAINING,
     ),
     Fault(
         "rows not shuffled at all",
         "nn/loop.py",
-        "order = rng.permutation(n_samples)",
-        "order = np.arange(n_samples)",
+        "else rng.permutation(n_samples)",
+        "else np.arange(n_samples)",
         TRAINING,
     ),
     Fault(
         "rows drawn with replacement",
         "nn/loop.py",
-        "order = rng.permutation(n_samples)",
-        "order = rng.integers(n_samples, size=n_samples)",
+        "else rng.permutation(n_samples)",
+        "else rng.integers(n_samples, size=n_samples)",
         TRAINING,
     ),
     Fault(
@@ -839,8 +839,8 @@ FAULTS = (
     Fault(
         "the network is measured, not its average",
         "nn/loop.py",
-        "network, state, n_samples = self.trained, self.state, len(self.images)",
-        "network, state, n_samples = self.network, self.state, len(self.images)",
+        "network, x = self.trained, self._probes",
+        "network, x = self.network, self._probes",
         AVERAGING,
     ),
     Fault(
@@ -1568,8 +1568,8 @@ FAULTS = (
     Fault(
         "history: the layers are read back in another order",
         "runs/history.py",
-        "tuple(float(text) for text in columns if text)",
-        "tuple(float(text) for text in columns[::-1] if text)",
+        "tuple(float(row[key]) for key in layers if row[key])",
+        "tuple(float(row[key]) for key in layers[::-1] if row[key])",
         DIAGNOSING,
     ),
     Fault(

@@ -19,6 +19,13 @@ def test_another_process_measures_each_shape() -> None:
     }
 
 
+def test_the_blas_of_another_library_is_not_taken_for_numpys() -> None:
+    before = describe()
+    import cv2  # noqa: F401 - it brings a BLAS of its own
+
+    assert describe() == before
+
+
 @pytest.mark.skipif(
     platform.machine() not in ("x86_64", "AMD64") or "openblas" not in str(describe()["blas"]),
     reason="Nehalem is a kernel of OpenBLAS for x86-64",

@@ -46,7 +46,9 @@ def describe() -> dict[str, Any]:
     from threadpoolctl import threadpool_info
 
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
-    pool = pools[0] if pools else {}
+    # OpenCV and SciPy bring a BLAS of their own.
+    of_numpy = [pool for pool in pools if "numpy" in pool["filepath"]]
+    pool = next(iter(of_numpy or pools), {})
     version = pool.get("version")
     return {
         "python": platform.python_version(),
