@@ -48,7 +48,7 @@ def describe() -> dict[str, Any]:
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     # OpenCV and SciPy bring a BLAS of their own.
     of_numpy = [pool for pool in pools if "numpy" in pool["filepath"]]
-    pool = next(iter(of_numpy or pools), {})
+    pool: dict[str, Any] = next(iter(of_numpy or pools), {})
     version = pool.get("version")
     return {
         "python": platform.python_version(),
