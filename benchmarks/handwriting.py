@@ -23,7 +23,8 @@ import glassnet as gn
 from benchmarks.corruptions import CORRUPTIONS
 from benchmarks.drawn import draw, on_table, ruled, shaded
 from glassnet.data.images.decoding import decode
-from glassnet.data.images.stages import LEAVABLE, stages
+from glassnet.data.images.page import LEAVABLE
+from glassnet.data.images.stages import stages
 from glassnet.data.sources import load_dataset, load_images
 from glassnet.evaluation.shown import draw_page
 from glassnet.files import write_atomically

@@ -1153,7 +1153,7 @@ FAULTS = (
     ),
     Fault(
         "boxes are told in the pixels that were looked at",
-        "data/images/stages.py",
+        "data/images/page.py",
         "scale = full_width / grey.shape[1]",
         "scale = 1.0",
         STAGES,

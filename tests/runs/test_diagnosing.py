@@ -11,12 +11,12 @@ import glassnet as gn
 from glassnet.cli import main
 from glassnet.errors import ConfigError
 from glassnet.recipes import RECIPES
+from glassnet.runs.command import changed_command
 from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import configure
 from glassnet.runs.history import history_csv, read_history
 from glassnet.runs.run import Run
 from glassnet.runs.summary import summarize
-from glassnet.runs.trying import command
 
 SMALL = ("textbook", "two")
 
@@ -74,7 +74,7 @@ def test_a_folder_without_a_history_or_without_a_run_is_an_error(tmp_path: Path)
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_a_command_says_what_differs_from_its_recipe(name: str) -> None:
     config = configure(name, "two", seed=5)
-    assert command(config, {}) == f"glassnet train --data two --recipe {name} --seed 5"
+    assert changed_command(config, {}) == f"glassnet train --data two --recipe {name} --seed 5"
 
 
 def test_a_command_makes_the_configuration_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +101,7 @@ def test_a_command_makes_the_configuration_again(monkeypatch: pytest.MonkeyPatch
         raise ConfigError("enough")
 
     monkeypatch.setattr(Run, "start", start)
-    arguments = shlex.split(command(config, {"learning_rate": 0.5, "spoil": "labels"}))[1:]
+    arguments = shlex.split(changed_command(config, {"learning_rate": 0.5, "spoil": "labels"}))[1:]
     assert main(arguments) == 2
     recipe = replace(config.recipe, learning_rate=0.5)
     assert made == [replace(config, recipe=recipe, spoil="labels")]

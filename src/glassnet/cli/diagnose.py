@@ -10,10 +10,10 @@ from glassnet.cli.console import print_json, talker
 from glassnet.diagnosis.causes import name_causes
 from glassnet.diagnosis.drawing import draw_picture
 from glassnet.files import write_atomically
+from glassnet.runs.command import changed_command
 from glassnet.runs.config import RunConfig
 from glassnet.runs.diagnosing import read_case
 from glassnet.runs.folder import CONFIG
-from glassnet.runs.trying import command
 
 
 def diagnose(
@@ -30,7 +30,7 @@ def diagnose(
     console = talker(quiet=False, as_json=as_json)
     case = read_case(run)
     config, findings = RunConfig.read(run / CONFIG), name_causes(case)
-    commands = [command(config, finding.change) for finding in findings]
+    commands = [changed_command(config, finding.change) for finding in findings]
     n_epochs = len(case.records)
     console.print(f"{run}: {n_epochs} {'epoch' if n_epochs == 1 else 'epochs'}", markup=False)
     for finding, line in zip(findings, commands, strict=True):

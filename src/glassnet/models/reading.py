@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.data.images.decoding import Picture
 from glassnet.data.images.glyphs import Glyph, in_reading_order
-from glassnet.data.images.stages import Page, Stage, cut_out, open_page
+from glassnet.data.images.page import Page, Stage, open_page, to_picture
+from glassnet.data.images.stages import cut_out
 from glassnet.errors import ConfigError
 from glassnet.models.model import Model
 from glassnet.models.splitting import WIDE, cuts
@@ -20,10 +21,8 @@ Array = NDArray[Any]
 
 SIDE = 28
 TURNS = (-90.0, 90.0)  # a crooked sheet may lie on its side as well
-RUBBISH = (
-    0.6,
-    1.8,
-)  # of the height of what was read: what is smaller or larger, and not read, is none
+# Of the height of what was read: what is smaller or larger, and not read, is none.
+RUBBISH = 0.6, 1.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +97,7 @@ def read_picture(
     model : Model
         Of digits of 28 x 28 pixels.
     image : path, bytes, Picture or array-like of uint8, (height, width)
-        As for `glassnet.data.images.stages.open_page`.
+        As for `glassnet.data.images.page.open_page`.
     shifts : int
         As for `Model.predict_proba`.
 
@@ -120,11 +119,12 @@ def read_picture(
             f"a picture of handwriting is read by a model of {SIDE} x {SIDE} pixels, "
             f"this one has {model.n_in}"
         )
-    page = open_page(image)
+    picture = to_picture(image)
+    page = open_page(picture)
     looks = _look(model, page, page.glyphs, shifts)
     if page.sheet_angle:
         for turn in TURNS:
-            other = open_page(image, turn=turn)
+            other = open_page(picture, turn=turn)
             others = _look(model, other, other.glyphs, shifts)
             if _sureness(others) > _sureness(looks):
                 page, looks = other, others

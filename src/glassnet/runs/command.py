@@ -1,7 +1,8 @@
-"""The command that repeats a run: from its configuration back to what a user would type."""
+"""The command that repeats a run, or tries another: from a configuration to what a user types."""
 
 import shlex
-from dataclasses import MISSING, fields
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 from glassnet.data.augment import Augment
@@ -61,6 +62,37 @@ def train_command(config: RunConfig) -> str | None:
     overrides = _overrides(config.recipe)
     if overrides is None or config.split_seed is not None:
         return None
+    return _line(config, overrides)
+
+
+def changed_command(config: RunConfig, change: Mapping[str, Any]) -> str:
+    """Write the command line that trains as a configuration says, but for a change.
+
+    Parameters
+    ----------
+    config : RunConfig
+        Of a run.
+    change : mapping
+        Fields of the recipe, or of the configuration, and their new values.
+
+    Returns
+    -------
+    str
+        For a shell. What no option can say, as a recipe's own beta2, is left to the recipe.
+    """
+    names = {field.name for field in fields(Recipe)}
+    recipe = replace(config.recipe, **{n: v for n, v in change.items() if n in names})
+    others = {n: v for n, v in change.items() if n not in names}
+    overrides = _overrides(recipe)
+    if overrides is None:
+        usual = RECIPES.get(recipe.name, recipe)
+        unlike = [name for name in OPTIONS if getattr(recipe, name) != getattr(usual, name)]
+        overrides = {name: _said(getattr(recipe, name)) for name in unlike}
+    # An experiment is made to be looked at: with its pictures.
+    return _line(replace(config, recipe=recipe, pictures=True, **others), overrides)
+
+
+def _line(config: RunConfig, overrides: Mapping[str, str]) -> str:
     words = ["glassnet", "train", "--data", config.data, "--recipe", config.recipe.name]
     for name, text in overrides.items():
         option = name.replace("_", "-")
@@ -97,7 +129,7 @@ def _overrides(recipe: Recipe) -> dict[str, str] | None:
         for name in OPTIONS:
             wanted = getattr(recipe, name)
             if getattr(complete_recipe(recipe.name, **changes), name) != wanted:
-                changes[name] = _typed(wanted) if name == "augment" else wanted
+                changes[name] = _said(wanted) if name == "augment" else wanted
         is_there = complete_recipe(recipe.name, **changes) == recipe
     except ConfigError:
         return None
@@ -106,18 +138,17 @@ def _overrides(recipe: Recipe) -> dict[str, str] | None:
     return {name: _said(value) for name, value in changes.items()}
 
 
-def _typed(augment: Augment | None) -> str:
-    if augment is None:
-        return "none"
-    strengths = (
-        f"{field.name}={getattr(augment, field.name)}"
-        for field in fields(Augment)
-        if field.default is not MISSING and getattr(augment, field.name) != field.default
-    )
-    return ",".join(strengths) or "rotation=0"
-
-
 def _said(value: object) -> str:
+    """Write a value as an option takes it."""
+    if value is None:
+        return "none"
+    if isinstance(value, Augment):
+        strengths = (
+            f"{field.name}={getattr(value, field.name)}"
+            for field in fields(Augment)
+            if field.default is not MISSING and getattr(value, field.name) != field.default
+        )
+        return ",".join(strengths) or "rotation=0"
     if isinstance(value, tuple):
         return ",".join(map(str, value)) or "none"
     return repr(value) if isinstance(value, float) else str(value)

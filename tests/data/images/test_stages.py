@@ -10,10 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.drawn import draw, on_table, ruled, shaded
-from glassnet.data.images import digit, ink, paper
+from glassnet.data.images import digit, ground, ink, paper
 from glassnet.data.images.glyphs import everything, find_glyphs
 from glassnet.data.images.lines import without_lines
-from glassnet.data.images.stages import LEAVABLE, open_page, stages
+from glassnet.data.images.page import LEAVABLE, open_page
+from glassnet.data.images.stages import stages
 from glassnet.errors import ConfigError, ShapeError
 
 Array = NDArray[Any]
@@ -31,14 +32,14 @@ def likeness(a: Array, b: Array) -> float:
 @pytest.mark.parametrize("pen", [3, 12, 26])
 def test_dark_and_bright_ink_are_told_apart(sign: str, pen: int) -> None:
     grey = draw(sign, pen=pen)
-    assert ink.is_dark_on_light(grey)
-    assert not ink.is_dark_on_light(255 - grey)
+    assert ground.is_dark_on_light(grey)
+    assert not ground.is_dark_on_light(255 - grey)
 
 
 def test_a_sheet_on_a_dark_table_is_dark_on_light() -> None:
     sheet = on_table(draw("12\n34"), 8)
     assert (sheet > 150).mean() < 0.5
-    assert ink.is_dark_on_light(sheet)
+    assert ground.is_dark_on_light(sheet)
 
 
 def test_light_that_falls_off_is_divided_away() -> None:

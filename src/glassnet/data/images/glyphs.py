@@ -158,11 +158,10 @@ def _is_texture(labels: Array, boxes: Array, i: int) -> bool:
     left, top, wide, tall, area = boxes[i]
     if area < 200:
         return False
-    one = (labels[top : top + tall, left : left + wide] == i + 1).astype(np.uint8)
-    return (
-        cv2.connectedComponents(np.pad(1 - one, 1, constant_values=1), connectivity=4)[0] - 2
-        > HOLES
-    )
+    paper = (labels[top : top + tall, left : left + wide] != i + 1).astype(np.uint8)
+    around = np.pad(paper, 1, constant_values=1)  # joins all that is outside
+    n_regions = cv2.connectedComponents(around, connectivity=4)[0] - 1  # without the ink
+    return n_regions - 1 > HOLES
 
 
 def _digit_height(boxes: Array) -> float:
