@@ -18,11 +18,11 @@ from glassnet.runs.configure import complete_recipe
 # stands before them: another optimiser has its own learning rate.
 OPTIONS = (
     "optimizer",
-    "epochs",
-    "batch_size",
     "hidden",
     "activation",
     "initializer",
+    "epochs",
+    "batch_size",
     "loss",
     "momentum",
     "learning_rate",
@@ -135,7 +135,7 @@ def _overrides(recipe: Recipe) -> dict[str, str] | None:
         return None
     if not is_there:
         return None
-    return {name: _said(value) for name, value in changes.items()}
+    return {name: _said(changes[name]) for name in OPTIONS if name in changes}
 
 
 def _said(value: object) -> str:
