@@ -37,6 +37,7 @@ _NAMES = {
     "nn.record": "EpochRecord",
     "nn.schedules": "calming constant one_cycle step_decay warmup_cosine",
     "nn.sgd": "SGD",
+    "nn.trace": "Trace trace",
     "nn.training": "train",
     "runs.diagnosing": "diagnose",
 }

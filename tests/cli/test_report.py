@@ -28,7 +28,7 @@ def test_a_run_gets_a_page_with_what_evaluate_says(glassnet: Glassnet, run: Path
     assert told["bytes"] == len(page.encode())
     assert f"{measured['accuracy']:.2%}</span> read rightly" in page
     assert "glassnet train --data " in page
-    assert "--recipe fast --epochs 3 --hidden 12 --seed 0 --no-pictures" in page
+    assert "--recipe fast --hidden 12 --epochs 3 --seed 0 --no-pictures" in page
     assert f"glassnet report {run}" in page
     assert "176 images to learn from" in page
     assert "Every epoch as a table (3)" in page
@@ -78,7 +78,7 @@ def test_a_committee_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: 
     assert page.count("Every epoch as a table (2)") == 3
     assert "3 networks" in page
     assert "They are the first network&#x27;s, of 3." in page
-    assert "--recipe committee --epochs 2 --hidden 6" in page
+    assert "--recipe committee --hidden 6 --epochs 2" in page
     member = committee / "member-2"
     assert glassnet("report", member).code == 0
     page = (member / "report.html").read_text(encoding="utf-8")

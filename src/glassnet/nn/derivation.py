@@ -1,0 +1,210 @@
+"""Derivation: one number of a step, the numbers that it was made of, and those that it makes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from glassnet.nn.formulas import Formula, Source
+
+Array = NDArray[Any]
+Index = tuple[int, ...]
+
+AFTER = "_after"  # ends the names of what is there after the step
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number, by its place.
+
+    Parameters
+    ----------
+    name : str
+        Of the quantity.
+    index : tuple of int
+        Where in it.
+    value : float
+        The number.
+    """
+
+    name: str
+    index: Index
+    value: float
+
+    def __str__(self) -> str:
+        """Return ``"W1[401, 17]"``."""
+        return f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
+
+
+@dataclass(frozen=True)
+class Term:
+    """One part of a number.
+
+    Parameters
+    ----------
+    value : float
+        What it adds.
+    factors : tuple of Entry
+        The numbers that it was made of.
+    says : str
+        How, where it is not their product.
+    """
+
+    value: float
+    factors: tuple[Entry, ...]
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Where one number comes from, and where it goes.
+
+    Parameters
+    ----------
+    entry : Entry
+        The number.
+    shape : tuple of int
+        Of the quantity that it belongs to.
+    formula : Formula
+        By which it was computed.
+    number : int
+        Of its layer; 0 for none.
+    source : Source
+        The line that computed it.
+    terms : tuple of Term
+        What it was made of, largest first.
+    n_rest, rest : int, float
+        How many more terms there are, and their sum.
+    is_sum : bool
+        Whether terms and rest add up to the number; a softmax divides one by their sum.
+    feeds : tuple of Entry
+        Numbers that it enters.
+    n_more : int
+        How many more those are.
+    """
+
+    entry: Entry
+    shape: Index
+    formula: Formula
+    number: int
+    source: Source
+    terms: tuple[Term, ...]
+    n_rest: int
+    rest: float
+    is_sum: bool
+    feeds: tuple[Entry, ...]
+    n_more: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """All arrays of a step, and what one must know to say how they hang together.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        By name: x, y, W1, b1, z1, a1, ..., p, loss, dz2, dW2, ...
+    n_layers : int
+        With weights.
+    learning_rate : float
+        eta.
+    is_squared : bool
+        Whether the loss is the mean squared error.
+    """
+
+    arrays: Mapping[str, Array]
+    n_layers: int
+    learning_rate: float
+    is_squared: bool
+
+    @property
+    def samples(self) -> range:
+        """Return the places of the images in the batch.
+
+        Returns
+        -------
+        range
+            From 0.
+        """
+        return range(len(self.arrays["x"]))
+
+    def entry(self, name: str, *index: int) -> Entry:
+        """Return one number with its place.
+
+        Parameters
+        ----------
+        name : str
+            Of the quantity.
+        *index : int
+            Where in it.
+
+        Returns
+        -------
+        Entry
+            The number.
+        """
+        return Entry(name, tuple(map(int, index)), float(self.arrays[name][index]))
+
+    def below(self, number: int, after: str = "") -> str:
+        """Return the name of what enters a layer.
+
+        Parameters
+        ----------
+        number : int
+            The layer's.
+        after : str
+            ``AFTER`` for the forward after the step.
+
+        Returns
+        -------
+        str
+            ``"x"``, or the activation of the layer before.
+        """
+        return "x" if number == 1 else f"a{number - 1}{after}"
+
+
+def split_name(name: str) -> tuple[str, int, str]:
+    """Take a name apart: W1_after is ("W", 1, "_after"), p is ("p", 0, "").
+
+    Parameters
+    ----------
+    name : str
+        Of a quantity.
+
+    Returns
+    -------
+    letter : str
+        ``"W"``.
+    number : int
+        The layer's; 0 for none.
+    after : str
+        ``"_after"`` for what is there after the step, else nothing.
+    """
+    stem, after = name.removesuffix(AFTER), AFTER if name.endswith(AFTER) else ""
+    letter = stem.rstrip("0123456789")
+    return letter, int(stem.removeprefix(letter) or 0), after
+
+
+def largest_first(terms: Sequence[Term], n_terms: int) -> tuple[tuple[Term, ...], int, float]:
+    """Keep the largest terms, and add up the rest.
+
+    Parameters
+    ----------
+    terms : sequence of Term
+        All of them.
+    n_terms : int
+        How many to keep.
+
+    Returns
+    -------
+    kept : tuple of Term
+        Largest first.
+    n_rest : int
+        How many were left.
+    rest : float
+        Their sum.
+    """
+    ordered = sorted(terms, key=lambda term: -abs(term.value))
+    rest = ordered[n_terms:]
+    return tuple(ordered[:n_terms]), len(rest), sum(term.value for term in rest)

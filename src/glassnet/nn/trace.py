@@ -1,0 +1,302 @@
+"""Trace: one step of training, with every number kept: forward, loss, backward, update."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from glassnet.errors import ConfigError, did_you_mean, lookup
+from glassnet.nn.derivation import (
+    Derivation,
+    Index,
+    Step,
+    largest_first,
+    split_name,
+)
+from glassnet.nn.feeds import find_feeds
+from glassnet.nn.formulas import FORMULAS, SQUARED, Formula, Source, find_source
+from glassnet.nn.inputs import check_examples, to_unit
+from glassnet.nn.losses import LOSSES, Loss, mean_squared_error
+from glassnet.nn.network import Network, fold
+from glassnet.nn.one_step import take_step
+from glassnet.nn.terms import find_terms
+from glassnet.nn.trace_table import to_html, to_text
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Quantity:
+    """One array of a step.
+
+    Parameters
+    ----------
+    name : str
+        ``"z1"``, ``"dW2"``, ``"W1_after"``, ...
+    number : int
+        Of its layer, from 1; 0 for none.
+    phase : str
+        ``"given"``, ``"forward"``, ``"loss"``, ``"backward"`` or ``"update"``.
+    value : ndarray
+        The numbers, read-only.
+    formula : Formula
+        By which they were computed.
+    source : Source
+        The line that computed them.
+    """
+
+    name: str
+    number: int
+    phase: str
+    value: Array
+    formula: Formula
+    source: Source
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """What happens to the loss when one weight is moved a little, each way.
+
+    Parameters
+    ----------
+    name, index : str, tuple of int
+        The weight.
+    eps : float
+        How far it was moved.
+    loss_below, loss_above : float
+        The loss with the weight moved down, and up.
+    slope : float
+        (loss_above - loss_below) / (2 eps).
+    gradient : float
+        What backpropagation says.
+    """
+
+    name: str
+    index: Index
+    eps: float
+    loss_below: float
+    loss_above: float
+    slope: float
+    gradient: float
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trace:
+    """One step, with every number kept. Made by `trace`.
+
+    Parameters
+    ----------
+    network : Network
+        As it was before the step: dense layers alone.
+    step : Step
+        All its arrays.
+    loss : callable
+        The loss function.
+    labels : ndarray
+        As the loss takes them.
+    is_folded : bool
+        Whether batch normalisation, scale or noise was folded away beforehand.
+    """
+
+    network: Network
+    step: Step
+    loss: Loss
+    labels: Array
+    is_folded: bool
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the numbers of one quantity, read-only."""
+        if name not in self.step.arrays:
+            known = tuple(self.step.arrays)
+            raise ConfigError(
+                f"trace: there is no {name!r}.{did_you_mean(name, known)} Known: {', '.join(known)}"
+            )
+        return self.step.arrays[name]
+
+    def __repr__(self) -> str:
+        """Return a table of all quantities."""
+        return to_text(self.quantities, self.is_folded)
+
+    def _repr_html_(self) -> str:
+        return to_html(self.quantities, self.is_folded)
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Return every quantity, in the order of its computation.
+
+        Returns
+        -------
+        tuple of Quantity
+            From x to the loss after the step.
+        """
+        return tuple(self._quantity(name) for name in self.step.arrays)
+
+    def _quantity(self, name: str) -> Quantity:
+        letter, number, after = split_name(name)
+        kind = f"{letter}{after}" if letter in ("W", "b") else letter
+        if name == f"dz{self.step.n_layers}":
+            kind = "dlogits"
+        formulas = {**FORMULAS, **SQUARED} if self.step.is_squared else FORMULAS
+        activation = self.network.dense[number - 1].activation if number else "identity"
+        source = find_source(kind, activation, self.loss.__name__)
+        phase = "update" if after else formulas[kind].phase
+        return Quantity(name, number, phase, self.step.arrays[name], formulas[kind], source)
+
+    def explain(
+        self, name: str, index: int | Sequence[int] = (), *, n_terms: int = 24
+    ) -> Derivation:
+        """Say where one number comes from, and where it goes.
+
+        Parameters
+        ----------
+        name : str
+            Of the quantity.
+        index : int or sequence of int
+            Where in it.
+        n_terms : int
+            Terms to keep, and numbers that it feeds; the smaller rest is added up.
+
+        Returns
+        -------
+        Derivation
+            Its terms, largest first.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such number.
+        """
+        place = self._check(name, index)
+        terms, is_sum = find_terms(self.step, name, place)
+        kept, n_rest, rest = largest_first(terms, n_terms)
+        feeds = find_feeds(self.step, name, place)
+        shown = sorted(feeds, key=lambda entry: -abs(entry.value))[:n_terms]
+        told = self._quantity(name)
+        return Derivation(
+            self.step.entry(name, *place),
+            told.value.shape,
+            told.formula,
+            told.number,
+            told.source,
+            kept,
+            n_rest,
+            rest,
+            is_sum,
+            tuple(entry for entry in feeds if entry in shown),
+            len(feeds) - len(shown),
+        )
+
+    def nudge(self, name: str, index: int | Sequence[int], eps: float = 1e-4) -> Nudge:
+        """Move one weight a little, each way, and see what the loss does.
+
+        Parameters
+        ----------
+        name : str
+            Of a parameter: ``"W1"``, ``"b2"``.
+        index : int or sequence of int
+            Which of its numbers.
+        eps : float
+            How far, above 0.
+
+        Returns
+        -------
+        Nudge
+            Computed in float64.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such parameter, or `eps` is no length.
+        """
+        place = self._check(name, index)
+        if name not in self.network.params:
+            raise ConfigError(
+                f"nudge: {name} is computed, not learnt; choose one of "
+                f"{', '.join(self.network.params)}"
+            )
+        if not 0 < eps < float("inf"):
+            raise ConfigError(f"eps: needs a number above 0, got {eps}")
+        params = {key: theta.astype(np.float64) for key, theta in self.network.params.items()}
+        network = Network(self.network.layers, params)
+        theta, x = params[name], self["x"].astype(np.float64)
+        here, losses = float(theta[place]), []
+        for moved in (here - eps, here + eps):
+            theta[place] = moved
+            losses.append(self.loss(network.forward(x)[0], self.labels)[0])
+        below, above = losses
+        slope = (above - below) / (2 * eps)
+        return Nudge(name, place, eps, below, above, slope, float(self[f"d{name}"][place]))
+
+    def _check(self, name: str, index: int | Sequence[int]) -> Index:
+        shape = self[name].shape
+        place = tuple(map(int, np.atleast_1d(index)))
+        is_inside = [0 <= i < n for i, n in zip(place, shape, strict=False)]
+        if len(place) != len(shape) or not all(is_inside):
+            needed = ", ".join(f"0 to {n - 1}" for n in shape) or "none"
+            raise ConfigError(f"trace: {name} has indices {needed}, got {place}")
+        return place
+
+
+def trace(
+    network: Network,
+    x: ArrayLike,
+    label: ArrayLike,
+    learning_rate: float,
+    *,
+    loss: str = "cross_entropy",
+) -> Trace:
+    """Take one step of plain gradient descent, and keep every number.
+
+    It calls the functions that training calls, one by one, and copies what passes between them.
+    The network itself is left as it is.
+
+    Parameters
+    ----------
+    network : Network
+        Trained or not. Batch normalisation and scale are folded into the weights, and noise is
+        left out, as for prediction.
+    x : array-like, (n, n_in), (height, width) or (n_in,)
+        One image, or a small batch: whole numbers 0 to 255, or floats in [0, 1].
+    label : int or array-like, (n,)
+        What it shows.
+    learning_rate : float
+        eta, above 0.
+    loss : str
+        A key of ``LOSSES``.
+
+    Returns
+    -------
+    Trace
+        From x to the loss after the step.
+
+    Raises
+    ------
+    ShapeError, DataError, ConfigError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> step = gn.trace(gn.mlp([2, 3, 2], dtype="f8", rng=0), np.array([0.5, 1.0]), 1, 0.1)
+    >>> bool(step["loss_after"] < step["loss"])
+    True
+    >>> step.explain("z1", (0, 2)).terms[0].factors[0]
+    Entry(name='x', index=(0, 1), value=1.0)
+    """
+    if not 0 < learning_rate < float("inf"):
+        raise ConfigError(f"learning_rate: needs a number above 0, got {learning_rate}")
+    loss_function = lookup("loss", LOSSES, loss)
+    images, labels = np.asarray(x), np.atleast_1d(np.asarray(label))
+    if images.ndim < 2 or images.size == network.n_in:
+        images = images.reshape(1, -1)
+    rows, labels = check_examples((images, labels), network.n_in, network.n_classes)
+    folded = fold(network)
+    before = folded.copy()
+    arrays = take_step(before, to_unit(rows, network.dtype), labels, learning_rate, loss_function)
+    for array in arrays.values():
+        array.flags.writeable = False
+    step = Step(arrays, len(before.dense), learning_rate, loss_function is mean_squared_error)
+    return Trace(before, step, loss_function, labels, folded is not network)
