@@ -66,6 +66,7 @@ __all__ = [
     "ShapeError",
     "Split",
     "StoppedError",
+    "Trace",
     "View",
     "calming",
     "check_gradients",
