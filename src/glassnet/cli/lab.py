@@ -1,0 +1,48 @@
+"""``glassnet lab``: a page on which a network can be watched, stepped and broken."""
+
+from typing import Annotated
+
+import typer
+
+from glassnet.cli.console import talker
+from glassnet.errors import MissingExtraError
+
+
+def lab(
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN|MODEL]",
+            help="A run's folder or a model file to open with.  [default: a small network]",
+        ),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="[default: the first free from 8710]")
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; 0.0.0.0 for all, which asks for a token.")
+    ] = "127.0.0.1",
+    browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> int:
+    """Open a page on which a network can be watched, stepped, trained and broken.
+
+    It works offline, and is served to this machine alone unless --host says otherwise.
+    """
+    try:
+        from glassnet.lab.server import serve
+    except ImportError as error:
+        raise MissingExtraError(
+            f"the Lab needs a server ({error.name} is missing): pip install 'glassnet[lab]'"
+        ) from None
+    from glassnet.lab.shelf import Shelf
+
+    console = talker(quiet=quiet, as_json=False)
+    serve(
+        Shelf(model),
+        host=host,
+        port=port,
+        browser=browser,
+        say=lambda line: console.print(line, markup=False, soft_wrap=True),
+    )
+    return 0

@@ -1,0 +1,1 @@
+"""The Lab: a page on which a network that reads digits can be watched, stepped and broken."""

@@ -1,0 +1,91 @@
+"""Line: trainings wait here for their turn; so many run at a time."""
+
+import threading
+
+from glassnet.lab.live import LiveTraining
+
+
+class Line:
+    """Threads that train whatever waits, first come, first served.
+
+    Parameters
+    ----------
+    n_live : int
+        Trainings that run at a time.
+    """
+
+    def __init__(self, n_live: int) -> None:
+        self._n_live = n_live
+        self._waiting: list[LiveTraining] = []
+        self._changed = threading.Condition()
+        self._is_open = True
+        self._threads: list[threading.Thread] = []
+
+    def enter(self, training: LiveTraining) -> None:
+        """Let a training run as soon as there is room.
+
+        Parameters
+        ----------
+        training : LiveTraining
+            New, or paused.
+        """
+        with self._changed:
+            if training.status in ("waiting", "paused") and training not in self._waiting:
+                training.status = "waiting"
+                self._waiting.append(training)
+                self._start()
+                self._changed.notify()
+
+    def leave(self, training: LiveTraining) -> None:
+        """Halt a training, whether it waits or runs.
+
+        Parameters
+        ----------
+        training : LiveTraining
+            Any; one that is over stays so.
+        """
+        with self._changed:
+            if training in self._waiting:
+                self._waiting.remove(training)
+            if training.status in ("waiting", "running"):
+                training.status = "paused"
+
+    def place(self, training: LiveTraining) -> int:
+        """Tell how many are to run before a training.
+
+        Parameters
+        ----------
+        training : LiveTraining
+            Any.
+
+        Returns
+        -------
+        int
+            From 1 for the next; 0 for one that does not wait.
+        """
+        with self._changed:
+            return self._waiting.index(training) + 1 if training in self._waiting else 0
+
+    def close(self) -> None:
+        """Halt all, and end the threads."""
+        with self._changed:
+            self._is_open = False
+            self._waiting.clear()
+            self._changed.notify_all()
+
+    def _start(self) -> None:
+        if len(self._threads) < self._n_live:
+            thread = threading.Thread(target=self._work, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while self._is_open and not self._waiting:
+                    self._changed.wait()
+                if not self._is_open:
+                    return
+                training = self._waiting.pop(0)
+                training.status = "running"
+            training.run(lambda: self._is_open)

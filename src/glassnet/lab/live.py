@@ -1,0 +1,369 @@
+"""Live: a training that can be watched, halted, taken a step further, and back."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.dataset import Dataset
+from glassnet.data.spoiling import spoil
+from glassnet.diagnosis.experiments import EXPERIMENTS
+from glassnet.errors import ConfigError, NotFiniteError, lookup
+from glassnet.lab.encoding import finite
+from glassnet.lab.gauges import Gauges
+from glassnet.lab.snapshots import Snapshot, plan, put_back, take
+from glassnet.models.model import Model
+from glassnet.nn.schedules import constant
+from glassnet.recipe import Recipe
+from glassnet.recipes import TEXTBOOK
+from glassnet.runs.build import build_training
+from glassnet.runs.command import changed_command
+from glassnet.runs.config import RunConfig, check_config
+from glassnet.runs.diagnosing import diagnose
+
+N_READINGS = 200  # of the gauges, over a whole training
+SLICE_SECONDS = 0.02  # after which whoever waits for the training gets its turn
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """What a visitor may choose.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Units of each hidden layer.
+    activation, initializer, optimizer : str
+        Names.
+    learning_rate : float
+        Above 0.
+    batch_size, epochs, n_train : int
+        Images a step, passes, training images.
+    seed : int
+        Of everything random.
+    experiment : str or None
+        A key of ``EXPERIMENTS``: how to break it, or None.
+    """
+
+    hidden: tuple[int, ...] = (32,)
+    activation: str = "relu"
+    initializer: str = "he"
+    optimizer: str = "sgd"
+    learning_rate: float = 0.1
+    batch_size: int = 64
+    epochs: int = 6
+    n_train: int = 60_000
+    seed: int = 0
+    experiment: str | None = None
+
+    def config(self, data: str) -> RunConfig:
+        """Make a complete configuration of them.
+
+        Parameters
+        ----------
+        data : str
+            Name of the dataset.
+
+        Returns
+        -------
+        RunConfig
+            Checked.
+
+        Raises
+        ------
+        ConfigError
+            If a name is unknown or a number out of range.
+        """
+        change: Mapping[str, Any] = {}
+        if self.experiment is not None:
+            change = lookup("experiment", EXPERIMENTS, self.experiment).change
+        recipe = {name: value for name, value in change.items() if name != "spoil"}
+        chosen = replace(
+            _BASE,
+            hidden=self.hidden,
+            activation=(self.activation,),
+            initializer=self.initializer,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+            momentum=0.9 if self.optimizer == "nesterov" else 0.0,
+        )
+        config = RunConfig(replace(chosen, **recipe), data, seed=self.seed)
+        config = replace(config, spoil=change.get("spoil"))
+        check_config(config)
+        return config
+
+
+# The options of `glassnet train --recipe textbook` say all that differs from it.
+_BASE: Recipe = replace(TEXTBOOK, min_updates=0)
+
+
+class LiveTraining:
+    """A training that can be watched, halted, taken a step further, and back.
+
+    Parameters
+    ----------
+    name : str
+        Of its own.
+    knobs : Knobs
+        What was chosen.
+    dataset : Dataset
+        What it learns from, before any spoiling.
+    most_bytes : int
+        That its snapshots may take.
+
+    Attributes
+    ----------
+    status : str
+        ``"waiting"``, ``"running"``, ``"paused"``, ``"done"`` or ``"failed"``.
+    pace : float or None
+        Steps a second at most; None for as fast as it goes.
+    lock : threading.RLock
+        Held while it is stepped or looked at.
+    """
+
+    def __init__(self, name: str, knobs: Knobs, dataset: Dataset, most_bytes: int) -> None:
+        self.name, self.knobs = name, knobs
+        self.config = knobs.config(dataset.name)
+        self.dataset = spoil(dataset, self.config.spoil, self.config.seed)
+        self.training = build_training(self.config, self.dataset)
+        self.training.full_pass = False  # the curves are read by gauges
+        self.lock = threading.RLock()
+        self.status, self.message = "waiting", ""
+        self.pace: float | None = None
+        self.n_steps = self.training.epochs * self.config.recipe.steps_per_epoch(
+            len(self.training.images)
+        )
+        self._plan, self._most_bytes = plan(self.n_steps), most_bytes
+        self._gauges = Gauges(self.training)
+        self._every = max(1, self.n_steps // N_READINGS)
+        self._steps = self.training.steps()
+        self._busy, self._n_busy = 0.0, 0  # seconds and images of the steps timed
+        self._found: tuple[int, list[dict[str, Any]]] = (0, [])
+        self.readings = [self._gauges.read()]
+        self.snapshots = [take(self.training)]
+
+    @property
+    def step(self) -> int:
+        """Return the number of updates made.
+
+        Returns
+        -------
+        int
+            From 0 to ``n_steps``.
+        """
+        return int(self.training.state.optimizer["step"])
+
+    @property
+    def nbytes(self) -> int:
+        """Return the memory that its snapshots take.
+
+        Returns
+        -------
+        int
+            Bytes.
+        """
+        return sum(snapshot.nbytes for snapshot in self.snapshots)
+
+    def run(self, may_go_on: Callable[[], bool]) -> None:
+        """Train until it is done, fails, or is no longer to run.
+
+        Parameters
+        ----------
+        may_go_on : callable
+            Asked between slices of the time.
+        """
+        while self.status == "running" and may_go_on():
+            with self.lock:
+                until = time.perf_counter() + SLICE_SECONDS
+                while self.status == "running" and time.perf_counter() < until:
+                    self.advance()
+                    if self.pace is not None:
+                        break
+            # Drawing goes first, and whoever wants to watch sets the pace.
+            time.sleep(0.001 if self.pace is None else 1 / self.pace)
+
+    def advance(self) -> None:
+        """Make one step: a batch, forward, backward, update."""
+        with self.lock:
+            self._forget_what_comes()
+            started = time.perf_counter()
+            try:
+                is_over = next(self._steps, self) is self
+            except NotFiniteError as error:
+                self.status, self.message = "failed", str(error)
+                return
+            self._busy += time.perf_counter() - started
+            self._n_busy += self.training.batch_size
+            if is_over:
+                self.status = "done"
+                return
+            if self.step % self._every == 0 or self.step in self._plan:
+                self.readings.append(self._gauges.read())
+            if self.step in self._plan:
+                self._keep(take(self.training))
+            if self.step >= self.n_steps:
+                self.status = "done"
+
+    def rewind(self, step: int) -> None:
+        """Go back, or forward again, to a snapshot; to the very weights.
+
+        Parameters
+        ----------
+        step : int
+            After which it was taken.
+
+        Raises
+        ------
+        ConfigError
+            If none was taken there.
+        """
+        with self.lock:
+            put_back(self.training, self.snapshot(step))
+            self._steps = self.training.steps()
+            self._found = (0, [])
+            self.status, self.message = "paused", ""
+
+    def snapshot(self, step: int) -> Snapshot:
+        """Return a snapshot.
+
+        Parameters
+        ----------
+        step : int
+            After which it was taken.
+
+        Returns
+        -------
+        Snapshot
+            To look at.
+
+        Raises
+        ------
+        ConfigError
+            If none was taken there.
+        """
+        for one in self.snapshots:
+            if one.step == step:
+                return one
+        steps = ", ".join(str(one.step) for one in self.snapshots)
+        raise ConfigError(f"step: there are snapshots after steps {steps}; got {step}")
+
+    def set_learning_rate(self, value: float) -> None:
+        """Go on with another rate.
+
+        Parameters
+        ----------
+        value : float
+            Above 0.
+
+        Raises
+        ------
+        ConfigError
+            If it is none.
+        """
+        if not 0 < value < float("inf"):
+            raise ConfigError(f"learning_rate: needs a number above 0, got {value}")
+        with self.lock:
+            self.training.schedule = constant(value)
+
+    def model(self, step: int | None = None) -> Model:
+        """Return the model as it is, or as it was.
+
+        Parameters
+        ----------
+        step : int, optional
+            Of a snapshot.
+
+        Returns
+        -------
+        Model
+            With arrays of its own.
+        """
+        with self.lock:
+            network = self.training.network
+            network = network.copy() if step is None else self.snapshot(step).network(network)
+        return Model.of(network, (28, 28))
+
+    def tell(self, since: int = 0) -> dict[str, Any]:
+        """Tell how it goes.
+
+        Parameters
+        ----------
+        since : int
+            Readings that are already known.
+
+        Returns
+        -------
+        dict
+            Status, readings, snapshots and findings.
+        """
+        with self.lock:
+            shown = min(since, len(self.readings))
+            rate = self._n_busy / self._busy if self._busy else None
+            return {
+                "id": self.name,
+                "status": self.status,
+                "message": self.message,
+                "step": self.step,
+                "n_steps": self.n_steps,
+                "epoch": self.training.state.epoch,
+                "epochs": self.training.epochs,
+                "batch": self.training.state.batch,
+                "pace": self.pace,
+                "learning_rate": finite(self.training.schedule(max(0, self.step - 1))),
+                "images_per_second": rate,
+                "n_before": shown,
+                "n_readings": len(self.readings),
+                "readings": self.readings[shown:],
+                "snapshots": [one.step for one in self.snapshots],
+                "findings": self._findings(),
+                "layers": [
+                    {"n_in": layer.n_in, "n_out": layer.n_out, "activation": layer.activation}
+                    for layer in self.training.network.dense
+                ],
+                **self._told,
+            }
+
+    @cached_property
+    def _told(self) -> dict[str, Any]:
+        knobs = vars(self.knobs) | {"hidden": list(self.knobs.hidden)}
+        return {
+            "knobs": knobs,
+            "data": self.dataset.name,
+            "n_train": len(self.training.images),
+            "command": changed_command(self.config, {}),
+        }
+
+    def _findings(self) -> list[dict[str, Any]]:
+        n_records = len(self.training.records)
+        if n_records and self._found[0] != n_records:
+            with np.errstate(all="ignore"):
+                findings = diagnose(
+                    self.training,
+                    dataset=self.dataset,
+                    learning_rate=self.config.recipe.learning_rate,
+                )
+            told = [
+                finding.to_dict() | {"command": changed_command(self.config, finding.change)}
+                for finding in findings
+            ]
+            self._found = (n_records, told)
+        return self._found[1]
+
+    def _forget_what_comes(self) -> None:
+        """Drop what was written down after the step at which it now stands."""
+        if self.readings[-1]["step"] > self.step:
+            self.readings = [one for one in self.readings if one["step"] <= self.step]
+        if self.snapshots[-1].step > self.step:
+            self.snapshots = [one for one in self.snapshots if one.step <= self.step]
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot; where memory is short, every second of the others goes."""
+        self.snapshots.append(snapshot)
+        while self.nbytes > self._most_bytes and len(self.snapshots) > 3:
+            self.snapshots = [*self.snapshots[:-1:2], self.snapshots[-1]]

@@ -1,0 +1,99 @@
+"""Context: what every route is given, and how it waits for work."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+import anyio.to_thread
+import numpy as np
+from fastapi import Depends, Request
+from numpy.typing import NDArray
+from starlette.exceptions import HTTPException
+
+from glassnet.errors import ConfigError
+from glassnet.lab.asked import Picked
+from glassnet.lab.limits import Limits
+from glassnet.lab.sessions import Session, Sessions
+from glassnet.lab.shelf import SIDE, Shelf
+
+T = TypeVar("T")
+
+
+def _session(request: Request) -> Session:
+    session: Session = request.state.session
+    return session
+
+
+def _sessions(request: Request) -> Sessions:
+    sessions: Sessions = request.app.state.sessions
+    return sessions
+
+
+def _shelf(request: Request) -> Shelf:
+    shelf: Shelf = request.app.state.shelf
+    return shelf
+
+
+Mine = Annotated[Session, Depends(_session)]
+Everyone = Annotated[Sessions, Depends(_sessions)]
+AtHand = Annotated[Shelf, Depends(_shelf)]
+
+
+async def in_turn(request: Request, work: Callable[[], T]) -> T:
+    """Read a picture in a thread, as soon as one of the readers is free.
+
+    Parameters
+    ----------
+    request : Request
+        That asked for it.
+    work : callable
+        What to do.
+
+    Returns
+    -------
+    object
+        What came of it.
+
+    Raises
+    ------
+    HTTPException
+        If it takes too long: 408.
+    """
+    limits: Limits = request.app.state.limits
+    async with request.app.state.readers:
+        thread = anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+        try:
+            return await asyncio.wait_for(thread, limits.reading_seconds)
+        except TimeoutError:
+            raise HTTPException(
+                408, f"picture: needs to be read within {limits.reading_seconds:g} s"
+            ) from None
+
+
+def pick(picked: Picked, shelf: Shelf) -> tuple[NDArray[np.uint8], int | None]:
+    """Find the image that a request is about.
+
+    Parameters
+    ----------
+    picked : Picked
+        What was asked for.
+    shelf : Shelf
+        Images.
+
+    Returns
+    -------
+    image : ndarray of uint8, (28, 28)
+        Grey values.
+    label : int or None
+        What it shows, where that is known.
+
+    Raises
+    ------
+    ConfigError
+        If it is neither pixels nor an image at hand.
+    """
+    if picked.pixels is not None:
+        return np.array(picked.pixels, np.uint8).reshape(SIDE, SIDE), None
+    if picked.part is None or picked.index is None:
+        raise ConfigError("image: needs part and index, or pixels")
+    return shelf.needed_pictures().image(picked.part, picked.index)

@@ -1,0 +1,108 @@
+"""Routes of images: drawings and pictures to be read, and the data at hand."""
+
+from typing import Annotated, Any
+
+import anyio.to_thread
+from fastapi import APIRouter, Path, Query, Request
+
+from glassnet.errors import ConfigError
+from glassnet.lab.asked import Name, Part, WhyAsked
+from glassnet.lab.encoding import pack_bytes
+from glassnet.lab.mistakes import confuse, find_evidence, find_nearest
+from glassnet.lab.reading import read_drawing, read_upload, to_drawing
+from glassnet.lab.routes.context import AtHand, Everyone, Mine, in_turn, pick
+
+router = APIRouter(tags=["images"])
+Without = Annotated[
+    str, Query(max_length=120, description="Steps of the preprocessing to leave out, with commas.")
+]
+BYTES = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
+
+
+@router.post("/drawing", openapi_extra=BYTES)
+async def read_a_drawing(
+    request: Request,
+    mine: Mine,
+    everyone: Everyone,
+    network: Name,
+    side: Annotated[int, Query(ge=1, le=512, description="Of the square, in pixels.")],
+    without: Without = "",
+    stages: Annotated[bool, Query(description="Whether to send the steps as pictures.")] = False,
+) -> dict[str, Any]:
+    """Read a drawing: side x side grey values, a byte each, dark ink on white."""
+    content = await request.body()
+
+    def work() -> dict[str, Any]:
+        drawing, model = to_drawing(content, side), everyone.model(mine, network)
+        return read_drawing(model, drawing, without=_names(without), shown=stages)
+
+    return await in_turn(request, work)
+
+
+@router.post("/picture", openapi_extra=BYTES)
+async def read_a_picture(
+    request: Request, mine: Mine, everyone: Everyone, network: Name, without: Without = ""
+) -> dict[str, Any]:
+    """Read an uploaded picture, as a file: PNG, JPEG, WebP, ..."""
+    content = await request.body()
+
+    def work() -> dict[str, Any]:
+        model = everyone.model(mine, network)
+        return read_upload(model, content, without=_names(without))
+
+    return await in_turn(request, work)
+
+
+def _names(without: str) -> tuple[str, ...]:
+    return tuple(name for name in without.split(",") if name)
+
+
+@router.get("/images/{part}/{index}")
+def get_image(
+    part: Part, index: Annotated[int, Path(ge=0, le=10_000_000)], shelf: AtHand
+) -> dict[str, Any]:
+    """Return an image of the data at hand, with its label."""
+    image, label = shelf.needed_pictures().image(part, index)
+    return {"pixels": pack_bytes(image), "label": label, "part": part, "index": index}
+
+
+@router.get("/images/{part}")
+def get_sheet(
+    part: Part,
+    shelf: AtHand,
+    indices: Annotated[
+        str, Query(pattern=r"^\d{1,8}(,\d{1,8}){0,99}$", description="Which, with commas.")
+    ],
+) -> list[dict[str, Any]]:
+    """Return up to 100 images of the data at hand."""
+    pictures, sheet = shelf.needed_pictures(), []
+    for index in map(int, indices.split(",")):
+        image, label = pictures.image(part, index)
+        sheet.append({"pixels": pack_bytes(image), "label": label, "index": index})
+    return sheet
+
+
+@router.get("/mistakes")
+def get_mistakes(mine: Mine, everyone: Everyone, shelf: AtHand, network: Name) -> dict[str, Any]:
+    """Sort the test images by what they are and what they were taken for."""
+    return confuse(everyone.model(mine, network), shelf.needed_pictures())
+
+
+@router.post("/why")
+async def explain_image(
+    asked: WhyAsked, mine: Mine, everyone: Everyone, shelf: AtHand
+) -> dict[str, Any]:
+    """Say which pixels spoke for the answer, and which training images are most alike."""
+
+    def work() -> dict[str, Any]:
+        model = everyone.model(mine, asked.network)
+        if len(model.members) > 1:
+            raise ConfigError("network: a committee has no one answer to explain")
+        image, label = pick(asked.image, shelf)
+        if label is None:
+            label = int(model.predict(image[None])[0])
+        told = find_evidence(model, image, label)
+        nearest = [] if shelf.pictures is None else find_nearest(image, shelf.pictures)
+        return told | {"label": label, "nearest": nearest}
+
+    return await anyio.to_thread.run_sync(work)

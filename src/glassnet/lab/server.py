@@ -1,0 +1,80 @@
+"""Server: open a port, say where, show the page, and answer until Ctrl-C."""
+
+import secrets
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+
+from glassnet.errors import ConfigError
+from glassnet.lab.app import create_app
+from glassnet.lab.guard import LOCAL
+from glassnet.lab.limits import Limits
+from glassnet.lab.shelf import Shelf
+
+PORTS = range(8710, 8730)  # tried one after the other where none is asked for
+
+
+def serve(
+    shelf: Shelf,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    browser: bool = True,
+    limits: Limits | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Serve the Lab until it is interrupted.
+
+    Parameters
+    ----------
+    shelf : Shelf
+        Networks and images.
+    host : str
+        Address to listen at. Any but this machine's own asks visitors for a token.
+    port : int, optional
+        By default the first that is free.
+    browser : bool
+        Whether to open the page.
+    limits : Limits, optional
+        How much visitors may take.
+    say : callable
+        Told the address.
+
+    Raises
+    ------
+    ConfigError
+        If the port cannot be had.
+    """
+    import uvicorn
+
+    is_local = host in ("127.0.0.1", "localhost", "::1")
+    token = None if is_local else secrets.token_urlsafe(16)
+    bound = _bind(host, port)
+    number = bound.getsockname()[1]
+    app = create_app(shelf, limits, hosts=LOCAL if is_local else None, token=token)
+    shown = "127.0.0.1" if host in ("0.0.0.0", "localhost") else host  # noqa: S104 - only shown
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/"
+    address += "" if token is None else f"?token={token}"
+    say(f"The Lab is open at {address}  (Ctrl-C closes it)")
+    if browser:
+        threading.Timer(0.3, webbrowser.open, [address]).start()
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    uvicorn.Server(config).run([bound])
+
+
+def _bind(host: str, port: int | None) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    error = OSError("no port is free")
+    for number in PORTS if port is None else (port,):
+        bound = socket.socket(family)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((host, number))
+        except (OSError, OverflowError) as why:
+            bound.close()
+            error = OSError(str(why))
+            continue
+        return bound
+    wanted = f"{PORTS[0]} to {PORTS[-1]}" if port is None else str(port)
+    raise ConfigError(f"port: cannot listen at {host}, port {wanted} ({error}); try another --port")

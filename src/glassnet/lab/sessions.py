@@ -1,0 +1,305 @@
+"""Sessions: what the Lab remembers of each browser, for as long as it comes back."""
+
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from glassnet.errors import ConfigError, GlassnetError
+from glassnet.lab.limits import Limits
+from glassnet.lab.line import Line
+from glassnet.lab.live import Knobs, LiveTraining
+from glassnet.lab.shelf import Shelf
+from glassnet.lab.stepping import size_of
+from glassnet.models.model import Model
+from glassnet.nn.trace import Trace
+
+TRAINING = "training:"  # begins the name of a network that is being trained
+
+
+class FullError(GlassnetError):
+    """There is no room for more; later there may be."""
+
+
+@dataclass(eq=False)
+class Session:
+    """What the Lab remembers of one browser.
+
+    Parameters
+    ----------
+    key : str
+        That the browser shows.
+    seen : float
+        When it last came, in seconds of the clock.
+    allowance : float
+        Requests that it may still make at once.
+    traces : OrderedDict
+        By name, the oldest first.
+    trainings : OrderedDict
+        The same.
+    """
+
+    key: str
+    seen: float
+    allowance: float
+    traces: OrderedDict[str, Trace] = field(default_factory=OrderedDict)
+    trainings: OrderedDict[str, LiveTraining] = field(default_factory=OrderedDict)
+    n_made: int = 0
+
+    def trace(self, name: str) -> Trace:
+        """Return a trace of this session.
+
+        Parameters
+        ----------
+        name : str
+            As it was given out.
+
+        Returns
+        -------
+        Trace
+            The same.
+
+        Raises
+        ------
+        KeyError
+            If it is no longer kept.
+        """
+        self.traces.move_to_end(name)
+        return self.traces[name]
+
+    @property
+    def is_training(self) -> bool:
+        """Tell whether a training runs or waits.
+
+        Returns
+        -------
+        bool
+            False where all are halted or over.
+        """
+        return any(one.status in ("running", "waiting") for one in self.trainings.values())
+
+
+class Sessions:
+    """All sessions, with the room that they share.
+
+    Parameters
+    ----------
+    limits : Limits
+        How much room.
+    shelf : Shelf
+        Networks and images.
+    clock : callable
+        Seconds.
+    """
+
+    def __init__(
+        self, limits: Limits, shelf: Shelf, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.limits, self.shelf, self._clock = limits, shelf, clock
+        self.line = Line(limits.live_trainings)
+        self._sessions: OrderedDict[str, Session] = OrderedDict()  # the longest idle first
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._sessions)
+
+    def enter(self, key: str | None) -> Session:
+        """Return the session of a browser, a new one where it has none.
+
+        Parameters
+        ----------
+        key : str or None
+            That it showed.
+
+        Returns
+        -------
+        Session
+            Seen now.
+
+        Raises
+        ------
+        FullError
+            If there is no room for a new one.
+        """
+        now = self._clock()
+        self._drop_idle(now)
+        session = self._sessions.get(key or "")
+        if session is None:
+            if len(self._sessions) >= self.limits.sessions:
+                self._make_room(now)
+            session = Session(secrets.token_urlsafe(18), now, self.limits.burst)
+            self._sessions[session.key] = session
+        spent = (now - session.seen) * self.limits.requests_per_second
+        session.allowance = min(self.limits.burst, session.allowance + spent)
+        session.seen = now
+        self._sessions.move_to_end(session.key)
+        return session
+
+    def spend(self, session: Session) -> bool:
+        """Count a request.
+
+        Parameters
+        ----------
+        session : Session
+            Whose.
+
+        Returns
+        -------
+        bool
+            False where it comes too soon after many others.
+        """
+        if session.allowance < 1:
+            return False
+        session.allowance -= 1
+        return True
+
+    def keep_trace(self, session: Session, step: Trace) -> str:
+        """Keep a trace; the oldest of too many goes.
+
+        Parameters
+        ----------
+        session : Session
+            Whose.
+        step : Trace
+            New.
+
+        Returns
+        -------
+        str
+            Its name.
+
+        Raises
+        ------
+        ConfigError
+            If it is too large.
+        """
+        if size_of(step) > self.limits.trace_bytes:
+            raise ConfigError(
+                f"network: with {size_of(step) // 1_000_000} MB a step of it is too large to be "
+                f"kept ({self.limits.trace_bytes // 1_000_000} MB); choose a smaller one"
+            )
+        session.n_made += 1
+        name = f"step-{session.n_made}"
+        session.traces[name] = step
+        while len(session.traces) > self.limits.traces:
+            session.traces.popitem(last=False)
+        return name
+
+    def start_training(self, session: Session, knobs: Knobs) -> LiveTraining:
+        """Make a training, and let it wait for its turn.
+
+        Parameters
+        ----------
+        session : Session
+            Whose.
+        knobs : Knobs
+            What was chosen.
+
+        Returns
+        -------
+        LiveTraining
+            New.
+
+        Raises
+        ------
+        FullError
+            If there is no room for its snapshots.
+        ConfigError, DataNotFoundError
+            If it cannot be trained.
+        """
+        self._make_room_for_training(session)
+        used = sum(one.nbytes for other in self._sessions.values() for one in _all(other))
+        if used + self.limits.training_bytes > self.limits.all_training_bytes:
+            raise FullError("the memory for trainings is taken; halted ones go when they are left")
+        dataset = self.shelf.to_learn(knobs.n_train, knobs.seed)
+        session.n_made += 1
+        name = f"training-{session.n_made}"
+        training = LiveTraining(name, knobs, dataset, self.limits.training_bytes)
+        session.trainings[name] = training
+        self.line.enter(training)
+        return training
+
+    def end_training(self, session: Session, name: str) -> None:
+        """Halt a training and forget it.
+
+        Parameters
+        ----------
+        session : Session
+            Whose.
+        name : str
+            Its name.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        self.line.leave(session.trainings.pop(name))
+
+    def model(self, session: Session, name: str) -> Model:
+        """Return a network by its name: of the shelf, or one that is being trained.
+
+        Parameters
+        ----------
+        session : Session
+            Whose trainings.
+        name : str
+            As on the shelf, or ``training:NAME`` or ``training:NAME@STEP``.
+
+        Returns
+        -------
+        Model
+            Of digits of 28 x 28 pixels.
+
+        Raises
+        ------
+        ConfigError
+            If there is none.
+        """
+        if not name.startswith(TRAINING):
+            return self.shelf.model(name)
+        training, _, step = name.removeprefix(TRAINING).partition("@")
+        if training not in session.trainings or (step and not step.isdecimal()):
+            raise ConfigError(f"network: there is no training {training!r} any more")
+        return session.trainings[training].model(int(step) if step else None)
+
+    def close(self) -> None:
+        """Halt all trainings."""
+        self.line.close()
+
+    def _make_room_for_training(self, session: Session) -> None:
+        over = [name for name, one in session.trainings.items() if one.status in _HALTED]
+        while len(session.trainings) >= self.limits.trainings:
+            if not over:
+                raise FullError(
+                    f"{self.limits.trainings} trainings run or wait already; halt one first"
+                )
+            self.end_training(session, over.pop(0))
+
+    def _drop_idle(self, now: float) -> None:
+        for session in list(self._sessions.values()):
+            if now - session.seen <= self.limits.idle_seconds:
+                return
+            self._drop(session)
+
+    def _make_room(self, now: float) -> None:
+        for session in list(self._sessions.values()):
+            if now - session.seen < self.limits.spare_seconds:
+                break
+            if not session.is_training:
+                self._drop(session)
+                return
+        raise FullError(f"{self.limits.sessions} people are here already; try again in a minute")
+
+    def _drop(self, session: Session) -> None:
+        for name in list(session.trainings):
+            self.end_training(session, name)
+        del self._sessions[session.key]
+
+
+_HALTED = ("paused", "done", "failed")
+
+
+def _all(session: Session) -> list[LiveTraining]:
+    return list(session.trainings.values())

@@ -1,0 +1,183 @@
+"""Stepping: a trace as the page shows it, by name, by place, and as pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from glassnet.errors import ConfigError
+from glassnet.lab.encoding import finite, pack_floats
+from glassnet.models.model import Model
+from glassnet.nn.derivation import Derivation, Entry, Index
+from glassnet.nn.network import Network, fold
+from glassnet.nn.trace import Trace, trace
+
+Array = NDArray[Any]
+
+INLINE = 4_096  # numbers of an array that is sent with the trace; larger ones are asked for
+IN_FULL = 300_000  # parameters of a network that is traced in float64
+LARGEST = 1_000.0  # of a number that a visitor may set
+
+
+@dataclass(frozen=True)
+class Change:
+    """A weight or bias that the visitor has set.
+
+    Parameters
+    ----------
+    name, index : str, tuple of int
+        Which.
+    value : float
+        What it is to be.
+    """
+
+    name: str
+    index: Index
+    value: float
+
+
+def trace_step(
+    model: Model, seen: Array, label: int, learning_rate: float, changes: Sequence[Change] = ()
+) -> Trace:
+    """Take one step with one image.
+
+    Parameters
+    ----------
+    model : Model
+        Of one network.
+    seen : ndarray of uint8, (28, 28)
+        The image.
+    label : int
+        What it shows.
+    learning_rate : float
+        eta.
+    changes : sequence of Change
+        Weights that are set beforehand.
+
+    Returns
+    -------
+    Trace
+        In float64, but for large networks.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such weight, or a number is out of range.
+    """
+    network = _copy(model.network)
+    for change in changes:
+        theta = network.params.get(change.name)
+        if theta is None or len(change.index) != theta.ndim:
+            raise ConfigError(f"changes: there is no {Entry(change.name, change.index, 0)}")
+        if not all(0 <= i < n for i, n in zip(change.index, theta.shape, strict=True)):
+            raise ConfigError(
+                f"changes: {change.name} has the shape {theta.shape}, got {change.index}"
+            )
+        if not abs(change.value) <= LARGEST:
+            raise ConfigError(f"changes: need numbers up to {LARGEST:g}, got {change.value}")
+        theta[change.index] = change.value
+    view = model.members[0].view
+    return trace(network, view(seen[None]).reshape(1, -1), label, learning_rate)
+
+
+def _copy(network: Network) -> Network:
+    folded = fold(network)
+    n_parameters = sum(theta.size for theta in folded.params.values())
+    dtype = np.float64 if n_parameters <= IN_FULL else folded.dtype
+    return Network(folded.layers, {name: W.astype(dtype) for name, W in folded.params.items()})
+
+
+def size_of(step: Trace) -> int:
+    """Tell how much memory a trace takes.
+
+    Parameters
+    ----------
+    step : Trace
+        Any.
+
+    Returns
+    -------
+    int
+        Bytes.
+    """
+    return sum(array.nbytes for array in step.step.arrays.values())
+
+
+def tell_trace(step: Trace) -> dict[str, Any]:
+    """Tell all quantities of a trace, and the numbers of the small ones.
+
+    Parameters
+    ----------
+    step : Trace
+        Any.
+
+    Returns
+    -------
+    dict
+        ``layers``, ``folded`` and ``quantities``, in the order of their computation.
+    """
+    return {
+        "folded": step.is_folded,
+        "learning_rate": step.step.learning_rate,
+        "layers": [
+            {"n_in": layer.n_in, "n_out": layer.n_out, "activation": layer.activation}
+            for layer in step.network.dense
+        ],
+        "quantities": [
+            {
+                "name": one.name,
+                "number": one.number,
+                "phase": one.phase,
+                "shape": list(one.value.shape),
+                "says": one.formula.says,
+                "rows": one.formula.latex(one.number),
+                "columns": one.formula.latex(one.number, columns=True),
+                "source": {"place": str(one.source), "text": one.source.text},
+                "largest": finite(float(np.abs(one.value).max())),
+                "numbers": pack_floats(one.value) if one.value.size <= INLINE else None,
+            }
+            for one in step.quantities
+        ],
+    }
+
+
+def tell_derivation(told: Derivation) -> dict[str, Any]:
+    """Tell where a number comes from and where it goes.
+
+    Parameters
+    ----------
+    told : Derivation
+        Of one number.
+
+    Returns
+    -------
+    dict
+        As `Derivation`, for JSON.
+    """
+    return {
+        "entry": _entry(told.entry),
+        "shape": list(told.shape),
+        "says": told.formula.says,
+        "rows": told.formula.latex(told.number),
+        "columns": told.formula.latex(told.number, columns=True),
+        "source": {"place": str(told.source), "text": told.source.text},
+        "terms": [
+            {
+                "value": finite(term.value),
+                "factors": [_entry(factor) for factor in term.factors],
+                "says": term.says,
+            }
+            for term in told.terms
+        ],
+        "n_rest": told.n_rest,
+        "rest": finite(told.rest),
+        "is_sum": told.is_sum,
+        "feeds": [_entry(entry) for entry in told.feeds],
+        "n_more": told.n_more,
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {"name": entry.name, "index": list(entry.index), "value": finite(entry.value)}
