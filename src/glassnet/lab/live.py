@@ -191,7 +191,7 @@ class LiveTraining:
     def advance(self) -> None:
         """Make one step: a batch, forward, backward, update."""
         with self.lock:
-            self._forget_what_comes()
+            self.forget_what_comes()
             started = time.perf_counter()
             try:
                 is_over = next(self._steps, self) is self
@@ -355,8 +355,8 @@ class LiveTraining:
             self._found = (n_records, told)
         return self._found[1]
 
-    def _forget_what_comes(self) -> None:
-        """Drop what was written down after the step at which it now stands."""
+    def forget_what_comes(self) -> None:
+        """Drop what was written down after the step at which it now stands: it goes on from there."""
         if self.readings[-1]["step"] > self.step:
             self.readings = [one for one in self.readings if one["step"] <= self.step]
         if self.snapshots[-1].step > self.step:

@@ -50,6 +50,7 @@ def act(name: str, asked: Act, mine: Mine, everyone: Everyone) -> dict[str, Any]
     elif asked.do == "pace":
         training.pace = asked.pace
     elif asked.do == "go":
+        training.forget_what_comes()
         everyone.line.enter(training)
     else:
         everyone.line.leave(training)

@@ -1,5 +1,6 @@
 """Routes of the lessons: what is here, and one step with every number."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -8,15 +9,22 @@ from starlette.exceptions import HTTPException
 
 from glassnet import __version__
 from glassnet.data.images.page import LEAVABLE
+from glassnet.diagnosis.causes import name_causes
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.lab.asked import StepAsked
+from glassnet.lab.encoding import finite
 from glassnet.lab.routes.context import AtHand, Everyone, Mine, pick
 from glassnet.lab.sessions import Session
 from glassnet.lab.stepping import tell_derivation, tell_trace, trace_step
 from glassnet.nn.trace import Trace
+from glassnet.runs.command import changed_command
+from glassnet.runs.config import RunConfig
+from glassnet.runs.diagnosing import read_case
+from glassnet.runs.folder import CONFIG
 
 router = APIRouter(tags=["lessons"])
 Place = Annotated[str, Query(pattern=r"^(\d{1,7}(,\d{1,7})?)?$", description="Indices: 0,17.")]
+CURVES = ("epoch", "train_loss", "validation_loss", "train_accuracy", "validation_accuracy")
 Quantity = Annotated[str, Query(max_length=20, description="z1, dW2, W1_after, ...")]
 
 
@@ -48,6 +56,25 @@ def tell_lab(shelf: AtHand) -> dict[str, Any]:
 
 def _plain(change: Any) -> dict[str, Any]:
     return {name: list(v) if isinstance(v, tuple) else v for name, v in change.items()}
+
+
+@router.get("/run")
+def tell_run(shelf: AtHand) -> dict[str, Any] | None:
+    """Tell the run with which the Lab was opened: its curves, and what is wrong with it."""
+    folder = None if shelf.given is None else Path(shelf.given)
+    if folder is None or not (folder / CONFIG).is_file():
+        return None
+    config, case = RunConfig.read(folder / CONFIG), read_case(folder)
+    return {
+        "name": folder.name,
+        "records": [
+            {name: finite(getattr(record, name)) for name in CURVES} for record in case.records
+        ],
+        "findings": [
+            finding.to_dict() | {"command": changed_command(config, finding.change)}
+            for finding in name_causes(case)
+        ],
+    }
 
 
 @router.post("/steps")

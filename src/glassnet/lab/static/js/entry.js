@@ -1,0 +1,153 @@
+// Where a number comes from and where it goes: the panel in which every number can be followed.
+
+import { ask, query } from "./api.js";
+import { keep, state } from "./address.js";
+import { button, el, put, say } from "./dom.js";
+import { formula } from "./formula.js";
+import { num, place } from "./numbers.js";
+import { css, shade } from "./paint.js";
+import { has, t } from "./words.js";
+
+export const EPS = 1e-4;
+
+// `step()` gives the current step, {id, ...}; `set(name, index, value)` sets a weight.
+export function makeEntryPanel({ step, set, noticed, classes }) {
+  const node = el("section", { class: "entry card", "aria-live": "off", hidden: true, tabindex: "-1" });
+  let trail = [];
+  const panel = { node, open, reopen, close };
+
+  async function open(name, index, { isBack = false } = {}) {
+    const current = step();
+    if (!current) return;
+    const told = await ask(`steps/${current.id}/entry?${query({ quantity: name, index: index.join(",") })}`);
+    if (!isBack) {
+      const last = trail.at(-1);
+      if (!last || place(last.name, last.index) !== place(name, index)) trail.push({ name, index });
+    }
+    keep({ at: `${name}.${index.join(".")}` });
+    show(told);
+    noticed?.(name, told);
+  }
+
+  async function reopen() {
+    if (!state.at) return;
+    const [name, ...index] = state.at.split(".");
+    try {
+      await open(name, index.map(Number), { isBack: trail.length > 0 });
+    } catch {
+      close(); // a number of another network
+    }
+  }
+
+  function close() {
+    trail = [];
+    node.hidden = true;
+    keep({ at: undefined });
+  }
+
+  function chip(entry, props = {}) {
+    const colour = state.room === "step" || state.room === "look" ? entry.value : 0;
+    return el("button", {
+      type: "button", class: "chip", ...props,
+      on: { click: () => open(entry.name, entry.index) },
+      "aria-label": `${place(entry.name, entry.index)} = ${num(entry.value)}`,
+    },
+    el("i", { class: "swab", style: { background: css(shade(colour, SCALE)) } }),
+    el("span", { class: "name" }, place(entry.name, entry.index)),
+    el("span", { class: "value", "data-value": entry.value }, num(entry.value)));
+  }
+
+  function show(told) {
+    const { entry } = told;
+    const kind = entry.name.replace(/\d+(_after)?$/, "$1");
+    const key = `quantity.${kind}`;
+    const most = Math.max(...told.terms.map((term) => Math.abs(term.value)), Math.abs(told.rest), 1e-300);
+    const back = trail.length > 1
+      ? button(t("entry.back"), async () => {
+        trail.pop();
+        const last = trail.at(-1);
+        await open(last.name, last.index, { isBack: true });
+      }, { class: "small" }) : null;
+    const head = el("header", {},
+      el("h3", { tabindex: "-1" }, place(entry.name, entry.index), " = ", el("output", { "data-value": entry.value }, num(entry.value, 6))),
+      el("span", {}, back, button(t("close"), close, { class: "small" })));
+    const columns = state.notation === "columns";
+    const facts = el("dl", { class: "facts" },
+      el("dt", {}, t("entry.is")), el("dd", {}, has(key) ? t(key) : told.says, where(entry)),
+      el("dt", {}, t("entry.formula")), el("dd", {}, formula(columns ? told.columns : told.rows)),
+      el("dt", {}, t("entry.shape")), el("dd", {}, shape(told.shape, columns)),
+      el("dt", {}, t("entry.source")), el("dd", {}, el("code", {}, told.source.place), " ", el("code", { class: "line" }, told.source.text)));
+    put(node, head, facts, ...sum(told, most), ...feeds(told), tools(entry));
+    node.hidden = false;
+    node.querySelector("h3").focus({ preventScroll: true });
+    if (node.getBoundingClientRect().top > innerHeight - 80) node.scrollIntoView({ block: "nearest" });
+    say(`${place(entry.name, entry.index)} = ${num(entry.value)}`);
+  }
+
+  // In words, where in the image or the network it stands.
+  function where(entry) {
+    if (entry.name === "x") return ` \u2013 ${t("entry.pixel", { row: Math.floor(entry.index[1] / 28), column: entry.index[1] % 28 })}`;
+    if (/^d?W1(_after)?$/.test(entry.name)) {
+      const [k, j] = entry.index;
+      return ` \u2013 ${t("entry.weight", { row: Math.floor(k / 28), column: k % 28, unit: j })}`;
+    }
+    return "";
+  }
+
+  function shape(list, columns) {
+    if (!list.length) return t("entry.number");
+    return (columns ? [...list].reverse() : list).join(" \u00d7 ");
+  }
+
+  function sum(told, most) {
+    if (!told.terms.length) return [];
+    const line = (label, value, extra = "") => el("li", { class: extra },
+      el("span", { class: "parts" }, label),
+      el("span", { class: `bar ${value < 0 ? "minus" : "plus"}`, "aria-hidden": "true" }, el("i", { style: { width: `${(100 * Math.abs(value)) / most}%` } })),
+      el("span", { class: "value", "data-value": value }, num(value)));
+    const rows = told.terms.map((term) => line(
+      el("span", {}, term.factors.flatMap((factor, i) => [i ? " \u00d7 " : "", chip(factor)]), term.says ? el("small", {}, ` ${hasSays(term.says)}`) : ""),
+      term.value));
+    if (told.n_rest) rows.push(line(el("em", {}, t("entry.rest", { n: told.n_rest })), told.rest, "rest"));
+    if (told.is_sum) {
+      rows.push(line(el("b", {}, t("entry.total")), told.terms.reduce((a, term) => a + term.value, told.rest), "total"));
+    }
+    return [el("h4", {}, told.is_sum ? t("entry.from") : t("entry.softmax")), el("ol", { class: "sum" }, rows)];
+  }
+
+  function hasSays(says) {
+    const key = `term.${says}`;
+    return has(key) ? t(key) : says;
+  }
+
+  function feeds(told) {
+    if (!told.feeds.length) return [];
+    const more = told.n_more ? el("span", { class: "soft" }, t("entry.more", { n: told.n_more })) : null;
+    return [el("h4", {}, t("entry.to")), el("p", { class: "chips" }, told.feeds.map((entry) => chip(entry)), more)];
+  }
+
+  function tools(entry) {
+    if (!/^[Wb]\d+$/.test(entry.name)) return null;
+    const answer = el("p", { class: "answer", role: "status" });
+    const nudge = button(t("entry.nudge"), async () => {
+      const told = await ask(`steps/${step().id}/nudge?${query({ quantity: entry.name, index: entry.index.join(","), eps: EPS })}`);
+      answer.replaceChildren(
+        t("entry.nudged", { eps: num(EPS, 1), below: num(told.loss_below, 8), above: num(told.loss_above, 8) }),
+        el("b", { class: "slope", "data-value": told.slope }, num(told.slope, 5)), t("entry.backprop"),
+        el("b", { class: "gradient", "data-value": told.gradient }, num(told.gradient, 5)), ".");
+    });
+    const value = el("input", { type: "number", step: "any", value: +entry.value.toPrecision(6), "aria-label": t("entry.setTo") });
+    const form = el("form", {
+      class: "set",
+      on: { submit: (event) => {
+        event.preventDefault();
+        if (Number.isFinite(value.valueAsNumber)) set(entry.name, entry.index, value.valueAsNumber);
+      } },
+    }, value, el("button", {}, t("entry.set")));
+    return el("div", { class: "tools" }, nudge, form, answer);
+  }
+
+  return panel;
+}
+
+export const SCALE = 3; // the same number has the same colour everywhere in a room

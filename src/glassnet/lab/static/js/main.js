@@ -1,0 +1,100 @@
+// The page: its frame, its rooms, and what they share.
+
+import { ask } from "./api.js";
+import { go, href, keep, onMove, read, state } from "./address.js";
+import { button, el, field, say, select } from "./dom.js";
+import { forgetColours } from "./paint.js";
+import { complain, network } from "./shared.js";
+import { makeTour } from "./tour.js";
+import { LANGUAGES, loadWords, t } from "./words.js";
+
+const ROOMS = ["draw", "look", "step", "train", "diagnosis", "mistakes"];
+const main = document.getElementById("main");
+let current = null;
+let turn = 0;
+const app = { lab: null, tour: null, notice: (what) => app.tour?.notice(what) };
+
+async function enterRoom() {
+  const mine = ++turn;
+  current?.leave?.();
+  current = null;
+  if (!ROOMS.includes(state.room)) state.room = "draw";
+  showFrame();
+  const room = el("div", { class: `room ${state.room}` });
+  main.replaceChildren(room);
+  document.title = `${t(`room.${state.room}`)} \u00b7 glassnet Lab`;
+  try {
+    const module = await import(`./rooms/${state.room}.js`);
+    if (mine !== turn) return;
+    const entered = await module.enter(room, app);
+    if (mine === turn) current = entered;
+    else entered?.leave?.();
+  } catch (error) {
+    complain(error, room);
+  }
+  app.notice("moved");
+}
+
+function showFrame() {
+  const rooms = document.getElementById("rooms");
+  rooms.setAttribute("aria-label", t("rooms"));
+  rooms.replaceChildren(el("ul", {}, ROOMS.map((room) => el("li", {},
+    el("a", {
+      href: href({ room, at: undefined }),
+      "aria-current": room === state.room ? "page" : null,
+      on: { click: (event) => {
+        if (event.metaKey || event.ctrlKey) return;
+        event.preventDefault();
+        go({ room, at: undefined });
+        main.focus({ preventScroll: true });
+        scrollTo(0, 0);
+      } },
+    }, t(`room.${room}`))))));
+  const networks = app.lab.networks.map((name) => [name, name.split("/").at(-1)]);
+  if (state.net?.startsWith("training:")) networks.unshift([state.net, t("net.training")]);
+  document.getElementById("settings").replaceChildren(
+    field(t("net"), select(networks, network(app), (net) => go({ net, at: undefined, set: undefined }), { id: "network" })),
+    el("details", { class: "menu" }, el("summary", {}, t("settings")),
+      el("div", { class: "card" },
+        field(t("notation"), select([["rows", t("notation.rows")], ["columns", t("notation.columns")]], state.notation ?? "rows",
+          (notation) => go({ notation: notation === "rows" ? undefined : notation }), { id: "notation" })),
+        field(t("theme"), select(["auto", "light", "dark"].map((one) => [one, t(`theme.${one}`)]), state.theme ?? "auto",
+          (theme) => go({ theme: theme === "auto" ? undefined : theme }), { id: "theme" })),
+        field(t("language"), select(LANGUAGES, document.documentElement.lang, async (lang) => {
+          keep({ lang });
+          await loadWords();
+          go({});
+        }, { id: "language" })))),
+    button(t("tour"), () => app.tour.start(), { id: "start-tour" }));
+  document.getElementById("skip").textContent = t("skip");
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  document.documentElement.dataset.theme = state.theme ?? (dark ? "dark" : "light");
+  forgetColours();
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => go({}));
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  complain(event.reason instanceof Error ? event.reason : new Error(String(event.reason)));
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+async function open() {
+  read();
+  onMove(enterRoom);
+  try {
+    const [lab] = await Promise.all([ask("lab"), loadWords()]);
+    app.lab = lab;
+    app.tour = makeTour(app);
+    await enterRoom();
+    say(t(`room.${state.room}`));
+  } catch (error) {
+    complain(error);
+  }
+}
+
+open();

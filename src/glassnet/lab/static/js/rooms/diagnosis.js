@@ -1,0 +1,64 @@
+// Diagnosis: what is wrong with a training, and why; and how to break one to see.
+
+import { ask } from "../api.js";
+import { go, keep } from "../address.js";
+import { lineChart } from "../charts.js";
+import { button, el, put } from "../dom.js";
+import { findingCards, mended } from "../findings.js";
+import { knobsOf, start, textOf, watch } from "../runs.js";
+import { complain } from "../shared.js";
+import { t } from "../words.js";
+import { describe } from "./train.js";
+
+export async function enter(root, app) {
+  const { lab } = app;
+  const found = el("div", { class: "findings", role: "status" });
+  const given = el("div", {});
+  const list = el("section", { class: "card" }, el("h2", {}, t("diagnosis.causes")), el("p", { class: "soft" }, t("diagnosis.causes-says")),
+    el("dl", { class: "causes" }, lab.experiments.map((one) => [
+      el("dt", {}, t(`cause.${one.cause}`)),
+      el("dd", {}, t(`broken.${one.cause}.says`), " ", lab.data ? button(t("diagnosis.break"), () => breakIt(one.cause), { class: "small", id: `break-${one.cause}` }) : null)])));
+  root.append(el("header", { class: "intro" }, el("h1", {}, t("diagnosis.title")), el("p", {}, t("diagnosis.intro"))),
+    el("div", { class: "columns two" }, el("div", {}, found, given), list));
+  let told = "";
+
+  async function breakIt(cause) {
+    const healthy = { hidden: lab.healthy.hidden, learning_rate: lab.healthy.learning_rate, batch_size: lab.healthy.batch_size, epochs: lab.healthy.epochs };
+    try {
+      await start({ ...knobsOf(""), ...healthy, n_train: 5000, experiment: cause });
+      told = "";
+      watcher.look();
+      scrollTo({ top: 0 });
+    } catch (error) {
+      complain(error, root);
+    }
+  }
+
+  function show(runs) {
+    const kept = runs.filter(Boolean);
+    const key = JSON.stringify(kept.map((one) => [one.id, one.status, one.epoch, one.findings.map((f) => f.cause)]));
+    if (key === told) return;
+    told = key;
+    put(found, kept.length ? kept.map((one) => [
+      el("h2", {}, describe(one.knobs)),
+      el("p", { class: "soft", "data-status": one.status }, `${one.status === "waiting" ? t("status.waiting", { n: one.place }) : t(`status.${one.status}`)} \u00b7 ${t("diagnosis.epochs", { n: one.epoch })}`,
+        " ", button(t("diagnosis.watch"), () => go({ room: "train" }), { class: "small" })),
+      one.findings.length ? findingCards(one.findings, (finding) => {
+        keep({ k: textOf(mended(one.knobs, finding)) });
+        start(mended(one.knobs, finding)).then(() => go({ room: "train" }), (error) => complain(error, root));
+      }) : el("p", { class: "note" }, one.epoch || one.status === "failed" ? t("diagnosis.nothing") : t("diagnosis.wait")),
+    ]) : el("p", { class: "note" }, t("diagnosis.none")));
+    if (kept.some((one) => one.findings.length)) app.notice("diagnosed");
+  }
+
+  const watcher = watch(show, (error) => complain(error, root));
+  const run = await ask("run");
+  if (run) {
+    const points = (name) => run.records.map((record) => [record.epoch, record[name] ?? NaN]);
+    put(given, el("h2", {}, run.name),
+      lineChart({ title: t("chart.loss"), xLabel: t("chart.epochs"), logY: true, series: [
+        { name: t("chart.train"), points: points("train_loss") }, { name: t("chart.validation"), points: points("validation_loss") }] }),
+      run.findings.length ? findingCards(run.findings) : el("p", { class: "note" }, t("diagnosis.nothing")));
+  }
+  return { leave: watcher.stop };
+}

@@ -1,0 +1,80 @@
+// Trainings that are watched: asked for again and again, so that a lost connection is taken up.
+
+import { ask, query, Refused } from "./api.js";
+import { keep, state } from "./address.js";
+
+const EVERY = 250; // milliseconds
+
+export const DEFAULTS = {
+  hidden: [32], activation: "relu", initializer: "he", optimizer: "sgd", learning_rate: 0.1,
+  batch_size: 64, epochs: 6, n_train: 60000, seed: 0, experiment: null,
+};
+
+// Knobs in the address: only what is not usual.
+export function knobsOf(text) {
+  const knobs = { ...DEFAULTS };
+  for (const part of (text ?? "").split(";").filter(Boolean)) {
+    const [key, value] = part.split(":");
+    if (!(key in DEFAULTS)) continue;
+    if (key === "hidden") knobs.hidden = value ? value.split(",").map(Number) : [];
+    else if (typeof DEFAULTS[key] === "number") knobs[key] = Number(value);
+    else knobs[key] = value;
+  }
+  return knobs;
+}
+
+export function textOf(knobs) {
+  return Object.entries(knobs)
+    .filter(([key, value]) => String(value ?? "") !== String(DEFAULTS[key] ?? ""))
+    .map(([key, value]) => `${key}:${value}`).join(";");
+}
+
+export function watched() {
+  return (state.runs ?? "").split(",").filter(Boolean);
+}
+
+export async function start(knobs, { beside = false } = {}) {
+  const told = await ask("trainings", { body: knobs });
+  keep({ runs: [...(beside ? watched().slice(0, 1) : []), told.id].join(","), k: textOf(knobs) });
+  return told;
+}
+
+// Calls `show(runs)` whenever something may have changed; runs hold all readings so far.
+export function watch(show, complain) {
+  const known = new Map();
+  let timer = null;
+  let isOver = false;
+
+  function take(told) {
+    const before = known.get(told.id)?.readings ?? [];
+    const readings = [...before.slice(0, told.n_before), ...told.readings];
+    const one = { ...told, readings };
+    known.set(told.id, one);
+    return one;
+  }
+
+  async function look() {
+    clearTimeout(timer);
+    const names = watched();
+    try {
+      for (const name of names) {
+        const since = known.get(name)?.readings.length ?? 0;
+        take(await ask(`trainings/${name}?${query({ since })}`));
+      }
+      if (!isOver) show(names.map((name) => known.get(name)));
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) keep({ runs: undefined });
+      if (!isOver) complain(error);
+    }
+    const isLive = names.some((name) => ["running", "waiting"].includes(known.get(name)?.status));
+    if (!isOver && (isLive || names.length === 0)) timer = setTimeout(look, isLive ? EVERY : 4 * EVERY);
+  }
+
+  async function act(name, body) {
+    take(await ask(`trainings/${name}`, { body }));
+    await look();
+  }
+
+  look();
+  return { look, act, stop: () => { isOver = true; clearTimeout(timer); } };
+}
