@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.data.dataset import Dataset
 from glassnet.data.spoiling import spoil
 from glassnet.diagnosis.experiments import EXPERIMENTS
-from glassnet.errors import ConfigError, NotFiniteError, lookup
+from glassnet.errors import ConfigError, NotFiniteError
 from glassnet.lab.encoding import finite
 from glassnet.lab.gauges import Gauges
 from glassnet.lab.snapshots import Snapshot, plan, put_back, take
@@ -80,7 +80,11 @@ class Knobs:
         """
         change: Mapping[str, Any] = {}
         if self.experiment is not None:
-            change = lookup("experiment", EXPERIMENTS, self.experiment).change
+            if self.experiment not in EXPERIMENTS:
+                raise ConfigError(
+                    f"experiment: needs one of {', '.join(EXPERIMENTS)}, got {self.experiment!r}"
+                )
+            change = EXPERIMENTS[self.experiment].change
         recipe = {name: value for name, value in change.items() if name != "spoil"}
         chosen = replace(
             _BASE,
@@ -356,7 +360,7 @@ class LiveTraining:
         return self._found[1]
 
     def forget_what_comes(self) -> None:
-        """Drop what was written down after the step at which it now stands: it goes on from there."""
+        """Drop what was written down after the step from which it now goes on."""
         if self.readings[-1]["step"] > self.step:
             self.readings = [one for one in self.readings if one["step"] <= self.step]
         if self.snapshots[-1].step > self.step:

@@ -14,7 +14,9 @@ function ticks(low, high, isLogarithmic) {
     const step = Math.max(1, Math.ceil((to - from) / 5));
     const found = [];
     for (let e = from; e <= to; e += step) found.push(10 ** e);
-    return found;
+    if (found.length > 2) return found;
+    for (let e = from - 1; e <= to; e += 1) found.push(2 * 10 ** e, 5 * 10 ** e);
+    return found.filter((v) => v >= low && v <= high);
   }
   const rough = (high - low) / 4 || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -50,7 +52,7 @@ export function lineChart({ title, xLabel, yLabel, series, logX = false, logY = 
   const parts = [];
   for (const y of ticks(y0, y1, logY)) {
     parts.push(svg("line", { class: "grid", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: py(y), y2: py(y) }));
-    parts.push(svg("text", { x: EDGE.left - 6, y: py(y) + 4, "text-anchor": "end" }, share ? percent(y, y % 0.01 ? 1 : 0) : short(y)));
+    parts.push(svg("text", { x: EDGE.left - 6, y: py(y) + 4, "text-anchor": "end" }, share ? percent(y, Math.round(1000 * y) % 10 ? 1 : 0) : short(y)));
   }
   for (const x of ticks(x0, x1, logX)) {
     if (x < x0 || x > x1) continue;

@@ -9,6 +9,7 @@ import { css, shade } from "./paint.js";
 import { has, t } from "./words.js";
 
 export const EPS = 1e-4;
+const N_TERMS = 16; // that are shown; the rest is added up
 
 // `step()` gives the current step, {id, ...}; `set(name, index, value)` sets a weight.
 export function makeEntryPanel({ step, set, noticed, classes }) {
@@ -19,7 +20,7 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
   async function open(name, index, { isBack = false } = {}) {
     const current = step();
     if (!current) return;
-    const told = await ask(`steps/${current.id}/entry?${query({ quantity: name, index: index.join(",") })}`);
+    const told = await ask(`steps/${current.id}/entry?${query({ quantity: name, index: index.join(","), terms: N_TERMS })}`);
     if (!isBack) {
       const last = trail.at(-1);
       if (!last || place(last.name, last.index) !== place(name, index)) trail.push({ name, index });
@@ -61,7 +62,7 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
     const { entry } = told;
     const kind = entry.name.replace(/\d+(_after)?$/, "$1");
     const key = `quantity.${kind}`;
-    const most = Math.max(...told.terms.map((term) => Math.abs(term.value)), Math.abs(told.rest), 1e-300);
+    const most = Math.max(...told.terms.map((term) => Math.abs(term.value)), 1e-300);
     const back = trail.length > 1
       ? button(t("entry.back"), async () => {
         trail.pop();
@@ -103,7 +104,7 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
     if (!told.terms.length) return [];
     const line = (label, value, extra = "") => el("li", { class: extra },
       el("span", { class: "parts" }, label),
-      el("span", { class: `bar ${value < 0 ? "minus" : "plus"}`, "aria-hidden": "true" }, el("i", { style: { width: `${(100 * Math.abs(value)) / most}%` } })),
+      el("span", { class: `bar ${value < 0 ? "minus" : "plus"}`, "aria-hidden": "true" }, el("i", { style: { width: `${Math.min(100, (100 * Math.abs(value)) / most)}%` } })),
       el("span", { class: "value", "data-value": value }, num(value)));
     const rows = told.terms.map((term) => line(
       el("span", {}, term.factors.flatMap((factor, i) => [i ? " \u00d7 " : "", chip(factor)]), term.says ? el("small", {}, ` ${hasSays(term.says)}`) : ""),

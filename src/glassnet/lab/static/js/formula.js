@@ -62,5 +62,7 @@ function atom(list, place) {
   }
   if (/^[\d.]+$/.test(token)) return node("mn", token);
   if (/^[A-Za-z]+$/.test(token)) return node("mi", token);
-  return node("mo", token === "-" ? "\u2212" : token === "'" ? "\u2032" : token);
+  const sign = node("mo", token === "-" ? "\u2212" : token === "'" ? "\u2032" : token);
+  sign.setAttribute("stretchy", "false");
+  return sign;
 }

@@ -130,7 +130,7 @@ export async function enter(root, app) {
   }
 
   function showFindings(runs) {
-    const key = JSON.stringify(runs.map((one) => [one.id, one.status === "failed", one.findings.map((f) => [f.cause, f.evidence])]));
+    const key = JSON.stringify(runs.map((one) => [one.id, one.status === "failed", one.epoch > 0, one.findings.map((f) => [f.cause, f.evidence])]));
     if (key === told) return;
     told = key;
     const found = runs.filter((one) => one.findings.length);
