@@ -29,6 +29,16 @@ export function textOf(knobs) {
     .map(([key, value]) => `${key}:${value}`).join(";");
 }
 
+// The knobs of a healthy training that is broken in one way.
+export function brokenKnobs(lab, cause, seed = 0) {
+  const { change } = lab.experiments.find((one) => one.cause === cause);
+  const told = { ...lab.healthy, ...change };
+  const knobs = { ...DEFAULTS, n_train: 5000, seed, experiment: cause };
+  for (const key of ["hidden", "initializer", "optimizer", "learning_rate", "batch_size", "epochs"]) knobs[key] = told[key];
+  knobs.activation = told.activation[0];
+  return knobs;
+}
+
 export function watched() {
   return (state.runs ?? "").split(",").filter(Boolean);
 }

@@ -5,7 +5,7 @@ import { go, keep } from "../address.js";
 import { lineChart } from "../charts.js";
 import { button, el, put } from "../dom.js";
 import { findingCards, mended } from "../findings.js";
-import { knobsOf, start, textOf, watch } from "../runs.js";
+import { brokenKnobs, start, textOf, watch } from "../runs.js";
 import { complain } from "../shared.js";
 import { t } from "../words.js";
 import { describe } from "./train.js";
@@ -23,9 +23,8 @@ export async function enter(root, app) {
   let told = "";
 
   async function breakIt(cause) {
-    const healthy = { hidden: lab.healthy.hidden, learning_rate: lab.healthy.learning_rate, batch_size: lab.healthy.batch_size, epochs: lab.healthy.epochs };
     try {
-      await start({ ...knobsOf(""), ...healthy, n_train: 5000, experiment: cause });
+      await start(brokenKnobs(lab, cause));
       told = "";
       watcher.look();
       scrollTo({ top: 0 });

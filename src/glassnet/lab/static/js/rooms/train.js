@@ -7,7 +7,7 @@ import { button, el, field, put, say, select } from "../dom.js";
 import { findingCards, mended } from "../findings.js";
 import { count, num, percent } from "../numbers.js";
 import { picture } from "../paint.js";
-import { knobsOf, start, textOf, watch, watched } from "../runs.js";
+import { brokenKnobs, knobsOf, start, textOf, watch, watched } from "../runs.js";
 import { complain, uncomplain } from "../shared.js";
 import { t } from "../words.js";
 
@@ -65,14 +65,7 @@ export async function enter(root, app) {
   }
 
   function breakIt(cause) {
-    knobs = {
-      ...knobsOf(""), hidden: lab.healthy.hidden, learning_rate: lab.healthy.learning_rate, batch_size: lab.healthy.batch_size,
-      epochs: lab.healthy.epochs, n_train: 5000, seed: knobs.seed, experiment: cause,
-    };
-    const change = lab.experiments.find((one) => one.cause === cause).change;
-    for (const key of ["hidden", "activation", "initializer", "optimizer", "learning_rate", "epochs"]) {
-      if (key in change) knobs[key] = key === "activation" ? change[key][0] : change[key];
-    }
+    knobs = brokenKnobs(lab, cause, knobs.seed);
     begin();
   }
 
