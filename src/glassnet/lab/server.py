@@ -56,6 +56,7 @@ def serve(
     shown = "127.0.0.1" if host in ("0.0.0.0", "localhost") else host  # noqa: S104 - only shown
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/"
     address += "" if token is None else f"?token={token}"
+    threading.Thread(target=shelf.warm_up, daemon=True).start()
     say(f"The Lab is open at {address}  (Ctrl-C closes it)")
     if browser:
         threading.Timer(0.3, webbrowser.open, [address]).start()

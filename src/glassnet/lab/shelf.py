@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.data.dataset import Dataset, Split
+from glassnet.data.images.stages import stages
 from glassnet.data.places import find
 from glassnet.data.sources import load_dataset
 from glassnet.errors import ConfigError, DataNotFoundError, MissingExtraError
@@ -172,6 +173,14 @@ class Shelf:
                     continue
                 return Pictures(name, load_dataset(name))
         return None
+
+    def warm_up(self) -> None:
+        """Load what the first visitor will ask for, so that nobody waits."""
+        blank = np.full((SIDE, SIDE), 255, np.uint8)
+        stages(blank)
+        self.model(self.first).predict(blank[None])
+        if self.pictures is not None:
+            self.pictures.part("test")
 
     def needed_pictures(self) -> Pictures:
         """Return the images at hand, or say how to get some.

@@ -2,9 +2,9 @@
 
 export function num(value, digits = 4) {
   if (value === null || value === undefined || Number.isNaN(value)) return "not finite";
-  if (value === 0) return "0";
+  if (Number.isInteger(value) && Math.abs(value) < 1e5) return String(value).replace("-", "\u2212");
   const size = Math.abs(value);
-  const text = size >= 1e5 || size < 1e-3 ? value.toExponential(digits - 2) : value.toPrecision(digits);
+  const text = size >= 1e5 || size < 1e-3 ? value.toExponential(Math.max(0, digits - 2)) : value.toPrecision(digits);
   return text.replace("e+", "e").replace("-", "\u2212").replace("e-", "e\u2212");
 }
 

@@ -12,7 +12,7 @@ import { t } from "../words.js";
 import { imageBar } from "./parts.js";
 
 const N_EDGES = 24; // the strongest are drawn, never all
-const MOST_UNITS = 128; // of a layer that are shown
+const MOST_UNITS = 64; // of a layer that are shown: the most active
 
 export async function enter(root, app) {
   let step = null;
@@ -70,15 +70,15 @@ export async function enter(root, app) {
       step.folded ? el("p", { class: "note" }, t("look.folded")) : null,
       el("div", { class: "layers" }, edges, input, hidden, output),
       el("p", { class: "scale soft" }, t("look.scale-negative"), el("i", { class: "ramp" }), t("look.scale-positive"), " ",
-        t("look.edges", { n: N_EDGES })));
+        step.last > 1 ? t("look.edges", { n: N_EDGES }) : null));
     requestAnimationFrame(drawEdges);
   }
 
   function hiddenLayer(layer, number, W1, most) {
     const a = step.quantities.get(`a${number}`).numbers;
-    const shown = Math.min(layer.n_out, MOST_UNITS);
     const most_a = largest(a) || 1;
-    const units = Array.from({ length: shown }, (_, j) => {
+    const shown = [...a.keys()].sort((i, j) => Math.abs(a[j]) - Math.abs(a[i])).slice(0, MOST_UNITS).sort((i, j) => i - j);
+    const units = shown.map((j) => {
       const face = number === 1
         ? picture(column(W1, layer.n_out, j), { most, label: "", css: "face" })
         : el("span", { class: "face plain-face", style: { background: css(shade(a[j], most_a)) } });
@@ -88,10 +88,10 @@ export async function enter(root, app) {
         on: { click: () => openUnit(number, j) },
       }, face, el("span", { class: "level", style: { "--level": Math.min(1, Math.abs(a[j]) / most_a), background: css(shade(a[j], most_a)) } }));
     });
-    const rest = layer.n_out - shown;
+    const rest = layer.n_out - shown.length;
     return el("div", { class: "layer hidden-layer" },
       el("h2", {}, t("look.hidden", { n: layer.n_out, activation: layer.activation })),
-      el("div", { class: "tiles" }, units), rest ? el("p", { class: "soft" }, t("look.more-units", { n: rest })) : null);
+      el("div", { class: "tiles" }, units), rest ? el("p", { class: "soft" }, t("look.most-active", { n: rest, shown: shown.length })) : null);
   }
 
   function outputLayer(layer, W1, most) {
@@ -166,7 +166,8 @@ export async function enter(root, app) {
     if (number > 1) lines.push(...await into(number, j));
     if (number < step.last) lines.push(...await outOf(number, j));
     const most = Math.max(...lines.map((one) => Math.abs(one.value)), 1e-12);
-    const kept = lines.sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, N_EDGES);
+    const isShown = (one) => document.getElementById(one.from) && document.getElementById(one.to);
+    const kept = lines.filter(isShown).sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, N_EDGES);
     const spot = (id, side) => {
       const one = document.getElementById(id)?.getBoundingClientRect();
       return one && [(side === "right" ? one.right : one.left) - box.left, one.top + one.height / 2 - box.top];

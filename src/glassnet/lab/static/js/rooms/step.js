@@ -199,11 +199,20 @@ export async function enter(root, app) {
     }
     if (shape.length === 1) return map(values, shape[0], 1, (px) => [px], name);
     if (shape[0] === 1) return map(values, shape[1], 1, (px) => [0, px], name);
-    if (shape[0] !== 784) return map(values, shape[1], shape[0], (px, py) => [py, px], name);
+    if (shape[0] !== 784) return between(name, values, shape, map);
     const shown = Math.min(shape[1], MOST_PICTURES);
     return el("div", { class: "unit-pictures" },
       Array.from({ length: shown }, (_, j) => map(column(values, shape[1], j), 28, 28, (px, py) => [28 * py + px, j], t("step.unit-weights", { name, unit: j }))),
       shape[1] > shown ? el("span", { class: "soft" }, t("look.more-units", { n: shape[1] - shown })) : null);
+  }
+
+  // Weights between two layers, lying down where there are more inputs than units.
+  function between(name, values, [nIn, nOut], map) {
+    if (nIn <= nOut) return map(values, nOut, nIn, (px, py) => [py, px], name);
+    const lying = Float64Array.from(values, (_, i) => values[(i % nIn) * nOut + Math.floor(i / nIn)]);
+    const node = map(lying, nIn, nOut, (px, py) => [px, py], t("step.lying", { name }));
+    node.classList.add("wide-map");
+    return node;
   }
 
   return {
