@@ -20,7 +20,10 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
+import glassnet as gn
 from glassnet.cli import main
+from glassnet.lab.shelf import Pictures, Shelf
+from glassnet.nn.network import Network
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # On a machine that is busy with other things, a browser takes its time.
@@ -198,3 +201,21 @@ def visit(browser: Browser, lab: str) -> Iterator[Visit]:
 def page(visit: Visit) -> Page:
     """The Lab as one opens it."""
     return visit()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Pictures:
+    """The images that the Lab has at hand."""
+    found = Shelf().pictures
+    if found is None:
+        pytest.skip("needs MNIST (glassnet data fetch mnist) or pip install 'glassnet[sample]'")
+    return found
+
+
+@pytest.fixture(scope="session")
+def traced(pictures: Pictures) -> gn.Trace:
+    """One step of the Lab's small network with test image 12, computed here."""
+    network = Shelf().model("784-32-10").network
+    doubles = {name: theta.astype("f8") for name, theta in network.params.items()}
+    image, label = pictures.image("test", 12)
+    return gn.trace(Network(network.layers, doubles), image, label, 0.1)

@@ -44,7 +44,9 @@ export async function enter(root, app) {
         return;
       }
       await show();
+      const at = state.at; // the unit opens at its z
       if (state.unit) await openUnit(...state.unit.split(".").map(Number));
+      if (at) keep({ at });
       await panel.reopen();
     } catch (error) {
       complain(error, root);
