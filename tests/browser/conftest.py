@@ -182,6 +182,8 @@ class Visit:
     def end(self) -> None:
         """Close all windows, and end the trainings that were started in them."""
         for context in self.contexts:
+            for page in context.pages:
+                page.close()  # it would still ask for them
             for training in context.request.get(f"{self.lab}api/trainings").json():
                 context.request.delete(f"{self.lab}api/trainings/{training['id']}")
             context.close()

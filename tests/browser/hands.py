@@ -23,6 +23,17 @@ SCRIBBLE: tuple[Stroke, ...] = (
 THREE_BY_KEYS = "ULLUUrrr" + " " + "RRRrDdDdLlLrRrRdDdDdlLLlLL" + " "
 KEYS = {"u": "ArrowUp", "d": "ArrowDown", "l": "ArrowLeft", "r": "ArrowRight", " ": "Space"}
 
+WATCH = """() => {
+    let moved = 0;
+    window.waits = [];
+    addEventListener("pointermove", () => { moved = performance.now(); }, true);
+    new MutationObserver(() => {
+        if (moved) window.waits.push(performance.now() - moved);
+        moved = 0;
+    }).observe(document.querySelector(".probabilities"),
+        {subtree: true, childList: true, attributes: true});
+}"""
+
 
 def with_mouse(page: Page, strokes: Sequence[Stroke]) -> None:
     """Draw strokes with the mouse."""
@@ -52,6 +63,25 @@ def with_keys(page: Page, path: str) -> None:
     for key in path:
         name = KEYS[key.lower()]
         page.keyboard.press(f"Shift+{name}" if key.isupper() else name)
+
+
+def measure_answers(page: Page) -> list[float]:
+    """Draw, and measure in the page how long the bars take after each movement of the pen.
+
+    Returns milliseconds, one for each movement.
+    """
+    page.evaluate(WATCH)
+    start, *rest = _on_page(page, [(0.2 + 0.02 * i, 0.3 + 0.13 * (i % 3)) for i in range(31)])
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.locator("#digit").wait_for()
+    page.evaluate("window.waits.length = 0")
+    for n, (x, y) in enumerate(rest, 1):
+        page.mouse.move(x, y)
+        page.wait_for_function("n => window.waits.length >= n", arg=n)
+    page.mouse.up()
+    waits: list[float] = page.evaluate("window.waits")
+    return waits
 
 
 def _on_page(page: Page, stroke: Stroke) -> list[tuple[float, float]]:

@@ -17,12 +17,12 @@ from tests.browser.hands import (
     THREE,
     THREE_BY_KEYS,
     Stroke,
+    measure_answers,
     with_finger,
     with_keys,
     with_mouse,
 )
 
-N_STROKES = 30
 SEVEN: tuple[Stroke, ...] = (((0.28, 0.2), (0.72, 0.2), (0.6, 0.5), (0.48, 0.85)),)
 # What stands in the last picture of the steps: the 784 numbers.
 SEEN = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
@@ -220,30 +220,6 @@ def test_an_image_of_the_data_can_be_chosen(page: Page) -> None:
 
 def test_the_answer_comes_while_the_pen_still_moves(page: Page) -> None:
     """From the last movement of the pen to the bars: below 250 ms, also where others work."""
-    pad = page.locator(".pad").bounding_box()
-    assert pad is not None
-    page.evaluate(
-        """() => {
-            let moved = 0;
-            window.waits = [];
-            addEventListener("pointermove", () => { moved = performance.now(); }, true);
-            new MutationObserver(() => {
-                if (moved) window.waits.push(performance.now() - moved);
-                moved = 0;
-            }).observe(document.querySelector(".probabilities"),
-                {subtree: true, childList: true, attributes: true});
-        }"""
-    )
-    for i in range(N_STROKES + 1):
-        x, y = 0.2 + 0.6 * i / N_STROKES, 0.3 + 0.4 * (i % 3) / 3
-        page.mouse.move(pad["x"] + x * pad["width"], pad["y"] + y * pad["height"])
-        if i == 0:
-            page.mouse.down()
-            page.locator("#digit").wait_for()
-            page.evaluate("window.waits.length = 0")
-        else:
-            page.wait_for_function("n => window.waits.length >= n", arg=i)
-    page.mouse.up()
-    waits = page.evaluate("window.waits")
+    waits = measure_answers(page)
     print(f"from the pen to the bars: {statistics.median(waits):.1f} ms")  # noqa: T201
     assert statistics.median(waits) < 250
