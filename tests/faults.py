@@ -54,6 +54,7 @@ HEALTH = ("tests/nn/test_health.py",)
 COURSE = ("tests/nn/test_course.py",)
 GIVENS = ("tests/nn/test_givens.py",)
 SCALE = ("tests/nn/test_scale.py",)
+TRACE = ("tests/nn/test_trace.py",)
 SPOILING = ("tests/data/test_spoiling.py",)
 RULES = ("tests/diagnosis/test_rules.py",)
 DIAGNOSING = ("tests/runs/test_diagnosing.py",)
@@ -92,6 +93,49 @@ PARTS = ("tests/runs/test_parts.py",)
 SLOWDOWNS = ("tests/compute/test_slowdowns.py",)
 
 FAULTS = (
+    # One step, traced.
+    Fault(
+        "a trace that keeps what the next layer overwrites",
+        "nn/one_step.py",
+        'arrays[f"z{number}{after}"] = z.copy()',
+        'arrays[f"z{number}{after}"] = z',
+        TRACE,
+    ),
+    Fault(
+        "a trace that steps towards the gradient",
+        "nn/one_step.py",
+        "learning_rate=learning_rate)",
+        "learning_rate=-learning_rate)",
+        TRACE,
+    ),
+    Fault(
+        "a sum told without its bias",
+        "nn/terms.py",
+        'return [*_products(pairs), Term(bias.value, (bias,), "the bias")]',
+        "return _products(pairs)",
+        TRACE,
+    ),
+    Fault(
+        "blame told along the columns of W in place of its rows",
+        "nn/terms.py",
+        "(step.entry(dz, i, j), step.entry(W, k, j)) for j in range(n_units)",
+        "(step.entry(dz, i, j), step.entry(W, j, k)) for j in range(min(n_units, k + 1))",
+        TRACE,
+    ),
+    Fault(
+        "a weight that is said to feed one image of the batch alone",
+        "nn/feeds.py",
+        'sums = [step.entry(f"z{number}{after}", i, j) for i in samples]',
+        'sums = [step.entry(f"z{number}{after}", 0, j)]',
+        TRACE,
+    ),
+    Fault(
+        "a nudge that does not come back to where it began",
+        "nn/trace.py",
+        "for moved in (here - eps, here + eps):",
+        "for moved in (here - eps, here + 2 * eps):",
+        TRACE,
+    ),
     # Activations.
     Fault(
         "sigmoid's derivative without its first factor",

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import glassnet as gn
+from glassnet.nn.one_step import take_step
 
 MATH = Path(__file__).parents[2] / "docs" / "math.md"
 ATOL = 1e-6  # the page shows 6 decimals
@@ -50,3 +51,12 @@ def test_every_number_of_the_page(page: dict[str, NDArray[Any]]) -> None:
     for name, theta in net.params.items():
         close(theta, page[f"{name}_after"])
     close(net.loss_and_grads(x, labels, grads), page["loss_after"])
+
+
+def test_a_traced_step_has_every_number_of_the_page(page: dict[str, NDArray[Any]]) -> None:
+    net = gn.mlp([2, 2, 2], activation="relu", initializer="he", dtype=np.float64, rng=0)
+    for name, theta in net.params.items():
+        theta[...] = page[name]
+    arrays = take_step(net, page["x"], page["labels"], float(page["eta"]), gn.cross_entropy)
+    for name in page.keys() - {"labels", "eta"}:
+        close(arrays[name], page[name])

@@ -3,6 +3,7 @@
 import csv
 import os
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,17 @@ def test_what_is_no_digit_is_refused_with_a_reason(mnist: Model) -> None:
         for one in read_picture(mnist, picture).readings:
             assert one.digit is None
             assert one.reason
+
+
+def test_a_digit_that_the_model_is_not_sure_of_is_not_told(mnist: Model) -> None:
+    (sure,) = read_picture(mnist, draw("3")).readings
+    assert (sure.digit, sure.reason) == (3, "")
+    (unsure,) = read_picture(replace(mnist, threshold=1.0), draw("3")).readings
+    assert unsure.digit is None
+    assert unsure.probabilities == sure.probabilities
+    assert unsure.reason == (
+        f"not sure: likeliest 3, with probability {sure.probability:.2f}, 1.00 is needed"
+    )
 
 
 def test_a_model_of_other_images_is_refused() -> None:

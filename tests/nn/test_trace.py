@@ -161,7 +161,7 @@ def test_a_number_feeds_those_that_it_is_a_term_of(hidden: tuple[int, ...], loss
 
 
 def test_an_entry_is_worked_by_hand() -> None:
-    """The small net of docs/math.md: z1_3 = 0.5 x 0.3 + 1 x 0.1 + 0.2 and so on."""
+    """A net of 2-3-2: its first unit gets 0.5 x 0.2 + 1 x 0.5 + 0.1 = 0.7."""
     params = {
         "W1": np.array([[0.2, -0.4, 0.3], [0.5, 0.1, -0.2]]),
         "b1": np.array([0.1, 0.0, 0.2]),
