@@ -1,21 +1,33 @@
-"""A browser, and a run with its report to look at.
+"""A browser, a run with its report to look at, and the Lab to visit.
 
 The browser is Debian's chromium, driven by Playwright. Where there is none the tests are skipped,
 by name; with GLASSNET_BROWSER=required they fail instead.
 """
 
 import os
+import re
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Literal
+from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
+import glassnet as gn
 from glassnet.cli import main
+from glassnet.lab.shelf import Pictures, Shelf
+from glassnet.nn.network import Network
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = 180_000  # on a machine that is busy with other things, a browser takes its time
+# On a machine that is busy with other things, a browser takes its time.
+PATIENCE_MS = int(os.environ.get("GLASSNET_BROWSER_PATIENCE_MS", "180000"))
 QUIET = (
     "--no-sandbox",  # in containers there is none
     "--disable-gpu",
@@ -24,6 +36,7 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no page may ask elsewhere
 )
 
 
@@ -52,3 +65,159 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert main(["train", *train, "--out", str(folder), "--quiet"]) == 0
     assert main(["report", str(folder), "--quiet"]) == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The Lab, as ``glassnet lab`` opens it; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("lab") / "log.txt"
+    command = (sys.executable, "-m", "glassnet", "lab", "--no-browser", "--port", str(port))
+    with log.open("w") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        _wait_for(address, server, log)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+    assert "Traceback" not in log.read_text()
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < until:
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{address}api/lab", timeout=30):  # noqa: S310 - our own
+                return
+        except URLError:
+            time.sleep(0.05)
+    pytest.fail(f"the Lab did not open: {log.read_text()}")
+
+
+class Visit:
+    """Windows on the Lab. When the test ends, nothing may have gone wrong in any of them.
+
+    Parameters
+    ----------
+    browser : Browser
+        In which they are opened, each with cookies of its own.
+    lab : str
+        Address.
+
+    Attributes
+    ----------
+    wrong : list of str
+        What went wrong: messages on the console, errors, refusals, and requests that left.
+    forgiven : list of str
+        Patterns of what is meant to go wrong.
+    """
+
+    def __init__(self, browser: Browser, lab: str) -> None:
+        self.browser, self.lab = browser, lab
+        self.contexts: list[BrowserContext] = []
+        self.wrong: list[str] = []
+        self.forgiven: list[str] = []
+
+    def __call__(
+        self,
+        place: str = "draw",
+        *,
+        width: int = 1280,
+        height: int = 900,
+        scheme: Literal["light", "dark"] = "light",
+        motion: Literal["reduce", "no-preference"] = "reduce",
+        **more: Any,
+    ) -> Page:
+        """Open a window at ``room?key=value&...``, and wait for the room.
+
+        Nothing moves in it unless asked, so that nothing is clicked in flight.
+        """
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            reduced_motion=motion,
+            **{"locale": "en-GB"} | more,
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        self.contexts.append(context)
+        page = context.new_page()
+        self._watch(page)
+        page.goto(f"{self.lab}#{place}")
+        expect(page.locator("main h1")).to_be_visible()
+        return page
+
+    def _watch(self, page: Page) -> None:
+        page.on(
+            "console",
+            lambda said: (
+                self.wrong.append(f"{said.type}: {said.text}")
+                if said.type in ("error", "warning")
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("request", self._look_where_it_goes)
+        page.on(
+            "requestfailed",
+            lambda one: (
+                None  # left behind by going elsewhere
+                if one.failure == "net::ERR_ABORTED"
+                else self.wrong.append(f"{one.failure}: {one.url}")
+            ),
+        )
+        page.on(
+            "response",
+            lambda one: self.wrong.append(f"{one.status}: {one.url}") if one.status > 399 else None,
+        )
+
+    def _look_where_it_goes(self, request: Request) -> None:
+        if not request.url.startswith((self.lab, "data:", "blob:")):
+            self.wrong.append(f"to another host: {request.url}")
+
+    def end(self) -> None:
+        """Close all windows, and end the trainings that were started in them."""
+        for context in self.contexts:
+            for page in context.pages:
+                page.close()  # it would still ask for them
+            for training in context.request.get(f"{self.lab}api/trainings").json():
+                context.request.delete(f"{self.lab}api/trainings/{training['id']}")
+            context.close()
+        wrong = [one for one in self.wrong if not any(re.search(why, one) for why in self.forgiven)]
+        assert wrong == []
+
+
+@pytest.fixture
+def visit(browser: Browser, lab: str) -> Iterator[Visit]:
+    """Open windows on the Lab; when the test ends, nothing may have gone wrong in any."""
+    visit = Visit(browser, lab)
+    yield visit
+    visit.end()
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """The Lab as one opens it."""
+    return visit()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Pictures:
+    """The images that the Lab has at hand."""
+    found = Shelf().pictures
+    if found is None:
+        pytest.skip("needs MNIST (glassnet data fetch mnist) or pip install 'glassnet[sample]'")
+    return found
+
+
+@pytest.fixture(scope="session")
+def traced(pictures: Pictures) -> gn.Trace:
+    """One step of the Lab's small network with test image 12, computed here."""
+    network = Shelf().model("784-32-10").network
+    doubles = {name: theta.astype("f8") for name, theta in network.params.items()}
+    image, label = pictures.image("test", 12)
+    return gn.trace(Network(network.layers, doubles), image, label, 0.1)

@@ -53,7 +53,7 @@ function showFrame() {
   const networks = app.lab.networks.map((name) => [name, name.split("/").at(-1)]);
   if (state.net?.startsWith("training:")) networks.unshift([state.net, t("net.training")]);
   document.getElementById("settings").replaceChildren(
-    field(t("net"), select(networks, network(app), (net) => go({ net, at: undefined, set: undefined }), { id: "network" })),
+    field(t("net"), select(networks, network(app), (net) => go({ net, at: undefined, set: undefined }), { id: "network", "aria-label": t("net") })),
     el("details", { class: "menu" }, el("summary", {}, t("settings")),
       el("div", { class: "card" },
         field(t("notation"), select([["rows", t("notation.rows")], ["columns", t("notation.columns")]], state.notation ?? "rows",
@@ -76,6 +76,10 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => go({
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
   complain(event.reason instanceof Error ? event.reason : new Error(String(event.reason)));
+});
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address names a room
+  main.focus();
 });
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -50,9 +50,9 @@ export function paint(canvas, numbers, width, height, most, kind = "signed") {
   context.putImageData(image, 0, 0);
 }
 
-// A picture to look at.
+// A picture to look at; one without a label of its own belongs to a button that has one.
 export function picture(numbers, { width = 28, height = 28, most, kind = "signed", label, css: name = "" }) {
-  const canvas = el("canvas", { class: `pixels ${name}`, role: "img", "aria-label": label });
+  const canvas = el("canvas", { class: `pixels ${name}`, ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
   paint(canvas, numbers, width, height, most, kind);
   return canvas;
 }
@@ -85,6 +85,7 @@ export function pixelMap(numbers, { width, height, most, kind = "signed", label,
     show();
   };
   node.addEventListener("pointermove", follow);
+  node.addEventListener("pointerdown", follow); // a click's own place is rounded to whole pixels
   node.addEventListener("pointerleave", () => { cursor.hidden = document.activeElement !== node; });
   node.addEventListener("focus", () => node.matches(":focus-visible") && show());
   node.addEventListener("blur", () => { cursor.hidden = true; });
@@ -99,10 +100,7 @@ export function pixelMap(numbers, { width, height, most, kind = "signed", label,
     };
     show();
   });
-  node.addEventListener("click", (event) => {
-    if (event.detail > 0) follow(event);
-    open(at.x, at.y);
-  });
+  node.addEventListener("click", () => open(at.x, at.y));
   node.repaint = (values, scale) => {
     numbers = values;
     paint(canvas, values, width, height, scale, kind);

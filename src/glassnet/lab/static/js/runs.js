@@ -43,9 +43,15 @@ export function watched() {
   return (state.runs ?? "").split(",").filter(Boolean);
 }
 
+// What is no longer watched is halted: it would run on unseen, and take the place of others.
 export async function start(knobs, { beside = false } = {}) {
+  const kept = beside ? watched().slice(0, 1) : [];
+  const here = new Set((await ask("trainings")).map((one) => one.id));
+  for (const name of watched()) {
+    if (!kept.includes(name) && here.has(name)) await ask(`trainings/${name}`, { body: { do: "pause" } });
+  }
   const told = await ask("trainings", { body: knobs });
-  keep({ runs: [...(beside ? watched().slice(0, 1) : []), told.id].join(","), k: textOf(knobs) });
+  keep({ runs: [...kept, told.id].join(","), k: textOf(knobs) });
   return told;
 }
 

@@ -22,6 +22,7 @@ export async function enter(root, app) {
     step: () => step,
     set: async (name, index, value) => {
       setWeight(name, index, value);
+      bar.refresh();
       await load();
     },
     noticed: (name, told) => {
@@ -29,9 +30,10 @@ export async function enter(root, app) {
       if (told.entry.name.startsWith("a") || told.entry.name.startsWith("z")) drawEdges();
     },
   });
+  const bar = imageBar(app, load);
   root.append(
     el("header", { class: "intro" }, el("h1", {}, t("look.title")), el("p", {}, t("look.intro"))),
-    imageBar(app, load),
+    bar,
     diagram,
     el("div", { class: "columns two" }, detail, panel.node));
   await load();
@@ -44,7 +46,9 @@ export async function enter(root, app) {
         return;
       }
       await show();
+      const at = state.at; // the unit opens at its z
       if (state.unit) await openUnit(...state.unit.split(".").map(Number));
+      if (at) keep({ at });
       await panel.reopen();
     } catch (error) {
       complain(error, root);

@@ -1,0 +1,196 @@
+"""Take pictures of the Lab's rooms for the documents: python -m benchmarks.lab_pictures [FOLDER].
+
+Opens the Lab, brings each room into a state that tells something, and writes it to docs/lab as
+WebP, light and dark, as wide as a desktop and as a phone. Needs Debian's chromium, Playwright,
+and MNIST or the sample.
+"""
+
+import argparse
+import contextlib
+import io
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.error import URLError
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from rich.console import Console
+
+Scheme = Literal["light", "dark"]
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+MOST_BYTES = 150_000  # of a picture
+QUALITIES = (90, 80, 70, 60, 45, 30)  # of WebP, the first that is small enough
+PATIENCE_MS = 180_000
+THREE = "FBVPRVw1biuDKJcupDqpTKRfl2uFdnN7iH2chayVsamsvpzNiNVx1VzNTL4"  # drawn by hand
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What is looked at: pixels in width and height, cut at most, and how fine they are."""
+
+    name: str
+    width: int
+    height: int
+    cut: int
+    fineness: float
+
+
+SCREENS = (Screen("desktop", 1280, 800, 1700, 1.0), Screen("phone", 390, 844, 2000, 1.5))
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room: where it is, what to do there, and what is there when it is ready."""
+
+    name: str
+    place: str
+    ready: str
+    act: Callable[[Page], None] | None = None
+
+
+def _train(page: Page) -> None:
+    page.locator("#start").click()
+
+
+def _break(page: Page) -> None:
+    page.locator("#break-vanishing-gradients").click()
+
+
+def _open_mistake(page: Page) -> None:
+    page.locator(".sheet .thumb").first.click()
+
+
+ROOMS = (
+    Room("draw", f"draw?img=ink&ink={THREE}", ".stages li:last-child canvas"),
+    Room("look", "look?img=test.12&unit=1.5", ".entry:not([hidden]) .sum"),
+    Room("step", "step?img=test.12&beat=5", "#q-dW1 canvas"),
+    Room("train", "train", ".pane[data-status=done] .weights canvas", _train),
+    Room(
+        "diagnosis",
+        "diagnosis",
+        "[data-status=done] ~ .finding[data-cause=vanishing-gradients]",
+        _break,
+    ),
+    Room("mistakes", "mistakes", ".card h3 ~ .sheet figure", _open_mistake),
+)
+
+
+@contextlib.contextmanager
+def open_lab() -> Iterator[str]:
+    """Open the Lab, and close it again."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = (sys.executable, "-m", "glassnet", "lab", "--no-browser", "--quiet")
+    server = subprocess.Popen((*command, "--port", str(port)))
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while True:
+            try:
+                with urllib.request.urlopen(f"{address}api/lab"):  # noqa: S310 - our own
+                    break
+            except URLError:
+                if server.poll() is not None or time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def prepare(browser: Browser, address: str, room: Room) -> tuple[str, StorageState]:
+    """Bring a room into its state; return where that is, and whose."""
+    context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(f"{address}#{room.place}")
+    if room.act is not None:
+        room.act(page)
+    page.locator(room.ready).first.wait_for()
+    place, owner = page.url, context.storage_state()
+    context.close()
+    return place, owner
+
+
+def take(
+    browser: Browser, place: str, owner: StorageState, room: Room, screen: Screen, scheme: Scheme
+) -> Image.Image:
+    """Take a picture of a room, from its top to its end or to where it is cut."""
+    context = browser.new_context(
+        locale="en-GB",
+        reduced_motion="reduce",
+        color_scheme=scheme,
+        viewport={"width": screen.width, "height": screen.height},
+        device_scale_factor=screen.fineness,
+        storage_state=owner,
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto(place)
+    page.locator(room.ready).first.wait_for()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+    taken = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
+    context.close()
+    height = min(taken.height, round(screen.cut * screen.fineness))
+    return taken.crop((0, 0, taken.width, height)).convert("RGB")
+
+
+def pack(picture: Image.Image) -> bytes:
+    """Write a picture as WebP, exactly where that is small enough."""
+    packed = io.BytesIO()
+    picture.save(packed, "WEBP", lossless=True, method=6)
+    for quality in QUALITIES:
+        if packed.tell() < MOST_BYTES:
+            break
+        packed = io.BytesIO()
+        picture.save(packed, "WEBP", quality=quality, method=6)
+    return packed.getvalue()
+
+
+def main() -> int:
+    """Take all pictures."""
+    parser = argparse.ArgumentParser(description="Take pictures of the Lab's rooms.")
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("docs", "lab"))
+    parser.add_argument("--rooms", nargs="*", default=[room.name for room in ROOMS])
+    asked = parser.parse_args()
+    console = Console()
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        console.print("needs a browser: apt-get install chromium")
+        return 1
+    folder: Path = asked.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_lab() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        for room in ROOMS:
+            if room.name not in asked.rooms:
+                continue
+            place, owner = prepare(browser, address, room)
+            for screen in SCREENS:
+                for scheme in SCHEMES:
+                    picture = take(browser, place, owner, room, screen, scheme)
+                    file = folder / f"{room.name}-{scheme}-{screen.name}.webp"
+                    file.write_bytes(pack(picture))
+                    size = f"{picture.width} x {picture.height}"
+                    console.print(f"{file}: {size}, {file.stat().st_size // 1000} kB")
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

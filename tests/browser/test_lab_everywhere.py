@@ -1,0 +1,260 @@
+"""What holds in every room: for every hand and eye, on every screen, in both languages."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+import glassnet
+from glassnet.lab.shelf import Pictures
+from tests.browser.conftest import Visit
+from tests.browser.hands import THREE, with_mouse
+
+STATIC = Path(glassnet.__file__).parent / "lab" / "static"
+ROOMS = ("draw", "look", "step", "train", "diagnosis", "mistakes")
+PHONE = {"width": 390, "height": 844}
+# Keys of the words that stand on the page as they are, instead of the words.
+RAW = """keys => {
+    const found = [];
+    const look = text => { if (keys.has(text.trim())) found.push(text.trim()); };
+    const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) look(walk.currentNode.data);
+    for (const one of document.querySelectorAll("*"))
+        for (const name of ["aria-label", "title", "alt", "placeholder"])
+            look(one.getAttribute(name) ?? "");
+    return found;
+}"""
+UNNAMED = """() => [...document.querySelectorAll("canvas, img, svg, [role=img]")]
+    .filter(one => !one.closest("[aria-hidden=true]") && one.checkVisibility()
+        && !one.closest("button, a")?.getAttribute("aria-label")
+        && !(one.getAttribute("aria-label") ?? one.getAttribute("alt") ?? "").trim())
+    .map(one => one.outerHTML.slice(0, 100))"""
+REACHABLE = """() => [...document.querySelectorAll(
+        "main :is(a[href], button, input, select, textarea, summary, [tabindex='0'])")]
+    .filter(one => !one.disabled && one.tabIndex >= 0 && one.checkVisibility())
+    .map(one => { one.dataset.wanted = ""; }).length"""
+
+
+def settled(page: Page, room: str) -> None:
+    """Wait until a room has all that it shows."""
+    shown = {
+        "draw": ".examples .thumb",
+        "look": ".class .value",
+        "step": ".quantity",
+        "train": ".live > *",
+        "diagnosis": ".findings > *",
+        "mistakes": ".sheet .thumb",
+    }
+    expect(page.locator(shown[room])).not_to_have_count(0)
+
+
+def furnish(page: Page, room: str) -> None:
+    """Let a room show what it can."""
+    settled(page, room)
+    if room == "draw":
+        with_mouse(page, THREE)
+        expect(page.locator(".stages li")).not_to_have_count(0)
+    if room == "look":
+        page.locator("#u1-3").click()
+        expect(page.locator(".entry")).to_be_visible()
+    if room == "step":
+        page.locator("#next").click()
+        page.locator("#q-z1 .map").click()
+        expect(page.locator(".entry")).to_be_visible()
+    if room in ("train", "diagnosis"):
+        page.locator("#break-zero-initialisation").click()
+        expect(page.locator(".finding")).not_to_have_count(0)
+    if room == "mistakes":
+        page.locator(".sheet .thumb").first.click()
+        expect(page.locator(".card:has(h3) figure")).not_to_have_count(0)
+
+
+def overflow(page: Page) -> list[str]:
+    """Name what makes the page scroll sideways."""
+    found: list[str] = page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+            [...document.querySelectorAll("body *")]
+                .filter(one => one.getBoundingClientRect().right > innerWidth + 0.5)
+                .map(one => one.outerHTML.slice(0, 120))"""
+    )
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_nothing_stands_in_the_way_of_anybody(visit: Visit, pictures: Pictures, room: str) -> None:
+    """In light and dark, on a desktop and on a phone: axe, sideways scrolling, names."""
+    page = visit(room)
+    furnish(page, room)
+    bad = []
+    for width, height in ((1280, 900), (PHONE["width"], PHONE["height"])):
+        page.set_viewport_size({"width": width, "height": height})
+        assert overflow(page) == []
+        for theme in ("light", "dark"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+            for one in Axe().run(page).response["violations"]:
+                if one["impact"] in ("serious", "critical"):
+                    nodes = [node["html"][:150] for node in one["nodes"][:3]]
+                    bad.append(f"{width} {theme} {one['id']}: {nodes}")
+    assert bad == []
+    assert page.evaluate(UNNAMED) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_nothing_is_cut_off_when_it_is_enlarged_twice(
+    visit: Visit, pictures: Pictures, room: str
+) -> None:
+    page = visit(room, width=640, height=450, device_scale_factor=2, locale="de-DE")
+    furnish(page, room)
+    assert overflow(page) == []
+    page.set_viewport_size({"width": 320, "height": 450})  # four times
+    assert overflow(page) == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_control_is_reached_with_tab_alone_and_shows_that_it_is(
+    visit: Visit, pictures: Pictures, room: str
+) -> None:
+    page = visit(room)
+    settled(page, room)
+    n = page.evaluate(REACHABLE)
+    page.keyboard.press("Tab")
+    skip = page.locator("#skip")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    assert f"#{room}" in page.url  # still in the room
+    reached, without = 0, []
+    for _ in range(n):
+        page.keyboard.press("Tab")
+        told = page.evaluate(
+            """() => {
+                const one = document.activeElement;
+                const style = getComputedStyle(one);
+                const isWanted = "wanted" in one.dataset;
+                delete one.dataset.wanted;
+                const isSeen = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+                return [isWanted, isSeen, one.outerHTML.slice(0, 80)];
+            }"""
+        )
+        reached += told[0]
+        if not told[1]:
+            without.append(told[2])
+    assert without == []
+    assert reached == n
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_nothing_moves_where_movement_is_not_wanted(
+    visit: Visit, pictures: Pictures, room: str
+) -> None:
+    page = visit(room, motion="reduce")
+    furnish(page, room)
+    assert (
+        page.evaluate("document.getAnimations().filter(one => one.playState === 'running').length")
+        == 0
+    )
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_it_speaks_both_languages_without_a_word_missing(
+    visit: Visit, pictures: Pictures, room: str
+) -> None:
+    keys = list(json.loads((STATIC / "words" / "en.json").read_text("utf-8")))
+    raw = f"(keys => ({RAW})(new Set(keys)))"
+    page = visit(room)
+    furnish(page, room)
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.evaluate(raw, [key for key in keys if "." in key]) == []
+    title = page.locator("h1").inner_text()
+    page.locator(".menu summary").click()
+    page.locator("#language").select_option("de")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("h1")).not_to_have_text(title)
+    settled(page, room)
+    assert page.evaluate(raw, [key for key in keys if "." in key]) == []
+    assert "lang=de" in page.url
+
+
+def test_a_german_browser_is_greeted_in_german(visit: Visit) -> None:
+    page = visit(locale="de-AT")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    other = visit(locale="fr-FR")
+    expect(other.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_both_languages_have_the_same_words_with_the_same_places() -> None:
+    english, german = (
+        json.loads((STATIC / "words" / f"{code}.json").read_text("utf-8")) for code in ("en", "de")
+    )
+    assert set(english) == set(german)
+    for key, text in english.items():
+        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", german[key])), key
+        assert german[key].strip(), key
+
+
+def test_every_word_that_is_asked_for_is_there() -> None:
+    words = json.loads((STATIC / "words" / "en.json").read_text("utf-8"))
+    n = 0
+    for path in STATIC.glob("js/**/*.js"):
+        source = path.read_text("utf-8")
+        for key in re.findall(r"""\b(?:t|has)\(\s*["']([^"']+)["']""", source):
+            n += 1
+            assert key in words, f"{path.name}: {key}"
+        for start in re.findall(r"\b(?:t|has)\(`([^`$]+)\$\{", source):
+            n += 1
+            assert any(key.startswith(start) for key in words), f"{path.name}: {start}"
+    assert n > 150
+
+
+def test_the_page_paints_soon_and_is_small(visit: Visit) -> None:
+    page = visit()
+    settled(page, "draw")
+    paint = page.evaluate(
+        "performance.getEntriesByName('first-contentful-paint').map(one => one.startTime)"
+    )
+    sent = page.evaluate(
+        """performance.getEntriesByType("resource").map(one => [one.name, one.encodedBodySize])"""
+    )
+    n_bytes = sum(size for name, size in sent if "/api/" not in name)
+    print(f"first paint {paint[0]:.0f} ms, static files {n_bytes / 1000:.0f} kB")  # noqa: T201
+    assert paint[0] < 2_000
+    assert 10_000 < n_bytes < 1_000_000
+    assert sum(path.stat().st_size for path in STATIC.rglob("*.*")) < 1_000_000
+
+
+def test_the_browsers_back_and_forward_lead_through_the_rooms(page: Page) -> None:
+    for room in ("look", "step"):
+        page.locator(f"nav a[href^='#{room}']").click()
+        settled(page, room)
+    page.go_back()
+    expect(page.locator("nav [aria-current]")).to_have_text("Look inside")
+    settled(page, "look")
+    page.go_back()
+    expect(page.locator(".pad")).to_be_visible()
+    page.go_forward()
+    settled(page, "look")
+
+
+def test_a_lost_connection_is_said_and_taken_up(visit: Visit) -> None:
+    visit.forgiven += ["ERR_INTERNET_DISCONNECTED", "Failed to fetch"]
+    page = visit()
+    settled(page, "draw")
+    page.context.set_offline(True)
+    with_mouse(page, THREE)
+    expect(page.locator("html")).to_have_class(re.compile("lost"))
+    page.context.set_offline(False)
+    expect(page.locator("#digit")).to_have_text("3")
+    expect(page.locator("html")).not_to_have_class(re.compile("lost"))
+
+
+def test_a_setting_in_the_menu_takes_effect(page: Page) -> None:
+    page.locator(".menu summary").click()
+    page.locator("#theme").select_option("dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator(".menu[open]")).to_have_count(0)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")

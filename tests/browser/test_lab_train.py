@@ -1,0 +1,217 @@
+"""The room Train: learning before one's eyes, halted, stepped, taken back, and broken."""
+
+import re
+import statistics
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from glassnet.diagnosis.experiments import EXPERIMENTS
+from glassnet.lab.shelf import Pictures
+from tests.browser.conftest import Visit
+from tests.browser.hands import ONE, THREE, measure_answers, with_mouse
+
+ENOUGH = {"mnist": 0.95, "sample": 0.85}  # accuracy that a minute of learning reaches
+WEIGHTS = """async path => {
+    const answer = await fetch(path);
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    return answer.headers.get("x-largest") + btoa(String.fromCharCode(...bytes));
+}"""
+
+
+@pytest.fixture
+def train(visit: Visit, pictures: Pictures) -> Page:
+    page = visit("train")
+    expect(page.locator("#start")).to_be_visible()
+    return page
+
+
+def weights(page: Page, step: int | None = None) -> str:
+    """Fetch the weights of the first layer, as they are or as they were: their very bytes."""
+    name = page.locator(".pane").first.get_attribute("data-id")
+    at = "" if step is None else f"&step={step}"
+    text: str = page.evaluate(WEIGHTS, f"api/trainings/{name}/weights?layer=1{at}")
+    return text
+
+
+def tell(page: Page) -> dict[str, object]:
+    """Ask how the first training goes."""
+    name = page.locator(".pane").first.get_attribute("data-id")
+    told: dict[str, object] = page.evaluate(
+        "async path => (await fetch(path)).json()", f"api/trainings/{name}"
+    )
+    return told
+
+
+def pane(page: Page) -> Locator:
+    return page.locator(".pane").first
+
+
+def step_of(page: Page) -> int:
+    return int(pane(page).get_attribute("data-step") or -1)
+
+
+def pause(page: Page) -> None:
+    pane(page).get_by_role("button", name="Pause").click()
+    expect(pane(page)).to_have_attribute("data-status", "paused")
+
+
+def test_it_learns_within_a_minute(train: Page, pictures: Pictures) -> None:
+    train.locator("#start").click()
+    expect(pane(train)).to_have_attribute("data-status", re.compile("running|done"))
+    train.wait_for_function(
+        "enough => Number(document.querySelector('.pane .accuracy')?.dataset.value) > enough",
+        arg=ENOUGH[pictures.name],
+        timeout=60_000,
+    )
+    expect(train.locator(".charts figure")).to_have_count(4)
+    expect(pane(train).locator(".weights canvas")).to_have_count(32)
+    for chart in train.locator(".charts svg[role=img]").all():
+        assert re.search(r"\d", chart.get_attribute("aria-label") or "")
+
+
+def test_one_batch_is_one_step_and_going_back_brings_the_very_weights(train: Page) -> None:
+    train.locator("#start").click()
+    train.wait_for_function("() => Number(document.querySelector('.pane')?.dataset.step) > 40")
+    pause(train)
+    before = step_of(train)
+    then = weights(train)
+    pane(train).get_by_role("button", name="One batch").click()
+    expect(pane(train)).to_have_attribute("data-step", str(before + 1))
+    expect(pane(train)).to_have_attribute("data-status", "paused")
+    assert weights(train) != then
+
+    snapshots = tell(train)["snapshots"]
+    assert isinstance(snapshots, list)
+    place = len(snapshots) // 2
+    kept = weights(train, snapshots[place])
+    assert weights(train) != kept
+    slider = pane(train).locator("input.rewind")
+    slider.fill(str(place))
+    expect(pane(train)).to_have_attribute("data-step", str(snapshots[place]))
+    assert weights(train) == kept
+    slider.fill("0")
+    expect(pane(train)).to_have_attribute("data-step", "0")
+    slider.fill(str(place))  # and forth
+    expect(pane(train)).to_have_attribute("data-step", str(snapshots[place]))
+    assert weights(train) == kept
+
+    pane(train).get_by_role("button", name="Go on").click()
+    train.wait_for_function(
+        "step => Number(document.querySelector('.pane').dataset.step) > step",
+        arg=snapshots[place],
+    )
+
+
+def test_pace_and_rate_are_changed_on_the_way(train: Page) -> None:
+    train.locator("#start").click()
+    expect(pane(train)).to_have_attribute("data-status", "running")
+    pane(train).get_by_label("Batches a second").select_option("4")
+    rate = pane(train).get_by_label("Learning rate from here on")
+    rate.fill("5")
+    expect(rate.locator("xpath=following-sibling::output")).to_have_text("0.2000")
+    pause(train)
+    told = tell(train)
+    assert told["pace"] == 4
+    assert told["learning_rate"] == 0.2
+
+
+def test_the_knobs_are_in_the_address_and_do_what_they_say(train: Page) -> None:
+    train.get_by_role("textbox", name="Hidden units").fill("16, 8")
+    train.get_by_role("combobox", name="Activation").select_option("tanh")
+    train.get_by_role("spinbutton", name="Training images").fill("1000")
+    train.get_by_role("spinbutton", name="Seed").fill("7")
+    train.get_by_role("spinbutton", name="Seed").press("Enter")
+    expect(pane(train)).to_be_visible()
+    told = tell(train)
+    knobs = told["knobs"]
+    assert isinstance(knobs, dict)
+    assert (knobs["hidden"], knobs["activation"]) == ([16, 8], "tanh")
+    assert (knobs["n_train"], knobs["seed"], told["n_train"]) == (1000, 7, 1000)
+    expect(pane(train).locator(".weights canvas")).to_have_count(16)
+    train.reload()
+    expect(train.get_by_role("textbox", name="Hidden units")).to_have_value("16, 8")
+    expect(pane(train)).to_be_visible()  # it is still watched
+
+
+def test_a_second_one_learns_beside_the_first(train: Page) -> None:
+    train.locator("#start").click()
+    expect(train.locator(".pane")).to_have_count(1)
+    train.get_by_role("combobox", name="Activation").select_option("sigmoid")
+    train.locator("#beside").click()
+    expect(train.locator(".pane")).to_have_count(2)
+    expect(train.locator(".charts figure").first.locator("path.line.run1")).not_to_have_count(0)
+    expect(train.locator(".pane").nth(1)).to_contain_text("sigmoid")
+    expect(train.locator(".pane .progress-text").nth(0)).to_contain_text("A: ")
+    for one in train.locator(".pane").all():
+        expect(one).not_to_have_attribute("data-step", "0")
+
+
+def test_what_is_no_longer_watched_is_halted(train: Page) -> None:
+    for _ in range(5):  # more than one may have
+        before = train.locator(".pane").evaluate_all("all => all.map(one => one.dataset.id)")
+        train.locator("#start").click()
+        train.wait_for_function(
+            """before => document.querySelector(".pane")
+                && !before.includes(document.querySelector(".pane").dataset.id)""",
+            arg=before,
+        )
+    expect(train.locator(".pane")).to_have_count(1)
+    states = train.evaluate(
+        "async () => (await (await fetch('api/trainings')).json()).map(one => one.status)"
+    )
+    assert sum(one in ("running", "waiting") for one in states) <= 1
+
+
+def test_the_trained_network_can_be_looked_into(train: Page) -> None:
+    train.locator("#start").click()
+    train.wait_for_function("() => Number(document.querySelector('.pane')?.dataset.step) > 40")
+    pause(train)
+    pane(train).get_by_role("button", name="Look inside").click()
+    expect(train.locator(".tile")).to_have_count(32)
+    assert "net=training" in train.url
+    expect(train.locator("#network")).to_have_value(re.compile("^training:"))
+    train.locator("nav").get_by_role("link", name="One step").click()
+    expect(train.locator(".quantity")).not_to_have_count(0)
+
+
+def test_each_way_to_break_it_is_diagnosed_by_its_name(train: Page) -> None:
+    for cause in EXPERIMENTS:
+        train.locator(f"#break-{cause}").click()
+        first = train.locator(".findings .finding").first
+        expect(first).to_have_attribute("data-cause", cause)
+        expect(first.locator(".evidence dd")).not_to_have_count(0)
+        expect(first.locator("figure")).to_be_visible()
+    expect(train.locator(".findings .finding")).not_to_have_count(0)
+
+
+def test_what_the_diagnosis_proposes_mends_it(train: Page) -> None:
+    train.locator("#break-dead-relus").click()
+    finding = train.locator(".findings .finding[data-cause=dead-relus]")
+    finding.get_by_role("button", name="Try it").click()
+    expect(finding).to_have_count(0)
+    train.wait_for_function(
+        "() => Number(document.querySelector('.pane .accuracy')?.dataset.value) > 0.8"
+    )
+
+
+def test_drawing_stays_prompt_while_two_trainings_run(train: Page) -> None:
+    train.locator("#start").click()
+    expect(train.locator(".pane")).to_have_count(1)
+    train.locator("#beside").click()
+    expect(train.locator(".pane")).to_have_count(2)
+    train.locator("nav").get_by_role("link", name="Draw").click()
+    with_mouse(train, ONE)
+    expect(train.locator("#digit")).to_be_visible()
+    train.locator("#clear").click()
+    expect(train.locator("#digit")).to_have_count(0)
+    waits = measure_answers(train)
+    print(f"while two trainings run: {statistics.median(waits):.1f} ms")  # noqa: T201
+    assert statistics.median(waits) < 500
+    train.locator("#clear").click()
+    with_mouse(train, THREE)
+    expect(train.locator("#digit")).to_have_text("3")
+    states = train.evaluate(
+        "async () => (await (await fetch('api/trainings')).json()).map(one => one.status)"
+    )
+    assert set(states) <= {"running", "waiting", "done"}
