@@ -19,6 +19,7 @@ COMMANDS = {
     "predict": "Read handwriting with a trained model: photos, drawings, pages or tables.",
     "combine": "Make one model of several: a committee, whose answer is the mean of theirs.",
     "diagnose": "Say what is wrong with a training, why, and what would mend it.",
+    "explain": "Take one step on one image, and say where each number comes from.",
     "gradcheck": "Compare the gradients of backpropagation with central differences.",
     "doctor": "Say what NumPy runs on here, how fast that is, and what slows it down.",
     "data": "Which datasets have a name, where they are, and what they hold.",

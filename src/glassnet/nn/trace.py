@@ -174,7 +174,7 @@ class Trace:
         n_terms = whole_number("n_terms", n_terms, 0)
         kept, n_rest, rest = largest_first(terms, n_terms)
         feeds = find_feeds(self.step, name, place)
-        shown = sorted(feeds, key=lambda entry: -abs(entry.value))[:n_terms]
+        shown = set(sorted(feeds, key=lambda entry: -abs(entry.value))[:n_terms])
         told = self._quantity(name)
         return Derivation(
             self.step.entry(name, *place),

@@ -1,0 +1,104 @@
+"""``glassnet explain``: one step on one image, with every number kept and accounted for."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from glassnet.cli.choosing import Chosen, choose_image
+from glassnet.cli.console import print_json, print_row, talker
+from glassnet.cli.derivations import find_place, print_nudge, print_number, to_dict
+from glassnet.cli.reading import WHICH_MODEL
+from glassnet.cli.steps import print_answers, print_quantities, summary
+from glassnet.errors import ConfigError
+from glassnet.models.files import load
+from glassnet.models.model import Model
+from glassnet.nn.trace import trace
+
+
+def explain(
+    model: Annotated[str, typer.Argument(help=WHICH_MODEL)],
+    image: Annotated[
+        str,
+        typer.Argument(
+            help="A picture of handwriting, - for standard input; or a whole number, the place of "
+            "an image in --part of --data."
+        ),
+    ],
+    label: Annotated[
+        int | None,
+        typer.Option(help="What it shows: by default what the data say, else the model's answer."),
+    ] = None,
+    learning_rate: Annotated[float, typer.Option(help="Of the step.")] = 0.1,
+    loss: Annotated[
+        str, typer.Option(help="cross_entropy or mean_squared_error.")
+    ] = "cross_entropy",
+    data: Annotated[
+        str | None,
+        typer.Option(help="A name or a path; by default the run's own data, else mnist."),
+    ] = None,
+    part: Annotated[str, typer.Option(help="test, train or validation.")] = "test",
+    at: Annotated[
+        str | None,
+        typer.Option(help='One number, as "z1[0,17]": what it was made of and what it feeds.'),
+    ] = None,
+    nudge: Annotated[
+        str | None,
+        typer.Option(help='One weight, as "W1[401,17]": moved a little, what does the loss do?'),
+    ] = None,
+    columns: Annotated[
+        bool,
+        typer.Option("--columns", help="Formulas where samples are columns, as in textbooks."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Take one step of gradient descent on one image, and say where each number comes from.
+
+    The model itself is left as it is. Batch normalisation, scale and noise are folded into its
+    weights, as for prediction, and the step is that of the dense layers that are left.
+    """
+    console = talker(quiet=False, as_json=as_json)
+    loaded = load(model)
+    network = loaded.network
+    chosen = choose_image(loaded, model, image, data, part)
+    answer = int(loaded.predict(chosen.pixels)[0])
+    target, why = _choose_label(loaded, chosen, label, answer)
+    seen = loaded.members[0].view(chosen.pixels)
+    step = trace(network, seen, target, learning_rate, loss=loss)
+
+    place = None if at is None else find_place(step, "--at", at)
+    weight = None if nudge is None else find_place(step, "--nudge", nudge)
+    nudged = None if weight is None else step.nudge(*weight)
+    if place is None and nudged is None:
+        _print_head(console, loaded, model, chosen, f"{loaded.classes[target]}, {why}")
+        print_quantities(console, step, columns=columns)
+        print_answers(console, step, loaded, target)
+    if place is not None:
+        print_number(console, step, *place, columns=columns)
+    if nudged is not None:
+        print_nudge(console, nudged)
+    if as_json:
+        told = {"model": model, "image": chosen.told, "label": target, "label_is": why}
+        told |= summary(step, columns=columns)
+        told["at"] = None if place is None else to_dict(step, *place, columns=columns)
+        told["nudge"] = None if nudged is None else vars(nudged)
+        print_json(told)
+    return 0
+
+
+def _choose_label(model: Model, chosen: Chosen, label: int | None, answer: int) -> tuple[int, str]:
+    """Return the label, and who says so."""
+    if label is not None:
+        if not 0 <= label < model.n_classes:
+            raise ConfigError(f"--label: needs 0 to {model.n_classes - 1}, got {label}")
+        return label, "as --label says"
+    if chosen.truth is not None:
+        return chosen.truth, "as the data say"
+    return answer, "the model's own answer; --label says another"
+
+
+def _print_head(console: Console, model: Model, name: str, chosen: Chosen, label: str) -> None:
+    what = repr(model).removeprefix("Model(").removesuffix(")")
+    print_row(console, "Model", f"{name}: {what}")
+    print_row(console, "Image", chosen.told)
+    print_row(console, "Label", label)
