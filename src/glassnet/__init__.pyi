@@ -36,7 +36,7 @@ from glassnet.nn.network import Network
 from glassnet.nn.record import EpochRecord
 from glassnet.nn.schedules import calming, constant, one_cycle, step_decay, warmup_cosine
 from glassnet.nn.sgd import SGD
-from glassnet.nn.trace import trace
+from glassnet.nn.trace import Trace, trace
 from glassnet.nn.training import train
 from glassnet.runs.diagnosing import diagnose
 
@@ -66,6 +66,7 @@ __all__ = [
     "ShapeError",
     "Split",
     "StoppedError",
+    "Trace",
     "View",
     "calming",
     "check_gradients",

@@ -52,7 +52,7 @@ def explain(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
-    """Take one step of gradient descent on one image, and say where each number comes from.
+    """Take one step on one image, and say where each number comes from.
 
     The model itself is left as it is. Batch normalisation, scale and noise are folded into its
     weights, as for prediction, and the step is that of the dense layers that are left.
