@@ -1433,10 +1433,10 @@ FAULTS = (
     Fault(
         "a run is measured on images that another seed held out",
         "runs/parts.py",
-        "dataset = config.load_dataset()",
+        "dataset = config.load_dataset()\n        if dataset.test",
         "dataset = type(config)(\n"
         "            config.recipe, config.data, config.validation, config.test, config.seed + 1\n"
-        "        ).load_dataset()",
+        "        ).load_dataset()\n        if dataset.test",
         PARTS,
     ),
     # Diagnosis.
