@@ -73,6 +73,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> Any:  # noqa: ARG001 - FastAPI's signature
+        """Start what reads, and end it with the server."""
         await readers.start()
         yield
         sessions.close()
