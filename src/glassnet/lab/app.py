@@ -72,19 +72,18 @@ def create_app(
     sessions, readers = Sessions(limits, shelf), readers or Readers(shelf)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> Any:  # noqa: ARG001 - FastAPI's signature
-        """Start what reads, and end it with the server."""
+    async def _lifespan(app: FastAPI) -> Any:  # noqa: ARG001 - FastAPI's signature
         await readers.start()
         yield
         sessions.close()
-        readers.close()
+        await readers.close()
 
     app = FastAPI(
         title="The glassnet Lab",
         version=__version__,
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
-        lifespan=lifespan,
+        lifespan=_lifespan,
         responses=WRONG,
     )
     app.state.shelf, app.state.sessions, app.state.limits = shelf, sessions, limits

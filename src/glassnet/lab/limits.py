@@ -24,9 +24,9 @@ class Limits:
     trainings : int
         Of one session, kept at a time.
     training_bytes : int
-        Of one training with its snapshots.
+        Of one training's snapshots.
     all_training_bytes : int
-        Of all trainings together.
+        Of all trainings together, snapshots and images.
     traces : int
         Of one session, kept at a time.
     trace_bytes : int

@@ -110,11 +110,10 @@ class Readers:
         finally:
             self._free.put_nowait(process)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End the processes."""
         for process in self._all:
-            if process.returncode is None:
-                process.kill()
+            await _end(process)
 
     async def _read_here(self, task: Task) -> bytes:
         def work() -> bytes:
@@ -143,8 +142,7 @@ class Readers:
         return body
 
     async def _replace(self, process: asyncio.subprocess.Process) -> asyncio.subprocess.Process:
-        if process.returncode is None:
-            process.kill()
+        await _end(process)
         self._all.remove(process)
         return await self._start_one()
 
@@ -157,3 +155,9 @@ class Readers:
         )
         self._all.append(process)
         return process
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.communicate()  # closes the pipes, too

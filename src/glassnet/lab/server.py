@@ -6,6 +6,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 from glassnet.errors import ConfigError
 from glassnet.lab.app import create_app
@@ -66,7 +67,8 @@ def serve(
     if browser:
         threading.Timer(0.3, webbrowser.open, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    uvicorn.Server(config).run([bound])
+    with suppress(KeyboardInterrupt):  # how it is meant to end
+        uvicorn.Server(config).run([bound])
 
 
 def _bind(host: str, port: int | None) -> socket.socket:
@@ -78,6 +80,7 @@ def _bind(host: str, port: int | None) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((host, number))
+            bound.listen(128)  # whoever comes from now on waits, and is not sent away
         except (OSError, OverflowError) as why:
             bound.close()
             error = OSError(str(why))

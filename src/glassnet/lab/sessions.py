@@ -209,10 +209,10 @@ class Sessions:
             If it cannot be trained.
         """
         self._make_room_for_training(session)
-        used = sum(one.nbytes for other in self._sessions.values() for one in _all(other))
+        dataset = self.shelf.to_learn(knobs.n_train, knobs.seed)
+        used = sum(self._size(one) for other in self._sessions.values() for one in _all(other))
         if used + self.limits.training_bytes > self.limits.all_training_bytes:
             raise FullError("the memory for trainings is taken; halted ones go when they are left")
-        dataset = self.shelf.to_learn(knobs.n_train, knobs.seed)
         session.n_made += 1
         name = f"training-{session.n_made}"
         training = LiveTraining(name, knobs, dataset, self.limits.training_bytes)
@@ -267,6 +267,11 @@ class Sessions:
     def close(self) -> None:
         """Halt all trainings."""
         self.line.close()
+
+    def _size(self, training: LiveTraining) -> int:
+        """Return what a training takes: its snapshots, and its images where they are copies."""
+        images = training.training.images
+        return training.nbytes + (0 if self.shelf.has(images) else images.nbytes)
 
     def _make_room_for_training(self, session: Session) -> None:
         over = [name for name, one in session.trainings.items() if one.status in _HALTED]

