@@ -70,7 +70,7 @@ $(VENV)/pip.stamp: $(BUILT_FROM)
 	touch $@
 
 $(VENV)/sample.stamp: $(VENV)/pip.stamp
-	$(PIP) install --constraint constraints.txt --editable ".[sample]"
+	$(PIP) install --constraint constraints.txt --editable ".[sample,lab]"
 	touch $@
 
 $(VENV)/%.stamp: $(VENV)/sample.stamp

@@ -54,7 +54,6 @@ HEALTH = ("tests/nn/test_health.py",)
 COURSE = ("tests/nn/test_course.py",)
 GIVENS = ("tests/nn/test_givens.py",)
 SCALE = ("tests/nn/test_scale.py",)
-TRACE = ("tests/nn/test_trace.py",)
 SPOILING = ("tests/data/test_spoiling.py",)
 RULES = ("tests/diagnosis/test_rules.py",)
 DIAGNOSING = ("tests/runs/test_diagnosing.py",)
@@ -66,6 +65,7 @@ NOISE = ("tests/nn/test_noise.py",)
 OPTIMIZERS = ("tests/nn/test_optimizers.py",)
 SCHEDULES = ("tests/nn/test_schedules.py",)
 TRAINING = ("tests/nn/test_training.py",)
+TRACE = ("tests/nn/test_trace.py", "tests/nn/test_derivation.py", "tests/nn/test_nudge.py")
 AUGMENT = ("tests/data/test_augment.py",)
 STROKES = ("tests/data/test_strokes.py",)
 DECODING = ("tests/data/images/test_decoding.py",)
@@ -93,49 +93,6 @@ PARTS = ("tests/runs/test_parts.py",)
 SLOWDOWNS = ("tests/compute/test_slowdowns.py",)
 
 FAULTS = (
-    # One step, traced.
-    Fault(
-        "a trace that keeps what the next layer overwrites",
-        "nn/one_step.py",
-        'arrays[f"z{number}{after}"] = z.copy()',
-        'arrays[f"z{number}{after}"] = z',
-        TRACE,
-    ),
-    Fault(
-        "a trace that steps towards the gradient",
-        "nn/one_step.py",
-        "learning_rate=learning_rate)",
-        "learning_rate=-learning_rate)",
-        TRACE,
-    ),
-    Fault(
-        "a sum told without its bias",
-        "nn/terms.py",
-        'return [*_products(pairs), Term(bias.value, (bias,), "the bias")]',
-        "return _products(pairs)",
-        TRACE,
-    ),
-    Fault(
-        "blame told along the columns of W in place of its rows",
-        "nn/terms.py",
-        "(step.entry(dz, i, j), step.entry(W, k, j)) for j in range(n_units)",
-        "(step.entry(dz, i, j), step.entry(W, j, k)) for j in range(min(n_units, k + 1))",
-        TRACE,
-    ),
-    Fault(
-        "a weight that is said to feed one image of the batch alone",
-        "nn/feeds.py",
-        'sums = [step.entry(f"z{number}{after}", i, j) for i in samples]',
-        'sums = [step.entry(f"z{number}{after}", 0, j)]',
-        TRACE,
-    ),
-    Fault(
-        "a nudge that does not come back to where it began",
-        "nn/trace.py",
-        "for moved in (here - eps, here + eps):",
-        "for moved in (here - eps, here + 2 * eps):",
-        TRACE,
-    ),
     # Activations.
     Fault(
         "sigmoid's derivative without its first factor",
@@ -1476,10 +1433,10 @@ FAULTS = (
     Fault(
         "a run is measured on images that another seed held out",
         "runs/parts.py",
-        "dataset = config.load_dataset()",
+        "dataset = config.load_dataset()\n        if dataset.test",
         "dataset = type(config)(\n"
         "            config.recipe, config.data, config.validation, config.test, config.seed + 1\n"
-        "        ).load_dataset()",
+        "        ).load_dataset()\n        if dataset.test",
         PARTS,
     ),
     # Diagnosis.
@@ -1622,6 +1579,77 @@ FAULTS = (
         "                self._write(HISTORY, history_csv(self.records))\n            message",
         "                pass\n            message",
         DIAGNOSING,
+    ),
+    # Trace.
+    Fault(
+        "trace takes the slope at the activation for that at z",
+        "nn/one_step.py",
+        'phi(arrays[f"z{number}"].copy())',
+        'phi(arrays[f"a{number}"].copy())',
+        TRACE,
+    ),
+    Fault(
+        "trace keeps z after an activation has written over it",
+        "nn/one_step.py",
+        'arrays[f"z{number}{after}"] = z.copy()',
+        'arrays[f"z{number}{after}"] = z',
+        TRACE,
+    ),
+    Fault(
+        "trace goes forward again with the weights from before the step",
+        "nn/one_step.py",
+        "_go_forward(after, x, arrays, AFTER)",
+        "_go_forward(network, x, arrays, AFTER)",
+        TRACE,
+    ),
+    Fault(
+        "trace freezes the caller's rows of labels",
+        "nn/one_step.py",
+        "truth.astype(network.dtype)",
+        "truth.astype(network.dtype, copy=False)",
+        TRACE,
+    ),
+    Fault(
+        "a trace's pre-activation without its bias among the terms",
+        "nn/terms.py",
+        '[*_products(pairs), Term(bias.value, (bias,), "the bias")]',
+        "_products(pairs)",
+        TRACE,
+    ),
+    Fault(
+        "a trace's weights go up the gradient in their terms",
+        "nn/terms.py",
+        "Term(-step.learning_rate * gradient.value",
+        "Term(step.learning_rate * gradient.value",
+        TRACE,
+    ),
+    Fault(
+        "a trace's loss by the logarithm of a probability rounded to 0",
+        "nn/terms.py",
+        "surprise = float(np.log(np.exp(shifted).sum()) - shifted[k])",
+        "surprise = -float(np.log(sure.value or 1e-300))",
+        TRACE,
+    ),
+    Fault(
+        "a trace's weight feeds the blame of the first image alone",
+        "nn/feeds.py",
+        'back = [step.entry(f"da{number - 1}", i, k) for i in samples]',
+        'back = [step.entry(f"da{number - 1}", 0, k) for i in samples]',
+        TRACE,
+    ),
+    Fault(
+        "a trace's wrong answers feed the cross-entropy",
+        "nn/feeds.py",
+        'is_seen = step.is_squared or bool(step.arrays["y"][index])',
+        "is_seen = True",
+        TRACE,
+    ),
+    Fault(
+        "a nudge in the network's own precision",
+        "nn/trace.py",
+        "params = {key: theta.astype(np.float64) for",
+        "params = {key: theta.copy() for",
+        TRACE,
     ),
 )
 

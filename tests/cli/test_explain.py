@@ -1,135 +1,246 @@
-"""``glassnet explain``: the numbers of `gn.trace`, in words, lines and JSON."""
+"""``glassnet explain``: one step told, one number derived, one weight nudged."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 import glassnet as gn
+from benchmarks.drawn import draw
+from glassnet.cli import choosing
+from glassnet.cli.steps import as_text
+from glassnet.data.dataset import Split
+from glassnet.errors import DataNotFoundError
+from glassnet.nn.formulas import FORMULAS, SQUARED
+from glassnet.nn.trace import Trace
 from tests.cli.conftest import Glassnet
 
-TRAIN = ("--recipe", "textbook", "--hidden", "8", "--epochs", "2", "--batch-size", "20")
+TRAIN = (
+    *("--recipe", "textbook", "--hidden", "8", "--epochs", "2", "--batch-size", "20"),
+    *("--test", "0.25", "--no-pictures", "--quiet", "--out", "run"),
+)
 
 
 @pytest.fixture
 def run(bars: Path, glassnet: Glassnet) -> Path:
-    quiet = ("--no-pictures", "--quiet", "--out", "run")
-    assert glassnet("train", "--data", bars, *TRAIN, *quiet).code == 0
-    return Path("run")
+    assert glassnet("train", "--data", bars, *TRAIN).code == 0
+    return bars
 
 
-def trace_of(run: Path, bars: Path, index: int, rate: float = 0.1) -> gn.Trace:
-    split = gn.load_dataset(bars).test
+@pytest.fixture
+def step(run: Path) -> Trace:
+    """The same step, asked for in Python."""
+    split = gn.load_dataset(str(run), test=0.25).test
     assert split is not None
-    return gn.trace(gn.load(run).network, split.images[index], split.labels[index], rate)
+    return gn.trace(gn.load("run").network, split.images[4], int(split.labels[4]), 0.1)
 
 
-def test_a_step_is_told_phase_by_phase(run: Path, bars: Path, glassnet: Glassnet) -> None:
-    done = glassnet("explain", run, "3", "--data", bars)
+def told(glassnet: Glassnet, *arguments: str) -> dict[str, Any]:
+    done = glassnet("explain", "run", "4", *arguments, "--json")
     assert (done.code, done.err) == (0, "")
-    step = trace_of(run, bars, 3)
+    content: dict[str, Any] = json.loads(done.out)
+    return content
+
+
+def test_a_step_is_told_phase_by_phase(glassnet: Glassnet, run: Path, step: Trace) -> None:
+    done = glassnet("explain", "run", "4")
+    assert (done.code, done.err) == (0, "")
+    assert "\x1b" not in done.out
     lines = done.out.splitlines()
-    assert lines[0].startswith("3: read as ")
-    names = [line.split()[0] for line in lines if "nn/" in line]
-    assert names == [one.name for one in step.quantities]
-    assert lines[-1] == (f"loss {step['loss']:.6g}, after the step {step['loss_after']:.6g}")
-    assert not any(line.rstrip() != line and "\x1b" in line for line in lines)
-
-
-def test_one_number_is_told_with_its_terms(run: Path, bars: Path, glassnet: Glassnet) -> None:
-    done = glassnet("explain", run, "3", "--data", bars, "--at", "z1[0,5]")
-    assert (done.code, done.err) == (0, "")
-    told = trace_of(run, bars, 3).explain("z1", (0, 5))
-    first = told.terms[0]
-    assert f"z1[0, 5] = {told.entry.value:.8g}" in done.out
-    assert f"{first.value:+.6g}  {first.factors[0]} {first.factors[0].value:.6g} x " in done.out
-    assert f"{told.n_rest} smaller terms" in done.out
-    assert "nn/layers.py" in done.out
-    assert "where it goes: a1[0, 5], slope1[0, 5]" in done.out
-    for shorter in ("z1[5]", "z1 5", "z1 0,5"):
-        assert glassnet("explain", run, "3", "--data", bars, "--at", shorter).out == done.out
-
-
-def test_the_notation_can_be_that_of_the_textbooks(
-    run: Path, bars: Path, glassnet: Glassnet
-) -> None:
-    done = glassnet("explain", run, "3", "--data", bars, "--at", "z1[5]", "--columns")
-    assert "z_{1} = W_{1}^{T} x + b_{1}" in done.out
-    assert "shape of all  8 x 1" in done.out
-
-
-def test_a_weight_can_be_nudged(run: Path, bars: Path, glassnet: Glassnet) -> None:
-    done = glassnet("explain", run, "3", "--data", bars, "--nudge", "W2[1,2]", "--json")
-    told = json.loads(done.out)["nudge"]
-    assert told["index"] == [1, 2]
-    assert told["slope"] == pytest.approx(told["gradient"], rel=1e-3, abs=1e-8)
-    words = glassnet("explain", run, "3", "--data", bars, "--nudge", "W2[1,2]").out
-    assert f"backpropagation   {told['gradient']:.8g}" in words
-
-
-def test_json_has_the_numbers_of_the_trace(run: Path, bars: Path, glassnet: Glassnet) -> None:
-    told = json.loads(
-        glassnet(
-            *("explain", run, "3", "--data", bars, "--label", "1", "--learning-rate", "0.5"),
-            *("--at", "dW2[1,2]", "--json"),
-        ).out
+    assert lines[0].startswith("Model    run: 36 -> 8 relu -> 3 softmax, 323 parameters, float32")
+    assert lines[1] == f"Image    image 4 of the test part of {run}"
+    label = int(step["y"].argmax())
+    assert lines[2] == f"Label    {label}, as the data say"
+    names = [line.split()[0] for line in lines if re.match(r"  \w", line)]
+    assert names == [quantity.name for quantity in step.quantities]
+    assert [line for line in lines if line in ("forward", "loss", "backward", "update")]
+    assert "z₁ = x W₁ + b₁" in done.out
+    for k in range(3):
+        answers = f"{k}      {step['p'][0, k]:.6f}  {step['p_after'][0, k]:.6f}"
+        assert any(line.startswith(answers) for line in lines), answers
+    assert lines[-1] == (
+        f"loss {step['loss']:.6g} before the step, {step['loss_after']:.6g} after it, "
+        "with learning rate 0.1"
     )
-    split = gn.load_dataset(bars).test
-    assert split is not None
-    step = gn.trace(gn.load(run).network, split.images[3], 1, 0.5)
-    assert told["label"] == 1
-    assert told["loss_after"] == float(step["loss_after"])
-    assert told["probabilities"] == step["p"][0].tolist()
-    assert [one["name"] for one in told["quantities"]] == list(step.step.arrays)
-    assert told["entry"]["value"] == step["dW2"][1, 2]
-    factors = [factor["name"] for factor in told["entry"]["terms"][0]["factors"]]
-    assert factors == ["a1", "dz2"]
+    assert "z₁ = W₁ᵀ x + b₁" in glassnet("explain", "run", "4", "--columns").out
 
 
-def test_a_picture_is_read_as_predict_reads_it(glassnet: Glassnet) -> None:
-    paper = np.full((200, 200), 255, np.uint8)
-    points = [(60, 50), (110, 40), (140, 70), (100, 95), (145, 130), (110, 165), (55, 150)]
-    cv2.polylines(paper, [np.array(points, np.int32)], False, 0, 14, cv2.LINE_AA)
-    cv2.imwrite("three.png", paper)
-    told = json.loads(glassnet("explain", "mnist-small", "three.png", "--json").out)
-    (read,) = json.loads(glassnet("predict", "three.png", "--model", "mnist-small", "--json").out)
-    assert told["read_as"] == told["label"] == read["digit"] == 3
-    words = glassnet("explain", "mnist-small", "three.png").out
-    assert words.startswith("three.png: read as 3; the right answer is 3 (as read)\n")
+def test_json_tells_the_same(glassnet: Glassnet, run: Path, step: Trace) -> None:
+    content = told(glassnet)
+    assert (content["model"], content["label"]) == ("run", int(step["y"].argmax()))
+    assert content["label_is"] == "as the data say"
+    assert content["loss"] == float(step["loss"])
+    assert content["loss_after"] == float(step["loss_after"])
+    np.testing.assert_array_equal(content["probabilities"], step["p"][0])
+    np.testing.assert_array_equal(content["probabilities_after"], step["p_after"][0])
+    assert [row["name"] for row in content["quantities"]] == list(step.step.arrays)
+    assert content["quantities"][2] == {
+        "name": "W1",
+        "phase": "given",
+        "shape": [36, 8],
+        "lowest": float(step["W1"].min()),
+        "highest": float(step["W1"].max()),
+        "formula": "W_{1}",
+        "says": "weights: from each input to each unit",
+        "source": str(step.quantities[2].source),
+    }
+    assert (content["at"], content["nudge"]) == (None, None)
+
+
+@pytest.mark.parametrize("place", ["z1[0,5]", "z1[0, 5]", " z1 0,5", "z1 0 5", "z1[5]", "z1 5"])
+def test_a_number_is_derived(glassnet: Glassnet, run: Path, step: Trace, place: str) -> None:
+    at = told(glassnet, "--at", place)["at"]
+    assert (at["name"], at["index"]) == ("z1", [0, 5])
+    assert at["value"] == step["z1"][0, 5]
+    assert at["formula"] == "z_{1} = x W_{1} + b_{1}"
+    assert at["source"]["text"] == "z = x @ W  # equation 1"
+    assert at["bias"] == step["b1"][5]
+    products = step["x"][0].astype(float) * step["W1"][:, 5]
+    order = np.argsort(-abs(products), kind="stable")
+    np.testing.assert_array_equal([term["value"] for term in at["terms"]], products[order[:16]])
+    assert at["n_rest"] == 20
+    assert at["rest"] == pytest.approx(products[order[16:]].sum())
+    first = int(order[0])
+    assert at["terms"][0]["factors"] == [
+        {"name": "x", "index": [0, first], "value": step["x"][0, first]},
+        {"name": "W1", "index": [first, 5], "value": step["W1"][first, 5]},
+    ]
+    assert [one["name"] for one in at["feeds"]] == ["a1", "slope1"]
+
+
+def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: Trace) -> None:
+    lines = glassnet("explain", "run", "4", "--at", "z1[5]").out.splitlines()
+    assert lines[0] == f"z1[0, 5] = {step['z1'][0, 5]:.8g}"
+    assert lines[1].startswith("  z₁ = x W₁ + b₁   pre-activation: ")
+    assert lines[4] == "Made of 37 terms, the largest first"
+    assert re.fullmatch(r" +\S+  x\[0, (\d+)\] \* W1\[\1, 5\] = \S+ \* \S+", lines[5])
+    assert lines[21].endswith("  20 more")
+    assert lines[22].endswith(f"  the bias: b1[5] = {step['b1'][5]:.6g}")
+    total, words = lines[23].strip().split("  ")
+    assert float(total) == pytest.approx(step["z1"][0, 5], rel=1e-5)
+    assert words == "all of it"
+    assert lines[25] == "Feeds 2 numbers"
+    assert lines[26] == f"  {step['a1'][0, 5]:+14.6g}  a1[0, 5]"
+    given = glassnet("explain", "run", "4", "--at", "W1 3,5", "--columns").out
+    assert "Made of" not in given
+    assert "  W₁ᵀ   weights" in given
+    share = glassnet("explain", "run", "4", "--at", "p[2]").out
+    assert "the sum; p[0, 2] is its own share, " in share
+    many = glassnet("explain", "run", "4", "--at", "x 9").out
+    assert "Feeds 24 numbers" in many
+    assert many.endswith("  8 more\n")
+    loss = glassnet("explain", "run", "4", "--at", "loss").out
+    assert "Made of 1 term, and its factors" in loss
+    assert "Feeds" not in loss
+
+
+def test_a_weight_is_nudged(glassnet: Glassnet, run: Path, step: Trace) -> None:
+    nudge = step.nudge("W2", (1, 2))
+    content = told(glassnet, "--nudge", "W2[1,2]")["nudge"]
+    assert content == {**vars(nudge), "index": [1, 2]}
+    assert glassnet("explain", "run", "4", "--nudge", "W2[1,2]").out.splitlines() == [
+        "W2[1, 2] moved by 0.0001 each way",
+        f"  loss below  {nudge.loss_below:.12g}",
+        f"  loss above  {nudge.loss_above:.12g}",
+        f"  slope       {nudge.slope:+.8e}   (above - below) / 0.0002",
+        f"  gradient    {nudge.gradient:+.8e}   by backpropagation, dW2[1, 2]",
+    ]
+    both = glassnet("explain", "run", "4", "--at", "b2[1]", "--nudge", "b2[1]").out
+    assert "\nb2[1] moved by" in both
+    assert "\nFeeds 2 numbers\n" in both
+
+
+def test_label_rate_loss_and_part(glassnet: Glassnet, run: Path) -> None:
+    data = gn.load_dataset(str(run), test=0.25)
+    assert data.validation is not None
+    network, image = gn.load("run").network, data.validation.images[4]
+    content = told(
+        glassnet,
+        *("--label", "1", "--learning-rate", "0.5", "--loss", "mse", "--part", "validation"),
+    )
+    step = gn.trace(network, image, 1, 0.5, loss="mse")
+    assert content["label_is"] == "as --label says"
+    assert content["loss_after"] == float(step["loss_after"])
+    other = told(glassnet, "--data", str(run), "--part", "train")
+    assert other["image"] == f"image 4 of the train part of {run}"
+
+
+def test_a_picture_is_traced_as_the_network_saw_it(glassnet: Glassnet) -> None:
+    Image.fromarray(draw("7")).save("seven.png")
+    done = glassnet("explain", "mnist-small", "seven.png", "--json")
+    assert (done.code, done.err) == (0, "")
+    content = json.loads(done.out)
+    assert (content["image"], content["label"]) == ("seven.png", 7)
+    assert content["label_is"].startswith("the model's own answer")
+    (row,) = json.loads(glassnet("predict", "seven.png", "--model", "mnist-small", "--json").out)
+    tempered = np.array(content["probabilities"]) ** (1 / gn.load("mnist-small").temperature)
+    np.testing.assert_allclose(row["probabilities"], tempered / tempered.sum(), atol=1e-6)
+    Image.fromarray(draw("12\n458")).save("page.png")
+    assert "page.png, the largest of 5 digits" in glassnet("explain", "mnist", "page.png").out
+    Image.fromarray(np.full((60, 60), 255, np.uint8)).save("empty.png")
+    done = glassnet("explain", "mnist", "empty.png")
+    assert (done.code, done.err) == (2, "glassnet: empty.png: no ink that could be a digit\n")
+
+
+def test_without_mnist_a_model_without_a_run_looks_at_sample(
+    glassnet: Glassnet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(name: str) -> None:
+        raise DataNotFoundError(f"{name}: is not here")
+
+    def choose(config: object, data: str, part: str) -> tuple[str, Split]:
+        return f"the {part} part of {data}", Split(np.full((1, 28, 28), 9, np.uint8), np.array([3]))
+
+    monkeypatch.setattr(choosing, "fetch_shown", fetch)
+    monkeypatch.setattr(choosing, "choose_part", choose)
+    done = glassnet("explain", "mnist-small", "0")
+    assert done.code == 0
+    assert done.err == "glassnet: mnist: is not here. Going on with sample.\n"
+    assert "Image    image 0 of the test part of sample\nLabel    3, as" in done.out
+    assert "Before the temperature, 0.4772," in done.out
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
-        (("--at", "z9[0]"), "trace: there is no 'z9'"),
-        (("--at", "z1[0,99]"), "z1 has indices 0 to 0, 0 to 7, got (0, 99)"),
-        (("--at", "[["), "needs a number's place as z1[0,17], W1[401,17] or loss, got '[['"),
-        (("--nudge", "z1[5]"), "nudge: z1 is computed, not learnt"),
-        (("--part", "exam"), "part: needs test, validation, train, got 'exam'"),
-        (("--label", "7"), "knows classes 0 to 2, got 7"),
-        (("--learning-rate", "0"), "learning_rate: needs a number above 0, got 0"),
+        (["run", "60"], "has images 0 to 59, got 60"),
+        (["run", "4", "--part", "tset"], "unknown part 'tset'. Did you mean 'test'?"),
+        (["run", "4", "--label", "3"], "--label: needs 0 to 2, got 3"),
+        (["run", "4", "--learning-rate", "0"], "learning_rate: needs a number above 0, got 0.0"),
+        (["run", "4", "--loss", "hinge"], "unknown loss 'hinge'"),
+        (["run", "4", "--at", "z9[1]"], "trace: there is no 'z9'. "),
+        (["run", "4", "--at", "z1[8]"], "trace: z1 has indices 0 to 0, 0 to 7, got (0, 8)"),
+        (["run", "4", "--at", "W1[8]"], "trace: W1 has indices 0 to 35, 0 to 7, got (8,)"),
+        (["run", "4", "--at", "z1[a]"], '--at: needs a number of the step, as "z1[0,17]", got'),
+        (["run", "4", "--nudge", "W1[-1,0]"], "--nudge: needs a number of the step, as"),
+        (["run", "4", "--nudge", "z1[0]"], "nudge: z1 is computed, not learnt; choose one of W1"),
+        (["run", "4", "--data", "nowhere"], "nowhere: no such file"),
+        (["run", "seven.png"], "seven.png: cannot be read"),
+        (["run", "seven.png", "--data", "mnist"], "--data: is for an image by its number, got"),
+        (["nowhere", "4"], "nowhere: needs a model file"),
+        (["committee", "4"], "model: needs to be a single network for this, got 2 of them"),
     ],
 )
 def test_a_mistake_gets_one_line(
-    arguments: tuple[str, ...], says: str, run: Path, bars: Path, glassnet: Glassnet
+    glassnet: Glassnet, run: Path, arguments: list[str], message: str
 ) -> None:
-    done = glassnet("explain", run, "3", "--data", bars, *arguments)
-    assert done.code == 2
+    assert glassnet("combine", "run", "run", "--out", "committee").code == 0
+    done = glassnet("explain", *arguments)
+    assert (done.code, done.out) == (2, "")
     (line,) = done.err.splitlines()
-    assert says in line
+    assert message in line
 
 
-def test_what_is_no_image_gets_one_line(run: Path, bars: Path, glassnet: Glassnet) -> None:
-    far = glassnet("explain", run, "4000", "--data", bars)
-    assert far.code == 2
-    assert "image: test has images 0 to 47, got 4000" in far.err
-    other = glassnet("explain", "mnist-small", "notes.txt")
-    assert "notes.txt: needs a picture (.png, .jpg, ...), or a number" in other.err
-    cv2.imwrite("blank.png", np.full((80, 80), 255, np.uint8))
-    blank = glassnet("explain", "mnist-small", "blank.png")
-    assert (blank.code, blank.err) == (
-        2,
-        "glassnet: blank.png: no ink that could be a digit\n",
+@pytest.mark.parametrize("columns", [False, True])
+def test_formulas_are_written_without_latex(columns: bool) -> None:
+    for formula in (*FORMULAS.values(), *SQUARED.values()):
+        text = as_text(formula.latex(12, columns=columns))
+        assert not set("\\{}^") & set(text), text
+    assert as_text(FORMULAS["dW"].latex(2, columns=columns)) == (
+        "dW₂ᵀ = dz₂ a₁ᵀ" if columns else "dW₂ = a₁ᵀ dz₂"
     )
+    assert as_text(FORMULAS["p"].latex(0)) == "p_k = exp(z_k) / Σ_j exp(z_j)"

@@ -11,7 +11,7 @@ from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.recipes import FAST
 from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import settle
-from glassnet.runs.parts import choose_split
+from glassnet.runs.parts import choose_part, choose_split, config_beside
 
 
 def run_on(data: str, *, test: float | None = None, seed: int = 3) -> Path:
@@ -126,3 +126,27 @@ def test_data_that_went_away_are_told(data: Path) -> None:
         choose_split(folder, None)
     with pytest.raises(DataNotFoundError, match="nowhere"):
         choose_split(folder, "nowhere")
+
+
+def test_a_part_is_the_one_that_the_run_had() -> None:
+    config = config_beside(run_on("one", test=0.4, seed=3) / "model.safetensors")
+    assert config is not None
+    dataset = load_dataset("one", validation=0.1, test=0.4, seed=3)
+    for part in ("train", "validation", "test"):
+        for asked in (None, "one"):
+            said, split = choose_part(config, asked, part)
+            assert said == f"the {part} part of {config.data if asked is None else 'one'}"
+            assert same(split, getattr(dataset, part))
+
+
+def test_a_part_of_other_data_is_divided_by_default() -> None:
+    config = config_beside(run_on("one"))
+    assert config_beside(Path("elsewhere/model.safetensors")) is None
+    for beside in (config, None):
+        said, split = choose_part(beside, "two", "validation")
+        assert said == "the validation part of two"
+        assert same(split, load_dataset("two").validation)
+    with pytest.raises(ConfigError, match="say what data to use: --data"):
+        choose_part(None, None, "test")
+    with pytest.raises(ConfigError, match=r"unknown part 'tests'\. Did you mean 'test'"):
+        choose_part(None, "two", "tests")

@@ -18,6 +18,7 @@ from glassnet.errors import DataNotFoundError, GlassnetError
 from glassnet.lab.asked import Wrong
 from glassnet.lab.guard import LOCAL, Guard
 from glassnet.lab.limits import Limits
+from glassnet.lab.readers import Readers
 from glassnet.lab.routes import images, learning, lessons
 from glassnet.lab.sessions import FullError, Sessions
 from glassnet.lab.shelf import Shelf
@@ -45,6 +46,7 @@ def create_app(
     *,
     hosts: tuple[str, ...] | None = LOCAL,
     token: str | None = None,
+    readers: Readers | None = None,
 ) -> Guard:
     """Put the server together.
 
@@ -58,6 +60,8 @@ def create_app(
         Names under which it may be addressed; None for any.
     token : str or None
         That visitors must show; None for none.
+    readers : Readers, optional
+        Where drawings are read; by default in threads of this process.
 
     Returns
     -------
@@ -65,12 +69,15 @@ def create_app(
         An ASGI application.
     """
     limits = limits or Limits()
-    sessions = Sessions(limits, shelf)
+    sessions, readers = Sessions(limits, shelf), readers or Readers(shelf)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> Any:  # noqa: ARG001 - FastAPI's signature
+        """Start what reads, and end it with the server."""
+        await readers.start()
         yield
         sessions.close()
+        readers.close()
 
     app = FastAPI(
         title="The glassnet Lab",
@@ -81,7 +88,7 @@ def create_app(
         responses=WRONG,
     )
     app.state.shelf, app.state.sessions, app.state.limits = shelf, sessions, limits
-    app.state.readers = asyncio.Semaphore(limits.readers)
+    app.state.readers, app.state.turns = readers, asyncio.Semaphore(limits.turns)
     for module in (lessons, images, learning):
         app.include_router(module.router, prefix="/api")
     app.add_exception_handler(GlassnetError, _answer_mistake)

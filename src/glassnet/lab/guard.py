@@ -137,7 +137,8 @@ class Guard:
             if is_whole:  # what comes now is that the visitor has gone
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), max(0.0, until - loop.time()))
+                async with asyncio.timeout_at(until):
+                    message = await receive()
             except TimeoutError:
                 raise HTTPException(408, f"body: needs to arrive within {left:g} s") from None
             n_bytes += len(message.get("body", b""))

@@ -37,8 +37,8 @@ class Limits:
         For a request's body to arrive.
     reading_seconds : float
         For a picture to be read.
-    readers : int
-        Pictures that are read at a time.
+    turns : int
+        Drawings and pictures that are read, or wait for it, at a time.
     """
 
     sessions: int = 200
@@ -56,4 +56,4 @@ class Limits:
     upload_bytes: int = 20 * MEGABYTE
     upload_seconds: float = 15.0
     reading_seconds: float = 10.0
-    readers: int = 2
+    turns: int = 16

@@ -1,12 +1,12 @@
 """Reading: what a model makes of a drawing or a picture, as the page shows it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.data.images.decoding import Picture, decode
+from glassnet.data.images.decoding import decode
 from glassnet.data.images.ink import shrink
 from glassnet.data.images.page import Stage
 from glassnet.data.images.stages import stages
@@ -20,6 +20,8 @@ Array = NDArray[Any]
 SHOWN = 196  # pixels of the longer side of a stage, as it is sent
 PAGE = 480  # the same of an uploaded picture
 LARGEST = 512  # pixels of the side of a drawing
+# What a drawing has no need of: it is dark on white, without a sheet's edge, shadow or ruled lines.
+OF_PICTURES = ("polarity", "sheet", "light", "lines")
 LAST = ("centre", "box")  # stages that end with what the network sees; others end without ink
 
 
@@ -52,16 +54,16 @@ def to_drawing(content: bytes, side: int) -> Array:
 
 
 def read_drawing(
-    model: Model, picture: Array | Picture, *, without: Collection[str] = (), shown: bool = False
+    model: Model, drawing: Array, *, without: Collection[str] = (), shown: bool = False
 ) -> dict[str, Any]:
-    """Read the largest digit of a picture.
+    """Read the largest digit of a drawing.
 
     Parameters
     ----------
     model : Model
         Of digits of 28 x 28 pixels.
-    picture : ndarray of uint8, (height, width), or Picture
-        Grey values.
+    drawing : ndarray of uint8, (side, side)
+        Dark ink on white.
     without : collection of str
         Steps of the preprocessing to leave out.
     shown : bool
@@ -73,7 +75,11 @@ def read_drawing(
         ``digit`` (None where it does not know), ``likeliest``, ``probability``,
         ``probabilities``, ``reason``, ``seen`` (28 x 28 pixels) and, if asked for, ``stages``.
     """
-    done = stages(picture, without=without)
+    done = stages(drawing, without={*OF_PICTURES, *without})
+    return _tell(model, [one for one in done if one.name not in OF_PICTURES], shown=shown)
+
+
+def _tell(model: Model, done: Sequence[Stage], *, shown: bool) -> dict[str, Any]:
     told = {"stages": [_stage(one) for one in done] if shown else []}
     if done[-1].name not in LAST:
         return _nothing(model) | told
@@ -107,7 +113,7 @@ def read_upload(model: Model, content: bytes, *, without: Collection[str] = ()) 
     """
     picture = decode(content)
     page = read_picture(model, picture)
-    answer = read_drawing(model, picture, without=without, shown=True)
+    answer = _tell(model, stages(picture, without=without), shown=True)
     return answer | {
         "digits": [_reading(one) for one in page.readings],
         "width": page.width,

@@ -1,5 +1,6 @@
 """Server: open a port, say where, show the page, and answer until Ctrl-C."""
 
+import os
 import secrets
 import socket
 import threading
@@ -10,6 +11,7 @@ from glassnet.errors import ConfigError
 from glassnet.lab.app import create_app
 from glassnet.lab.guard import LOCAL
 from glassnet.lab.limits import Limits
+from glassnet.lab.readers import Readers
 from glassnet.lab.shelf import Shelf
 
 PORTS = range(8710, 8730)  # tried one after the other where none is asked for
@@ -52,7 +54,10 @@ def serve(
     token = None if is_local else secrets.token_urlsafe(16)
     bound = _bind(host, port)
     number = bound.getsockname()[1]
-    app = create_app(shelf, limits, hosts=LOCAL if is_local else None, token=token)
+    # One core stays for the answers, and for what is being trained.
+    readers = Readers(shelf, os.cpu_count() or 2)
+    hosts = LOCAL if is_local else None
+    app = create_app(shelf, limits, hosts=hosts, token=token, readers=readers)
     shown = "127.0.0.1" if host in ("0.0.0.0", "localhost") else host  # noqa: S104 - only shown
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/"
     address += "" if token is None else f"?token={token}"
@@ -68,7 +73,8 @@ def _bind(host: str, port: int | None) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     error = OSError("no port is free")
     for number in PORTS if port is None else (port,):
-        bound = socket.socket(family)
+        # asyncio sends small answers at once (TCP_NODELAY) only where the protocol is named.
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((host, number))

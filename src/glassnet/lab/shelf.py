@@ -176,11 +176,15 @@ class Shelf:
 
     def warm_up(self) -> None:
         """Load what the first visitor will ask for, so that nobody waits."""
+        self.model(self.first)
+        if self.pictures is not None:
+            self.pictures.part("test")
+
+    def warm_up_reading(self) -> None:
+        """Read once, so that the first drawing is answered as quickly as the next."""
         blank = np.full((SIDE, SIDE), 255, np.uint8)
         stages(blank)
         self.model(self.first).predict(blank[None])
-        if self.pictures is not None:
-            self.pictures.part("test")
 
     def needed_pictures(self) -> Pictures:
         """Return the images at hand, or say how to get some.

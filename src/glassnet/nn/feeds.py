@@ -35,8 +35,15 @@ def find_feeds(step: Step, name: str, index: Index) -> list[Entry]:
             later = [] if after else _row(f"dW{number + 1}", k)
             again = _row("z1_after", i) if letter == "x" else []
             return [*_row(f"z{number + 1}{after}", i), *later, *again]
-        case "y":
-            return [step.entry("loss"), step.entry(f"dz{last}", *index), step.entry("loss_after")]
+        case "y" | "p":
+            losses = ["loss", "loss_after"] if letter == "y" else [f"loss{after}"]
+            # Cross-entropy looks at the right answers alone; squared, a class is felt by all.
+            is_seen = step.is_squared or bool(step.arrays["y"][index])
+            told = [step.entry(loss) for loss in losses if is_seen]
+            if after:
+                return told
+            back = _row(f"dz{last}", index[0])
+            return [*told, *(back if step.is_squared else back[index[1] : index[1] + 1])]
         case "W":
             k, j = index
             sums = [step.entry(f"z{number}{after}", i, j) for i in samples]
@@ -52,9 +59,6 @@ def find_feeds(step: Step, name: str, index: Index) -> list[Entry]:
         case "z":
             slope = [] if after else [step.entry(f"slope{number}", *index)]
             return [step.entry(f"a{number}{after}", *index), *slope]
-        case "p":
-            gradient = [] if after else [step.entry(f"dz{last}", *index)]
-            return [step.entry(f"loss{after}"), *gradient]
         case "da" | "slope":
             return [step.entry(f"dz{number}", *index)]
         case "dz":

@@ -39,8 +39,8 @@ def take_step(
         In order of their computation.
     """
     n_layers = len(network.dense)
-    truth = labels if labels.ndim == 2 else one_hot(labels, network.n_classes, network.dtype)
-    arrays: Arrays = {"x": x.copy(), "y": truth}
+    truth = labels if labels.ndim == 2 else one_hot(labels, network.n_classes)
+    arrays: Arrays = {"x": x.copy(), "y": truth.astype(network.dtype)}
 
     a, backs = _go_forward(network, x, arrays)
     value, dlogits = loss_function(a, labels)

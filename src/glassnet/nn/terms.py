@@ -31,8 +31,9 @@ def find_terms(step: Step, name: str, index: Index) -> tuple[list[Term], bool]:
         return _updated(step, letter, number, index), True
     if name == f"dz{step.n_layers}":
         return _dlogits(step, *index), True
-    finder = _FINDERS.get(letter)
-    return ([] if finder is None else finder(step, number, after, *index)), letter != "p"
+    if letter not in _FINDERS:  # given: nothing made it
+        return [], False
+    return _FINDERS[letter](step, number, after, *index), letter != "p"
 
 
 def _z(step: Step, number: int, after: str, i: int, j: int) -> list[Term]:
@@ -81,12 +82,12 @@ def _dlogits(step: Step, i: int, k: int) -> list[Term]:
     p, y = step.entry("p", i, k), step.entry("y", i, k)
     if not step.is_squared:
         return [Term(p.value / n, (p,), "p / n"), Term(-y.value / n, (y,), "-y / n")]
-    row, truth = step.arrays["p"][i], step.arrays["y"][i]
-    along = float((row * (row - truth)).sum()) / n
-    return [
-        Term(p.value * (p.value - y.value) / n, (p, y), "p dp"),
-        Term(-p.value * along, (p,), "-p times the sum of dp p over the classes"),
-    ]
+    terms = [Term(p.value * (p.value - y.value) / n, (p, y), "p (p - y) / n")]
+    for j in range(step.arrays["p"].shape[1]):
+        other, truth = step.entry("p", i, j), step.entry("y", i, j)
+        along = other.value * (other.value - truth.value) / n
+        terms.append(Term(-p.value * along, (p, other, truth), "-p times a class's p (p - y) / n"))
+    return terms
 
 
 def _dW(step: Step, number: int, after: str, k: int, j: int) -> list[Term]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from glassnet.errors import ConfigError, did_you_mean, lookup
+from glassnet.errors import ConfigError, did_you_mean, lookup, whole_number
 from glassnet.nn.derivation import (
     Derivation,
     Index,
@@ -167,13 +167,14 @@ class Trace:
         Raises
         ------
         ConfigError
-            If there is no such number.
+            If there is no such number, or `n_terms` is no count.
         """
         place = self._check(name, index)
         terms, is_sum = find_terms(self.step, name, place)
+        n_terms = whole_number("n_terms", n_terms, 0)
         kept, n_rest, rest = largest_first(terms, n_terms)
         feeds = find_feeds(self.step, name, place)
-        shown = sorted(feeds, key=lambda entry: -abs(entry.value))[:n_terms]
+        shown = set(sorted(feeds, key=lambda entry: -abs(entry.value))[:n_terms])
         told = self._quantity(name)
         return Derivation(
             self.step.entry(name, *place),
@@ -232,12 +233,12 @@ class Trace:
 
     def _check(self, name: str, index: int | Sequence[int]) -> Index:
         shape = self[name].shape
-        place = tuple(map(int, np.atleast_1d(index)))
-        is_inside = [0 <= i < n for i, n in zip(place, shape, strict=False)]
-        if len(place) != len(shape) or not all(is_inside):
+        place = np.atleast_1d(index) if np.size(index) else np.empty(0, int)
+        is_place = place.dtype.kind in "iu" and place.shape == (len(shape),)
+        if not is_place or not all(0 <= i < n for i, n in zip(place, shape, strict=True)):
             needed = ", ".join(f"0 to {n - 1}" for n in shape) or "none"
-            raise ConfigError(f"trace: {name} has indices {needed}, got {place}")
-        return place
+            raise ConfigError(f"trace: {name} has indices {needed}, got {index!r}")
+        return tuple(map(int, place))
 
 
 def trace(
@@ -260,7 +261,7 @@ def trace(
         left out, as for prediction.
     x : array-like, (n, n_in), (height, width) or (n_in,)
         One image, or a small batch: whole numbers 0 to 255, or floats in [0, 1].
-    label : int or array-like, (n,)
+    label : int or array-like, (n,) int or (n, n_classes)
         What it shows.
     learning_rate : float
         eta, above 0.
@@ -294,6 +295,10 @@ def trace(
         images = images.reshape(1, -1)
     rows, labels = check_examples((images, labels), network.n_in, network.n_classes)
     folded = fold(network)
+    if any(layer.activation == "softmax" for layer in folded.dense):
+        raise ConfigError(
+            "trace: needs activations that look at one unit at a time, got a softmax in a layer"
+        )
     before = folded.copy()
     arrays = take_step(before, to_unit(rows, network.dtype), labels, learning_rate, loss_function)
     for array in arrays.values():

@@ -6,7 +6,7 @@ from typing import Any
 from glassnet.data import sources
 from glassnet.data.dataset import Split
 from glassnet.data.packed import MAX_BYTES
-from glassnet.errors import ConfigError, DataNotFoundError
+from glassnet.errors import ConfigError, DataNotFoundError, lookup
 from glassnet.runs.config import RunConfig
 
 
@@ -46,8 +46,7 @@ def choose_split(
     ConfigError
         If nothing says what to measure on.
     """
-    path = (model if model.is_dir() else model.parent) / "config.json"
-    config = RunConfig.read(path) if path.is_file() else None
+    config = config_beside(model)
     if config is not None and (data is None or _is_same(data, config.data)):
         if label is not None or shape is not None:
             raise ConfigError(
@@ -72,6 +71,60 @@ def choose_split(
         if dataset.test is not None:
             return f"the test part of {data}", dataset.test
     return f"all of {data}", sources.load_dataset(data, validation=0, test=0, **how).train
+
+
+def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[str, Split]:
+    """Find one part of a run's data, divided as the run divided it, or of other data.
+
+    Parameters
+    ----------
+    config : RunConfig or None
+        Of the run; None for a model without one.
+    data : str or None
+        Other data than the run's own.
+    part : str
+        ``"train"``, ``"validation"`` or ``"test"``.
+
+    Returns
+    -------
+    name : str
+        What the images are, in words.
+    split : Split
+        The images.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such part, or neither a run nor a name.
+    """
+    if config is not None and (data is None or _is_same(data, config.data)):
+        dataset = config.load_dataset()
+    elif data is not None:
+        dataset = sources.load_dataset(data)
+    else:
+        raise ConfigError("a model without a run: say what data to use: --data")
+    parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
+    split = lookup("part", parts, part)
+    if split is None:
+        raise ConfigError(f"{dataset.name}: has no {part} part")
+    return f"the {part} part of {dataset.name}", split
+
+
+def config_beside(model: Path) -> RunConfig | None:
+    """Read how a model was trained, if it lies in its run's folder.
+
+    Parameters
+    ----------
+    model : Path
+        A run's folder, or a model file.
+
+    Returns
+    -------
+    RunConfig or None
+        None where there is no run.
+    """
+    path = (model if model.is_dir() else model.parent) / "config.json"
+    return RunConfig.read(path) if path.is_file() else None
 
 
 def _is_same(data: str, trained_on: str) -> bool:

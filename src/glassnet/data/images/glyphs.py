@@ -159,9 +159,10 @@ def _is_texture(labels: Array, boxes: Array, i: int) -> bool:
     if area < 200:
         return False
     paper = (labels[top : top + tall, left : left + wide] != i + 1).astype(np.uint8)
-    around = np.pad(paper, 1, constant_values=1)  # joins all that is outside
+    # A frame joins all that is outside.
+    around = cv2.copyMakeBorder(paper, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     n_regions = cv2.connectedComponents(around, connectivity=4)[0] - 1  # without the ink
-    return n_regions - 1 > HOLES
+    return bool(n_regions - 1 > HOLES)
 
 
 def _digit_height(boxes: Array) -> float:
@@ -207,5 +208,7 @@ def _cut_out(labels: Array, boxes: Array, group: Array) -> Glyph:
     left, top = int(boxes[group, 0].min()), int(boxes[group, 1].min())
     right = int((boxes[group, 0] + boxes[group, 2]).max())
     bottom = int((boxes[group, 1] + boxes[group, 3]).max())
-    mask = np.isin(labels[top:bottom, left:right], group + 1)
+    is_part = np.zeros(len(boxes) + 1, bool)
+    is_part[group + 1] = True
+    mask = is_part[labels[top:bottom, left:right]]
     return Glyph((left, top, right - left, bottom - top), mask)

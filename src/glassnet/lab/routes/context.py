@@ -1,35 +1,32 @@
 """Context: what every route is given, and how it waits for work."""
 
-import asyncio
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-import anyio.to_thread
 import numpy as np
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from numpy.typing import NDArray
 from starlette.exceptions import HTTPException
 
 from glassnet.errors import ConfigError
 from glassnet.lab.asked import Picked
 from glassnet.lab.limits import Limits
+from glassnet.lab.readers import Readers, Task
 from glassnet.lab.sessions import Session, Sessions
 from glassnet.lab.shelf import SIDE, Shelf
 
-T = TypeVar("T")
 
-
-def _session(request: Request) -> Session:
+# Coroutines, since FastAPI would send plain functions through a thread, one after the other.
+async def _session(request: Request) -> Session:
     session: Session = request.state.session
     return session
 
 
-def _sessions(request: Request) -> Sessions:
+async def _sessions(request: Request) -> Sessions:
     sessions: Sessions = request.app.state.sessions
     return sessions
 
 
-def _shelf(request: Request) -> Shelf:
+async def _shelf(request: Request) -> Shelf:
     shelf: Shelf = request.app.state.shelf
     return shelf
 
@@ -39,20 +36,20 @@ Everyone = Annotated[Sessions, Depends(_sessions)]
 AtHand = Annotated[Shelf, Depends(_shelf)]
 
 
-async def in_turn(request: Request, work: Callable[[], T]) -> T:
-    """Read a picture in a thread, as soon as one of the readers is free.
+async def in_turn(request: Request, task: Task) -> Response:
+    """Let a drawing or a picture be read, as soon as there is a turn.
 
     Parameters
     ----------
     request : Request
         That asked for it.
-    work : callable
-        What to do.
+    task : Task
+        What to read.
 
     Returns
     -------
-    object
-        What came of it.
+    Response
+        JSON.
 
     Raises
     ------
@@ -60,10 +57,11 @@ async def in_turn(request: Request, work: Callable[[], T]) -> T:
         If it takes too long: 408.
     """
     limits: Limits = request.app.state.limits
-    async with request.app.state.readers:
-        thread = anyio.to_thread.run_sync(work, abandon_on_cancel=True)
+    readers: Readers = request.app.state.readers
+    async with request.app.state.turns:
         try:
-            return await asyncio.wait_for(thread, limits.reading_seconds)
+            answer = await readers.read(task, limits.reading_seconds)
+            return Response(answer, media_type="application/json")
         except TimeoutError:
             raise HTTPException(
                 408, f"picture: needs to be read within {limits.reading_seconds:g} s"

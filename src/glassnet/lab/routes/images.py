@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 
 import anyio.to_thread
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from glassnet.errors import ConfigError
 from glassnet.lab.asked import Name, Part, WhyAsked
 from glassnet.lab.encoding import pack_bytes
 from glassnet.lab.mistakes import confuse, find_evidence, find_nearest
-from glassnet.lab.reading import read_drawing, read_upload, to_drawing
+from glassnet.lab.readers import Task
 from glassnet.lab.routes.context import AtHand, Everyone, Mine, in_turn, pick
 
 router = APIRouter(tags=["images"])
@@ -24,33 +24,31 @@ async def read_a_drawing(
     request: Request,
     mine: Mine,
     everyone: Everyone,
+    shelf: AtHand,
     network: Name,
     side: Annotated[int, Query(ge=1, le=512, description="Of the square, in pixels.")],
     without: Without = "",
     stages: Annotated[bool, Query(description="Whether to send the steps as pictures.")] = False,
-) -> dict[str, Any]:
+) -> Response:
     """Read a drawing: side x side grey values, a byte each, dark ink on white."""
-    content = await request.body()
-
-    def work() -> dict[str, Any]:
-        drawing, model = to_drawing(content, side), everyone.model(mine, network)
-        return read_drawing(model, drawing, without=_names(without), shown=stages)
-
-    return await in_turn(request, work)
+    asked = network if network in shelf.names else everyone.model(mine, network)
+    task = Task(await request.body(), side, asked, _names(without), stages)
+    return await in_turn(request, task)
 
 
 @router.post("/picture", openapi_extra=BYTES)
 async def read_a_picture(
-    request: Request, mine: Mine, everyone: Everyone, network: Name, without: Without = ""
-) -> dict[str, Any]:
+    request: Request,
+    mine: Mine,
+    everyone: Everyone,
+    shelf: AtHand,
+    network: Name,
+    without: Without = "",
+) -> Response:
     """Read an uploaded picture, as a file: PNG, JPEG, WebP, ..."""
-    content = await request.body()
-
-    def work() -> dict[str, Any]:
-        model = everyone.model(mine, network)
-        return read_upload(model, content, without=_names(without))
-
-    return await in_turn(request, work)
+    asked = network if network in shelf.names else everyone.model(mine, network)
+    task = Task(await request.body(), None, asked, _names(without))
+    return await in_turn(request, task)
 
 
 def _names(without: str) -> tuple[str, ...]:

@@ -1,0 +1,104 @@
+"""Which image ``glassnet explain`` looks at: a picture of handwriting, or one of a dataset."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from glassnet.cli.console import err
+from glassnet.cli.inputs import STDIN, read_stdin
+from glassnet.cli.reading import fetch_shown
+from glassnet.data.dataset import Split
+from glassnet.errors import ConfigError, DataError, DataNotFoundError
+from glassnet.models.model import Model
+from glassnet.models.shipped import DATA, locate
+from glassnet.runs.parts import choose_part, config_beside
+
+Array = NDArray[Any]
+FALLBACK = "sample"
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """An image.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, (1, height, width)
+        Its grey values, before any view.
+    told : str
+        What it is, in words.
+    truth : int or None
+        What it shows; None where nobody says.
+    """
+
+    pixels: Array
+    told: str
+    truth: int | None
+
+
+def choose_image(model: Model, name: str, image: str, data: str | None, part: str) -> Chosen:
+    """Read the image that was asked for.
+
+    Parameters
+    ----------
+    model : Model
+        Who reads it.
+    name : str
+        Of the model, as it was given.
+    image : str
+        A whole number: its place in a part of a dataset. Anything else: a picture's file.
+    data : str or None
+        The dataset; None for the run's own, of a model without a run for MNIST.
+    part : str
+        ``"train"``, ``"validation"`` or ``"test"``.
+
+    Returns
+    -------
+    Chosen
+        The image.
+
+    Raises
+    ------
+    GlassnetError
+        If there is no such image.
+    """
+    if not image.isdecimal():
+        if data is not None:
+            raise ConfigError(f"--data: is for an image by its number, got {image!r}")
+        return _of_picture(model, image)
+    told, split = _find_part(locate(name), data, part)
+    index = int(image)
+    if index >= len(split):
+        raise ConfigError(f"{told}: has images 0 to {len(split) - 1}, got {index}")
+    picture = split.images[index : index + 1]
+    return Chosen(picture, f"image {index} of {told}", int(split.labels[index]))
+
+
+def _of_picture(model: Model, file: str) -> Chosen:
+    from glassnet.data.images.decoding import decode
+    from glassnet.models.reading import read_picture
+
+    name = "standard input" if file == STDIN else file
+    page = read_picture(model, decode(read_stdin() if file == STDIN else file, name))
+    digits = [(one.box, one.stages[-1].picture) for one in page.readings if one.box is not None]
+    if not digits:
+        raise DataError(f"{name}: {page.readings[0].reason}")
+    _, picture = max(digits, key=lambda digit: digit[0][2] * digit[0][3])
+    told = name if len(digits) == 1 else f"{name}, the largest of {len(digits)} digits"
+    return Chosen(picture[None], told, None)
+
+
+def _find_part(model: Path, data: str | None, part: str) -> tuple[str, Split]:
+    config = config_beside(model)
+    if data is None and config is None:
+        data = DATA
+        try:
+            fetch_shown(data)
+        except DataNotFoundError as error:
+            err.print(f"glassnet: {error}. Going on with {FALLBACK}.", style="yellow", markup=False)
+            data = FALLBACK
+    elif data is not None:
+        fetch_shown(data)
+    return choose_part(config, data, part)

@@ -1,0 +1,180 @@
+"""One number of a step, told in a terminal: what it was made of, and what it feeds."""
+
+import re
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from glassnet.cli.steps import as_text
+from glassnet.errors import ConfigError
+from glassnet.nn.derivation import Derivation, Entry, Index, Term, largest_first, split_name
+from glassnet.nn.trace import Nudge, Trace
+
+N_TERMS = 16  # that are shown one by one, largest first
+BIAS = "the bias"  # what its term says, which is shown by itself
+
+
+def find_place(step: Trace, option: str, text: str) -> tuple[str, Index]:
+    """Read the name of a number.
+
+    Parameters
+    ----------
+    step : Trace
+        Of one image, whose place, 0, may be left out.
+    option : str
+        What errors call it.
+    text : str
+        As ``"z1[0, 17]"``, ``"z1 0,17"`` or ``"z1[17]"``.
+
+    Returns
+    -------
+    name : str
+        Of the quantity.
+    index : tuple of int
+        Where in it.
+
+    Raises
+    ------
+    ConfigError
+        If it is no such name.
+    """
+    found = re.fullmatch(r"\s*([A-Za-z]\w*)\s*(?:\[([\d,\s]*)\]|([\d,\s]*))\s*", text)
+    if found is None:
+        raise ConfigError(f'{option}: needs a number of the step, as "z1[0,17]", got {text!r}')
+    name = found[1]
+    index = tuple(map(int, re.findall(r"\d+", found[2] or found[3] or "")))
+    is_of_image = step[name].ndim == 2 and split_name(name)[0] not in ("W", "dW")
+    return name, (0, *index) if is_of_image and len(index) == 1 else index
+
+
+def print_number(console: Console, step: Trace, name: str, index: Index, *, columns: bool) -> None:
+    """Print where a number comes from, and where it goes.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    step : Trace
+        The step.
+    name : str
+        Of the quantity.
+    index : tuple of int
+        Where in it.
+    columns : bool
+        Whether samples are columns in the formula.
+    """
+    told, terms, bias = _explain(step, name, index)
+    formula = as_text(told.formula.latex(told.number, columns=columns))
+    console.print(f"[bold]{escape(str(told.entry))}[/] = [bold blue]{told.entry.value:.8g}[/]")
+    console.print(f"  {formula}   {told.formula.says}", markup=False)
+    console.print(f"  {told.source}   {told.source.text}", markup=False)
+    if terms or bias:
+        n_terms = len(terms) + (bias is not None)
+        noun = "term, and its factors" if n_terms == 1 else "terms, the largest first"
+        console.print(f"\n[bold]Made of[/] {n_terms:,} {noun}")
+        kept, n_rest, rest = largest_first(terms, N_TERMS)
+        for term in kept:
+            _print_term(console, term)
+        if n_rest:
+            console.print(f"  {rest:+14.6g}  {n_rest:,} more")
+        if bias is not None:
+            _print_term(console, bias)
+        total = sum(term.value for term in (*terms, *([bias] if bias else [])))
+        console.print(f"  [bold]{total:+14.6g}[/]  {_what_total_is(told, terms, total)}")
+    if told.feeds:
+        n_feeds = len(told.feeds) + told.n_more
+        console.print(f"\n[bold]Feeds[/] {n_feeds:,} {'number' if n_feeds == 1 else 'numbers'}")
+        for entry in told.feeds:
+            console.print(f"  {entry.value:+14.6g}  {entry}", markup=False)
+        if told.n_more:
+            console.print(f"  {'':14}  {told.n_more:,} more")
+
+
+def _explain(step: Trace, name: str, index: Index) -> tuple[Derivation, list[Term], Term | None]:
+    """Return a derivation with the largest of what it feeds, all its terms, and the bias apart."""
+    told = step.explain(name, index, n_terms=N_TERMS)
+    whole = step.explain(name, index, n_terms=sys.maxsize)
+    bias = next((term for term in whole.terms if term.says == BIAS), None)
+    return told, [term for term in whole.terms if term is not bias], bias
+
+
+def _what_total_is(told: Derivation, terms: list[Term], total: float) -> str:
+    if told.is_sum:
+        return "all of it"
+    own = next(term for term in terms if term.factors[0].index == told.entry.index)
+    return f"the sum; {told.entry} is its own share, {own.value:.6g} / {total:.6g}"
+
+
+def _print_term(console: Console, term: Term) -> None:
+    if term.says:
+        factors = [f"{entry} = {entry.value:.6g}" for entry in term.factors]
+        text = f"{term.says}: {', '.join(factors)}"
+    else:
+        names, values = map(str, term.factors), (f"{entry.value:.6g}" for entry in term.factors)
+        text = f"{' * '.join(names)} = {' * '.join(values)}"
+    console.print(f"  {term.value:+14.6g}  {text}", markup=False)
+
+
+def print_nudge(console: Console, nudge: Nudge) -> None:
+    """Print what the loss does when a weight moves.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    nudge : Nudge
+        What it did.
+    """
+    weight = str(Entry(nudge.name, nudge.index, 0))
+    console.print(f"[bold]{escape(weight)}[/] moved by {nudge.eps:g} each way")
+    rows = (
+        ("loss below", f"{nudge.loss_below:.12g}"),
+        ("loss above", f"{nudge.loss_above:.12g}"),
+        ("slope", f"{nudge.slope:+.8e}   (above - below) / {2 * nudge.eps:g}"),
+        ("gradient", f"{nudge.gradient:+.8e}   by backpropagation, d{weight}"),
+    )
+    for head, text in rows:
+        console.print(f"  {head:<10}  {text}", markup=False)
+
+
+def to_dict(step: Trace, name: str, index: Index, *, columns: bool) -> dict[str, Any]:
+    """Return what ``--json`` prints of a number.
+
+    Parameters
+    ----------
+    step : Trace
+        The step.
+    name : str
+        Of the quantity.
+    index : tuple of int
+        Where in it.
+    columns : bool
+        Whether samples are columns in the formula.
+
+    Returns
+    -------
+    dict
+        Numbers, strings, lists, None.
+    """
+    told, terms, bias = _explain(step, name, index)
+    kept, n_rest, rest = largest_first(terms, N_TERMS)
+    return {
+        **vars(told.entry),
+        "formula": told.formula.latex(told.number, columns=columns),
+        "says": told.formula.says,
+        "source": vars(told.source),
+        "is_sum": told.is_sum,
+        "terms": [_term(term) for term in kept],
+        "n_rest": n_rest,
+        "rest": rest,
+        "bias": None if bias is None else bias.value,
+        "feeds": [vars(entry) for entry in told.feeds],
+        "n_more": told.n_more,
+    }
+
+
+def _term(term: Term) -> dict[str, Any]:
+    factors = [vars(entry) for entry in term.factors]
+    return {"value": term.value, "factors": factors, "says": term.says}

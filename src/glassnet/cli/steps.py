@@ -1,0 +1,154 @@
+"""A step as a whole, told in a terminal: its quantities, and the answer before and after it."""
+
+import re
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from glassnet.models.model import Model
+from glassnet.nn.trace import Trace
+from glassnet.nn.trace_table import summarise
+
+SIGNS = {
+    r"\varphi": "φ",
+    r"\eta": "η",
+    r"\sum": "Σ",
+    r"\log": "log",
+    r"\leftarrow": "←",
+    r"\,": "",
+    r"\;": "",
+    "^2": "²",
+    "^{T}": "ᵀ",
+}
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+WIDE = 140  # characters of a line that has room for words
+BAR = 20  # characters of a probability of 1
+
+
+def as_text(latex: str) -> str:
+    """Write a formula for a terminal: ``z_{1} = x W_{1}`` as z₁ = x W₁.
+
+    Parameters
+    ----------
+    latex : str
+        As `Formula.latex` gives it.
+
+    Returns
+    -------
+    str
+        Without backslashes and braces.
+    """
+    text = re.sub(r"\\frac\{(\w+)\}\{(\w+)\}", r"1/\2", latex)
+    for sign, character in SIGNS.items():
+        text = text.replace(sign, character)
+    text = re.sub(r"e\^\{(.*?)\}", r"exp(\1)", text)
+    text = re.sub(r"_\{(\d+)\}", lambda found: found[1].translate(LOWERED), text)
+    return " ".join(re.sub("[{}]", "", text).split())
+
+
+def print_quantities(console: Console, step: Trace, *, columns: bool) -> None:
+    """Print a table of all quantities, phase by phase.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    step : Trace
+        The step.
+    columns : bool
+        Whether samples are columns in the formulas.
+    """
+    rows = [
+        (
+            f"  {quantity.name}",
+            " x ".join(map(str, quantity.value.shape)) or "1",
+            summarise(quantity.value),
+            as_text(quantity.formula.latex(quantity.number, columns=columns)),
+        )
+        for quantity in step.quantities
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    has_words = console.width >= WIDE or not console.is_terminal
+    phase = ""
+    for quantity, row in zip(step.quantities, rows, strict=True):
+        if quantity.phase != phase:
+            phase = quantity.phase
+            console.print(f"\n[bold]{phase}[/]")
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        words = f"  [dim]{quantity.formula.says}[/]" if has_words else ""
+        console.print((escape(line) + words).rstrip())
+
+
+def print_answers(console: Console, step: Trace, model: Model, label: int) -> None:
+    """Print the probabilities and the loss, before the step and after it.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    step : Trace
+        The step.
+    model : Model
+        Names the classes.
+    label : int
+        The right one.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("class", no_wrap=True)
+    for head in ("before", "after"):
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("after the step", no_wrap=True)
+    for k, (before, after) in enumerate(zip(step["p"][0], step["p_after"][0], strict=True)):
+        style = "bold blue" if k == label else ""
+        bar = "█" * round(BAR * after)
+        table.add_row(model.classes[k], f"{before:.6f}", f"{after:.6f}", bar, style=style)
+    console.print()
+    console.print(table)
+    console.print(
+        f"loss {step['loss']:.6g} before the step, [bold]{step['loss_after']:.6g}[/] after it, "
+        f"with learning rate {step.step.learning_rate:g}"
+    )
+    if model.temperature != 1:
+        console.print(
+            f"[dim]Before the temperature, {model.temperature:.4g}, by which the model's own "
+            "answers are made softer or sharper.[/]"
+        )
+
+
+def summary(step: Trace, *, columns: bool) -> dict[str, Any]:
+    """Return what ``--json`` prints of a step.
+
+    Parameters
+    ----------
+    step : Trace
+        Of one image.
+    columns : bool
+        Whether samples are columns in the formulas.
+
+    Returns
+    -------
+    dict
+        Numbers, strings, lists.
+    """
+    return {
+        "learning_rate": step.step.learning_rate,
+        "loss": float(step["loss"]),
+        "loss_after": float(step["loss_after"]),
+        "probabilities": step["p"][0].tolist(),
+        "probabilities_after": step["p_after"][0].tolist(),
+        "quantities": [
+            {
+                "name": quantity.name,
+                "phase": quantity.phase,
+                "shape": list(quantity.value.shape),
+                "lowest": float(quantity.value.min()),
+                "highest": float(quantity.value.max()),
+                "formula": quantity.formula.latex(quantity.number, columns=columns),
+                "says": quantity.formula.says,
+                "source": str(quantity.source),
+            }
+            for quantity in step.quantities
+        ],
+    }
