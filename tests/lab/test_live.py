@@ -8,8 +8,9 @@ import pytest
 
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.errors import ConfigError
+from glassnet.lab.knobs import Knobs
 from glassnet.lab.line import Line
-from glassnet.lab.live import Knobs, LiveTraining
+from glassnet.lab.live import LiveTraining
 from glassnet.lab.shelf import Shelf
 from glassnet.lab.snapshots import N_SNAPSHOTS, plan
 

@@ -7,8 +7,8 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import ConfigError
+from glassnet.lab.knobs import Knobs
 from glassnet.lab.limits import Limits
-from glassnet.lab.live import Knobs
 from glassnet.lab.sessions import FullError, Sessions
 from glassnet.lab.shelf import Shelf
 from glassnet.lab.stepping import size_of

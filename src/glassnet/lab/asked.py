@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from glassnet.lab.live import Knobs
+from glassnet.lab.knobs import Knobs
 from glassnet.lab.stepping import Change
 
 Name = Annotated[str, Field(min_length=1, max_length=500, description="A network's name.")]

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from glassnet.errors import ConfigError, GlassnetError
+from glassnet.lab.knobs import Knobs
 from glassnet.lab.limits import Limits
 from glassnet.lab.line import Line
-from glassnet.lab.live import Knobs, LiveTraining
+from glassnet.lab.live import LiveTraining
 from glassnet.lab.shelf import Shelf
 from glassnet.lab.stepping import size_of
 from glassnet.models.model import Model
