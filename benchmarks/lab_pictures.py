@@ -72,8 +72,8 @@ def _open_mistake(page: Page) -> None:
 
 ROOMS = (
     Room("draw", f"draw?img=ink&ink={THREE}", ".stages li:last-child canvas"),
-    Room("look", "look?img=test.12&unit=1.5", ".entry:not([hidden]) .sum"),
-    Room("step", "step?img=test.12&beat=5", "#q-dW1 canvas"),
+    Room("look", f"look?img=ink&ink={THREE}&unit=1.5", ".entry:not([hidden]) .sum"),
+    Room("step", f"step?img=ink&ink={THREE}&beat=5", "#q-dW1 canvas"),
     Room("train", "train", ".pane[data-status=done] .weights canvas", _train),
     Room(
         "diagnosis",
