@@ -1,12 +1,17 @@
 """Who may come in, and how much they may ask for."""
 
+import asyncio
 import itertools
+import time
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from glassnet.lab.app import create_app
 from glassnet.lab.guard import SESSION
 from glassnet.lab.limits import Limits
+from glassnet.lab.shelf import Shelf
 from tests.lab.conftest import SIDE, Visit, draw_three
 
 DRAW = f"/api/drawing?network=784-32-10&side={SIDE}"
@@ -30,6 +35,42 @@ def test_pages_from_elsewhere_may_not_ask(client: TestClient) -> None:
         assert told.status_code == 403, origin
     own = client.post(DRAW, content=draw_three(), headers={"origin": "http://127.0.0.1"})
     assert own.status_code == 200
+
+
+def test_what_is_no_address_and_no_length_is_no_error_of_the_server(client: TestClient) -> None:
+    assert client.get("/api/lab", headers={"origin": "http://["}).status_code == 403
+    told = client.get("/api/lab", headers={"content-length": "9" * 5_000})
+    assert told.status_code == 400
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(shelf: Shelf) -> None:
+    app = create_app(shelf, Limits(upload_seconds=0.05))
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/steps",
+        "raw_path": b"/api/steps",
+        "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"application/json")],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "scheme": "http",
+        "http_version": "1.1",
+        "root_path": "",
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.sleep(60)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    started = time.perf_counter()
+    asyncio.run(app(scope, receive, send))
+    assert time.perf_counter() - started < 30
+    assert sent[0]["status"] == 408
+    assert b"needs to arrive within 0.05 s" in sent[1]["body"]
 
 
 def test_a_token_is_asked_for_once(visit: Visit) -> None:

@@ -162,6 +162,35 @@ def test_so_many_run_and_the_rest_wait_in_line(images: Shelf) -> None:
     wait_for(lambda: threading.active_count() < 100)
 
 
+def test_halted_and_let_go_at_once_it_is_run_by_one_alone(images: Shelf) -> None:
+    line, training = Line(2), make(images, epochs=100)
+    training.pace = 4
+    line.enter(training)
+    wait_for(lambda: training.status == "running")
+    for _ in range(5):
+        line.leave(training)
+        line.enter(training)
+        wait_for(lambda: training.status == "running")
+    before = training.step
+    time.sleep(1.1)
+    assert 2 <= training.step - before <= 7  # two would make twice as many
+    line.leave(training)
+    line.close()
+
+
+def test_what_nobody_thought_of_ends_a_training_and_not_the_line(
+    images: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, broken, whole = Line(1), make(images), make(images)
+    monkeypatch.setattr(broken, "advance", lambda: 1 / 0)
+    line.enter(broken)
+    wait_for(lambda: broken.status == "failed")
+    assert "ZeroDivisionError" in broken.message
+    line.enter(whole)
+    wait_for(lambda: whole.status == "done")
+    line.close()
+
+
 def test_whoever_looks_does_not_wait_for_the_end(images: Shelf) -> None:
     line, training = Line(1), make(images, hidden=(64,), n_train=3_000, epochs=100)
     line.enter(training)

@@ -61,7 +61,9 @@ def test_whoever_stays_away_is_forgotten(sessions: Sessions, clock: Clock) -> No
 def test_where_all_is_full_the_longest_idle_makes_room(sessions: Sessions, clock: Clock) -> None:
     keys = []
     for _ in range(3):
-        keys.append(sessions.enter(None).key)
+        session = sessions.enter(None)
+        sessions.keep_trace(session, make_trace())
+        keys.append(session.key)
         clock.now += 1
     with pytest.raises(FullError, match="3 people are here already"):
         sessions.enter(None)
@@ -69,6 +71,15 @@ def test_where_all_is_full_the_longest_idle_makes_room(sessions: Sessions, clock
     sessions.enter(None)
     assert len(sessions) == 3
     assert sessions.enter(keys[1]).key == keys[1]
+
+
+def test_whoever_has_nothing_to_lose_makes_room_first(sessions: Sessions) -> None:
+    kept = sessions.enter(None)
+    sessions.keep_trace(kept, make_trace())
+    for _ in range(50):  # as one who keeps no cookies is somebody new each time
+        sessions.enter(None)
+    assert len(sessions) == 3
+    assert sessions.enter(kept.key) is kept
 
 
 def test_the_oldest_of_too_many_steps_goes(sessions: Sessions) -> None:

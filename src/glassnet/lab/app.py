@@ -88,6 +88,7 @@ def create_app(
     )
     app.state.shelf, app.state.sessions, app.state.limits = shelf, sessions, limits
     app.state.readers, app.state.turns = readers, asyncio.Semaphore(limits.turns)
+    app.state.uploads = asyncio.Semaphore(limits.uploads)
     for module in (lessons, images, learning):
         app.include_router(module.router, prefix="/api")
     app.add_exception_handler(GlassnetError, _answer_mistake)

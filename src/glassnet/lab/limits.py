@@ -35,6 +35,8 @@ class Limits:
         Of a request, and of one that brings a picture.
     upload_seconds : float
         For a request's body to arrive.
+    uploads : int
+        Pictures that are taken in at a time.
     reading_seconds : float
         For a picture to be read.
     turns : int
@@ -55,5 +57,6 @@ class Limits:
     body_bytes: int = MEGABYTE // 4
     upload_bytes: int = 20 * MEGABYTE
     upload_seconds: float = 15.0
+    uploads: int = 4
     reading_seconds: float = 10.0
     turns: int = 16

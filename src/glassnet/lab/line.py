@@ -1,8 +1,11 @@
 """Line: trainings wait here for their turn; so many run at a time."""
 
+import logging
 import threading
 
 from glassnet.lab.live import LiveTraining
+
+log = logging.getLogger("glassnet.lab")
 
 
 class Line:
@@ -47,8 +50,7 @@ class Line:
         with self._changed:
             if training in self._waiting:
                 self._waiting.remove(training)
-            if training.status in ("waiting", "running"):
-                training.status = "paused"
+            training.halt()
 
     def place(self, training: LiveTraining) -> int:
         """Tell how many are to run before a training.
@@ -87,5 +89,9 @@ class Line:
                 if not self._is_open:
                     return
                 training = self._waiting.pop(0)
-                training.status = "running"
-            training.run(lambda: self._is_open)
+                turn = training.begin()
+            try:
+                training.run(turn, lambda: self._is_open)
+            except Exception as error:  # the thread has others to run
+                log.exception("a training broke down")
+                training.status, training.message = "failed", f"unexpected {error!r}"

@@ -58,6 +58,7 @@ class LiveTraining:
         self.lock = threading.RLock()
         self.status, self.message = "waiting", ""
         self.pace: float | None = None
+        self._halted, self._turn = threading.Event(), 0
         self.n_steps = self.training.epochs * self.config.recipe.steps_per_epoch(
             len(self.training.images)
         )
@@ -82,6 +83,17 @@ class LiveTraining:
         return int(self.training.state.optimizer["step"])
 
     @property
+    def reserved(self) -> int:
+        """Return the memory that its snapshots will take at most.
+
+        Returns
+        -------
+        int
+            Bytes.
+        """
+        return min(self._most_bytes, len(self._plan) * self.snapshots[0].nbytes)
+
+    @property
     def nbytes(self) -> int:
         """Return the memory that its snapshots take.
 
@@ -92,23 +104,47 @@ class LiveTraining:
         """
         return sum(snapshot.nbytes for snapshot in self.snapshots)
 
-    def run(self, may_go_on: Callable[[], bool]) -> None:
-        """Train until it is done, fails, or is no longer to run.
+    def begin(self) -> int:
+        """Take a turn: whoever ran it before no longer does.
+
+        Returns
+        -------
+        int
+            For `run`.
+        """
+        self._halted.clear()
+        self.status, self._turn = "running", self._turn + 1
+        return self._turn
+
+    def halt(self) -> None:
+        """Let it run no longer; one that is over stays so."""
+        if self.status in ("waiting", "running"):
+            self.status = "paused"
+        self._halted.set()
+
+    def run(self, turn: int, may_go_on: Callable[[], bool]) -> None:
+        """Train until it is done, fails, is halted, or somebody else has the turn.
 
         Parameters
         ----------
+        turn : int
+            From `begin`.
         may_go_on : callable
             Asked between slices of the time.
         """
-        while self.status == "running" and may_go_on():
+
+        def _is_on() -> bool:
+            return self.status == "running" and self._turn == turn and may_go_on()
+
+        while _is_on():
             with self.lock:
                 until = time.perf_counter() + SLICE_SECONDS
-                while self.status == "running" and time.perf_counter() < until:
+                while _is_on() and time.perf_counter() < until:
                     self.advance()
                     if self.pace is not None:
                         break
             # Drawing goes first, and whoever wants to watch sets the pace.
-            time.sleep(0.001 if self.pace is None else 1 / self.pace)
+            self._halted.wait(0.001 if self.pace is None else 1 / self.pace)
 
     def advance(self) -> None:
         """Make one step: a batch, forward, backward, update."""

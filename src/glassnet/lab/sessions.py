@@ -3,8 +3,10 @@
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 
 from glassnet.errors import ConfigError, GlassnetError
 from glassnet.lab.knobs import Knobs
@@ -46,7 +48,7 @@ class Session:
     allowance: float
     traces: OrderedDict[str, Trace] = field(default_factory=OrderedDict)
     trainings: OrderedDict[str, LiveTraining] = field(default_factory=OrderedDict)
-    n_made: int = 0
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def trace(self, name: str) -> Trace:
         """Return a trace of this session.
@@ -66,8 +68,21 @@ class Session:
         KeyError
             If it is no longer kept.
         """
-        self.traces.move_to_end(name)
-        return self.traces[name]
+        found = self.traces[name]
+        with suppress(KeyError):  # it may go in this very moment; it has been found
+            self.traces.move_to_end(name)
+        return found
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing would be lost with it.
+
+        Returns
+        -------
+        bool
+            Whether it has neither traces nor trainings.
+        """
+        return not self.traces and not self.trainings
 
     @property
     def is_training(self) -> bool:
@@ -180,8 +195,7 @@ class Sessions:
                 f"network: with {size_of(step) // 1_000_000} MB a step of it is too large to be "
                 f"kept ({self.limits.trace_bytes // 1_000_000} MB); choose a smaller one"
             )
-        session.n_made += 1
-        name = f"step-{session.n_made}"
+        name = f"step-{next(session.numbers)}"
         session.traces[name] = step
         while len(session.traces) > self.limits.traces:
             session.traces.popitem(last=False)
@@ -214,8 +228,7 @@ class Sessions:
         used = sum(self._size(one) for other in self._sessions.values() for one in _all(other))
         if used + self.limits.training_bytes > self.limits.all_training_bytes:
             raise FullError("the memory for trainings is taken; halted ones go when they are left")
-        session.n_made += 1
-        name = f"training-{session.n_made}"
+        name = f"training-{next(session.numbers)}"
         training = LiveTraining(name, knobs, dataset, self.limits.training_bytes)
         session.trainings[name] = training
         self.line.enter(training)
@@ -229,14 +242,11 @@ class Sessions:
         session : Session
             Whose.
         name : str
-            Its name.
-
-        Raises
-        ------
-        KeyError
-            If there is none.
+            Its name; one that is gone already is no mistake.
         """
-        self.line.leave(session.trainings.pop(name))
+        training = session.trainings.pop(name, None)
+        if training is not None:
+            self.line.leave(training)
 
     def model(self, session: Session, name: str) -> Model:
         """Return a network by its name: of the shelf, or one that is being trained.
@@ -270,9 +280,9 @@ class Sessions:
         self.line.close()
 
     def _size(self, training: LiveTraining) -> int:
-        """Return what a training takes: its snapshots, and its images where they are copies."""
+        """Return what a training will take: its snapshots, and its images where they are copies."""
         images = training.training.images
-        return training.nbytes + (0 if self.shelf.has(images) else images.nbytes)
+        return training.reserved + (0 if self.shelf.has(images) else images.nbytes)
 
     def _make_room_for_training(self, session: Session) -> None:
         over = [name for name, one in session.trainings.items() if one.status in _HALTED]
@@ -290,10 +300,10 @@ class Sessions:
             self._drop(session)
 
     def _make_room(self, now: float) -> None:
-        for session in list(self._sessions.values()):
-            if now - session.seen < self.limits.spare_seconds:
-                break
-            if not session.is_training:
+        sessions = list(self._sessions.values())
+        for session in [*(one for one in sessions if one.is_empty), *sessions]:
+            is_idle = now - session.seen >= self.limits.spare_seconds
+            if session.is_empty or (is_idle and not session.is_training):
                 self._drop(session)
                 return
         raise FullError(f"{self.limits.sessions} people are here already; try again in a minute")

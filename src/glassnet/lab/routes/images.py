@@ -47,8 +47,9 @@ async def read_a_picture(
 ) -> Response:
     """Read an uploaded picture, as a file: PNG, JPEG, WebP, ..."""
     asked = network if network in shelf.names else everyone.model(mine, network)
-    task = Task(await request.body(), None, asked, _names(without))
-    return await in_turn(request, task)
+    async with request.app.state.uploads:  # so many large bodies are in memory at most
+        task = Task(await request.body(), None, asked, _names(without))
+        return await in_turn(request, task)
 
 
 def _names(without: str) -> tuple[str, ...]:
