@@ -148,6 +148,7 @@ def test_a_weight_that_is_set_changes_the_answer_until_it_is_undone(
     look.get_by_role("button", name="Set", exact=True).click()
     expect(look.locator(".class.chosen b")).to_have_text(str(k))
     opened(look, f"W2[{unit}, {k}]")
+    expect(look.locator(".entry h3 output")).to_have_attribute("data-value", "20")
     check(look.locator(".entry h3 output"), 20.0)
     look.get_by_role("button", name=re.compile("Undo 1")).click()
     expect(look.locator(".class.chosen b")).to_have_text(str(traced["p"][0].argmax()))
