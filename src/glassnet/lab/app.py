@@ -69,7 +69,8 @@ def create_app(
         An ASGI application.
     """
     limits = limits or Limits()
-    sessions, readers = Sessions(limits, shelf), readers or Readers(shelf)
+    readers = readers or Readers(shelf)
+    sessions = Sessions(limits, shelf, gives_way=readers.is_busy)
 
     @asynccontextmanager
     async def _lifespan(app: FastAPI) -> Any:  # noqa: ARG001 - FastAPI's signature

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from glassnet.lab.live import LiveTraining
 
@@ -15,10 +16,12 @@ class Line:
     ----------
     n_live : int
         Trainings that run at a time.
+    gives_way : callable
+        Asked after each step whether something more urgent is to be done.
     """
 
-    def __init__(self, n_live: int) -> None:
-        self._n_live = n_live
+    def __init__(self, n_live: int, gives_way: Callable[[], bool] = lambda: False) -> None:
+        self._n_live, self._gives_way = n_live, gives_way
         self._waiting: list[LiveTraining] = []
         self._changed = threading.Condition()
         self._is_open = True
@@ -91,7 +94,7 @@ class Line:
                 training = self._waiting.pop(0)
                 turn = training.begin()
             try:
-                training.run(turn, lambda: self._is_open)
+                training.run(turn, lambda: self._is_open, self._gives_way)
             except Exception as error:  # the thread has others to run
                 log.exception("a training broke down")
                 training.status, training.message = "failed", f"unexpected {error!r}"

@@ -22,6 +22,7 @@ from glassnet.runs.command import changed_command
 from glassnet.runs.diagnosing import diagnose
 
 N_READINGS = 200  # of the gauges, over a whole training
+AWAY_SECONDS = 0.01  # for which it rests after a step while somebody draws
 SLICE_SECONDS = 0.02  # after which whoever waits for the training gets its turn
 
 
@@ -122,7 +123,7 @@ class LiveTraining:
             self.status = "paused"
         self._halted.set()
 
-    def run(self, turn: int, may_go_on: Callable[[], bool]) -> None:
+    def run(self, turn: int, may_go_on: Callable[[], bool], gives_way: Callable[[], bool]) -> None:
         """Train until it is done, fails, is halted, or somebody else has the turn.
 
         Parameters
@@ -130,7 +131,9 @@ class LiveTraining:
         turn : int
             From `begin`.
         may_go_on : callable
-            Asked between slices of the time.
+            Asked between steps.
+        gives_way : callable
+            Asked after each step whether something more urgent is to be done.
         """
 
         def _is_on() -> bool:
@@ -141,10 +144,11 @@ class LiveTraining:
                 until = time.perf_counter() + SLICE_SECONDS
                 while _is_on() and time.perf_counter() < until:
                     self.advance()
-                    if self.pace is not None:
+                    if self.pace is not None or gives_way():
                         break
             # Drawing goes first, and whoever wants to watch sets the pace.
-            self._halted.wait(0.001 if self.pace is None else 1 / self.pace)
+            rest = AWAY_SECONDS if gives_way() else 0.001
+            self._halted.wait(rest if self.pace is None else 1 / self.pace)
 
     def advance(self) -> None:
         """Make one step: a batch, forward, backward, update."""

@@ -3,6 +3,7 @@
 A request is a line of JSON and the bytes that it announces; so is the answer.
 """
 
+import gc
 import json
 import signal
 import sys
@@ -77,6 +78,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     shelf = Shelf(*sys.argv[1:2])
     shelf.warm_up_reading()
+    gc.freeze()  # what is loaded stays: looking through it again and again would hold up answers
     with threadpool_limits(1):
         serve(sys.stdin.buffer, sys.stdout.buffer, shelf)
 

@@ -66,6 +66,17 @@ class Readers:
         self._shelf, self._n_processes = shelf, n_processes
         self._free: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
         self._all: list[asyncio.subprocess.Process] = []
+        self._n_reading = 0
+
+    def is_busy(self) -> bool:
+        """Tell whether somebody waits for an answer.
+
+        Returns
+        -------
+        bool
+            Then what is not so urgent gives way.
+        """
+        return self._n_reading > 0
 
     async def start(self) -> None:
         """Start the processes."""
@@ -94,6 +105,13 @@ class Readers:
         GlassnetError
             If it cannot be read.
         """
+        self._n_reading += 1
+        try:
+            return await self._read(task, seconds)
+        finally:
+            self._n_reading -= 1
+
+    async def _read(self, task: Task, seconds: float) -> bytes:
         if not self._n_processes or not isinstance(task.network, str):
             return await asyncio.wait_for(self._read_here(task), seconds)
         async with asyncio.timeout(seconds):

@@ -1,5 +1,6 @@
 """Server: open a port, say where, show the page, and answer until Ctrl-C."""
 
+import gc
 import os
 import secrets
 import socket
@@ -67,6 +68,7 @@ def serve(
     if browser:
         threading.Timer(0.3, webbrowser.open, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    gc.freeze()  # what is loaded stays: looking through it again and again would hold up answers
     with suppress(KeyboardInterrupt):  # how it is meant to end
         uvicorn.Server(config).run([bound])
 

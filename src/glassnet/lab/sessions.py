@@ -107,13 +107,19 @@ class Sessions:
         Networks and images.
     clock : callable
         Seconds.
+    gives_way : callable
+        Whether trainings are to give way to something more urgent.
     """
 
     def __init__(
-        self, limits: Limits, shelf: Shelf, clock: Callable[[], float] = time.monotonic
+        self,
+        limits: Limits,
+        shelf: Shelf,
+        clock: Callable[[], float] = time.monotonic,
+        gives_way: Callable[[], bool] = lambda: False,
     ) -> None:
         self.limits, self.shelf, self._clock = limits, shelf, clock
-        self.line = Line(limits.live_trainings)
+        self.line = Line(limits.live_trainings, gives_way)
         self._sessions: OrderedDict[str, Session] = OrderedDict()  # the longest idle first
 
     def __len__(self) -> int:
