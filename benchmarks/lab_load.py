@@ -25,6 +25,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import uvloop
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "docs" / "benchmarks" / "lab-load.md"
@@ -212,8 +213,8 @@ def main() -> int:
         before = resident_mb(server.pid)
         for what in ("drawing alone", "drawing while two trainings run"):
             if "trainings" in what:
-                asyncio.run(start_trainings())
-            tally = asyncio.run(crowd(asked.sessions, asked.seconds))
+                uvloop.run(start_trainings())
+            tally = uvloop.run(crowd(asked.sessions, asked.seconds))
             p50, p90, p99 = np.percentile(tally.times, [50, 90, 99])
             wrong = sum(n for status, n in tally.statuses.items() if status != 200)
             row = f"| {what} | {len(tally.times):,} | {p50:.0f} | {p90:.0f} | {p99:.0f} "

@@ -135,6 +135,15 @@ def test_processes_of_their_own_read_the_same(shelf: Shelf, client: TestClient) 
         assert ask(other, draw_three())["digit"] == 3
 
 
+def test_a_drawing_takes_the_shortcut_and_ends_where_the_route_does(client: TestClient) -> None:
+    quick = ask(client, draw_three())
+    # Of two sides given the last one counts, which the shortcut leaves to the route.
+    path = f"/api/drawing?network=784-32-10&side=5&side={SIDE}"
+    slow = client.post(path, content=draw_three())
+    assert slow.status_code == 200
+    assert slow.json() == quick
+
+
 def test_a_reader_that_dies_is_replaced(shelf: Shelf) -> None:
     readers = Readers(shelf, 1)
     app = create_app(shelf, readers=readers)

@@ -22,6 +22,7 @@ from glassnet.lab.readers import Readers
 from glassnet.lab.routes import images, learning, lessons
 from glassnet.lab.sessions import FullError, Sessions
 from glassnet.lab.shelf import Shelf
+from glassnet.lab.shortcut import Shortcut
 
 STATIC = Path(str(files("glassnet") / "lab" / "static"))
 WRONG: dict[int | str, dict[str, Any]] = {
@@ -97,7 +98,8 @@ def create_app(
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_unexpected)
     app.mount("/", StaticFiles(directory=STATIC, html=True))
-    return Guard(app, sessions, limits, hosts, token)
+    inner = Shortcut(app, shelf, readers, limits)
+    return Guard(inner, sessions, limits, hosts, token)
 
 
 def _wrong(status: int, message: str) -> JSONResponse:
