@@ -4,6 +4,7 @@ import gc
 import os
 import secrets
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -51,6 +52,7 @@ def serve(
         If the port cannot be had.
     """
     import uvicorn
+    from threadpoolctl import threadpool_limits
 
     is_local = host in ("127.0.0.1", "localhost", "::1")
     token = None if is_local else secrets.token_urlsafe(16)
@@ -68,8 +70,11 @@ def serve(
     if browser:
         threading.Timer(0.3, webbrowser.open, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    # A training lets go within half a millisecond; by itself Python would wait for five.
+    sys.setswitchinterval(0.0005)
     gc.freeze()  # what is loaded stays: looking through it again and again would hold up answers
-    with suppress(KeyboardInterrupt):  # how it is meant to end
+    # One thread for each of two trainings; more would take them from the readers.
+    with threadpool_limits(1), suppress(KeyboardInterrupt):  # how it is meant to end
         uvicorn.Server(config).run([bound])
 
 
