@@ -32,6 +32,7 @@ RESULTS = ROOT / "docs" / "benchmarks" / "lab-load.md"
 PORT = 8799
 SIDE = 112
 EVERY = 0.2  # seconds between a visitor's updates
+ARRIVALS = 5.0  # seconds in which all visitors come, a digit's time
 MOST_MS = 100.0
 STROKES = (  # digits as somebody might draw them, on a field of 256
     [(80, 64), (120, 44), (160, 54), (170, 90), (130, 120), (175, 150), (165, 195), (80, 190)],
@@ -85,11 +86,11 @@ async def ask(
 
 async def visit(seconds: float, films: list[list[bytes]], tally: Tally) -> None:
     """Be one visitor, who draws one digit after the other."""
+    await asyncio.sleep(random.random() * ARRIVALS)  # noqa: S311 - visitors do not keep step
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
     _, headers, _ = await ask(reader, writer, "GET /api/lab HTTP/1.1", b"")
     cookie = headers["set-cookie"].split(";")[0]
     path = f"POST /api/drawing?network=784-32-10&side={SIDE} HTTP/1.1\r\nCookie: {cookie}"
-    await asyncio.sleep(random.random() * EVERY)  # noqa: S311 - visitors do not keep step
     until = time.perf_counter() + seconds
     due = time.perf_counter()
     while time.perf_counter() < until:
@@ -229,8 +230,9 @@ def main() -> int:
     is_good &= not any(status >= 500 or status == 0 for status in statuses)
     told = ", ".join(f"{n} x {status}" for status, n in sorted(statuses.items()))
     lines = [
-        f"{asked.sessions} sessions, each drawing at {1 / EVERY:.0f} updates a second for "
-        f"{asked.seconds:.0f} s, by a process on the same machine ({os.cpu_count()} cores, "
+        f"{asked.sessions} sessions, which come within {ARRIVALS:.0f} s and draw at "
+        f"{1 / EVERY:.0f} updates a second for {asked.seconds:.0f} s each, by a process on the "
+        f"same machine ({os.cpu_count()} cores, "
         f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}), "
         f"{datetime.now(UTC):%d %B %Y}; `python -m benchmarks.lab_load`. Milliseconds from the "
         f"request to the whole answer. The server took {before:.0f} MB before the first visitor.",

@@ -50,6 +50,7 @@ function showFrame() {
         scrollTo(0, 0);
       } },
     }, t(`room.${room}`))))));
+  rooms.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   const networks = app.lab.networks.map((name) => [name, name.split("/").at(-1)]);
   if (state.net?.startsWith("training:")) networks.unshift([state.net, t("net.training")]);
   document.getElementById("settings").replaceChildren(
