@@ -1646,7 +1646,7 @@ FAULTS = (
     ),
     Fault(
         "a nudge in the network's own precision",
-        "nn/trace.py",
+        "nn/nudge.py",
         "params = {key: theta.astype(np.float64) for",
         "params = {key: theta.copy() for",
         TRACE,

@@ -10,7 +10,8 @@ from rich.markup import escape
 from glassnet.cli.steps import as_text
 from glassnet.errors import ConfigError
 from glassnet.nn.derivation import Derivation, Entry, Index, Term, largest_first, split_name
-from glassnet.nn.trace import Nudge, Trace
+from glassnet.nn.nudge import Nudge
+from glassnet.nn.trace import Trace
 
 N_TERMS = 16  # that are shown one by one, largest first
 BIAS = "the bias"  # what its term says, which is shown by itself

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from glassnet.nn.network import Network
+
 Array = NDArray[Any]
 
 
@@ -73,3 +75,22 @@ def finite(value: float | None) -> float | None:
         None for infinity and NaN.
     """
     return None if value is None or not math.isfinite(value) else float(value)
+
+
+def tell_layers(network: Network) -> list[dict[str, Any]]:
+    """Tell what layers a network has.
+
+    Parameters
+    ----------
+    network : Network
+        Any.
+
+    Returns
+    -------
+    list of dict
+        ``n_in``, ``n_out`` and ``activation`` of each that has weights.
+    """
+    return [
+        {"n_in": layer.n_in, "n_out": layer.n_out, "activation": layer.activation}
+        for layer in network.dense
+    ]

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from glassnet.data.dataset import Dataset
 from glassnet.data.spoiling import spoil
 from glassnet.errors import ConfigError, NotFiniteError
-from glassnet.lab.encoding import finite
+from glassnet.lab.encoding import finite, tell_layers
+from glassnet.lab.findings import Findings
 from glassnet.lab.gauges import Gauges
 from glassnet.lab.knobs import Knobs
 from glassnet.lab.snapshots import Snapshot, plan, put_back, take
@@ -19,7 +18,6 @@ from glassnet.models.model import Model
 from glassnet.nn.schedules import constant
 from glassnet.runs.build import build_training
 from glassnet.runs.command import changed_command
-from glassnet.runs.diagnosing import diagnose
 
 N_READINGS = 200  # of the gauges, over a whole training
 AWAY_SECONDS = 0.01  # for which it rests after a step while somebody draws
@@ -68,7 +66,7 @@ class LiveTraining:
         self._every = max(1, self.n_steps // N_READINGS)
         self._steps = self.training.steps()
         self._busy, self._n_busy = 0.0, 0  # seconds and images of the steps timed
-        self._found: tuple[int, list[dict[str, Any]]] = (0, [])
+        self._findings = Findings(self.config, self.training, self.dataset)
         self.readings = [self._gauges.read()]
         self.snapshots = [take(self.training)]
 
@@ -188,7 +186,6 @@ class LiveTraining:
         with self.lock:
             put_back(self.training, self.snapshot(step))
             self._steps = self.training.steps()
-            self._found = (0, [])
             self.status, self.message = "paused", ""
 
     def snapshot(self, step: int) -> Snapshot:
@@ -283,11 +280,8 @@ class LiveTraining:
                 "n_readings": len(self.readings),
                 "readings": self.readings[shown:],
                 "snapshots": [one.step for one in self.snapshots],
-                "findings": self._findings(),
-                "layers": [
-                    {"n_in": layer.n_in, "n_out": layer.n_out, "activation": layer.activation}
-                    for layer in self.training.network.dense
-                ],
+                "findings": self._findings.tell(),
+                "layers": tell_layers(self.training.network),
                 **self._told,
             }
 
@@ -300,22 +294,6 @@ class LiveTraining:
             "n_train": len(self.training.images),
             "command": changed_command(self.config, {}),
         }
-
-    def _findings(self) -> list[dict[str, Any]]:
-        n_records = len(self.training.records)
-        if n_records and self._found[0] != n_records:
-            with np.errstate(all="ignore"):
-                findings = diagnose(
-                    self.training,
-                    dataset=self.dataset,
-                    learning_rate=self.config.recipe.learning_rate,
-                )
-            told = [
-                finding.to_dict() | {"command": changed_command(self.config, finding.change)}
-                for finding in findings
-            ]
-            self._found = (n_records, told)
-        return self._found[1]
 
     def forget_what_comes(self) -> None:
         """Drop what was written down after the step from which it now goes on."""

@@ -1,18 +1,16 @@
-"""Sessions: what the Lab remembers of each browser, for as long as it comes back."""
+"""Sessions: those who are here, and the room that they share."""
 
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import Callable
 
 from glassnet.errors import ConfigError, GlassnetError
 from glassnet.lab.knobs import Knobs
 from glassnet.lab.limits import Limits
 from glassnet.lab.line import Line
 from glassnet.lab.live import LiveTraining
+from glassnet.lab.session import HALTED, Session
 from glassnet.lab.shelf import Shelf
 from glassnet.lab.stepping import size_of
 from glassnet.models.model import Model
@@ -23,77 +21,6 @@ TRAINING = "training:"  # begins the name of a network that is being trained
 
 class FullError(GlassnetError):
     """There is no room for more; later there may be."""
-
-
-@dataclass(eq=False)
-class Session:
-    """What the Lab remembers of one browser.
-
-    Parameters
-    ----------
-    key : str
-        That the browser shows.
-    seen : float
-        When it last came, in seconds of the clock.
-    allowance : float
-        Requests that it may still make at once.
-    traces : OrderedDict
-        By name, the oldest first.
-    trainings : OrderedDict
-        The same.
-    """
-
-    key: str
-    seen: float
-    allowance: float
-    traces: OrderedDict[str, Trace] = field(default_factory=OrderedDict)
-    trainings: OrderedDict[str, LiveTraining] = field(default_factory=OrderedDict)
-    numbers: Iterator[int] = field(default_factory=lambda: count(1))
-
-    def trace(self, name: str) -> Trace:
-        """Return a trace of this session.
-
-        Parameters
-        ----------
-        name : str
-            As it was given out.
-
-        Returns
-        -------
-        Trace
-            The same.
-
-        Raises
-        ------
-        KeyError
-            If it is no longer kept.
-        """
-        found = self.traces[name]
-        with suppress(KeyError):  # it may go in this very moment; it has been found
-            self.traces.move_to_end(name)
-        return found
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether nothing would be lost with it.
-
-        Returns
-        -------
-        bool
-            Whether it has neither traces nor trainings.
-        """
-        return not self.traces and not self.trainings
-
-    @property
-    def is_training(self) -> bool:
-        """Tell whether a training runs or waits.
-
-        Returns
-        -------
-        bool
-            False where all are halted or over.
-        """
-        return any(one.status in ("running", "waiting") for one in self.trainings.values())
 
 
 class Sessions:
@@ -230,10 +157,14 @@ class Sessions:
             If it cannot be trained.
         """
         self._make_room_for_training(session)
-        dataset = self.shelf.to_learn(knobs.n_train, knobs.seed)
-        used = sum(self._size(one) for other in self._sessions.values() for one in _all(other))
+        used = sum(
+            self._size(one)
+            for other in list(self._sessions.values())
+            for one in list(other.trainings.values())
+        )
         if used + self.limits.training_bytes > self.limits.all_training_bytes:
             raise FullError("the memory for trainings is taken; halted ones go when they are left")
+        dataset = self.shelf.to_learn(knobs.n_train, knobs.seed)
         name = f"training-{next(session.numbers)}"
         training = LiveTraining(name, knobs, dataset, self.limits.training_bytes)
         session.trainings[name] = training
@@ -291,7 +222,7 @@ class Sessions:
         return training.reserved + (0 if self.shelf.has(images) else images.nbytes)
 
     def _make_room_for_training(self, session: Session) -> None:
-        over = [name for name, one in session.trainings.items() if one.status in _HALTED]
+        over = [name for name, one in session.trainings.items() if one.status in HALTED]
         while len(session.trainings) >= self.limits.trainings:
             if not over:
                 raise FullError(
@@ -318,10 +249,3 @@ class Sessions:
         for name in list(session.trainings):
             self.end_training(session, name)
         del self._sessions[session.key]
-
-
-_HALTED = ("paused", "done", "failed")
-
-
-def _all(session: Session) -> list[LiveTraining]:
-    return list(session.trainings.values())

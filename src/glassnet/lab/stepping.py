@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.errors import ConfigError
-from glassnet.lab.encoding import finite, pack_floats
+from glassnet.lab.encoding import finite, pack_floats, tell_layers
 from glassnet.models.model import Model
 from glassnet.nn.derivation import Derivation, Entry, Index
 from glassnet.nn.network import Network, fold
@@ -121,10 +121,7 @@ def tell_trace(step: Trace) -> dict[str, Any]:
     return {
         "folded": step.is_folded,
         "learning_rate": step.step.learning_rate,
-        "layers": [
-            {"n_in": layer.n_in, "n_out": layer.n_out, "activation": layer.activation}
-            for layer in step.network.dense
-        ],
+        "layers": tell_layers(step.network),
         "quantities": [
             {
                 "name": one.name,

@@ -21,6 +21,7 @@ from glassnet.nn.formulas import FORMULAS, SQUARED, Formula, Source, find_source
 from glassnet.nn.inputs import check_examples, to_unit
 from glassnet.nn.losses import LOSSES, Loss, mean_squared_error
 from glassnet.nn.network import Network, fold
+from glassnet.nn.nudge import Nudge, nudge_weight
 from glassnet.nn.one_step import take_step
 from glassnet.nn.terms import find_terms
 from glassnet.nn.trace_table import to_html, to_text
@@ -54,33 +55,6 @@ class Quantity:
     value: Array
     formula: Formula
     source: Source
-
-
-@dataclass(frozen=True)
-class Nudge:
-    """What happens to the loss when one weight is moved a little, each way.
-
-    Parameters
-    ----------
-    name, index : str, tuple of int
-        The weight.
-    eps : float
-        How far it was moved.
-    loss_below, loss_above : float
-        The loss with the weight moved down, and up.
-    slope : float
-        (loss_above - loss_below) / (2 eps).
-    gradient : float
-        What backpropagation says.
-    """
-
-    name: str
-    index: Index
-    eps: float
-    loss_below: float
-    loss_above: float
-    slope: float
-    gradient: float
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -220,16 +194,10 @@ class Trace:
             )
         if not 0 < eps < float("inf"):
             raise ConfigError(f"eps: needs a number above 0, got {eps}")
-        params = {key: theta.astype(np.float64) for key, theta in self.network.params.items()}
-        network = Network(self.network.layers, params)
-        theta, x = params[name], self["x"].astype(np.float64)
-        here, losses = float(theta[place]), []
-        for moved in (here - eps, here + eps):
-            theta[place] = moved
-            losses.append(self.loss(network.forward(x)[0], self.labels)[0])
-        below, above = losses
-        slope = (above - below) / (2 * eps)
-        return Nudge(name, place, eps, below, above, slope, float(self[f"d{name}"][place]))
+        gradient = float(self[f"d{name}"][place])
+        return nudge_weight(
+            self.network, self["x"], self.labels, self.loss, name, place, eps, gradient
+        )
 
     def _check(self, name: str, index: int | Sequence[int]) -> Index:
         shape = self[name].shape

@@ -11,7 +11,8 @@ from glassnet.errors import ConfigError
 from glassnet.lab.asked import Picked
 from glassnet.lab.limits import Limits
 from glassnet.lab.readers import Readers, Task
-from glassnet.lab.sessions import Session, Sessions
+from glassnet.lab.session import Session
+from glassnet.lab.sessions import Sessions
 from glassnet.lab.shelf import SIDE, Shelf
 
 

@@ -10,7 +10,8 @@ from glassnet.errors import ConfigError
 from glassnet.lab.asked import Act, KnobsAsked
 from glassnet.lab.live import LiveTraining
 from glassnet.lab.routes.context import Everyone, Mine
-from glassnet.lab.sessions import Session, Sessions
+from glassnet.lab.session import Session
+from glassnet.lab.sessions import Sessions
 
 router = APIRouter(prefix="/trainings", tags=["trainings"])
 N_UNITS = 64  # of a layer whose weights are sent as pictures

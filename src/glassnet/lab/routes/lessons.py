@@ -14,7 +14,7 @@ from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.lab.asked import StepAsked
 from glassnet.lab.encoding import finite
 from glassnet.lab.routes.context import AtHand, Everyone, Mine, pick
-from glassnet.lab.sessions import Session
+from glassnet.lab.session import Session
 from glassnet.lab.stepping import tell_derivation, tell_trace, trace_step
 from glassnet.nn.trace import Trace
 from glassnet.runs.command import changed_command
