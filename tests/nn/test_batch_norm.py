@@ -18,7 +18,7 @@ from glassnet.nn.adam import Adam
 from glassnet.nn.batch_norm import EPS, BatchNorm
 from glassnet.nn.layers import Dense, Layer
 from glassnet.nn.mlp import mlp
-from glassnet.nn.network import Network, fold
+from glassnet.nn.network import Network
 from glassnet.nn.noise import Dropout, GaussianNoise
 from glassnet.nn.training import train
 
@@ -225,7 +225,7 @@ def test_folded_it_computes_the_same(
     for array in (net.params | net.buffers).values():
         array += rng.random(array.shape)
         frozen(array)
-    folded = fold(net)
+    folded = net.folded()
     assert folded.layers == folded.dense
     assert not folded.buffers
     assert list(folded.params) == ["W1", "b1", "W2", "b2", "W3", "b3"]
@@ -235,7 +235,7 @@ def test_folded_it_computes_the_same(
 
 def test_where_nothing_is_to_fold_nothing_is_made() -> None:
     net = mlp([6, 5, 3], rng=0)
-    assert fold(net) is net
+    assert net.folded() is net
 
 
 def test_a_copy_has_memory_of_its_own() -> None:

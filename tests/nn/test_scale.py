@@ -5,7 +5,6 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import ConfigError
-from glassnet.nn.network import fold
 from glassnet.nn.scale import Scale
 
 
@@ -27,7 +26,7 @@ def test_gradients_behind_it_are_right() -> None:
 def test_folding_it_into_the_weights_changes_no_answer(more: dict[str, float]) -> None:
     net = gn.mlp([6, 5, 3], input_scale=255.0, dtype=np.float64, rng=0, **more)  # type: ignore[arg-type]
     x = np.random.default_rng(1).random((9, 6))
-    folded = fold(net)
+    folded = net.folded()
     assert [type(layer).__name__ for layer in folded.layers] == ["Dense", "Dense"]
     np.testing.assert_allclose(folded.forward(x)[0], net.forward(x)[0], rtol=1e-12)
 

@@ -10,7 +10,6 @@ from glassnet.nn.health import measure_health
 from glassnet.nn.inputs import to_unit
 from glassnet.nn.loop import Training
 from glassnet.nn.measure import measure
-from glassnet.nn.network import fold
 
 Array = NDArray[Any]
 
@@ -48,7 +47,7 @@ class Gauges:
             ``saturated``.
         """
         training = self._training
-        network, step = fold(training.network), training.state.optimizer["step"]
+        network, step = training.network.folded(), training.state.optimizer["step"]
         loss, accuracy = measure(network, *self._held_out, training.loss)
         health = measure_health(network, self._x)
         outputs = [a for a, _ in network.activations(self._x)]

@@ -9,7 +9,7 @@ from glassnet.lab.encoding import pack_bytes, pack_floats
 from glassnet.lab.shelf import Pictures
 from glassnet.models.model import Model
 from glassnet.nn.inputs import to_unit
-from glassnet.nn.network import fold, own
+from glassnet.nn.names import own
 
 Array = NDArray[Any]
 
@@ -84,7 +84,7 @@ def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
     deep neural networks", arXiv 1711.06104 (gradient times input).
     """
     member = model.members[0]
-    network = fold(member.network)
+    network = member.network.folded()
     x = to_unit(member.view(image[None]).reshape(1, -1), network.dtype)
     probabilities = model.predict_proba(image[None])[0]
     answer = int(probabilities.argmax())

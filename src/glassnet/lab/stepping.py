@@ -11,7 +11,7 @@ from glassnet.errors import ConfigError
 from glassnet.lab.encoding import finite, pack_floats, tell_layers
 from glassnet.models.model import Model
 from glassnet.nn.derivation import Derivation, Entry, Index
-from glassnet.nn.network import Network, fold
+from glassnet.nn.network import Network
 from glassnet.nn.trace import Trace, trace
 
 Array = NDArray[Any]
@@ -83,7 +83,7 @@ def trace_step(
 
 
 def _copy(network: Network) -> Network:
-    folded = fold(network)
+    folded = network.folded()
     n_parameters = sum(theta.size for theta in folded.params.values())
     dtype = np.float64 if n_parameters <= IN_FULL else folded.dtype
     return Network(folded.layers, {name: W.astype(dtype) for name, W in folded.params.items()})

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from glassnet.data.views import PLAIN, View
 from glassnet.errors import ConfigError
-from glassnet.nn.network import Network, fold
+from glassnet.nn.network import Network
 
 Array = NDArray[Any]
 
@@ -32,7 +32,7 @@ class Member:
 
     def __post_init__(self) -> None:
         """Fold the network."""
-        object.__setattr__(self, "network", fold(self.network))
+        object.__setattr__(self, "network", self.network.folded())
 
 
 def check_members(members: Sequence[Member], image_shape: tuple[int, int] | None) -> None:

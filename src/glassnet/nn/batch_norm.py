@@ -21,7 +21,7 @@ class BatchNorm:
     While training, x^ = (x - mean) / sqrt(variance + eps) with the batch's own mean and
     variance; afterwards with running ones, so that an image's answer does not depend on its
     neighbours. It stands behind a `Dense` with the identity, of which it is a part: the two share
-    a number, and `glassnet.nn.network.fold` makes them one.
+    a number, and `glassnet.nn.folding.fold` makes them one.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.nn.network import Network, fold
+from glassnet.nn.network import Network
 
 Array = NDArray[Any]
 
@@ -39,7 +39,7 @@ def describe_breakdown(network: Network, x: Array, step: int, rate: float) -> st
             break
     else:
         where = f"the loss at step {step + 1}"
-        for number, (a, _) in enumerate(fold(network).activations(x), start=1):
+        for number, (a, _) in enumerate(network.folded().activations(x), start=1):
             if not np.isfinite(a).all():
                 where = f"the output of layer {number} at step {step + 1}"
                 break

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.nn.network import Network, fold
+from glassnet.nn.network import Network
 
 Array = NDArray[Any]
 
@@ -66,7 +66,7 @@ def measure_health(network: Network, x: Array) -> Health:
         Shares from 0 to 1, one for each hidden layer.
     """
     dead, saturated, pressed = [], [], []
-    network = fold(network)
+    network = network.folded()
     outputs = [a for a, _ in network.activations(x)]
     for layer, a in zip(network.dense[:-1], outputs[:-1], strict=True):
         is_off, is_pressed = _IS_OFF.get(layer.activation), _IS_PRESSED.get(layer.activation)

@@ -19,7 +19,8 @@ from glassnet.nn.inputs import to_unit
 from glassnet.nn.layers import Arrays
 from glassnet.nn.losses import Loss, smooth
 from glassnet.nn.measure import count_right, measure
-from glassnet.nn.network import Network, own
+from glassnet.nn.names import own
+from glassnet.nn.network import Network
 from glassnet.nn.optimizers import Optimizer
 from glassnet.nn.record import EpochRecord
 from glassnet.nn.schedules import Schedule, constant

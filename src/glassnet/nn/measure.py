@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from glassnet.nn.inputs import to_unit
 from glassnet.nn.losses import Loss
-from glassnet.nn.network import Network, fold
+from glassnet.nn.network import Network
 
 Array = NDArray[Any]
 
@@ -34,7 +34,7 @@ def measure(network: Network, images: Array, labels: Array, loss: Loss) -> tuple
         Share of the images whose most probable class is the right one.
     """
     total_loss, n_right, batch_size = 0.0, 0, 1_000
-    network = fold(network)
+    network = network.folded()
     for start in range(0, len(images), batch_size):
         batch = slice(start, start + batch_size)
         logits, _ = network.forward(to_unit(images[batch], network.dtype))

@@ -1,8 +1,6 @@
 """The network: layers, and one dictionary of named arrays that holds all they have learnt."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import cache
 from itertools import accumulate
 from typing import Any
 
@@ -11,11 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from glassnet.errors import lookup
 from glassnet.nn.activations import softmax
-from glassnet.nn.batch_norm import EPS, BatchNorm, check_order
+from glassnet.nn.batch_norm import check_order
+from glassnet.nn.folding import fold
 from glassnet.nn.inputs import check_images, to_unit
 from glassnet.nn.layers import Arrays, Dense, Layer, LayerBackward
 from glassnet.nn.losses import LOSSES, Loss
-from glassnet.nn.scale import Scale
+from glassnet.nn.names import own
 
 Array = NDArray[Any]
 
@@ -206,6 +205,19 @@ class Network:
         )
         return Network(self.layers, params, buffers)
 
+    def folded(self) -> "Network":
+        """Leave out what only training needs.
+
+        Returns
+        -------
+        Network
+            Dense layers alone, each with a bias, which compute the same; this network itself
+            where nothing is to fold.
+        """
+        if all(isinstance(layer, Dense) and layer.has_bias for layer in self.layers):
+            return self
+        return Network(*fold(self.layers, self.params, self.buffers))
+
     def predict_proba(self, X: ArrayLike, *, batch_size: int = 1000) -> Array:
         """Tell how probable each class is.
 
@@ -227,7 +239,7 @@ class Network:
             If `X` is not such images.
         """
         rows = check_images(X, self.n_in)
-        network = fold(self)
+        network = self.folded()
         probabilities = np.empty((len(rows), self.n_classes), self.dtype)
         for start in range(0, len(rows), batch_size):
             batch = slice(start, start + batch_size)
@@ -252,74 +264,3 @@ class Network:
         """
         classes: Array = self.predict_proba(X).argmax(axis=1)
         return classes
-
-
-def fold(network: Network) -> Network:
-    """Fold batch normalisation and scale into the weights beside them, and leave noise out.
-
-    Once training is over, a = phi(gamma (x W - mean) / sigma + beta) is again a dense layer:
-    W' = W gamma / sigma, b' = beta - mean gamma / sigma. And (c x) W = x (c W).
-
-    Parameters
-    ----------
-    network : Network
-        Trained.
-
-    Returns
-    -------
-    Network
-        Dense layers alone, each with a bias, which compute the same; the network itself where
-        nothing is to fold.
-    """
-    if all(isinstance(layer, Dense) and layer.has_bias for layer in network.layers):
-        return network
-    layers: list[Dense] = []
-    params: Arrays = {}
-    factor = 1.0  # c of what was passed since the last weights
-    for layer, number in zip(network.layers, network.numbers, strict=True):
-        theta = own(network.params, number)
-        W, b = f"W{number}", f"b{number}"
-        if isinstance(layer, Dense):
-            layers.append(replace(layer, has_bias=True))
-            params[W] = theta["W"] if factor == 1 else theta["W"] * factor
-            factor = 1.0
-            params[b] = theta.get("b", np.zeros(layer.n_out, network.dtype))
-        elif isinstance(layer, Scale):
-            factor *= layer.factor
-        elif isinstance(layer, BatchNorm):
-            layers[-1] = replace(layers[-1], activation=layer.activation)
-            kept = own(network.buffers, number)
-            scale = theta["gamma"] / np.sqrt(kept["variance"] + EPS)
-            params[W] = params[W] * scale  # equation 43
-            params[b] = (params[b] - kept["mean"]) * scale + theta["beta"]
-    return Network(layers, params)
-
-
-def own(arrays: Arrays, number: int) -> Arrays:
-    """View the arrays of one number under their short names: W3, b3 as W, b.
-
-    Parameters
-    ----------
-    arrays : dict of str to ndarray
-        Parameters, buffers or gradients of a network.
-    number : int
-        From 1.
-
-    Returns
-    -------
-    dict of str to ndarray
-        The same arrays; empty where none has that number.
-    """
-    names = _short_names(tuple(arrays)).get(number, ())
-    return {short: arrays[name] for short, name in names}
-
-
-@cache
-def _short_names(names: tuple[str, ...]) -> dict[int, tuple[tuple[str, str], ...]]:
-    """List the names that go with each number: {3: (("W", "W3"), ("b", "b3"))}."""
-    table: dict[int, tuple[tuple[str, str], ...]] = {}
-    for name in names:
-        short = name.rstrip("0123456789")
-        number = int(name.removeprefix(short))
-        table[number] = (*table.get(number, ()), (short, name))
-    return table

@@ -20,7 +20,7 @@ from glassnet.nn.feeds import find_feeds
 from glassnet.nn.formulas import FORMULAS, SQUARED, Formula, Source, find_source
 from glassnet.nn.inputs import check_examples, to_unit
 from glassnet.nn.losses import LOSSES, Loss, mean_squared_error
-from glassnet.nn.network import Network, fold
+from glassnet.nn.network import Network
 from glassnet.nn.nudge import Nudge, nudge_weight
 from glassnet.nn.one_step import take_step
 from glassnet.nn.terms import find_terms
@@ -262,7 +262,7 @@ def trace(
     if images.ndim < 2 or images.size == network.n_in:
         images = images.reshape(1, -1)
     rows, labels = check_examples((images, labels), network.n_in, network.n_classes)
-    folded = fold(network)
+    folded = network.folded()
     if any(layer.activation == "softmax" for layer in folded.dense):
         raise ConfigError(
             "trace: needs activations that look at one unit at a time, got a softmax in a layer"

@@ -1,0 +1,58 @@
+"""Folding: what normalises, scales or disturbs is one with the weights once training is over."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from glassnet.nn.batch_norm import EPS, BatchNorm
+from glassnet.nn.layers import Arrays, Dense, Layer
+from glassnet.nn.names import own
+from glassnet.nn.scale import Scale
+
+
+def fold(
+    layers: Sequence[Layer], params: Arrays, buffers: Arrays
+) -> tuple[tuple[Dense, ...], Arrays]:
+    """Fold batch normalisation and scale into the weights beside them, and leave noise out.
+
+    Once training is over, a = phi(gamma (x W - mean) / sigma + beta) is again a dense layer:
+    W' = W gamma / sigma, b' = beta - mean gamma / sigma. And (c x) W = x (c W).
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Of a network, from input to output.
+    params, buffers : dict of str to ndarray
+        The network's; never written to.
+
+    Returns
+    -------
+    layers : tuple of Dense
+        Each with a bias; together they compute the same.
+    params : dict of str to ndarray
+        Theirs. An array that nothing was folded into is the network's own.
+    """
+    dense: list[Dense] = []
+    folded: Arrays = {}
+    factor = 1.0  # c of what was passed since the last weights
+    number = 0
+    for layer in layers:
+        if isinstance(layer, Dense):
+            number += 1
+            theta = own(params, number)
+            dense.append(replace(layer, has_bias=True))
+            folded[f"W{number}"] = theta["W"] if factor == 1 else theta["W"] * factor
+            dtype = theta["W"].dtype
+            folded[f"b{number}"] = theta.get("b", np.zeros(layer.n_out, dtype))
+            factor = 1.0
+        elif isinstance(layer, Scale):
+            factor *= layer.factor
+        elif isinstance(layer, BatchNorm):
+            dense[-1] = replace(dense[-1], activation=layer.activation)
+            theta, kept = own(params, number), own(buffers, number)
+            W, b = folded[f"W{number}"], folded[f"b{number}"]
+            scale = theta["gamma"] / np.sqrt(kept["variance"] + EPS)
+            folded[f"W{number}"] = W * scale  # equation 43
+            folded[f"b{number}"] = (b - kept["mean"]) * scale + theta["beta"]
+    return tuple(dense), folded
