@@ -185,6 +185,32 @@ def test_each_way_to_break_it_is_diagnosed_by_its_name(train: Page) -> None:
     expect(train.locator(".findings .finding")).not_to_have_count(0)
 
 
+def test_bars_of_a_finding_pass_the_limits_mark_where_their_numbers_pass_the_limit(
+    train: Page,
+) -> None:
+    train.locator("#break-vanishing-gradients").click()
+    chart = train.locator(".findings .finding[data-cause=vanishing-gradients] figure")
+    limit = number(chart.locator("p").inner_text().split()[-1])
+    rows = chart.locator("li")
+    expect(rows).to_have_count(7)
+    passed = []
+    for row in rows.all():
+        mark, bar = (
+            row.locator(f".bar > {one}").evaluate("(node) => node.getBoundingClientRect().right")
+            for one in ("i.bound", "i:first-child")
+        )
+        is_above = number(row.locator(".value").inner_text()) > limit
+        assert (bar > mark) == is_above
+        passed.append(is_above)
+    assert passed == sorted(passed)
+    assert 0 < sum(passed) < 7
+
+
+def number(shown: str) -> float:
+    """Read a number as the page writes it."""
+    return float(shown.replace("\N{MINUS SIGN}", "-"))
+
+
 def test_what_the_diagnosis_proposes_mends_it(train: Page) -> None:
     train.locator("#break-dead-relus").click()
     finding = train.locator(".findings .finding[data-cause=dead-relus]")

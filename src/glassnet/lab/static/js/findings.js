@@ -33,15 +33,18 @@ function picture({ cause, picture: told }) {
     });
   }
   const [[series, values]] = Object.entries(told.series);
-  const sizes = values.map((v) => (told.is_logarithmic ? Math.log10(Math.max(Math.abs(v ?? 0), 1e-12)) : Math.abs(v ?? 0)));
-  const least = told.is_logarithmic ? Math.min(...sizes) - 1 : 0;
-  const most = Math.max(...sizes, least + 1e-9);
+  const size = (v) => (told.is_logarithmic ? Math.log10(Math.max(Math.abs(v ?? 0), 1e-12)) : Math.abs(v ?? 0));
+  const shown = (told.limit === null ? values : [...values, told.limit]).map(size);
+  const least = told.is_logarithmic ? Math.min(...shown) - 1 : 0;
+  const most = Math.max(...shown, least + 1e-9);
+  const far = (v) => `${(100 * (size(v) - least)) / (most - least)}%`;
+  const bound = told.limit === null ? null : () => el("i", { class: "bound", style: { left: far(told.limit) } });
   return el("figure", { class: "chart" }, el("figcaption", {}, el("b", {}, title)),
     el("ol", { class: "sum" }, values.map((v, i) => el("li", {},
       el("span", { class: "parts" }, word(String(told.x[i]))),
-      el("span", { class: "bar plus", "aria-hidden": "true" }, el("i", { style: { width: `${(100 * (sizes[i] - least)) / (most - least)}%` } })),
+      el("span", { class: "bar plus", "aria-hidden": "true" }, el("i", { style: { width: far(v) } }), bound?.()),
       el("span", { class: "value", title: word(series) }, num(v))))),
-    told.limit !== null ? el("p", { class: "soft" }, `${t("diagnosis.limit")} ${num(told.limit)}`) : null);
+    bound && el("p", { class: "soft" }, el("i", { class: "bound", "aria-hidden": "true" }), ` ${t("diagnosis.limit")} ${num(told.limit)}`));
 }
 
 // The knobs after the change that a finding proposes.
