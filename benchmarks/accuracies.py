@@ -61,7 +61,7 @@ ROWS = {
     for row in (
         Row("fast", "fast", (0, 1, 2, 3, 4), 0.982),
         Row("accurate", "accurate", (0, 1, 2, 3, 4), 0.991),
-        Row("unaugmented", "unaugmented", (0, 1, 2), 0.988),
+        Row("unaugmented", "unaugmented", (0, 1, 2, 3, 4), 0.988),
         Row("best", "best", (0, 1, 2), 0.9955),
         Row("committee", "committee", (0,), 0.9962),
         Row("small", "small", (0, 1, 2), 0.99),

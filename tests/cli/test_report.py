@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.recipes import COMMITTEE
 from tests.cli.conftest import Glassnet
 
+N = len(COMMITTEE.members)
 QUICK = ("--hidden", "12", "--epochs", "3", "--no-pictures")
 
 
@@ -75,9 +77,9 @@ def test_a_committee_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: 
     committee = Path("runs/committee-1")
     assert glassnet("report", committee).code == 0
     page = (committee / "report.html").read_text(encoding="utf-8")
-    assert page.count("Every epoch as a table (2)") == 3
-    assert "3 networks" in page
-    assert "They are the first network&#x27;s, of 3." in page
+    assert page.count("Every epoch as a table (2)") == N
+    assert f"{N} networks" in page
+    assert f"They are the first network&#x27;s, of {N}." in page
     assert "--recipe committee --hidden 6 --epochs 2" in page
     member = committee / "member-2"
     assert glassnet("report", member).code == 0
