@@ -185,7 +185,8 @@ def table(ledger: list[dict[str, Any]]) -> str:
         "Kaggle's row is trained on its 42,000 images and scored on those of t10k that are not",
         "among them. The halves are the first and the last 5,000 of t10k, by different writers.",
         "Shifted is the mean accuracy of the same nets with test-time averaging over nine shifts",
-        "(`--shifts 1`); nothing was chosen by it. The committee's time is that of all its nets.\n",
+        "(`--shifts 1`); nothing was chosen by it. The committee's time is that of all its nets,",
+        "added up; two of them were trained at a time, on a core each, in half of it.\n",
         "| set-up | seeds | test images | mean accuracy | standard deviation | first half | "
         "second half | needed | shifted | training, median | threads |",
         "|---|---|---|---|---|---|---|---|---|---|---|",

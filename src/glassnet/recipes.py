@@ -104,6 +104,7 @@ SMALL = replace(BEST, name="small", hidden=(400, 400), epochs=100)
 # Six nets like the best one, three of which look at a digit in another way each: all answer
 # together. On held-out images three with one view were as good; views should tell where the
 # writers are strangers, as in the committees of Cireşan et al. (2011) and Meier et al. (2011).
+# 99.64 %, one committee, 1.8 hours for all, two nets at a time on two cores.
 COMMITTEE = replace(
     BEST,
     name="committee",
