@@ -690,8 +690,8 @@ FAULTS = (
     Fault(
         "folding forgets the mean",
         "nn/folding.py",
-        '(b - kept["mean"]) * scale',
-        "b * scale",
+        '(folded[b] - kept["mean"]) * scale',
+        "folded[b] * scale",
         BATCH_NORM,
     ),
     Fault(

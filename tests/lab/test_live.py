@@ -8,11 +8,11 @@ import pytest
 
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.errors import ConfigError
+from glassnet.lab.film import N_SNAPSHOTS, plan
 from glassnet.lab.knobs import Knobs
 from glassnet.lab.line import Line
 from glassnet.lab.live import LiveTraining
 from glassnet.lab.shelf import Shelf
-from glassnet.lab.snapshots import N_SNAPSHOTS, plan
 
 MANY = 10**9
 
@@ -36,7 +36,9 @@ def test_going_on_from_a_rewind_ends_in_the_same_bits(optimizer: str, images: Sh
     straight, turned = (make(images, optimizer=optimizer, learning_rate=0.01) for _ in range(2))
     finish(straight)
     finish(turned)
-    marks = {one.step: {k: v.tobytes() for k, v in one.arrays.items()} for one in turned.snapshots}
+    marks = {
+        one.step: {k: v.tobytes() for k, v in one.arrays.items()} for one in turned.film.snapshots
+    }
     for step in (14, 3, 0):  # in the second epoch, in the first, before the first batch
         place = max(s for s in marks if s <= step)
         turned.rewind(place)
@@ -85,14 +87,14 @@ def test_another_rate_counts_from_there_on_and_is_forgotten_by_a_rewind(images: 
 def test_what_comes_after_a_rewind_is_forgotten_when_it_goes_on(images: Shelf) -> None:
     training = make(images)
     finish(training)
-    n_readings, steps = len(training.readings), [one.step for one in training.snapshots]
+    n_readings, steps = len(training.readings), [one.step for one in training.film.snapshots]
     training.rewind(steps[3])
     assert len(training.readings) == n_readings  # still to be seen, and to be gone to
     training.rewind(steps[-2])
     training.rewind(steps[3])
     training.advance()
     assert training.readings[-1]["step"] <= steps[3] + 1
-    assert [one.step for one in training.snapshots][:4] == steps[:4]
+    assert [one.step for one in training.film.snapshots][:4] == steps[:4]
     with pytest.raises(ConfigError, match="there are snapshots after steps 0, 1"):
         training.rewind(steps[-2])
 
@@ -111,11 +113,11 @@ def test_snapshots_are_spaced_by_the_logarithm(n_steps: int) -> None:
 def test_where_memory_is_short_every_second_snapshot_goes(images: Shelf) -> None:
     whole = make(images)
     finish(whole)
-    most = whole.snapshots[0].nbytes * 8
+    most = whole.film.snapshots[0].nbytes * 8
     short = make(images, most_bytes=most)
     finish(short)
-    assert short.nbytes <= most
-    assert short.snapshots[0].step == 0
+    assert short.film.nbytes <= most
+    assert short.film.snapshots[0].step == 0
     assert weights(short) == weights(whole)
 
 

@@ -130,7 +130,7 @@ def test_memory_for_trainings_is_counted(shelf: Shelf, images: Shelf) -> None:
     training = everyone.start_training(one, QUICK)
     while one.is_training:
         pass
-    assert training.nbytes < 400_000
+    assert training.film.nbytes < 400_000
     with pytest.raises(FullError, match="the memory for trainings is taken"):
         everyone.start_training(everyone.enter(None), QUICK)
     everyone.close()

@@ -10,10 +10,11 @@ from glassnet.data.dataset import Dataset
 from glassnet.data.spoiling import spoil
 from glassnet.errors import ConfigError, NotFiniteError
 from glassnet.lab.encoding import finite, tell_layers
+from glassnet.lab.film import Film
 from glassnet.lab.findings import Findings
 from glassnet.lab.gauges import Gauges
 from glassnet.lab.knobs import Knobs
-from glassnet.lab.snapshots import Snapshot, plan, put_back, take
+from glassnet.lab.snapshots import put_back, take
 from glassnet.models.model import Model
 from glassnet.nn.schedules import constant
 from glassnet.runs.build import build_training
@@ -40,6 +41,8 @@ class LiveTraining:
 
     Attributes
     ----------
+    film : Film
+        Its snapshots.
     status : str
         ``"waiting"``, ``"running"``, ``"paused"``, ``"done"`` or ``"failed"``.
     pace : float or None
@@ -61,14 +64,13 @@ class LiveTraining:
         self.n_steps = self.training.epochs * self.config.recipe.steps_per_epoch(
             len(self.training.images)
         )
-        self._plan, self._most_bytes = plan(self.n_steps), most_bytes
         self._gauges = Gauges(self.training)
         self._every = max(1, self.n_steps // N_READINGS)
         self._steps = self.training.steps()
         self._busy, self._n_busy = 0.0, 0  # seconds and images of the steps timed
         self._findings = Findings(self.config, self.training, self.dataset)
         self.readings = [self._gauges.read()]
-        self.snapshots = [take(self.training)]
+        self.film = Film(self.n_steps, most_bytes, take(self.training))
 
     @property
     def step(self) -> int:
@@ -80,28 +82,6 @@ class LiveTraining:
             From 0 to ``n_steps``.
         """
         return int(self.training.state.optimizer["step"])
-
-    @property
-    def reserved(self) -> int:
-        """Return the memory that its snapshots will take at most.
-
-        Returns
-        -------
-        int
-            Bytes.
-        """
-        return min(self._most_bytes, len(self._plan) * self.snapshots[0].nbytes)
-
-    @property
-    def nbytes(self) -> int:
-        """Return the memory that its snapshots take.
-
-        Returns
-        -------
-        int
-            Bytes.
-        """
-        return sum(snapshot.nbytes for snapshot in self.snapshots)
 
     def begin(self) -> int:
         """Take a turn: whoever ran it before no longer does.
@@ -163,10 +143,10 @@ class LiveTraining:
             if is_over:
                 self.status = "done"
                 return
-            if self.step % self._every == 0 or self.step in self._plan:
+            if self.step % self._every == 0 or self.film.is_due(self.step):
                 self.readings.append(self._gauges.read())
-            if self.step in self._plan:
-                self._keep(take(self.training))
+            if self.film.is_due(self.step):
+                self.film.keep(take(self.training))
             if self.step >= self.n_steps:
                 self.status = "done"
 
@@ -184,33 +164,9 @@ class LiveTraining:
             If none was taken there.
         """
         with self.lock:
-            put_back(self.training, self.snapshot(step))
+            put_back(self.training, self.film.find(step))
             self._steps = self.training.steps()
             self.status, self.message = "paused", ""
-
-    def snapshot(self, step: int) -> Snapshot:
-        """Return a snapshot.
-
-        Parameters
-        ----------
-        step : int
-            After which it was taken.
-
-        Returns
-        -------
-        Snapshot
-            To look at.
-
-        Raises
-        ------
-        ConfigError
-            If none was taken there.
-        """
-        for one in self.snapshots:
-            if one.step == step:
-                return one
-        steps = ", ".join(str(one.step) for one in self.snapshots)
-        raise ConfigError(f"step: there are snapshots after steps {steps}; got {step}")
 
     def set_learning_rate(self, value: float) -> None:
         """Go on with another rate.
@@ -245,7 +201,7 @@ class LiveTraining:
         """
         with self.lock:
             network = self.training.network
-            network = network.copy() if step is None else self.snapshot(step).network(network)
+            network = network.copy() if step is None else self.film.find(step).network(network)
         return Model.of(network, (28, 28))
 
     def tell(self, since: int = 0) -> dict[str, Any]:
@@ -279,7 +235,7 @@ class LiveTraining:
                 "n_before": shown,
                 "n_readings": len(self.readings),
                 "readings": self.readings[shown:],
-                "snapshots": [one.step for one in self.snapshots],
+                "snapshots": [one.step for one in self.film.snapshots],
                 "findings": self._findings.tell(),
                 "layers": tell_layers(self.training.network),
                 **self._told,
@@ -299,11 +255,4 @@ class LiveTraining:
         """Drop what was written down after the step from which it now goes on."""
         if self.readings[-1]["step"] > self.step:
             self.readings = [one for one in self.readings if one["step"] <= self.step]
-        if self.snapshots[-1].step > self.step:
-            self.snapshots = [one for one in self.snapshots if one.step <= self.step]
-
-    def _keep(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot; where memory is short, every second of the others goes."""
-        self.snapshots.append(snapshot)
-        while self.nbytes > self._most_bytes and len(self.snapshots) > 3:
-            self.snapshots = [*self.snapshots[:-1:2], self.snapshots[-1]]
+        self.film.cut(self.step)

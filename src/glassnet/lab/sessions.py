@@ -219,7 +219,7 @@ class Sessions:
     def _size(self, training: LiveTraining) -> int:
         """Return what a training will take: its snapshots, and its images where they are copies."""
         images = training.training.images
-        return training.reserved + (0 if self.shelf.has(images) else images.nbytes)
+        return training.film.reserved + (0 if self.shelf.has(images) else images.nbytes)
 
     def _make_room_for_training(self, session: Session) -> None:
         over = [name for name, one in session.trainings.items() if one.status in HALTED]

@@ -1,11 +1,9 @@
 """Snapshots: a training as it stood after a step, whole, so that it can go on from there."""
 
 import copy
-import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.nn.loop import Training
@@ -14,8 +12,6 @@ from glassnet.nn.optimizers import SCRATCH
 from glassnet.nn.schedules import Schedule
 
 Array = NDArray[Any]
-
-N_SNAPSHOTS = 35
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,23 +65,6 @@ class Snapshot:
         params = {name: self.arrays[f"params/{name}"].copy() for name in like.params}
         buffers = {name: self.arrays[f"buffers/{name}"].copy() for name in like.buffers}
         return Network(like.layers, params, buffers)
-
-
-def plan(n_steps: int) -> frozenset[int]:
-    """Choose after which steps to take a snapshot: evenly by the logarithm.
-
-    Parameters
-    ----------
-    n_steps : int
-        Of the whole training.
-
-    Returns
-    -------
-    frozenset of int
-        At most `N_SNAPSHOTS`, with the start and the end.
-    """
-    exponents = np.linspace(0, math.log(max(1, n_steps)), N_SNAPSHOTS - 1)
-    return frozenset({0, *np.rint(np.exp(exponents)).astype(int).tolist()})
 
 
 def take(training: Training) -> Snapshot:

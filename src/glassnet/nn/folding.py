@@ -38,21 +38,19 @@ def fold(
     factor = 1.0  # c of what was passed since the last weights
     number = 0
     for layer in layers:
+        number += isinstance(layer, Dense)
+        theta, W, b = own(params, number), f"W{number}", f"b{number}"
         if isinstance(layer, Dense):
-            number += 1
-            theta = own(params, number)
             dense.append(replace(layer, has_bias=True))
-            folded[f"W{number}"] = theta["W"] if factor == 1 else theta["W"] * factor
-            dtype = theta["W"].dtype
-            folded[f"b{number}"] = theta.get("b", np.zeros(layer.n_out, dtype))
+            folded[W] = theta["W"] if factor == 1 else theta["W"] * factor
+            folded[b] = theta.get("b", np.zeros(layer.n_out, theta["W"].dtype))
             factor = 1.0
         elif isinstance(layer, Scale):
             factor *= layer.factor
         elif isinstance(layer, BatchNorm):
             dense[-1] = replace(dense[-1], activation=layer.activation)
-            theta, kept = own(params, number), own(buffers, number)
-            W, b = folded[f"W{number}"], folded[f"b{number}"]
+            kept = own(buffers, number)
             scale = theta["gamma"] / np.sqrt(kept["variance"] + EPS)
-            folded[f"W{number}"] = W * scale  # equation 43
-            folded[f"b{number}"] = (b - kept["mean"]) * scale + theta["beta"]
+            folded[W] = folded[W] * scale  # equation 43
+            folded[b] = (folded[b] - kept["mean"]) * scale + theta["beta"]
     return tuple(dense), folded
