@@ -22,18 +22,18 @@ from rich.console import Console
 import glassnet as gn
 from glassnet.cli.carrying_out import carry_out, take_up
 from glassnet.data.dataset import Split
-from glassnet.data.provenance import hash_images
-from glassnet.data.sources import load_dataset
+from glassnet.data.image_hash import hash_images
+from glassnet.data.sources.load import load_dataset
 from glassnet.errors import ConfigError
 from glassnet.files import write_atomically
 from glassnet.recipe import Recipe
-from glassnet.runs.committee import CommitteeRun
 from glassnet.runs.config import RunConfig, read_versions
 from glassnet.runs.configure import configure
+from glassnet.runs.ensemble_run import EnsembleRun
 from glassnet.runs.folder import CONFIG, METRICS
 from glassnet.runs.run import Run
-from glassnet.runs.seen import read_seen
 from glassnet.runs.summary import read_metrics
+from glassnet.runs.training_hashes import read_training_hashes
 
 LEDGER = Path("docs/accuracies.json")
 TABLE = Path("docs/accuracies.md")
@@ -63,7 +63,7 @@ ROWS = {
         Row("accurate", "accurate", (0, 1, 2, 3, 4), 0.991),
         Row("unaugmented", "unaugmented", (0, 1, 2, 3, 4), 0.988),
         Row("best", "best", (0, 1, 2), 0.9955),
-        Row("committee", "committee", (0,), 0.9962),
+        Row("ensemble", "ensemble", (0,), 0.9962),
         Row("small", "small", (0, 1, 2), 0.99),
         Row("kaggle", "accurate", (0, 1, 2, 3, 4), 0.989, KAGGLE, test_share=0),
         Row(
@@ -73,7 +73,7 @@ ROWS = {
             0.87,
             "fashion-mnist-t10k",
             "fashion-mnist-t10k",
-            {"augment": "shift=1,scale=0.08,rotation=2,group=4", "view": "plain"},
+            {"augment": "shift=1,scale=0.08,rotation=2,group=4", "preprocess": "plain"},
             0.2,
         ),
     )
@@ -102,14 +102,14 @@ def train_once(row: Row, seed: int) -> Path:
         if not config.recipe.members:
             carry_out(Run.start(config, folder), ERR)
             return folder
-        borrow(CommitteeRun.start(config, folder))
+        borrow(EnsembleRun.start(config, folder))
     carry_out(take_up(folder, quiet=False), ERR)
     return folder
 
 
-def borrow(committee: CommitteeRun) -> None:
+def borrow(ensemble: EnsembleRun) -> None:
     """Take nets that have been trained already, by the same recipe but for its name."""
-    for config, member in zip(committee.configs, committee.folders, strict=True):
+    for config, member in zip(ensemble.configs, ensemble.folders, strict=True):
         other = FOLDER / f"best-{config.seed}"
         if Run.is_finished(other):
             recipe = replace(RunConfig.read(other / CONFIG).recipe, name=config.recipe.name)
@@ -119,7 +119,7 @@ def borrow(committee: CommitteeRun) -> None:
 
 def score(folder: Path, test: Split) -> dict[str, Any]:
     """Score one net, on all test images that it has not seen and on each half of them."""
-    seen = read_seen(folder)
+    seen = read_training_hashes(folder)
     is_new = ~np.isin(hash_images(test.images), np.empty(0) if seen is None else seen)
     model = gn.load(folder)
     right = model.predict(test.images) == test.labels
@@ -185,7 +185,7 @@ def table(ledger: list[dict[str, Any]]) -> str:
         "Kaggle's row is trained on its 42,000 images and scored on those of t10k that are not",
         "among them. The halves are the first and the last 5,000 of t10k, by different writers.",
         "Shifted is the mean accuracy of the same nets with test-time averaging over nine shifts",
-        "(`--shifts 1`); nothing was chosen by it. The committee's time is that of all its nets,",
+        "(`--shifts 1`); nothing was chosen by it. The ensemble's time is that of all its nets,",
         "added up; two of them were trained at a time, on a core each, in half of it.\n",
         "| set-up | seeds | test images | mean accuracy | standard deviation | first half | "
         "second half | needed | shifted | training, median | threads |",

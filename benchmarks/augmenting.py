@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.arena import unforced
-from glassnet.data.augment import Augment
+from glassnet.data.transforms.augment import Augment
 from glassnet.recipes import ACCURATE, BEST, RECIPES
 
 Distort = Callable[[Any], Any]

@@ -18,7 +18,7 @@ TEXT = """# {name}
 
 The {n_train:,} training images of MNIST (Yann LeCun, Corinna Cortes, Christopher Burges), all of
 them and no others. SHA-256 of their pixels and labels with those of t10k, as a run's `config.json`
-has it: `{data_hash}`. The hash of each image lies in `seen.safetensors`.
+has it: `{data_hash}`. The hash of each image lies in `training_hashes.safetensors`.
 
 ## Recipe, seed, commit
 

@@ -5,15 +5,12 @@ Each takes images, (n, height, width) uint8, bright on dark, and a generator, an
 
 import io
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassnet.data.strokes import thicken
-from glassnet.data.warp import warp
-
-Array = NDArray[Any]
+from glassnet.data.transforms.stroke_width import change_stroke_width
+from glassnet.data.transforms.warp import warp
+from glassnet.types import Array
 
 
 def _warped(X: Array, matrix: Array, shift: tuple[float, float] = (0, 0)) -> Array:
@@ -109,12 +106,12 @@ def jpeg(X: Array, rng: np.random.Generator) -> Array:
 
 def thicker(X: Array, rng: np.random.Generator) -> Array:
     """A felt pen: a pixel more on every side."""
-    return thicken(X, X.shape[1:], np.ones(len(X)))
+    return change_stroke_width(X, X.shape[1:], np.ones(len(X)))
 
 
 def thinner(X: Array, rng: np.random.Generator) -> Array:
     """A hard pencil: six tenths of a pixel less on every side."""
-    return thicken(X, X.shape[1:], np.full(len(X), -0.6))
+    return change_stroke_width(X, X.shape[1:], np.full(len(X), -0.6))
 
 
 def one_pixel(X: Array, rng: np.random.Generator) -> Array:

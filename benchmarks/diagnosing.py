@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.dataset import Dataset
-from glassnet.data.sources import load_dataset
-from glassnet.data.spoiling import spoil
+from glassnet.data.sources.load import load_dataset
+from glassnet.data.transforms.corruption import corrupt
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.diagnosis.finding import Finding
 from glassnet.errors import NotFiniteError
@@ -27,7 +27,7 @@ from glassnet.recipe import Recipe
 from glassnet.recipes import ACCURATE, FAST, TEXTBOOK, UNAUGMENTED
 from glassnet.runs.build import build_training
 from glassnet.runs.config import RunConfig
-from glassnet.runs.diagnosing import diagnose
+from glassnet.runs.diagnose import diagnose
 
 RESULTS = Path(__file__).parents[1] / "docs" / "benchmarks"
 SEEDS = (0, 1, 2)
@@ -78,7 +78,7 @@ def train_and_diagnose(
 ) -> tuple[Finding, ...]:
     """Train on data that are spoilt first, if so asked, and say what was found."""
     config = RunConfig(recipe, dataset.name, seed=seed)
-    dataset = spoil(dataset, how, seed)
+    dataset = corrupt(dataset, how, seed)
     training = build_training(config, dataset)
     try:
         for _ in training:
@@ -104,7 +104,7 @@ def measure_sick() -> Iterator[dict[str, Any]]:
         for network, changes in NETWORKS.items():
             for cause, experiment in EXPERIMENTS.items():
                 change = dict(experiment.change)
-                how = change.pop("spoil", None)
+                how = change.pop("corrupt", None)
                 findings = train_and_diagnose(
                     replace(BASE, **{**changes, **change}), dataset, seed, how
                 )

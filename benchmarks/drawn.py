@@ -1,12 +1,11 @@
 """Digits drawn by rule: strokes of our own, for tests and for pictures in the documents."""
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet.types import Array
+
 Points = list[tuple[float, float]]
 
 

@@ -11,27 +11,24 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
 import glassnet as gn
 from benchmarks.corruptions import CORRUPTIONS
 from benchmarks.drawn import draw, on_table, ruled, shaded
-from glassnet.data.images.decoding import decode
-from glassnet.data.images.page import LEAVABLE
-from glassnet.data.images.stages import stages
-from glassnet.data.sources import load_dataset, load_images
+from glassnet.data.handwriting.decoding import decode
+from glassnet.data.handwriting.document import LEAVABLE
+from glassnet.data.handwriting.stages import stages
+from glassnet.data.sources.load import load_dataset, load_images
 from glassnet.evaluation.shown import draw_page
 from glassnet.files import write_atomically
 from glassnet.models.model import Model
 from glassnet.models.reading import read_picture
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 PAGE = Path("docs/handwriting.md")
 IMAGES = Path("docs/images")

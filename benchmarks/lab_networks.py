@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import glassnet as gn
-from glassnet.data.augment import Augment
+from glassnet.data.transforms.augment import Augment
 from glassnet.evaluation.calibration import choose_threshold, fit_temperature
 from glassnet.recipe import Recipe
 from glassnet.recipes import TEXTBOOK

@@ -17,8 +17,8 @@ import numpy as np
 from rich.console import Console
 
 from glassnet import compute
-from glassnet.data.augment import Augment
-from glassnet.data.views import View
+from glassnet.data.transforms.augment import Augment
+from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError
 from glassnet.evaluation.calibration import fit_temperature
 from glassnet.files import write_atomically
@@ -42,7 +42,7 @@ def run_trial(config: RunConfig) -> dict[str, Any]:
         raise ConfigError("validation: needs images held out, got none")
     training = build_training(config, dataset)
     records = list(training)
-    held_out = View.parse(config.recipe.view)(dataset.validation.images)
+    held_out = Preprocessing.parse(config.recipe.preprocess)(dataset.validation.images)
     probabilities = training.trained.predict_proba(held_out)
     labels = dataset.validation.labels
     temperature = fit_temperature(probabilities, labels)
@@ -60,7 +60,7 @@ def run_trial(config: RunConfig) -> dict[str, Any]:
 def table(journal: list[dict[str, Any]]) -> str:
     """Write the journal as Markdown, the best of each family last."""
     lines = [
-        "| data | hidden layers | distortions | view | against learning by heart | optimiser | "
+        "| data | hidden layers | distortions | preprocessing | against learning by heart | optimiser | "
         "epochs | seed | accuracy | loss | time |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
@@ -70,7 +70,7 @@ def table(journal: list[dict[str, Any]]) -> str:
             f"| {line.get('data', 'mnist')} "
             f"| {'-'.join(map(str, recipe['hidden']))} {recipe['activation'][0]}"
             f"{', batch norm' if recipe['batch_norm'] else ''} | {_distortions(recipe['augment'])} "
-            f"| {recipe['view']} | {_regularisers(recipe)} | {_optimizer(recipe)} | "
+            f"| {recipe['preprocess']} | {_regularisers(recipe)} | {_optimizer(recipe)} | "
             f"{recipe['epochs']} | {line['seed']} | {100 * line['validation_accuracy']:.2f} % | "
             f"{line['validation_loss']:.4f} | {line['seconds']:,.0f} s |"
         )
@@ -86,7 +86,7 @@ def _distortions(augment: dict[str, Any] | None) -> str:
 
 
 def _regularisers(recipe: dict[str, Any]) -> str:
-    names = ("label_smoothing", "dropout", "input_dropout", "noise", "max_norm", "averaging")
+    names = ("label_smoothing", "dropout", "input_dropout", "noise", "max_norm", "ema_decay")
     found = [f"{name.replace('_', ' ')} {recipe[name]:g}" for name in names if recipe[name]]
     return ", ".join(found) or "-"
 

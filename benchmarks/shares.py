@@ -22,7 +22,7 @@ PARTS = {
     ("nn/activations.py", ""): "ReLU, both ways",
     ("nn/losses.py", "cross_entropy"): "softmax and loss",
     ("nn/inputs.py", "to_unit"): "bytes to floats",
-    ("nn/measure.py", "count_right"): "counting what is right",
+    ("nn/measure.py", "count_correct"): "counting what is right",
     ("nn/sgd.py", "update"): "update",
     ("nn/adam.py", "update"): "update",
 }

@@ -24,7 +24,7 @@ from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import configure
 from glassnet.runs.folder import CONFIG
 from glassnet.runs.run import Run
-from glassnet.runs.seen import write_seen
+from glassnet.runs.training_hashes import write_training_hashes
 
 PACKAGE = Path("src/glassnet/models/shipped")
 REFUSED = 0.015  # share of the twin's 10,000 images that the threshold may refuse
@@ -82,7 +82,7 @@ def ship(shipped: Shipped) -> None:
     gn.save(whole, path, dtype=shipped.dtype)
     config = RunConfig.read(run / CONFIG)
     dataset = config.load_dataset()
-    write_seen(PACKAGE, dataset.provenance)
+    write_training_hashes(PACKAGE, dataset.image_hashes)
     card = write_card(shipped.name, config, measured, whole, gn.load(path), dataset)
     write_atomically(PACKAGE / f"{shipped.name}.md", card.encode())
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.arena import unforced
 from benchmarks.predicting import PROGRAMS
-from glassnet.data.sources import find
+from glassnet.data.sources.load import find
 from glassnet.errors import DataNotFoundError
 
 IMPORT_NUMPY = "import time; t = time.perf_counter(); import numpy; print(time.perf_counter() - t)"
@@ -33,7 +33,7 @@ print(best)
 READ = """
 from glassnet.data.sources import load_dataset
 def read(source):
-    load_dataset(source, validation=0, test=None if source == "mnist" else 0).provenance
+    load_dataset(source, validation=0, test=None if source == "mnist" else 0).image_hashes
 """ + FASTEST_READ.format(n_calls=5)
 READ_WITH_POLARS = """
 import polars as pl

@@ -10,7 +10,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
-from glassnet.data.catalogue import CATALOGUE
+from glassnet.data.sources.registry import REGISTRY
 
 
 @pytest.fixture(autouse=True)
@@ -19,5 +19,5 @@ def _without_network(
 ) -> None:
     """No test asks a mirror that it did not start itself, or sees this user's cache."""
     monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path_factory.getbasetemp() / "no-cache"))
-    offline = {name: replace(entry, mirrors=()) for name, entry in CATALOGUE.items()}
-    monkeypatch.setattr("glassnet.data.places.CATALOGUE", offline)
+    offline = {name: replace(entry, mirrors=()) for name, entry in REGISTRY.items()}
+    monkeypatch.setattr("glassnet.data.sources.locate.REGISTRY", offline)

@@ -45,40 +45,44 @@ class Fault:
 
 
 ACTIVATIONS = ("tests/nn/test_activations.py",)
-AVERAGING = ("tests/nn/test_averaging.py",)
-BATCH_NORM = ("tests/nn/test_batch_norm.py",)
+AVERAGING = ("tests/nn/test_ema.py",)
+BATCH_NORM = ("tests/nn/layers/test_batch_norm.py",)
 CHECKPOINT = ("tests/runs/test_checkpoint.py",)
-GRADCHECK = ("tests/nn/test_gradcheck.py",)
+GRADCHECK = ("tests/nn/checking/test_gradient_check.py",)
 GRADIENTS = ("tests/nn/test_gradients.py",)
-HEALTH = ("tests/nn/test_health.py",)
-COURSE = ("tests/nn/test_course.py",)
-GIVENS = ("tests/nn/test_givens.py",)
-SCALE = ("tests/nn/test_scale.py",)
-SPOILING = ("tests/data/test_spoiling.py",)
+HEALTH = ("tests/nn/monitoring/test_health.py",)
+COURSE = ("tests/nn/monitoring/test_epoch_stats.py",)
+GIVENS = ("tests/nn/monitoring/test_data_stats.py",)
+SCALE = ("tests/nn/layers/test_scale.py",)
+SPOILING = ("tests/data/transforms/test_corruption.py",)
 RULES = ("tests/diagnosis/test_rules.py",)
-DIAGNOSING = ("tests/runs/test_diagnosing.py",)
+DIAGNOSING = ("tests/runs/test_diagnose.py",)
 INITIALIZERS = ("tests/nn/test_initializers.py",)
 LOSSES = ("tests/nn/test_losses.py",)
 MAX_NORM = ("tests/nn/test_max_norm.py",)
 NETWORK = ("tests/nn/test_network.py",)
-NOISE = ("tests/nn/test_noise.py",)
+NOISE = ("tests/nn/layers/test_dropout.py",)
 OPTIMIZERS = ("tests/nn/test_optimizers.py",)
 SCHEDULES = ("tests/nn/test_schedules.py",)
 TRAINING = ("tests/nn/test_training.py",)
-TRACE = ("tests/nn/test_trace.py", "tests/nn/test_derivation.py", "tests/nn/test_nudge.py")
-AUGMENT = ("tests/data/test_augment.py",)
-STROKES = ("tests/data/test_strokes.py",)
-DECODING = ("tests/data/images/test_decoding.py",)
-STAGES = ("tests/data/images/test_stages.py",)
+TRACE = (
+    "tests/nn/tracing/test_trace.py",
+    "tests/nn/tracing/test_explanation.py",
+    "tests/nn/tracing/test_perturbation.py",
+)
+AUGMENT = ("tests/data/transforms/test_augment.py",)
+STROKES = ("tests/data/transforms/test_stroke_width.py",)
+DECODING = ("tests/data/handwriting/test_decoding.py",)
+STAGES = ("tests/data/handwriting/test_stages.py",)
 READING = ("tests/models/test_reading.py",)
 DATASET = ("tests/data/test_dataset.py",)
-IDX = ("tests/data/test_idx.py",)
-TABULAR = ("tests/data/test_tabular.py",)
-VIEWS = ("tests/data/test_views.py",)
+IDX = ("tests/data/readers/test_idx.py",)
+TABULAR = ("tests/data/readers/test_csv_table.py",)
+VIEWS = ("tests/data/transforms/test_preprocessing.py",)
 MODEL_FILES = ("tests/models/test_files.py",)
 LEAKS = ("tests/evaluation/test_leaks.py",)
-PROVENANCE = ("tests/data/test_provenance.py",)
-SEEN = ("tests/runs/test_seen.py",)
+PROVENANCE = ("tests/data/test_image_hash.py",)
+SEEN = ("tests/runs/test_training_hashes.py",)
 CALIBRATION = ("tests/evaluation/test_calibration.py",)
 REPORT = ("tests/evaluation/test_report.py",)
 PAGE = (
@@ -89,7 +93,7 @@ PAGE = (
 )
 COMMAND = ("tests/runs/test_command.py",)
 RUN = ("tests/runs/test_run.py",)
-PARTS = ("tests/runs/test_parts.py",)
+PARTS = ("tests/runs/test_eval_split.py",)
 SLOWDOWNS = ("tests/compute/test_slowdowns.py",)
 
 FAULTS = (
@@ -238,77 +242,77 @@ FAULTS = (
     # Layers and the network.
     Fault(
         "W for W.T on the way back",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         "return dz @ W.T if needs_dx",
         "return dz @ W if needs_dx",
         GRADIENTS,
     ),
     Fault(
         "W reshaped, not transposed, on the way back",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         "return dz @ W.T if needs_dx",
         "return dz @ W.reshape(W.T.shape) if needs_dx",
         GRADIENTS,
     ),
     Fault(
         "x reshaped, not transposed, in the gradient of W",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         "np.matmul(x.T, dz,",
         "np.matmul(x.reshape(x.T.shape), dz,",
         GRADIENTS,
     ),
     Fault(
         "no gradient for the biases",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         'np.add.reduce(dz, axis=0, out=grads["b"])',
         'grads["b"][...] = 0',
         GRADIENTS,
     ),
     Fault(
         "the gradient of the biases is a mean",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         'np.add.reduce(dz, axis=0, out=grads["b"])',
         'np.mean(dz, axis=0, out=grads["b"])',
         GRADIENTS,
     ),
     Fault(
         "the way back skips the activation",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         "dz = activation_backward(da)",
         "dz = da",
         GRADIENTS,
     ),
     Fault(
         "gradients added to those of the last batch",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         'np.matmul(x.T, dz, out=grads["W"])',
         'grads["W"] += x.T @ dz',
         NETWORK,
     ),
     Fault(
         "the gradient put where nobody looks",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         'np.matmul(x.T, dz, out=grads["W"])',
         'grads["W"] = x.T @ dz',
         GRADIENTS,
     ),
     Fault(
         "biases forgotten in the forward pass",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         "    z += b\n",
         "",
         NETWORK,
     ),
     Fault(
         "a layer overwrites its input",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         "    z = x @ W  # equation 1\n",
         "    z = x @ W\n    x[...] = 0\n",
         NETWORK,
     ),
     Fault(
         "ReLU on the logits",
-        "nn/mlp.py",
+        "nn/network.py",
         'layers.append(Dense(n_in, n_out, "identity", initializer))',
         'layers.append(Dense(n_in, n_out, "relu", initializer))',
         NETWORK,
@@ -344,7 +348,7 @@ FAULTS = (
     ),
     Fault(
         "biases do not start at zero",
-        "nn/layers.py",
+        "nn/layers/dense.py",
         '"b": np.zeros(self.n_out, dtype)',
         '"b": np.full(self.n_out, 0.1, dtype)',
         INITIALIZERS,
@@ -352,28 +356,28 @@ FAULTS = (
     # What enters.
     Fault(
         "images not divided by 255",
-        "nn/inputs.py",
+        "nn/validation.py",
         "np.divide(rows, 255, dtype=dtype)",
         "np.divide(rows, 1, dtype=dtype)",
         NETWORK,
     ),
     Fault(
         "images divided by 256",
-        "nn/inputs.py",
+        "nn/validation.py",
         "np.divide(rows, 255, dtype=dtype)",
         "np.divide(rows, 256, dtype=dtype)",
         NETWORK,
     ),
     Fault(
         "infinite or NaN pixels let in",
-        "nn/inputs.py",
+        "nn/validation.py",
         'if rows.dtype.kind == "f" and not 0 <= lowest <= highest <= 1:',
         'if rows.dtype.kind == "f" and (lowest < 0 or highest > 1):',
         NETWORK,
     ),
     Fault(
         "only the first images are looked at",
-        "nn/inputs.py",
+        "nn/validation.py",
         "rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts])",
         "rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts[:1]])",
         NETWORK,
@@ -410,49 +414,49 @@ FAULTS = (
     ),
     Fault(
         "momentum scales the gradient by 1 - mu",
-        "nn/sgd.py",
+        "nn/optimizers.py",
         "v += g  # equation 21",
         "v += (1 - self.momentum) * g  # equation 21",
         OPTIMIZERS,
     ),
     Fault(
         "Nesterov looks ahead with the old velocity",
-        "nn/sgd.py",
+        "nn/optimizers.py",
         "np.multiply(v, self.momentum, out=scratch)",
         "np.subtract(v, g, out=scratch)",
         OPTIMIZERS,
     ),
     Fault(
         "parameters rebound in place of written to",
-        "nn/sgd.py",
+        "nn/optimizers.py",
         "theta -= np.multiply(g, learning_rate, out=scratch)",
         "params[name] = theta - np.multiply(g, learning_rate, out=scratch)",
         OPTIMIZERS,
     ),
     Fault(
         "Adam's mean not corrected for its start",
-        "nn/adam.py",
+        "nn/optimizers.py",
         "m_factor = (1 - self.beta1) / (1 - self.beta1**t)",
         "m_factor = 1 - self.beta1",
         OPTIMIZERS,
     ),
     Fault(
         "Adam's mean square not corrected for its start",
-        "nn/adam.py",
+        "nn/optimizers.py",
         "v_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))",
         "v_root = math.sqrt(1 - self.beta2)",
         OPTIMIZERS,
     ),
     Fault(
         "Adam's eps inside the root",
-        "nn/adam.py",
+        "nn/optimizers.py",
         "            np.sqrt(v_sum, out=scratch)\n            scratch += self.eps / v_root\n",
         "            np.sqrt(v_sum + self.eps / v_root**2, out=scratch)\n",
         OPTIMIZERS,
     ),
     Fault(
         "Adam's betas swapped",
-        "nn/adam.py",
+        "nn/optimizers.py",
         "        for name, theta in params.items():\n"
         '            m_sum, v_sum = state["m_sum"][name], state["v_sum"][name]\n',
         "        self = Adam(self.beta2, self.beta1, self.eps, self.weight_decay)\n"
@@ -462,7 +466,7 @@ FAULTS = (
     ),
     Fault(
         "AdamW's decay goes through the moments",
-        "nn/adam.py",
+        "nn/optimizers.py",
         "        for theta in params.values():\n"
         "            if is_decayed(theta):\n"
         "                theta *= 1 - learning_rate * self.weight_decay  # equation 26\n"
@@ -478,7 +482,7 @@ FAULTS = (
     ),
     Fault(
         "AdamW's decay without the learning rate",
-        "nn/adam.py",
+        "nn/optimizers.py",
         "theta *= 1 - learning_rate * self.weight_decay",
         "theta *= 1 - self.weight_decay",
         OPTIMIZERS,
@@ -508,70 +512,70 @@ FAULTS = (
     # Training.
     Fault(
         "rows in the same order every epoch",
-        "nn/loop.py",
+        "nn/training.py",
         "else rng.permutation(n_samples)",
         "else np.random.default_rng(0).permutation(n_samples)",
         TRAINING,
     ),
     Fault(
         "rows not shuffled at all",
-        "nn/loop.py",
+        "nn/training.py",
         "else rng.permutation(n_samples)",
         "else np.arange(n_samples)",
         TRAINING,
     ),
     Fault(
         "rows drawn with replacement",
-        "nn/loop.py",
+        "nn/training.py",
         "else rng.permutation(n_samples)",
         "else rng.integers(n_samples, size=n_samples)",
         TRAINING,
     ),
     Fault(
         "the last partial batch is lost",
-        "nn/loop.py",
+        "nn/training.py",
         "for start in range(0, n_samples, batch_size):",
         "for start in range(0, max(1, n_samples - batch_size + 1), batch_size):",
         TRAINING,
     ),
     Fault(
         "images learnt with their neighbours' labels",
-        "nn/loop.py",
+        "nn/training.py",
         "self.labels.take(rows, axis=0)",
         "self.labels.take(rows - 1, axis=0)",
         TRAINING,
     ),
     Fault(
         "the running mean takes all batches for full",
-        "nn/loop.py",
+        "nn/training.py",
         "total_loss += loss * len(rows)",
         "total_loss += loss * self.batch_size",
         TRAINING,
     ),
     Fault(
         "the schedule asked for the step after",
-        "nn/loop.py",
+        "nn/training.py",
         "learning_rate=self.schedule(step)\n",
         "learning_rate=self.schedule(step + 1)\n",
         TRAINING,
     ),
     Fault(
         "a loss that is not finite goes unnoticed",
-        "nn/loop.py",
+        "nn/training.py",
         "if not math.isfinite(loss):",
         "if math.isinf(loss):",
         TRAINING,
     ),
     Fault(
         "a parameter that is not finite goes unnoticed",
-        "nn/loop.py",
+        "nn/training.py",
         "if not all(np.isfinite(theta).all() for theta in network.params.values()):",
         "if not network.params:",
         TRAINING,
     ),
     Fault(
         "validation images are learnt from",
-        "nn/loop.py",
+        "nn/training.py",
         "        self._grads = network.empty_grads()\n",
         "        self._grads = network.empty_grads()\n"
         "        if validation is not None:\n"
@@ -581,14 +585,14 @@ FAULTS = (
     ),
     Fault(
         "validation measured as if all batches were full",
-        "nn/measure.py",
+        "nn/monitoring/evaluation.py",
         "[0] * len(logits)",
         "[0] * batch_size",
         TRAINING,
     ),
     Fault(
         "a unit that is ever off counts as dead",
-        "nn/health.py",
+        "nn/monitoring/health.py",
         "is_off(a).all(axis=0)",
         "is_off(a).any(axis=0)",
         HEALTH,
@@ -596,77 +600,77 @@ FAULTS = (
     # Layers that know whether they train, averages, and what a checkpoint holds of them.
     Fault(
         "batch norm's gradient without the mean's part",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         "                along += dbeta\n",
         "",
         BATCH_NORM,
     ),
     Fault(
         "batch norm's gradient without the spread's part",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         "along = x_hat * dgamma\n",
         "along = x_hat * 0\n",
         GRADIENTS,
     ),
     Fault(
         "batch norm's gradient as after training",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         "            if training:  # mean",
         "            if False:  # mean",
         GRADIENTS,
     ),
     Fault(
         "batch norm's gradient without gamma",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         'dz *= params["gamma"] * per_sigma',
         "dz *= per_sigma",
         GRADIENTS,
     ),
     Fault(
         "gamma's gradient is that of beta",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         'np.einsum("ij,ij->j", dz, x_hat, out=grads["gamma"])',
         'np.add.reduce(dz, axis=0, out=grads["gamma"])',
         GRADIENTS,
     ),
     Fault(
         "running mean not updated",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         '            _follow(buffers["mean"], mean)\n',
         "",
         BATCH_NORM,
     ),
     Fault(
         "running statistics are rebound",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         '            _follow(buffers["mean"], mean)\n',
         '            buffers["mean"] = (1 - MOMENTUM) * buffers["mean"] + MOMENTUM * mean\n',
         BATCH_NORM,
     ),
     Fault(
         "running variance of the batch, not of the population",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         "variance * (n / (n - 1)))",
         "variance)",
         BATCH_NORM,
     ),
     Fault(
         "batches normalised by the variance of the population",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         'variance = np.einsum("ij,ij->j", x_hat, x_hat) / n\n',
         'variance = np.einsum("ij,ij->j", x_hat, x_hat) / max(1, n - 1)\n',
         BATCH_NORM,
     ),
     Fault(
         "batch norm's momentum the other way round",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         "MOMENTUM = 0.1 ",
         "MOMENTUM = 0.9 ",
         BATCH_NORM,
     ),
     Fault(
         "a batch of one teaches a variance of 0",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         "            if n > 1:  # one sample tells nothing of the spread\n"
         '                _follow(buffers["variance"], variance * (n / (n - 1)))',
         "            if n > 0:\n"
@@ -675,7 +679,7 @@ FAULTS = (
     ),
     Fault(
         "predictions normalised by their own batch",
-        "nn/batch_norm.py",
+        "nn/layers/batch_norm.py",
         'mean = np.add.reduce(x, axis=0) / n if training else buffers["mean"]',
         "mean = np.add.reduce(x, axis=0) / n",
         BATCH_NORM,
@@ -703,35 +707,35 @@ FAULTS = (
     ),
     Fault(
         "dropout not scaled",
-        "nn/noise.py",
+        "nn/layers/dropout.py",
         "65_536 / (65_536 - silenced)",
         "1.0",
         NOISE,
     ),
     Fault(
         "dropout keeps what it should silence",
-        "nn/noise.py",
+        "nn/layers/dropout.py",
         "x.shape, dtype=np.uint16) >= silenced",
         "x.shape, dtype=np.uint16) < silenced",
         NOISE,
     ),
     Fault(
         "dropout silences whole units",
-        "nn/noise.py",
+        "nn/layers/dropout.py",
         "65_536, x.shape, dtype",
         "65_536, x.shape[1:], dtype",
         NOISE,
     ),
     Fault(
         "dropout's gradient passes what was silenced",
-        "nn/noise.py",
+        "nn/layers/dropout.py",
         "return np.multiply(da, factor, out=da) if needs_dx else None",
         "return da if needs_dx else None",
         GRADIENTS,
     ),
     Fault(
         "dropout active in prediction",
-        "nn/noise.py",
+        "nn/layers/dropout.py",
         "        if not training:\n"
         "            return x, _unchanged\n"
         "        rng = _needed(rng)\n"
@@ -741,42 +745,42 @@ FAULTS = (
     ),
     Fault(
         "dropout writes into its input",
-        "nn/noise.py",
+        "nn/layers/dropout.py",
         "return x * factor, backward",
         "x *= factor\n        return x, backward",
         NOISE,
     ),
     Fault(
         "noise of the wrong size",
-        "nn/noise.py",
+        "nn/layers/dropout.py",
         "a *= self.standard_deviation\n",
         "a *= self.standard_deviation**2\n",
         NOISE,
     ),
     Fault(
         "the same noise at every step",
-        "nn/loop.py",
+        "nn/training.py",
         "training=True, rng=self.noise)",
         "training=True, rng=np.random.default_rng(0))",
         NOISE,
     ),
     Fault(
         "noise drawn from the generator that shuffles",
-        "nn/loop.py",
+        "nn/training.py",
         "training=True, rng=self.noise)",
         "training=True, rng=self.rng)",
         NOISE,
     ),
     Fault(
         "distortions drawn from the generator of the noise",
-        "nn/loop.py",
+        "nn/training.py",
         "self.augment(x, self.distortion,",
         "self.augment(x, self.noise,",
         NOISE,
     ),
     Fault(
         "training does not tell the layers that it trains",
-        "nn/loop.py",
+        "nn/training.py",
         "network.forward(x, training=True, rng=self.noise)",
         "network.forward(x, rng=self.noise)",
         NOISE,
@@ -797,7 +801,7 @@ FAULTS = (
     ),
     Fault(
         "smoothing forgotten by the training",
-        "nn/loop.py",
+        "nn/training.py",
         "        if self.label_smoothing:\n",
         "        if False:\n",
         NOISE,
@@ -818,28 +822,28 @@ FAULTS = (
     ),
     Fault(
         "the average never moves",
-        "nn/loop.py",
-        "            follow(state.average, network, self.averaging, step)\n",
+        "nn/training.py",
+        "            follow(state.average, network, self.ema_decay, step)\n",
         "            pass\n",
         AVERAGING,
     ),
     Fault(
         "the average forgets the buffers",
-        "nn/averaging.py",
+        "nn/optimizers.py",
         "in ((average.params, network.params), (average.buffers, network.buffers)):",
         "in ((average.params, network.params),):",
         AVERAGING,
     ),
     Fault(
         "the average's decay does not begin small",
-        "nn/averaging.py",
+        "nn/optimizers.py",
         "d = min(decay, (1 + step) / (10 + step))",
         "d = decay",
         AVERAGING,
     ),
     Fault(
         "the network is measured, not its average",
-        "nn/loop.py",
+        "nn/training.py",
         "network, x = self.trained, self._probes",
         "network, x = self.network, self._probes",
         AVERAGING,
@@ -853,21 +857,21 @@ FAULTS = (
     ),
     Fault(
         "max-norm on rows, not on columns",
-        "nn/max_norm.py",
+        "nn/optimizers.py",
         'length = np.sqrt(np.einsum("ij,ij->j", theta, theta))',
         'length = np.sqrt(np.einsum("ij,ij->i", theta, theta))[:, None]',
         MAX_NORM,
     ),
     Fault(
         "max-norm stretches short columns",
-        "nn/max_norm.py",
+        "nn/optimizers.py",
         "self.limit / np.maximum(length, self.limit)",
         "self.limit / np.maximum(length, 1e-9)",
         MAX_NORM,
     ),
     Fault(
         "max-norm on vectors too",
-        "nn/max_norm.py",
+        "nn/optimizers.py",
         "            if is_decayed(theta):\n"
         '                length = np.sqrt(np.einsum("ij,ij->j", theta, theta))\n',
         "            if True:\n                length = np.sqrt((theta * theta).sum(axis=0))\n",
@@ -917,14 +921,14 @@ FAULTS = (
     ),
     Fault(
         "the gradient checker's noise moves",
-        "nn/finite_differences.py",
+        "nn/checking/finite_differences.py",
         "rng=np.random.default_rng(self.seed)",
         "rng=np.random.default_rng()",
         GRADCHECK,
     ),
     Fault(
         "the gradient checker leaves its mark on the buffers",
-        "nn/gradcheck.py",
+        "nn/checking/gradient_check.py",
         "{name: kept.astype(np.float64) for name, kept in network.buffers.items()}",
         "network.buffers",
         GRADCHECK,
@@ -932,28 +936,28 @@ FAULTS = (
     # The gradient checker.
     Fault(
         "every disagreement excused as a kink",
-        "nn/gradcheck.py",
+        "nn/checking/gradient_check.py",
         "if slope is not None:",
         "if slope is not None and abs(slope - gradient[index]) < 1e-4:",
         GRADCHECK,
     ),
     Fault(
         "kinks not known for what they are",
-        "nn/finite_differences.py",
+        "nn/checking/finite_differences.py",
         'if getattr(layer, "activation", None) in KINKED:',
         'if getattr(layer, "activation", None) in ():',
         GRADCHECK,
     ),
     Fault(
         "a difference divided by half its width",
-        "nn/finite_differences.py",
+        "nn/checking/finite_differences.py",
         "return (loss_above - loss_below) / (2 * eps)",
         "return (loss_above - loss_below) / eps",
         GRADCHECK,
     ),
     Fault(
         "the checker leaves its nudges behind",
-        "nn/finite_differences.py",
+        "nn/checking/finite_differences.py",
         "        theta[...] = here\n",
         "",
         GRADCHECK,
@@ -996,14 +1000,14 @@ FAULTS = (
     ),
     Fault(
         "IDX sizes read from the wrong end",
-        "data/idx.py",
+        "data/readers/idx.py",
         'f">{n_dimensions}I"',
         'f"<{n_dimensions}I"',
         IDX,
     ),
     Fault(
         "images of a table lie on their side",
-        "data/tabular.py",
+        "data/readers/csv_table.py",
         "return images.reshape(shape)\n",
         "return images.reshape(shape).transpose(0, 2, 1)\n",
         TABULAR,
@@ -1011,28 +1015,28 @@ FAULTS = (
     # Distortions and views.
     Fault(
         "two of the four pixels swap their weights",
-        "data/warp.py",
+        "data/transforms/warp.py",
         "(1, up * right), (wide, down * back)",
         "(1, down * back), (wide, up * right)",
         AUGMENT,
     ),
     Fault(
         "a distorted image comes in again at the other side",
-        "data/warp.py",
+        "data/transforms/warp.py",
         "columns = np.clip(columns.reshape(n_warps, height * width) + MARGIN, 0, wide - 1.001)",
         "columns = (columns.reshape(n_warps, height * width) + MARGIN) % (wide - 1.001)",
         AUGMENT,
     ),
     Fault(
         "distorted greys are cut, not rounded",
-        "data/warp.py",
+        "data/transforms/warp.py",
         '    if x.dtype.kind in "iu":\n        np.rint(result, out=result)\n',
         "",
         AUGMENT,
     ),
     Fault(
         "a distortion for each image, whatever the group",
-        "data/augment.py",
+        "data/transforms/augment.py",
         "        n_warps = -(-len(x) // self.group)\n"
         "        x = warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)\n",
         "        n_warps = len(x)\n"
@@ -1041,56 +1045,56 @@ FAULTS = (
     ),
     Fault(
         "an elastic distortion as strong in each direction as in both together",
-        "data/augment.py",
+        "data/transforms/augment.py",
         "blurs[0] *= self.elastic / math.sqrt(2)",
         "blurs[0] *= self.elastic",
         AUGMENT,
     ),
     Fault(
         "an elastic distortion that is weaker at the border",
-        "data/augment.py",
+        "data/transforms/augment.py",
         "blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))",
         "blur /= np.sqrt((blur**2).sum(axis=1).max())",
         AUGMENT,
     ),
     Fault(
         "strokes get thicker down and up alone",
-        "data/strokes.py",
+        "data/transforms/stroke_width.py",
         "np.maximum(brightest[:, :, 1:], column[:, :, :-1], out=brightest[:, :, 1:])",
         "pass",
         STROKES,
     ),
     Fault(
         "thinner strokes are thicker ones",
-        "data/strokes.py",
+        "data/transforms/stroke_width.py",
         "sign = np.where(shares < 0, -1, 1)",
         "sign = np.where(shares < 0, 1, 1)",
         STROKES,
     ),
     Fault(
-        "a calm training has strokes as thick as any",
-        "data/augment.py",
+        "a augment_decay_fraction training has strokes as thick as any",
+        "data/transforms/augment.py",
         "shares = strength * self.thickness",
         "shares = self.thickness",
         AUGMENT,
     ),
     Fault(
-        "deslanting doubles the slant",
-        "data/views.py",
+        "deskewing doubles the slant",
+        "data/transforms/preprocessing.py",
         "leaning = slope[:, None] * y",
         "leaning = -slope[:, None] * y",
         VIEWS,
     ),
     Fault(
         "the faintest ink counts for a digit's width",
-        "data/views.py",
+        "data/transforms/preprocessing.py",
         "np.maximum(1, highest // 2 + highest % 2)",
         "1",
         VIEWS,
     ),
     Fault(
         "an image moved by whole pixels comes in again at the other side",
-        "data/views.py",
+        "data/transforms/preprocessing.py",
         "np.pad(images, ((0, 0), (most, most), (most, most)))",
         'np.pad(images, ((0, 0), (most, most), (most, most)), mode="wrap")',
         VIEWS,
@@ -1098,49 +1102,49 @@ FAULTS = (
     # People's own pictures.
     Fault(
         "what is transparent is laid on black, whatever its ink",
-        "data/images/decoding.py",
+        "data/handwriting/decoding.py",
         "ground = 0 if is_bright and has_holes else 255",
         "ground = 0",
         DECODING,
     ),
     Fault(
         "a camera held sideways makes digits lie on their side",
-        "data/images/decoding.py",
+        "data/handwriting/decoding.py",
         "grey = _to_grey(ImageOps.exif_transpose(_reduced(image, factor)))",
         "grey = _to_grey(_reduced(image, factor))",
         DECODING,
     ),
     Fault(
         "the light on the paper is not divided by",
-        "data/images/ink.py",
+        "data/handwriting/binarize.py",
         "    return 255 - cv2.divide(grey, np.maximum(light, 16), scale=255)",
         "    return 255 - grey",
         STAGES,
     ),
     Fault(
         "a crooked sheet is turned the wrong way",
-        "data/images/paper.py",
+        "data/handwriting/sheet.py",
         "((width - 1) / 2, (height - 1) / 2), angle, 1)",
         "((width - 1) / 2, (height - 1) / 2), -angle, 1)",
         STAGES,
     ),
     Fault(
         "ruled lines take the strokes that they cross with them",
-        "data/images/lines.py",
+        "data/handwriting/ruling.py",
         "is_line[labels] & ~strokes",
         "is_line[labels]",
         STAGES,
     ),
     Fault(
         "the middle of the box counts, not the centre of mass",
-        "data/images/digit.py",
+        "data/handwriting/digit.py",
         "    middle_y = box.sum(axis=1, dtype=float) @ np.arange(height) / mass",
         "    middle_y = (height - 1) / 2 + 0 * mass",
         STAGES,
     ),
     Fault(
         "lines are read from the bottom up",
-        "data/images/glyphs.py",
+        "data/handwriting/components.py",
         "lines.sort(key=lambda line: np.mean(",
         "lines.sort(key=lambda line: -np.mean(",
         READING,
@@ -1154,7 +1158,7 @@ FAULTS = (
     ),
     Fault(
         "boxes are told in the pixels that were looked at",
-        "data/images/page.py",
+        "data/handwriting/document.py",
         "scale = full_width / grey.shape[1]",
         "scale = 1.0",
         STAGES,
@@ -1213,7 +1217,7 @@ FAULTS = (
     Fault(
         "the least sure mistakes first",
         "evaluation/page/examples.py",
-        "confidence[found] if is_right else -confidence[found]",
+        "confidence[found] if is_correct else -confidence[found]",
         "confidence[found]",
         PAGE,
     ),
@@ -1325,30 +1329,30 @@ FAULTS = (
     ),
     Fault(
         "the second half of a hash repeats the first",
-        "data/provenance.py",
+        "data/image_hash.py",
         "| sums[:, 1] >> np.uint64(32)",
         "| sums[:, 0] >> np.uint64(32)",
         PROVENANCE,
     ),
     Fault(
         "a hash of the lower halves, where high bytes vanish",
-        "data/provenance.py",
+        "data/image_hash.py",
         "| sums[:, 1] >> np.uint64(32)",
         "| sums[:, 1] & np.uint64(0xFFFFFFFF)",
         PROVENANCE,
     ),
     Fault(
         "images that a run was chosen by do not count as seen",
-        "data/provenance.py",
+        "data/image_hash.py",
         'for part in ("train", "validation") if',
         'for part in ("train",) if',
         PROVENANCE,
     ),
     Fault(
         "a run does not write down what it was chosen by",
-        "runs/seen.py",
-        "provenance.hashes.get(part, none)",
-        'provenance.hashes.get("train", none)',
+        "runs/training_hashes.py",
+        "image_hashes.hashes.get(part, none)",
+        'image_hashes.hashes.get("train", none)',
         SEEN,
     ),
     # Calibration.
@@ -1432,7 +1436,7 @@ FAULTS = (
     ),
     Fault(
         "a run is measured on images that another seed held out",
-        "runs/parts.py",
+        "runs/eval_split.py",
         "dataset = config.load_dataset()\n        if dataset.test",
         "dataset = type(config)(\n"
         "            config.recipe, config.data, config.validation, config.test, config.seed + 1\n"
@@ -1442,7 +1446,7 @@ FAULTS = (
     # Diagnosis.
     Fault(
         "scale: the gradient passes unscaled",
-        "nn/scale.py",
+        "nn/layers/scale.py",
         "            da *= self.factor\n",
         "",
         SCALE,
@@ -1456,70 +1460,70 @@ FAULTS = (
     ),
     Fault(
         "mlp: a gain multiplies the first weights only",
-        "nn/mlp.py",
+        "nn/network.py",
         'if name.startswith("W"):',
         'if name == "W1":',
         SCALE,
     ),
     Fault(
         "course: the peak forgets NaN",
-        "nn/course.py",
+        "nn/monitoring/epoch_stats.py",
         "elif not loss <= self.peak_loss:",
         "elif loss > self.peak_loss:",
         COURSE,
     ),
     Fault(
         "course: a step is compared with the weights after it",
-        "nn/course.py",
+        "nn/monitoring/epoch_stats.py",
         "            length = _norm(W)\n",
         '            length = _norm(network.params[f"W{number}"])\n',
         COURSE,
     ),
     Fault(
         "course: the shortest step is kept",
-        "nn/course.py",
+        "nn/monitoring/epoch_stats.py",
         "[max(pair) for pair in",
         "[min(pair) for pair in",
         COURSE,
     ),
     Fault(
         "health: units with zero weights do not resemble each other",
-        "nn/health.py",
+        "nn/monitoring/health.py",
         "common / whole if whole else 1.0",
         "common / whole if whole else 0.0",
         COURSE,
     ),
     Fault(
         "givens: the scale before the layer that scales",
-        "nn/givens.py",
+        "nn/monitoring/data_stats.py",
         "        entering = a\n",
         "",
         GIVENS,
     ),
     Fault(
         "givens: the mean images are named too",
-        "nn/givens.py",
+        "nn/monitoring/data_stats.py",
         "known, asked = order[::2], order[1::2]",
         "known, asked = order, order",
         GIVENS,
     ),
     Fault(
         "givens: the order of rows is not looked at",
-        "nn/givens.py",
+        "nn/monitoring/data_stats.py",
         "order = np.concatenate(batches)",
         "order = np.sort(np.concatenate(batches))",
         GIVENS,
     ),
     Fault(
-        "spoiling: labels of the test part are shuffled in place of the validation part's",
-        "data/spoiling.py",
+        "corruption: labels of the test part are shuffled in place of the validation part's",
+        "data/transforms/corruption.py",
         "validation=held_out and Split(held_out.images, rng.permutation(held_out.labels)),",
         "validation=held_out,",
         SPOILING,
     ),
     Fault(
-        "spoiling: leaked images lose their labels",
-        "data/spoiling.py",
+        "corruption: leaked images lose their labels",
+        "data/transforms/corruption.py",
         "np.concatenate([test.labels[kept], train.labels[rows]])",
         "np.concatenate([test.labels[kept], train.labels[: len(rows)]])",
         SPOILING,
@@ -1583,70 +1587,70 @@ FAULTS = (
     # Trace.
     Fault(
         "trace takes the slope at the activation for that at z",
-        "nn/one_step.py",
+        "nn/tracing/recording.py",
         'phi(arrays[f"z{number}"].copy())',
         'phi(arrays[f"a{number}"].copy())',
         TRACE,
     ),
     Fault(
         "trace keeps z after an activation has written over it",
-        "nn/one_step.py",
+        "nn/tracing/recording.py",
         'arrays[f"z{number}{after}"] = z.copy()',
         'arrays[f"z{number}{after}"] = z',
         TRACE,
     ),
     Fault(
         "trace goes forward again with the weights from before the step",
-        "nn/one_step.py",
+        "nn/tracing/recording.py",
         "_go_forward(after, x, arrays, AFTER)",
         "_go_forward(network, x, arrays, AFTER)",
         TRACE,
     ),
     Fault(
         "trace freezes the caller's rows of labels",
-        "nn/one_step.py",
+        "nn/tracing/recording.py",
         "truth.astype(network.dtype)",
         "truth.astype(network.dtype, copy=False)",
         TRACE,
     ),
     Fault(
         "a trace's pre-activation without its bias among the terms",
-        "nn/terms.py",
+        "nn/tracing/inputs.py",
         '[*_products(pairs), Term(bias.value, (bias,), "the bias")]',
         "_products(pairs)",
         TRACE,
     ),
     Fault(
         "a trace's weights go up the gradient in their terms",
-        "nn/terms.py",
+        "nn/tracing/inputs.py",
         "Term(-step.learning_rate * gradient.value",
         "Term(step.learning_rate * gradient.value",
         TRACE,
     ),
     Fault(
         "a trace's loss by the logarithm of a probability rounded to 0",
-        "nn/terms.py",
+        "nn/tracing/inputs.py",
         "surprise = float(np.log(np.exp(shifted).sum()) - shifted[k])",
         "surprise = -float(np.log(sure.value or 1e-300))",
         TRACE,
     ),
     Fault(
         "a trace's weight feeds the blame of the first image alone",
-        "nn/feeds.py",
+        "nn/tracing/consumers.py",
         'back = [step.entry(f"da{number - 1}", i, k) for i in samples]',
         'back = [step.entry(f"da{number - 1}", 0, k) for i in samples]',
         TRACE,
     ),
     Fault(
         "a trace's wrong answers feed the cross-entropy",
-        "nn/feeds.py",
+        "nn/tracing/consumers.py",
         'is_seen = step.is_squared or bool(step.arrays["y"][index])',
         "is_seen = True",
         TRACE,
     ),
     Fault(
         "a nudge in the network's own precision",
-        "nn/nudge.py",
+        "nn/tracing/perturbation.py",
         "params = {key: theta.astype(np.float64) for",
         "params = {key: theta.copy() for",
         TRACE,

@@ -6,9 +6,8 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet.types import Array
 
 LEARNING_RATES = {"sgd": 0.05, "adam": 1e-4}
 # Of Adam. With its usual 1e-8, weights whose gradients are next to zero step by the sign of a
@@ -100,6 +99,6 @@ class Contestant(Protocol):
 
 def sample() -> Any:
     """Load the sample."""
-    from glassnet.data.sources import load_dataset
+    from glassnet.data.sources.load import load_dataset
 
     return load_dataset("sample", validation=0, test=0)

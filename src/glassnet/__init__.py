@@ -11,10 +11,10 @@ from typing import Any
 __version__ = "0.1.0"
 
 _NAMES = {
-    "data.augment": "Augment",
     "data.dataset": "Dataset Split",
-    "data.sources": "load_dataset",
-    "data.views": "View",
+    "data.sources.load": "load_dataset",
+    "data.transforms.augment": "Augment",
+    "data.transforms.preprocessing": "Preprocessing",
     "diagnosis.finding": "Finding",
     "errors": (
         "ConfigError DataError DataNotFoundError GlassnetError "
@@ -24,22 +24,25 @@ _NAMES = {
         "choose_threshold expected_calibration_error fit_temperature reliability"
     ),
     "evaluation.report": "Report evaluate",
-    "models.committee": "combine",
+    "models.ensemble": "ensemble",
     "models.files": "load save",
     "models.member": "Member",
     "models.model": "Model",
-    "nn.adam": "Adam AdamW",
-    "nn.gradcheck": "GradientReport check_gradients",
+    "nn.checking.gradient_check": "GradientReport check_gradients",
+    "nn.layers.batch_norm": "BatchNorm",
+    "nn.layers.dense": "Dense",
+    "nn.layers.dropout": "Dropout",
+    "nn.layers.gaussian_noise": "GaussianNoise",
+    "nn.layers.layer": "Layer",
+    "nn.layers.scale": "Scale",
     "nn.losses": "cross_entropy mean_squared_error one_hot",
-    "nn.max_norm": "MaxNorm",
-    "nn.mlp": "mlp",
-    "nn.network": "Network",
-    "nn.record": "EpochRecord",
-    "nn.schedules": "calming constant one_cycle step_decay warmup_cosine",
-    "nn.sgd": "SGD",
-    "nn.trace": "Trace trace",
+    "nn.monitoring.epoch_record": "EpochRecord",
+    "nn.network": "Network mlp",
+    "nn.optimizers": "SGD Adam AdamW MaxNorm",
+    "nn.schedules": "augment_decay constant one_cycle step_decay warmup_cosine",
+    "nn.tracing.trace": "Trace trace",
     "nn.training": "train",
-    "runs.diagnosing": "diagnose",
+    "runs.diagnose": "diagnose",
 }
 _PACKAGES = {module.partition(".")[0] for module in _NAMES}
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -1,9 +1,9 @@
 """What type checkers see: the public names, from where they are loaded when they are used."""
 
-from glassnet.data.augment import Augment
 from glassnet.data.dataset import Dataset, Split
-from glassnet.data.sources import load_dataset
-from glassnet.data.views import View
+from glassnet.data.sources.load import load_dataset
+from glassnet.data.transforms.augment import Augment
+from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.diagnosis.finding import Finding
 from glassnet.errors import (
     ConfigError,
@@ -23,22 +23,25 @@ from glassnet.evaluation.calibration import (
     reliability,
 )
 from glassnet.evaluation.report import Report, evaluate
-from glassnet.models.committee import combine
+from glassnet.models.ensemble import ensemble
 from glassnet.models.files import load, save
 from glassnet.models.member import Member
 from glassnet.models.model import Model
-from glassnet.nn.adam import Adam, AdamW
-from glassnet.nn.gradcheck import GradientReport, check_gradients
+from glassnet.nn.checking.gradient_check import GradientReport, check_gradients
+from glassnet.nn.layers.batch_norm import BatchNorm
+from glassnet.nn.layers.dense import Dense
+from glassnet.nn.layers.dropout import Dropout
+from glassnet.nn.layers.gaussian_noise import GaussianNoise
+from glassnet.nn.layers.layer import Layer
+from glassnet.nn.layers.scale import Scale
 from glassnet.nn.losses import cross_entropy, mean_squared_error, one_hot
-from glassnet.nn.max_norm import MaxNorm
-from glassnet.nn.mlp import mlp
-from glassnet.nn.network import Network
-from glassnet.nn.record import EpochRecord
-from glassnet.nn.schedules import calming, constant, one_cycle, step_decay, warmup_cosine
-from glassnet.nn.sgd import SGD
-from glassnet.nn.trace import Trace, trace
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.nn.network import Network, mlp
+from glassnet.nn.optimizers import SGD, Adam, AdamW, MaxNorm
+from glassnet.nn.schedules import augment_decay, constant, one_cycle, step_decay, warmup_cosine
+from glassnet.nn.tracing.trace import Trace, trace
 from glassnet.nn.training import train
-from glassnet.runs.diagnosing import diagnose
+from glassnet.runs.diagnose import diagnose
 
 __version__: str
 
@@ -46,14 +49,19 @@ __all__ = [
     "Adam",
     "AdamW",
     "Augment",
+    "BatchNorm",
     "ConfigError",
     "DataError",
     "DataNotFoundError",
     "Dataset",
+    "Dense",
+    "Dropout",
     "EpochRecord",
     "Finding",
+    "GaussianNoise",
     "GlassnetError",
     "GradientReport",
+    "Layer",
     "MaxNorm",
     "Member",
     "MissingExtraError",
@@ -61,20 +69,21 @@ __all__ = [
     "ModelFileError",
     "Network",
     "NotFiniteError",
+    "Preprocessing",
     "Report",
     "SGD",
+    "Scale",
     "ShapeError",
     "Split",
     "StoppedError",
     "Trace",
-    "View",
-    "calming",
+    "augment_decay",
     "check_gradients",
     "choose_threshold",
-    "combine",
     "constant",
     "cross_entropy",
     "diagnose",
+    "ensemble",
     "evaluate",
     "expected_calibration_error",
     "fit_temperature",

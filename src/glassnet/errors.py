@@ -16,6 +16,7 @@ A message fits on one line and says where, what was needed, what came, and what 
 ``train.csv, row 17, column pixel402: needs a whole number from 0 to 255, got '300'``.
 """
 
+import math
 import operator
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -106,6 +107,28 @@ def whole_number(name: str, value: object, least: int) -> int:
     if number < least:
         raise ConfigError(f"{name}: needs a whole number, at least {least}, got {value!r}")
     return number
+
+
+def check_range(name: str, value: float, below: float = math.inf) -> None:
+    """Refuse a hyper-parameter that cannot work.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls it.
+    value : float
+        What came.
+    below : float
+        It must be smaller than this, and at least 0.
+
+    Raises
+    ------
+    ConfigError
+        If it is not.
+    """
+    if not 0 <= value < below:
+        bound = "" if below == math.inf else f" and below {below:g}"
+        raise ConfigError(f"{name}: needs a finite number, at least 0{bound}, got {value}")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -4,12 +4,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from glassnet.data.augment import Augment
+from glassnet.data.transforms.augment import Augment
 from glassnet.errors import ConfigError, canonical
-from glassnet.nn.adam import Adam, AdamW
-from glassnet.nn.max_norm import MaxNorm
-from glassnet.nn.optimizers import Optimizer
-from glassnet.nn.sgd import SGD
+from glassnet.nn.optimizers import SGD, Adam, AdamW, MaxNorm, Optimizer
 
 
 @dataclass(frozen=True)
@@ -54,16 +51,16 @@ class Recipe:
         The longest that the weights into a unit may be; None for any length.
     label_smoothing : float
         Share of each label that is spread evenly over the classes.
-    averaging : float or None
+    ema_decay : float or None
         Decay of the moving average of the weights that is kept; None to keep the last ones.
     augment : Augment or None
         How training images are distorted; None for not at all.
-    calm : float
+    augment_decay_fraction : float
         Share of the training, at its end, in which images are distorted half as strongly.
-    view : str
-        How every image is looked at, as `glassnet.data.views` names it.
+    preprocess : str
+        How every image is looked at, as `glassnet.data.transforms.preprocessing` names it.
     members : tuple of str
-        The views of a committee's networks, one each, in the place of `view`; none for a single
+        The views of an ensemble's networks, one each, in the place of `view`; none for a single
         network.
     full_pass : bool
         Whether training loss and accuracy are measured by a pass of their own.
@@ -97,10 +94,10 @@ class Recipe:
     noise: float = 0.0
     max_norm: float | None = None
     label_smoothing: float = 0.0
-    averaging: float | None = None
+    ema_decay: float | None = None
     augment: Augment | None = None
-    calm: float = 0.0
-    view: str = "plain"
+    augment_decay_fraction: float = 0.0
+    preprocess: str = "plain"
     members: tuple[str, ...] = ()
     full_pass: bool = False
     input_scale: float = 1.0

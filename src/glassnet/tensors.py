@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.errors import ModelFileError
 from glassnet.files import write_atomically
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 
 def write_tensors(

@@ -7,19 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import glassnet as gn
 from benchmarks import accuracies
 from benchmarks.accuracies import Row
 from glassnet.recipes import FAST, RECIPES
+from glassnet.types import Array
 from tests.cli.conftest import write_pair
 from tests.data.makers import csv_bytes
 
-Array = NDArray[Any]
-
 TINY = replace(FAST, name="tiny", hidden=(6,), batch_size=16, epochs=1, min_updates=0)
-TRIO = replace(TINY, name="trio", members=("plain", "deslant", "plain"))
+TRIO = replace(TINY, name="trio", members=("plain", "deskew", "plain"))
 ROWS = accuracies.ROWS  # the real ones
 LEAKED = (*range(60, 67), 98, 99)  # test images, of both halves, among the table's
 

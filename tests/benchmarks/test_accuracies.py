@@ -15,10 +15,10 @@ from benchmarks import accuracies
 from benchmarks.accuracies import Row
 from glassnet.errors import ConfigError
 from glassnet.recipes import RECIPES
-from glassnet.runs.committee import CommitteeRun
 from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import configure
-from glassnet.runs.seen import read_seen
+from glassnet.runs.ensemble_run import EnsembleRun
+from glassnet.runs.training_hashes import read_training_hashes
 from tests.benchmarks.conftest import LEAKED, ROWS, TINY, drawn
 from tests.models.conftest import moved
 
@@ -103,7 +103,10 @@ def test_a_net_learns_from_all_training_images_and_from_no_test_image(
 ) -> None:
     accuracies.score_once(name, seed)
     ((folder, test),) = scored
-    seen, dataset = read_seen(folder), RunConfig.read(folder / "config.json").load_dataset()
+    seen, dataset = (
+        read_training_hashes(folder),
+        RunConfig.read(folder / "config.json").load_dataset(),
+    )
     assert dataset.validation is None
     assert seen is not None
     assert seen.tolist() == sorted(dataset.train.hashes.tolist())
@@ -128,7 +131,7 @@ def test_another_recipe_is_scored_again_and_takes_the_lines_place(
     assert len(scored) == 3
 
 
-def test_a_committee_takes_the_nets_that_are_there_and_ends_in_the_same_bits() -> None:
+def test_a_ensemble_takes_the_nets_that_are_there_and_ends_in_the_same_bits() -> None:
     accuracies.score_once("trio", 0)
     trio = accuracies.FOLDER / "trio-0"
     expected = (trio / "model.safetensors").read_bytes()
@@ -156,7 +159,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Row, int], RunConfig]:
         def start(config: RunConfig, folder: Path) -> None:
             given.append(config)
 
-        for kind in ("Run", "CommitteeRun"):
+        for kind in ("Run", "EnsembleRun"):
             stand_in = SimpleNamespace(start=start, is_finished=lambda _: False)
             monkeypatch.setattr(accuracies, kind, stand_in)
         for step in ("carry_out", "take_up", "borrow"):
@@ -171,7 +174,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Row, int], RunConfig]:
 def test_every_row_of_the_ledger_trains_on_everything(
     asked: Callable[[Row, int], RunConfig], tmp_path: Path
 ) -> None:
-    assert ROWS.keys() >= {"fast", "accurate", "best", "committee", "kaggle"}
+    assert ROWS.keys() >= {"fast", "accurate", "best", "ensemble", "kaggle"}
     place = str(tmp_path / "table.csv")
     for row in ROWS.values():
         here = row if row.train == "mnist" else replace(row, train=place)
@@ -181,7 +184,7 @@ def test_every_row_of_the_ledger_trains_on_everything(
             assert config.test == row.test_share
             assert config.recipe == configure(row.recipe, here.train, **row.changes).recipe
             if config.recipe.members:
-                members = CommitteeRun(config, tmp_path / "none").configs
+                members = EnsembleRun(config, tmp_path / "none").configs
                 assert all(one.validation == 0 and one.split_seed == 0 for one in members)
     assert (ROWS["kaggle"].test_share, ROWS["kaggle"].test) == (0, "mnist")
 

@@ -8,22 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import glassnet as gn
 from benchmarks import search
-from glassnet.data.provenance import hash_images
-from glassnet.data.views import View
+from glassnet.data.image_hash import hash_images
+from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError
-from glassnet.nn.loop import Training
+from glassnet.nn.training import Training
 from glassnet.runs.build import build_training
 from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import configure
 from tests.cli.conftest import write_pair
 
-Array = NDArray[Any]
-
-CHANGES: dict[str, Any] = {"hidden": [6], "epochs": 2, "batch_size": 16, "view": "deslant"}
+CHANGES: dict[str, Any] = {"hidden": [6], "epochs": 2, "batch_size": 16, "preprocess": "deskew"}
 PAGE = "# Experiments\n\nBefore.\n\n<!-- table -->\nold\n<!-- end of table -->\n\nAfter.\n"
 
 
@@ -112,7 +109,7 @@ def _parts(dataset: gn.Dataset) -> tuple[gn.Split, gn.Split]:
 def test_the_images_held_out_are_not_trained_on(
     data: Path, trials: list[tuple[gn.Dataset, Training]]
 ) -> None:
-    search.main("fast", json.dumps(CHANGES | {"view": "plain"}), "0", str(data))
+    search.main("fast", json.dumps(CHANGES | {"preprocess": "plain"}), "0", str(data))
     ((dataset, training),) = trials
     assert len(training.images) == 100
     trained_on = set(hash_images(np.asarray(training.images)).tolist())
@@ -126,7 +123,7 @@ def test_accuracy_and_loss_are_those_of_the_images_held_out(
     (line,) = json.loads(search.JOURNAL.read_text())
     ((dataset, training),) = trials
     assert dataset.validation is not None
-    model = gn.Model.of(training.trained, (5, 5), View.parse("deslant"))
+    model = gn.Model.of(training.trained, (5, 5), Preprocessing.parse("deskew"))
     report = gn.evaluate(model, dataset.validation)
     assert line["validation_accuracy"] == report.accuracy
     losses = {
@@ -158,7 +155,7 @@ def test_a_trial_adds_its_line_to_the_journal_and_the_page(
         cells = [cell.strip() for cell in row.split("|")]
         assert f"{100 * line['validation_accuracy']:.2f} %" in cells
         assert str(line["seed"]) in cells
-        assert "deslant" in cells
+        assert "deskew" in cells
 
 
 def test_without_images_held_out_there_is_no_trial(data: Path) -> None:
@@ -166,8 +163,8 @@ def test_without_images_held_out_there_is_no_trial(data: Path) -> None:
         search.run_trial(configure("fast", str(data), validation=0, epochs=1))
 
 
-def test_a_committee_is_no_trial(data: Path) -> None:
+def test_a_ensemble_is_no_trial(data: Path) -> None:
     with pytest.raises(ConfigError, match="members: a trial is of one network, got"):
-        search.main("committee", '{"epochs": 1}', "0", str(data))
+        search.main("ensemble", '{"epochs": 1}', "0", str(data))
     assert not search.JOURNAL.exists()
     assert search.PAGE.read_text() == PAGE

@@ -108,10 +108,10 @@ def test_the_quiz_asks_before_it_shows_and_knows_the_answer(
     expect(step.locator(".quiz h3")).to_contain_text("Will the network say so?")
     at(step, BEATS[1])  # nothing is given away
     label = int(step.locator("#label").input_value())
-    is_right = traced["p"][0].argmax() == label
+    is_correct = traced["p"][0].argmax() == label
     step.locator(".quiz").get_by_role("button", name=choice).click()
     expect(step.locator(".quiz [role=status]")).to_contain_text(
-        "Right." if (choice == "Yes") == is_right else "Not so."
+        "Right." if (choice == "Yes") == is_correct else "Not so."
     )
     expect(step.locator("#quiz-next")).to_be_focused()
     step.keyboard.press("Enter")

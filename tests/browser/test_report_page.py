@@ -9,8 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from glassnet import Report, evaluate, load
-from glassnet.runs.parts import choose_split
-from glassnet.runs.seen import read_seen
+from glassnet.runs.eval_split import choose_split
+from glassnet.runs.training_hashes import read_training_hashes
 from tests.browser.conftest import PATIENCE_MS
 
 Open = Callable[..., Page]
@@ -50,7 +50,7 @@ def open_report(browser: Browser, run: Path) -> Iterator[Open]:
 @pytest.fixture(scope="session")
 def report(run: Path) -> Report:
     _, split = choose_split(run, None)
-    return evaluate(load(run), split, read_seen(run))
+    return evaluate(load(run), split, read_training_hashes(run))
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (1100, "dark"), (360, "light")])

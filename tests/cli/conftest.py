@@ -3,15 +3,13 @@
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from glassnet.cli import main
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 
 class Outcome(NamedTuple):
@@ -68,7 +66,7 @@ def write_pair(folder: Path, part: str, images: Array, labels: Array) -> None:
 
 @pytest.fixture
 def wide(tmp_path: Path) -> Path:
-    """Images of 20 x 20, wide enough for every view: 120 to train on, 30 to be tested on."""
+    """Images of 20 x 20, wide enough for every preprocess: 120 to train on, 30 to be tested on."""
     rng = np.random.default_rng(0)
     labels = np.arange(150) % 3
     images = rng.integers(0, 60, (150, 20, 20), np.uint8)

@@ -1,4 +1,4 @@
-"""``glassnet combine``: a committee of models that are there already."""
+"""``glassnet combine``: an ensemble of models that are there already."""
 
 import json
 import shutil
@@ -12,14 +12,16 @@ from tests.cli.conftest import Glassnet
 
 QUICK = ("--hidden", "none", "--epochs", "1", "--no-pictures")
 RUNS = ("runs/fast-1", "runs/fast-2")
-FOLDER = Path("runs/committee-1")
+FOLDER = Path("runs/ensemble-1")
 
 
 @pytest.fixture
 def two(glassnet: Glassnet, bars: Path) -> Path:
     """Train two networks, each on other images of the same 240: seed and share differ."""
     glassnet("train", "--data", bars, *QUICK, "--test", "0.5", "--validation", "0.1")
-    glassnet("train", "--data", bars, *QUICK, "--test", "0.5", "--seed", "1", "--view", "deslant")
+    glassnet(
+        "train", "--data", bars, *QUICK, "--test", "0.5", "--seed", "1", "--preprocess", "deskew"
+    )
     return bars
 
 
@@ -27,7 +29,7 @@ def test_what_comes_is_the_mean_and_every_command_takes_it(glassnet: Glassnet, t
     done = glassnet("combine", *RUNS)
     assert (done.code, done.err) == (0, "")
     assert done.out == f"{FOLDER}: {gn.load(FOLDER)!r}\n"
-    assert "2 networks, 222 parameters; views 1 x deslant, 1 x plain" in done.out
+    assert "2 networks, 222 parameters; views 1 x deskew, 1 x plain" in done.out
     images = gn.load_dataset(two, validation=0, test=0).train.images
     models = [gn.load(run) for run in RUNS]
     assert [model.temperature for model in models] == [1, 1]
@@ -74,7 +76,7 @@ def test_json_folder_and_dtype(glassnet: Glassnet, two: Path) -> None:
     assert b'"I8"' in smaller
     assert b'"I8"' not in whole
     glassnet("combine", "mine", RUNS[1])
-    assert len(gn.load("runs/committee-2").members) == 4
+    assert len(gn.load("runs/ensemble-2").members) == 4
 
 
 def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Path) -> None:
@@ -102,7 +104,7 @@ def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Pat
         (("runs/fast-1", "huge.safetensors", "--dtype", "float16"), "that float16 does not"),
         (("runs/fast-1", "--out", "runs"), "runs: needs to be new or empty"),
         (("runs/fast-1", "--out", "bars.csv"), "bars.csv: is a file"),
-        (("runs/fast-2", "damaged"), "seen.safetensors"),
+        (("runs/fast-2", "damaged"), "training_hashes.safetensors"),
     ],
 )
 def test_mistakes_get_one_line_and_leave_nothing(
@@ -114,7 +116,7 @@ def test_mistakes_get_one_line_and_leave_nothing(
     huge.params["W1"][...] = 1e6
     gn.save(gn.Model.of(huge, (6, 6)), "huge.safetensors")
     shutil.copytree("runs/fast-1", "damaged")
-    Path("damaged/seen.safetensors").write_bytes(b"{}")
+    Path("damaged/training_hashes.safetensors").write_bytes(b"{}")
     before = sorted(Path().rglob("*"))
     done = glassnet("combine", *arguments)
     assert (done.code, done.out) == (2, "")

@@ -37,7 +37,7 @@ def test_train_learns_and_leaves_a_whole_folder(glassnet: Glassnet, bars: Path) 
         "mistakes.png",
         "model.safetensors",
         "reliability.png",
-        "seen.safetensors",
+        "training_hashes.safetensors",
     }
     lines = done.out.splitlines()
     assert sum(line.startswith("epoch") for line in lines) == 8

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.data.catalogue import CATALOGUE
+from glassnet.data.sources.registry import REGISTRY
 from tests.cli.conftest import Glassnet
 from tests.data import makers
 from tests.data.makers import csv_bytes, idx_bytes, npz_bytes, parquet_bytes, zip_bytes
@@ -245,14 +245,14 @@ def test_list_says_where_and_whose(
     monkeypatch.setenv("GLASSNET_DATA", str(tmp_path))
     done = glassnet("data", "list")
     assert (done.code, done.err) == (0, "")
-    for name, entry in CATALOGUE.items():
+    for name, entry in REGISTRY.items():
         assert name in done.out
         assert entry.credits in done.out
         assert entry.licence in done.out
     assert str(tmp_path / "mnist") in done.out
     assert "not here; a download" in done.out
     listed = json.loads(glassnet("data", "list", "--json").out)["datasets"]
-    assert list(listed) == list(CATALOGUE)
+    assert list(listed) == list(REGISTRY)
     assert listed["mnist"]["path"] == str(tmp_path / "mnist")
     assert listed["kmnist"]["path"] is None
 

@@ -15,8 +15,8 @@ from glassnet.cli import choosing
 from glassnet.cli.steps import as_text
 from glassnet.data.dataset import Split
 from glassnet.errors import DataNotFoundError
-from glassnet.nn.formulas import FORMULAS, SQUARED
-from glassnet.nn.trace import Trace
+from glassnet.nn.tracing.formulas import FORMULAS, SQUARED
+from glassnet.nn.tracing.trace import Trace
 from tests.cli.conftest import Glassnet
 
 TRAIN = (
@@ -222,13 +222,13 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
         (["run", "seven.png"], "seven.png: cannot be read"),
         (["run", "seven.png", "--data", "mnist"], "--data: is for an image by its number, got"),
         (["nowhere", "4"], "nowhere: needs a model file"),
-        (["committee", "4"], "model: needs to be a single network for this, got 2 of them"),
+        (["ensemble", "4"], "model: needs to be a single network for this, got 2 of them"),
     ],
 )
 def test_a_mistake_gets_one_line(
     glassnet: Glassnet, run: Path, arguments: list[str], message: str
 ) -> None:
-    assert glassnet("combine", "run", "run", "--out", "committee").code == 0
+    assert glassnet("combine", "run", "run", "--out", "ensemble").code == 0
     done = glassnet("explain", *arguments)
     assert (done.code, done.out) == (2, "")
     (line,) = done.err.splitlines()

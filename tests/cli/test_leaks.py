@@ -3,15 +3,11 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from tests.cli.conftest import Glassnet, write_pair
-
-Array = NDArray[Any]
 
 REAL_DATA = os.environ.get("GLASSNET_DATA")  # the tests here unset it
 QUICK = ("--hidden", "none", "--epochs", "1", "--no-pictures")
@@ -112,12 +108,12 @@ def test_without_a_record_nothing_is_claimed(glassnet: Glassnet, repeats: Path) 
 
 def test_a_damaged_record_is_a_mistake_told_in_one_line(glassnet: Glassnet, bars: Path) -> None:
     glassnet("train", "--data", bars, *QUICK)
-    Path("runs/fast-1/seen.safetensors").write_bytes(b"{}")
+    Path("runs/fast-1/training_hashes.safetensors").write_bytes(b"{}")
     for command in (("evaluate", "runs/fast-1"), ("predict", "--model", "runs/fast-1", bars)):
         done = glassnet(*command)
         assert (done.code, done.out) == (2, "")
         assert len(done.err.splitlines()) == 1
-        assert "seen.safetensors" in done.err
+        assert "training_hashes.safetensors" in done.err
 
 
 @pytest.fixture

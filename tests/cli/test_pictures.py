@@ -13,7 +13,7 @@ from PIL import Image
 
 from benchmarks.drawn import draw
 from tests.cli.conftest import Glassnet
-from tests.data.images.test_decoding import claimed
+from tests.data.handwriting.test_decoding import claimed
 
 
 @pytest.fixture

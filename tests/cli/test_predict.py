@@ -7,16 +7,13 @@ import shutil
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import glassnet as gn
+from glassnet.types import Array
 from tests.cli.conftest import Glassnet
-
-Array = NDArray[Any]
 
 QUICK = ("--hidden", "none", "--epochs", "1", "--no-pictures")
 

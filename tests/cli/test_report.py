@@ -1,14 +1,14 @@
-"""`glassnet report`: a page for a run, a committee, a model file and a model that ships."""
+"""`glassnet report`: a page for a run, an ensemble, a model file and a model that ships."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from glassnet.recipes import COMMITTEE
+from glassnet.recipes import ENSEMBLE
 from tests.cli.conftest import Glassnet
 
-N = len(COMMITTEE.members)
+N = len(ENSEMBLE.members)
 QUICK = ("--hidden", "12", "--epochs", "3", "--no-pictures")
 
 
@@ -71,29 +71,29 @@ def test_a_model_file_is_reported_with_what_is_known(
     assert "Every epoch as a table (3)" in (run / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_committee_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: Path) -> None:
+def test_a_ensemble_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: Path) -> None:
     short = ("--hidden", "6", "--augment", "none", "--no-pictures")
-    glassnet("train", "--data", wide, "--recipe", "committee", "--epochs", "2", *short)
-    committee = Path("runs/committee-1")
-    assert glassnet("report", committee).code == 0
-    page = (committee / "report.html").read_text(encoding="utf-8")
+    glassnet("train", "--data", wide, "--recipe", "ensemble", "--epochs", "2", *short)
+    ensemble = Path("runs/ensemble-1")
+    assert glassnet("report", ensemble).code == 0
+    page = (ensemble / "report.html").read_text(encoding="utf-8")
     assert page.count("Every epoch as a table (2)") == N
     assert f"{N} networks" in page
     assert f"They are the first network&#x27;s, of {N}." in page
-    assert "--recipe committee --hidden 6 --epochs 2" in page
-    member = committee / "member-2"
+    assert "--recipe ensemble --hidden 6 --epochs 2" in page
+    member = ensemble / "member-2"
     assert glassnet("report", member).code == 0
     page = (member / "report.html").read_text(encoding="utf-8")
     assert f"No single command trains it again; {member / 'config.json'} holds" in page
 
 
-def test_a_combined_committee_knows_its_leaks_but_no_epochs(
+def test_a_combined_ensemble_knows_its_leaks_but_no_epochs(
     glassnet: Glassnet, run: Path, bars: Path
 ) -> None:
     glassnet("combine", run, run)
-    done = glassnet("report", "runs/committee-1", "--data", bars)
+    done = glassnet("report", "runs/ensemble-1", "--data", bars)
     assert done.code == 0
-    page = Path("runs/committee-1/report.html").read_text(encoding="utf-8")
+    page = Path("runs/ensemble-1/report.html").read_text(encoding="utf-8")
     assert "192 of 240 test images were seen in training or validation." in page
     assert "No curves" in page
 

@@ -128,7 +128,7 @@ def test_a_limit_on_the_size_of_files_keeps_the_last_good_state(
     assert "File too large" in done.stderr
     assert "--resume run" in done.stderr
     names = sorted(path.name for path in Path("run").iterdir())
-    assert names == [".lock", "config.json", "seen.safetensors"]
+    assert names == [".lock", "config.json", "training_hashes.safetensors"]
     assert glassnet("train", *options, "--out", "whole").code == 0
     assert glassnet("train", "--resume", "run").code == 0
     assert digest(Path("run")) == digest(Path("whole"))

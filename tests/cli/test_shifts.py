@@ -37,9 +37,9 @@ def test_evaluate_measures_the_mean_of_the_answers(
         copies = list(moved(split.images, int(shifts)))
         p = np.mean([model.network.predict_proba(copy) for copy in copies], axis=0)
         truth = p[np.arange(240), split.labels]
-        is_right = p.argmax(axis=1) == split.labels
+        is_correct = p.argmax(axis=1) == split.labels
         assert reports[shifts]["n"] == 240
-        assert reports[shifts]["accuracy"] == pytest.approx(is_right.mean(), abs=1e-12)
+        assert reports[shifts]["accuracy"] == pytest.approx(is_correct.mean(), abs=1e-12)
         assert reports[shifts]["loss"] == pytest.approx(-np.log(truth).mean(), rel=1e-5)
     assert abs(reports["0"]["loss"] - reports["1"]["loss"]) > 0.01
     assert glassnet("evaluate", "model.safetensors", "--data", bars).code == 0
@@ -73,9 +73,9 @@ def test_what_the_model_is_not_sure_of_is_decided_by_the_mean(
     asked = ("evaluate", "unsure.safetensors", "--data", bars, "--json")
     report = json.loads(glassnet(*asked, "--shifts", "1").out)
     is_sure = p.max(axis=1) >= threshold
-    is_right = p.argmax(axis=1) == split.labels
+    is_correct = p.argmax(axis=1) == split.labels
     assert report["n_refused"] == np.count_nonzero(~is_sure)
-    assert report["accuracy_of_rest"] == pytest.approx(is_right[is_sure].mean(), abs=1e-12)
+    assert report["accuracy_of_rest"] == pytest.approx(is_correct[is_sure].mean(), abs=1e-12)
     assert json.loads(glassnet(*asked).out)["n_refused"] != report["n_refused"]
 
 

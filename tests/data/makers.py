@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from PIL import Image
 
-Array = NDArray[Any]
+from glassnet.types import Array
 
 FORMATS = ("idx", "idx.gz", "csv", "csv.gz", "zip", "npz", "parquet")
 IMAGE = pl.Struct({"bytes": pl.Binary, "path": pl.String})

@@ -2,18 +2,15 @@
 
 from collections import Counter
 from itertools import chain
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from glassnet.data.dataset import Dataset, Split, divide, stratified_rows
 from glassnet.errors import ConfigError, DataError
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 MNIST_TRAIN = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
 

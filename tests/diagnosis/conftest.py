@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet.data.dataset import Dataset, Split
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
 
 RECORD = EpochRecord(
     epoch=1,
@@ -20,7 +20,7 @@ RECORD = EpochRecord(
     learning_rate=0.1,
     gradient_norms=(0.5, 0.4, 0.3),
     dead=(0.0, 0.0),
-    saturated=(0.0, 0.0),
+    saturated_units=(0.0, 0.0),
     seconds=1.0,
     images_per_second=5e3,
     trajectory=(2.2, 1.4, 0.9, 0.7, 0.6),
@@ -28,8 +28,8 @@ RECORD = EpochRecord(
     peak_loss=2.5,
     update_ratios=(0.01, 0.02, 0.02),
     first_update=0.02,
-    pressed=(0.0, 0.0),
-    resemblance=(0.02, 0.03),
+    saturated_activations=(0.0, 0.0),
+    unit_similarity=(0.02, 0.03),
     label_order=0.1,
     input_scale=0.33,
     majority=0.1,

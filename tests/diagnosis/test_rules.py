@@ -14,7 +14,7 @@ from glassnet.diagnosis.causes import name_causes
 from glassnet.diagnosis.drawing import draw_picture
 from glassnet.diagnosis.finding import CAUSES, Finding
 from glassnet.diagnosis.rate import sensible
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
 
 Records = Callable[..., list[EpochRecord]]
 POOR: dict[str, Any] = {"train_accuracy": 0.12, "validation_accuracy": 0.12}
@@ -51,7 +51,7 @@ def test_healthy_records_have_no_cause(records: Records) -> None:
             {"label_dependence": -1.0, "validation_accuracy": None, "validation_loss": None},
             {"label_dependence": 30.0, "validation_accuracy": None, "validation_loss": None},
         ),
-        ("zero-initialisation", {"resemblance": (0.02, 1.0)}, {"resemblance": (0.5, 0.9)}),
+        ("zero-initialisation", {"unit_similarity": (0.02, 1.0)}, {"unit_similarity": (0.5, 0.9)}),
         (
             "learning-rate-too-high",
             {"update_ratios": (0.1, 0.4, 2.0), "peak_loss": 9.0, **POOR},
@@ -68,11 +68,11 @@ def test_healthy_records_have_no_cause(records: Records) -> None:
             {"update_ratios": (1e-5, 1e-2, 1e-4), **POOR},
         ),
         ("dead-relus", {"dead": (0.6, 0.0)}, {"dead": (0.4, 0.4)}),
-        ("saturated-sigmoids", {"saturated": (0.0, 0.6)}, {"saturated": (0.4, 0.4)}),
+        ("saturated-sigmoids", {"saturated_units": (0.0, 0.6)}, {"saturated_units": (0.4, 0.4)}),
         (
             "saturated-sigmoids",  # half of the activations may lie at an end, of a net that learns
-            {"pressed": (0.4, 0.0), "first_loss": 20.0, "peak_loss": 20.0},
-            {"pressed": (0.4, 0.0)},
+            {"saturated_activations": (0.4, 0.0), "first_loss": 20.0, "peak_loss": 20.0},
+            {"saturated_activations": (0.4, 0.0)},
         ),
         (
             "vanishing-gradients",
@@ -145,11 +145,11 @@ def _every_finding(records: Records) -> list[Finding]:
         input_scale=85.0,
         label_order=1.0,
         label_dependence=0.0,
-        resemblance=(1.0, 1.0),
+        unit_similarity=(1.0, 1.0),
         update_ratios=(5.0, math.inf, 1.0),
         peak_loss=math.inf,
         dead=(1.0, 0.0),
-        saturated=(1.0, 0.0),
+        saturated_units=(1.0, 0.0),
         gradient_norms=(0.0, 0.1, 0.2),
         **POOR,
     )

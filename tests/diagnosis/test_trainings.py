@@ -8,10 +8,10 @@ import pytest
 
 import glassnet as gn
 from glassnet.data.dataset import Dataset
-from glassnet.data.spoiling import spoil
+from glassnet.data.transforms.corruption import corrupt
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.diagnosis.finding import CAUSES
-from glassnet.nn.loop import Training
+from glassnet.nn.training import Training
 from glassnet.recipes import TEXTBOOK
 from glassnet.runs.build import build_training
 from glassnet.runs.config import RunConfig
@@ -25,7 +25,7 @@ NETWORKS: tuple[dict[str, Any], ...] = (
 
 def train(dataset: Dataset, seed: int = 0, how: str | None = None, **change: Any) -> Training:
     config = RunConfig(replace(BASE, **change), dataset.name, seed=seed)
-    training = build_training(config, spoil(dataset, how, seed))
+    training = build_training(config, corrupt(dataset, how, seed))
     try:
         for _ in training:
             pass
@@ -45,9 +45,9 @@ def test_each_experiment_is_diagnosed_by_name(
     cause: str, network: dict[str, Any], pictures: Dataset
 ) -> None:
     change = {**network, **EXPERIMENTS[cause].change}
-    how = change.pop("spoil", None)
+    how = change.pop("corrupt", None)
     training = train(pictures, 1, how, **change)
-    findings = gn.diagnose(training, dataset=spoil(pictures, how, 1))
+    findings = gn.diagnose(training, dataset=corrupt(pictures, how, 1))
     assert findings
     assert findings[0].cause == cause
     assert all(finding.experiment and finding.evidence for finding in findings)
@@ -82,13 +82,13 @@ def test_a_healthy_training_raises_no_alarm(change: dict[str, Any], pictures: Da
 @pytest.mark.parametrize("cause", sorted(set(CAUSES) - {"over-fitting"}))
 def test_what_is_advised_mends_it(cause: str, pictures: Dataset) -> None:
     change = dict(EXPERIMENTS[cause].change)
-    how = change.pop("spoil", None)
+    how = change.pop("corrupt", None)
     training = train(pictures, 3, how, **change)
-    (finding, *_) = gn.diagnose(training, dataset=spoil(pictures, how, 3))
+    (finding, *_) = gn.diagnose(training, dataset=corrupt(pictures, how, 3))
     change |= finding.change
-    how = change.pop("spoil", how)
+    how = change.pop("corrupt", how)
     again = train(pictures, 3, how, **change)
-    assert gn.diagnose(again, dataset=spoil(pictures, how, 3)) == ()
+    assert gn.diagnose(again, dataset=corrupt(pictures, how, 3)) == ()
     accuracy = again.records[-1].validation_accuracy
     assert accuracy is not None
     assert accuracy > 0.6

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import glassnet as gn
-from glassnet.nn.one_step import take_step
+from glassnet.nn.tracing.recording import take_step
 
 MATH = Path(__file__).parents[2] / "docs" / "math.md"
 ATOL = 1e-6  # the page shows 6 decimals

@@ -1,15 +1,13 @@
 """A model that answers as it is told, and reports of any kind."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 import glassnet as gn
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 
 class Told:
@@ -30,11 +28,11 @@ def drawn() -> Callable[..., tuple[gn.Report, gn.Split]]:
     """Draw a report on `n` images of `n_classes`, all read rightly or by chance."""
 
     def draw(
-        n_classes: int, n: int, *, shape: tuple[int, int] = (4, 4), is_right: bool = False
+        n_classes: int, n: int, *, shape: tuple[int, int] = (4, 4), is_correct: bool = False
     ) -> tuple[gn.Report, gn.Split]:
         rng = np.random.default_rng([n_classes, n])
         probabilities = rng.dirichlet(np.ones(n_classes), n)
-        labels = probabilities.argmax(axis=1) if is_right else rng.integers(0, n_classes, n)
+        labels = probabilities.argmax(axis=1) if is_correct else rng.integers(0, n_classes, n)
         split = gn.Split(rng.integers(0, 256, (n, *shape), np.uint8), labels)
         return gn.evaluate(Told(probabilities), split), split
 

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 import glassnet as gn
 from glassnet.errors import ConfigError, DataError, ShapeError
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 
 def pairs(*confidences: float) -> Array:
@@ -78,15 +77,15 @@ def test_honest_probabilities_have_hardly_any_error_and_sharpened_ones_do(seed: 
 # 0.9 : 0.1 are odds of 9, and 3 of 4 right ask for odds of 3 = 9^(1/2); the other way round,
 # 0.75 : 0.25 are odds of 3, and 9 of 10 right ask for 9.
 @pytest.mark.parametrize(
-    ("confidence", "n_right", "n", "expected"), [(0.9, 3, 4, 2.0), (0.75, 9, 10, 0.5)]
+    ("confidence", "n_correct", "n", "expected"), [(0.9, 3, 4, 2.0), (0.75, 9, 10, 0.5)]
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_temperature_by_hand(
-    confidence: float, n_right: int, n: int, expected: float, dtype: Any
+    confidence: float, n_correct: int, n: int, expected: float, dtype: Any
 ) -> None:
     probabilities = pairs(*[confidence] * n).astype(dtype)
     probabilities.flags.writeable = False
-    labels = np.array([0] * n_right + [1] * (n - n_right))
+    labels = np.array([0] * n_correct + [1] * (n - n_correct))
     found = gn.fit_temperature(probabilities, labels)
     assert found == pytest.approx(expected, rel=1e-6 if dtype == np.float32 else 1e-12)
 

@@ -1,16 +1,12 @@
 """Curves: where the lines are, and that each of several can be told from the others."""
 
-from typing import Any
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from glassnet.evaluation.curves import STYLES, curves, overlay
+from glassnet.types import Array
 from tests.evaluation.page.conftest import records
 from tests.evaluation.test_plots import decoded
-
-Array = NDArray[Any]
 
 BLUE, VERMILLION = (0, 114, 178), (213, 94, 0)  # Okabe and Ito
 

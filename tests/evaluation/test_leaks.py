@@ -2,20 +2,18 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 import glassnet as gn
-from glassnet.data.provenance import hash_images
+from glassnet.data.image_hash import hash_images
 from glassnet.errors import DataError
 from glassnet.evaluation import plots
 from glassnet.evaluation.report import Predictor
 from glassnet.evaluation.scores import Confusion, Mistake, wilson_interval
 
-Array = NDArray[Any]
 MakeTold = Callable[[ArrayLike], Predictor]
 
 # Six images of three classes: right, right, 0 as 1, right, 1 as 0, 1 as 2. No image is a 2.

@@ -2,20 +2,19 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
 
 import matplotlib.image
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 import glassnet as gn
-from glassnet.data.provenance import hash_images
+from glassnet.data.image_hash import hash_images
 from glassnet.evaluation import plots
 from glassnet.evaluation.reliability_diagram import draw_reliability
 from glassnet.evaluation.report import Predictor
+from glassnet.types import Array
 
-Array = NDArray[Any]
 Draw = Callable[..., tuple[gn.Report, gn.Split]]
 
 VERMILLION = (213, 94, 0)  # Okabe and Ito
@@ -76,7 +75,7 @@ def test_mistakes_are_shown(drawn: Draw, shape: tuple[int, int]) -> None:
 
 
 def test_a_full_gallery_is_taller_than_an_empty_one(drawn: Draw) -> None:
-    full, none = drawn(10, 40), drawn(3, 9, is_right=True)
+    full, none = drawn(10, 40), drawn(3, 9, is_correct=True)
     assert len(full[0].mistakes) == 25
     assert none[0].mistakes == ()
     tall, low = (decoded(plots.mistakes(*pair)) for pair in (full, none))
@@ -91,19 +90,19 @@ def height_of(pixels: Array, colour: tuple[int, int, int]) -> int:
     return int(rows[-1] - rows[0]) if len(rows) else 0
 
 
-@pytest.mark.parametrize(("n_right", "sure"), [(75, 0.99), (99, 0.75), (50, 0.98)])
+@pytest.mark.parametrize(("n_correct", "sure"), [(75, 0.99), (99, 0.75), (50, 0.98)])
 def test_a_bar_is_as_high_as_the_accuracy_and_the_gap_as_its_distance(
-    told: Callable[[ArrayLike], Predictor], n_right: int, sure: float
+    told: Callable[[ArrayLike], Predictor], n_correct: int, sure: float
 ) -> None:
     labels = np.zeros(100, int)
-    labels[n_right:] = 1
+    labels[n_correct:] = 1
     split = gn.Split(np.zeros((100, 2, 2), np.uint8), labels)
     report = gn.evaluate(told([[sure, 1 - sure]] * 100), split)
     pixels = decoded(draw_reliability(report))
     unit = 0.66 * pixels.shape[0]  # about the height of 100 %
     bar, gap = height_of(pixels, (127, 184, 216)), height_of(pixels, VERMILLION)
-    assert bar / unit == pytest.approx(n_right / 100, abs=0.05)
-    assert gap / bar == pytest.approx(abs(100 * sure - n_right) / n_right, abs=0.03)
+    assert bar / unit == pytest.approx(n_correct / 100, abs=0.05)
+    assert gap / bar == pytest.approx(abs(100 * sure - n_correct) / n_correct, abs=0.03)
 
 
 def test_without_images_the_reliability_diagram_says_so(

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 import glassnet as gn
 from glassnet.errors import DataError, ShapeError
 from glassnet.evaluation.report import Predictor, Report
 from glassnet.evaluation.scores import ClassScore, Confusion, Mistake, wilson_interval
+from glassnet.types import Array
 
-Array = NDArray[Any]
 MakeTold = Callable[[ArrayLike], Predictor]
 
 # Six images of three classes: right, right, 0 as 1, right, 1 as 0, 1 as 2. No image is a 2.
@@ -177,7 +177,7 @@ def test_a_network_can_be_evaluated() -> None:
 # Newcombe 1998, "Two-sided confidence intervals for the single proportion: comparison of seven
 # methods", Statistics in Medicine 17, table I, method 3 (score).
 @pytest.mark.parametrize(
-    ("n_right", "n", "low", "high"),
+    ("n_correct", "n", "low", "high"),
     [
         (81, 263, 0.2553, 0.3662),
         (15, 148, 0.0624, 0.1605),
@@ -185,34 +185,34 @@ def test_a_network_can_be_evaluated() -> None:
         (1, 29, 0.0061, 0.1718),
     ],
 )
-def test_the_interval_is_the_published_one(n_right: int, n: int, low: float, high: float) -> None:
-    interval = wilson_interval(n_right, n)
+def test_the_interval_is_the_published_one(n_correct: int, n: int, low: float, high: float) -> None:
+    interval = wilson_interval(n_correct, n)
     assert interval == pytest.approx((low, high), abs=5e-5)
-    mirrored = wilson_interval(n - n_right, n)
+    mirrored = wilson_interval(n - n_correct, n)
     assert mirrored == pytest.approx((1 - high, 1 - low), abs=5e-5)
 
 
 # With z^2 = 1.95996^2 = 3.84146: 0 of 10 ends at 3.84146 / 13.84146 = 0.27753, and 10 of 10 begins
 # at 10 / 13.84146. For 9 of 10: (9 + 1.92073 -+ 1.95996 sqrt(0.9 + 0.960365)) / 13.84146.
 @pytest.mark.parametrize(
-    ("n_right", "low", "high"),
+    ("n_correct", "low", "high"),
     [(0, 0.0, 0.27753), (10, 0.72247, 1.0), (9, 0.59585, 0.98212)],
 )
-def test_the_interval_of_ten_by_hand(n_right: int, low: float, high: float) -> None:
-    assert wilson_interval(n_right, 10) == pytest.approx((low, high), abs=6e-6)
+def test_the_interval_of_ten_by_hand(n_correct: int, low: float, high: float) -> None:
+    assert wilson_interval(n_correct, 10) == pytest.approx((low, high), abs=6e-6)
 
 
 @pytest.mark.parametrize("n", [1, 7, 1_000, 10_000])
 def test_the_bounds_are_where_the_count_is_just_credible(n: int) -> None:
     """Wilson's idea: at a bound p, the count lies 1.96 of p's own deviations from n p."""
     z = NormalDist().inv_cdf(0.975)
-    for n_right in {0, 1, n // 3, n - 1, n}:
-        bounds = wilson_interval(n_right, n)
-        assert 0 <= bounds[0] <= n_right / n + 1e-12
-        assert n_right / n - 1e-12 <= bounds[1] <= 1
+    for n_correct in {0, 1, n // 3, n - 1, n}:
+        bounds = wilson_interval(n_correct, n)
+        assert 0 <= bounds[0] <= n_correct / n + 1e-12
+        assert n_correct / n - 1e-12 <= bounds[1] <= 1
         for p in bounds:
             if 1e-12 < p < 1 - 1e-12:
-                away = abs(n_right - n * p) / math.sqrt(n * p * (1 - p))
+                away = abs(n_correct - n * p) / math.sqrt(n * p * (1 - p))
                 assert away == pytest.approx(z, rel=1e-6)
 
 

@@ -25,7 +25,7 @@ def take(client: TestClient, network: str = "784-32-10", **more: object) -> dict
 
 def trace(shelf: Shelf, network: str = "784-32-10") -> gn.Trace:
     model = shelf.model(network)
-    x = model.members[0].view(np.array(PIXELS, np.uint8).reshape(1, 28, 28)).reshape(1, -1)
+    x = model.members[0].preprocessing(np.array(PIXELS, np.uint8).reshape(1, 28, 28)).reshape(1, -1)
     params = {name: W.astype(np.float64) for name, W in model.network.params.items()}
     return gn.trace(gn.Network(model.network.layers, params), x, 3, RATE)
 
@@ -92,7 +92,7 @@ def test_a_large_network_is_traced_in_its_own_precision(client: TestClient, shel
     query = {"quantity": "p", "index": "0,3"}
     answer = client.get(f"/api/steps/{told['id']}/entry", params=query).json()
     p = model.network.predict_proba(
-        model.members[0].view(np.array(PIXELS, np.uint8).reshape(1, 28, 28))
+        model.members[0].preprocessing(np.array(PIXELS, np.uint8).reshape(1, 28, 28))
     )
     assert answer["entry"]["value"] == pytest.approx(p[0, 3], rel=1e-4)
 

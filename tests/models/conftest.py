@@ -1,12 +1,10 @@
 """Images moved by hand."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet.types import Array
 
 
 def moved(images: Array, most: int) -> Iterator[Array]:

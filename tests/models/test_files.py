@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import glassnet as gn
 from glassnet.errors import GlassnetError, ModelFileError
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 LAYERS: list[Any] = [
     {"n_in": 4, "n_out": 3, "activation": "relu", "initializer": "he"},
@@ -24,7 +22,7 @@ LAYERS: list[Any] = [
 ]
 OLD: dict[str, Any] = {"format": 1, "image_shape": [2, 2], "layers": LAYERS}
 MEMBER: dict[str, Any] = {
-    "view": "plain",
+    "preprocess": "plain",
     "layers": LAYERS,
     "dtype": "float32",
     "stored": "float32",
@@ -357,7 +355,7 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         ),
         (TENSORS, told(members=[]), "needs at least one member, got none"),
         (TENSORS, told(members=None), "description"),
-        (TENSORS, told(members={"view": "plain"}), "description"),
+        (TENSORS, told(members={"preprocess": "plain"}), "description"),
         (TENSORS, told(members=[MEMBER, MEMBER]), "needs 1/W1, 1/b1, 1/W2, 1/b2, 2/W1"),
         (TWO, member(), "needs W1, b1, W2, b2, got 1/W1"),
         (
@@ -366,9 +364,13 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
             "got a",
         ),
         (TENSORS, member(layers=[]), "at least one layer"),
-        (TENSORS, member(view="slanted"), "needs plain, deslant"),
-        (TENSORS, member(view="width-3"), "needs images at least so wide, got 2"),
-        (TENSORS, told(image_shape=None, members=[MEMBER | {"view": "deslant"}]), "height and"),
+        (TENSORS, member(preprocess="slanted"), "needs plain, deskew"),
+        (TENSORS, member(preprocess="width-3"), "needs images at least so wide, got 2"),
+        (
+            TENSORS,
+            told(image_shape=None, members=[MEMBER | {"preprocess": "deskew"}]),
+            "height and",
+        ),
         (TENSORS, member(dtype="int8"), "unknown dtype 'int8'"),
         (TENSORS, member(dtype="\n"), "unknown dtype"),
         (TENSORS, member(stored="int4"), "unknown dtype 'int4'"),

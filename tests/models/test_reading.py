@@ -5,21 +5,17 @@ import os
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import glassnet as gn
 from benchmarks.drawn import draw, on_table, ruled, shaded
-from glassnet.data.images.glyphs import everything
+from glassnet.data.handwriting.components import everything
 from glassnet.errors import ConfigError
 from glassnet.models.model import Model
 from glassnet.models.reading import ReadPage, read_picture
 from glassnet.models.splitting import cuts
-
-Array = NDArray[Any]
 
 TEXT = "01234\n56789"
 DATA = os.environ.get("GLASSNET_DATA")
@@ -92,9 +88,9 @@ def test_digits_that_touch_are_parted(mnist: Model) -> None:
 
 
 def test_cuts_lose_no_ink() -> None:
-    glyph = everything(draw("53") < 128)[0]
-    for left, right in cuts(glyph):
-        assert left.mask.sum() + right.mask.sum() == glyph.mask.sum()
+    component = everything(draw("53") < 128)[0]
+    for left, right in cuts(component):
+        assert left.mask.sum() + right.mask.sum() == component.mask.sum()
         for part in (left, right):
             assert part.mask.shape == (part.box[3], part.box[2])
             assert part.mask.any(axis=0).all() or part.mask.any()

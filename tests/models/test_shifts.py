@@ -1,24 +1,22 @@
-"""Test-time averaging: an image is read in several places, and the mean of the answers counts."""
+"""Test-time ema_decay: an image is read in several places, and the mean of the answers counts."""
 
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import glassnet as gn
-from glassnet.data.views import View
+from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError
-from glassnet.models.committee import combine
+from glassnet.models.ensemble import ensemble
+from glassnet.types import Array
 from tests.models.conftest import moved
-
-Array = NDArray[Any]
 
 
 def random_model(seed: int = 0, view: str = "plain", shape: tuple[int, int] = (6, 5)) -> gn.Model:
     net = gn.mlp([shape[0] * shape[1], 8, 3], dtype=np.float64, rng=seed)
-    return gn.Model.of(net, shape, View.parse(view))
+    return gn.Model.of(net, shape, Preprocessing.parse(view))
 
 
 def images(n: int = 20, shape: tuple[int, int] = (6, 5)) -> Array:
@@ -41,12 +39,12 @@ def test_by_hand_a_single_pixel_is_read_in_nine_places() -> None:
     np.testing.assert_allclose(middle, expected, rtol=1e-14)
 
 
-@pytest.mark.parametrize("view", ["plain", "deslant", "width-3"])
+@pytest.mark.parametrize("view", ["plain", "deskew", "width-3"])
 @pytest.mark.parametrize("most", [1, 2, 4])
 def test_the_answer_is_the_mean_over_copies_moved_by_hand_after_the_view(
     view: str, most: int
 ) -> None:
-    model, look = random_model(view=view), View.parse(view)
+    model, look = random_model(view=view), Preprocessing.parse(view)
     copies = list(moved(look(images()), most))
     assert len(copies) == (2 * most + 1) ** 2
     expected = np.mean([model.network.predict_proba(copy) for copy in copies], axis=0)
@@ -58,21 +56,21 @@ def test_the_answer_is_the_mean_over_copies_moved_by_hand_after_the_view(
         assert np.abs(answer - np.mean(before, axis=0)).max() > 0.001
 
 
-def test_a_committee_takes_the_mean_over_members_and_places_and_then_its_temperature() -> None:
-    views = ("plain", "deslant")
+def test_a_ensemble_takes_the_mean_over_members_and_places_and_then_its_temperature() -> None:
+    views = ("plain", "deskew")
     models = [random_model(seed, view) for seed, view in enumerate(views)]
-    committee = replace(combine(models), temperature=2.0)
+    combined = replace(ensemble(models), temperature=2.0)
     p = np.mean(
         [
             model.network.predict_proba(copy)
             for model, view in zip(models, views, strict=True)
-            for copy in moved(View.parse(view)(images()), 1)
+            for copy in moved(Preprocessing.parse(view)(images()), 1)
         ],
         axis=0,
     )
     expected = np.sqrt(p) / np.sqrt(p).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(committee.predict_proba(images(), shifts=1), expected, rtol=1e-12)
-    assert committee.predict(images(), shifts=1).tolist() == expected.argmax(axis=1).tolist()
+    np.testing.assert_allclose(combined.predict_proba(images(), shifts=1), expected, rtol=1e-12)
+    assert combined.predict(images(), shifts=1).tolist() == expected.argmax(axis=1).tolist()
 
 
 def test_floats_are_moved_as_bytes_are() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.models.shipped import FOLDER, NAMES
-from glassnet.runs.seen import read_seen
+from glassnet.runs.training_hashes import read_training_hashes
 
 REAL_DATA = os.environ.get("GLASSNET_DATA")
 LARGEST = {"mnist": 3_000_000, "mnist-small": 500_000}  # bytes
@@ -63,9 +63,9 @@ def test_a_card_says_what_is_asked_of_it(name: str) -> None:
 
 
 def test_they_know_60_000_images_in_eight_bytes_each() -> None:
-    size = (FOLDER / "seen.safetensors").stat().st_size
+    size = (FOLDER / "training_hashes.safetensors").stat().st_size
     assert 480_000 <= size <= 480_000 + 1_000
-    records = [read_seen(name) for name in NAMES]
+    records = [read_training_hashes(name) for name in NAMES]
     for seen in records:
         assert seen is not None
         assert len(np.unique(seen)) == 60_000
@@ -74,7 +74,7 @@ def test_they_know_60_000_images_in_eight_bytes_each() -> None:
 @needs_mnist
 @pytest.mark.parametrize("name", NAMES)
 def test_they_have_seen_the_training_images_and_no_others(name: str, t10k: gn.Split) -> None:
-    seen = read_seen(name)
+    seen = read_training_hashes(name)
     assert seen is not None
     train = gn.load_dataset(Path(str(REAL_DATA)) / "mnist", validation=0).train
     assert np.isin(train.hashes, seen).all()

@@ -1,13 +1,11 @@
 """What the tests of the network share."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet.types import Array
 
 
 @pytest.fixture(autouse=True)

@@ -2,17 +2,14 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from glassnet.nn.activations import ACTIVATIONS, gelu, relu, sigmoid, softmax
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 BY_HAND: dict[str, Callable[[float], float]] = {
     "identity": lambda z: z,

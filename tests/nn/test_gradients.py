@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES, one_hot, smooth
-from glassnet.nn.mlp import mlp
-from glassnet.nn.network import Network
+from glassnet.nn.network import Network, mlp
+from glassnet.types import Array
 
-Array = NDArray[Any]
 EPS = 1e-5
 NOISE_SEED = 11  # the same noise at every look: one that moved would be taken for a slope
 

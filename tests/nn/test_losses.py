@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from glassnet.errors import DataError, ShapeError
 from glassnet.nn.activations import softmax
 from glassnet.nn.losses import LOSSES, cross_entropy, mean_squared_error, one_hot
+from glassnet.types import Array
 
-Array = NDArray[Any]
 Freeze = Callable[[Array], Array]
 
 # softmax of these rows is [1/4, 3/4] and [1/2, 1/2]

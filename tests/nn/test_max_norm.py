@@ -3,21 +3,15 @@
 import math
 import tracemalloc
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from glassnet.errors import ConfigError
-from glassnet.nn.adam import Adam
-from glassnet.nn.max_norm import MaxNorm
-from glassnet.nn.mlp import mlp
-from glassnet.nn.optimizers import Optimizer
-from glassnet.nn.sgd import SGD
+from glassnet.nn.network import mlp
+from glassnet.nn.optimizers import SGD, Adam, MaxNorm, Optimizer
 from glassnet.nn.training import train
 
-Array = NDArray[Any]
 STILL = {"W1": np.zeros((2, 3)), "b1": np.zeros(3), "gamma1": np.zeros(3)}
 
 

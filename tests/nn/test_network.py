@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from glassnet.errors import ConfigError, DataError, ShapeError
-from glassnet.nn.layers import affine
-from glassnet.nn.mlp import mlp
+from glassnet.nn.layers.dense import affine
+from glassnet.nn.network import mlp
+from glassnet.types import Array
 
-Array = NDArray[Any]
 Freeze = Callable[[Array], Array]
 
 

@@ -3,18 +3,12 @@
 import math
 import tracemalloc
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from glassnet.errors import ConfigError
-from glassnet.nn.adam import Adam, AdamW
-from glassnet.nn.optimizers import Optimizer
-from glassnet.nn.sgd import SGD
-
-Array = NDArray[Any]
+from glassnet.nn.optimizers import SGD, Adam, AdamW, Optimizer
 
 GRADIENTS = [0.5, -1.25, 2.0, 0.0, 0.75]
 RATES = [0.1, 0.1, 0.05, 0.05, 0.2]

@@ -7,7 +7,7 @@ import pytest
 
 from glassnet.errors import ConfigError
 from glassnet.nn.schedules import (
-    calming,
+    augment_decay,
     constant,
     make_schedule,
     one_cycle,
@@ -92,10 +92,10 @@ def test_named_step_decay_halves_after_each_quarter() -> None:
 
 
 def test_calm_comes_at_the_end_and_is_half_as_strong() -> None:
-    strength = calming(0.8, n_steps=10, share=0.3)
+    strength = augment_decay(0.8, n_steps=10, share=0.3)
     assert [strength(step) for step in range(12)] == [0.8] * 7 + [0.4] * 5
-    assert {calming(1.0, n_steps=10, share=0)(step) for step in range(10)} == {1.0}
-    assert {calming(1.0, n_steps=10, share=1)(step) for step in range(10)} == {0.5}
+    assert {augment_decay(1.0, n_steps=10, share=0)(step) for step in range(10)} == {1.0}
+    assert {augment_decay(1.0, n_steps=10, share=1)(step) for step in range(10)} == {0.5}
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:

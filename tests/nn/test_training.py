@@ -8,20 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, NotFiniteError, ShapeError
-from glassnet.nn.adam import Adam
-from glassnet.nn.loop import minibatches
 from glassnet.nn.losses import cross_entropy, one_hot
-from glassnet.nn.mlp import mlp
-from glassnet.nn.network import Network
-from glassnet.nn.record import EpochRecord
-from glassnet.nn.sgd import SGD
-from glassnet.nn.training import train
-
-Array = NDArray[Any]
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.nn.network import Network, mlp
+from glassnet.nn.optimizers import SGD, Adam
+from glassnet.nn.training import minibatches, train
+from glassnet.types import Array
 
 
 def blobs(n: int = 240, seed: int = 0) -> tuple[Array, Array]:
@@ -149,7 +144,7 @@ def test_a_record_tells_what_the_epoch_did() -> None:
     assert [record.step for record in records] == [3, 6, 9]
     assert last.learning_rate == pytest.approx(0.1 / 9)  # the ninth step has number 8
     assert len(last.gradient_norms) == 2
-    assert len(last.dead) == len(last.saturated) == 1
+    assert len(last.dead) == len(last.saturated_units) == 1
     assert last.images_per_second == pytest.approx(40 / last.seconds)
     assert all(r.validation_loss is not None for r in records)
 

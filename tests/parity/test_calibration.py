@@ -1,17 +1,12 @@
 """The temperature against SciPy's minimiser, and PyTorch's loss of logits / T."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from torch.nn import functional
 
 from glassnet.evaluation.calibration import fit_temperature
-
-Array = NDArray[Any]
 
 
 @pytest.mark.parametrize("spread", [0.3, 1.0, 5.0])

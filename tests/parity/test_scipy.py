@@ -1,16 +1,12 @@
 """Distorted images beside SciPy: what is looked up, and how neighbours wander together."""
 
-from typing import Any
-
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import ndimage
 
-from glassnet.data.augment import Augment
-from glassnet.data.warp import warp
-
-Array = NDArray[Any]
+from glassnet.data.transforms.augment import Augment
+from glassnet.data.transforms.warp import warp
+from glassnet.types import Array
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 5), (28, 28)])

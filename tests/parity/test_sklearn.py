@@ -4,15 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import stats
 from sklearn import metrics
 
 from glassnet.data.dataset import Split
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.evaluation.scores import wilson_interval
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 N_CLASSES = 6
 CLASSES = np.arange(N_CLASSES)
@@ -77,9 +75,11 @@ def test_missing_classes_are_met() -> None:
     assert (score.precision, score.recall, score.f1, score.n) == (None, None, None, 0)
 
 
-@pytest.mark.parametrize(("n_right", "n"), [(0, 10), (10, 10), (1, 3), (970, 1000), (9817, 10000)])
-def test_interval_is_that_of_scipy(n_right: int, n: int) -> None:
-    interval = stats.binomtest(n_right, n).proportion_ci(method="wilson")
-    assert wilson_interval(n_right, n) == pytest.approx(
+@pytest.mark.parametrize(
+    ("n_correct", "n"), [(0, 10), (10, 10), (1, 3), (970, 1000), (9817, 10000)]
+)
+def test_interval_is_that_of_scipy(n_correct: int, n: int) -> None:
+    interval = stats.binomtest(n_correct, n).proportion_ci(method="wilson")
+    assert wilson_interval(n_correct, n) == pytest.approx(
         (interval.low, interval.high), rel=1e-12, abs=1e-15
     )

@@ -8,20 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch.nn import functional
 
-from glassnet.nn.adam import Adam, AdamW
-from glassnet.nn.loop import minibatches
 from glassnet.nn.losses import one_hot
-from glassnet.nn.mlp import mlp
-from glassnet.nn.network import Network
-from glassnet.nn.optimizers import Optimizer
+from glassnet.nn.network import Network, mlp
+from glassnet.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from glassnet.nn.schedules import warmup_cosine
-from glassnet.nn.sgd import SGD
-from glassnet.nn.training import train
+from glassnet.nn.training import minibatches, train
+from glassnet.types import Array
 
-Array = NDArray[Any]
 Groups = list[dict[str, Any]]
 
 torch.set_num_threads(1)  # for matrices so small, threads only wait for each other

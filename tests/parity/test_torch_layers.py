@@ -5,21 +5,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch.nn import functional
 
 from glassnet.nn.activations import gelu
-from glassnet.nn.adam import AdamW
-from glassnet.nn.batch_norm import BatchNorm
-from glassnet.nn.loop import minibatches
+from glassnet.nn.layers.batch_norm import BatchNorm
+from glassnet.nn.layers.dropout import Dropout
 from glassnet.nn.losses import cross_entropy, smooth
-from glassnet.nn.mlp import mlp
-from glassnet.nn.network import Network
-from glassnet.nn.noise import Dropout
+from glassnet.nn.network import Network, mlp
+from glassnet.nn.optimizers import AdamW
 from glassnet.nn.schedules import one_cycle
-from glassnet.nn.training import train
-
-Array = NDArray[Any]
+from glassnet.nn.training import minibatches, train
+from glassnet.types import Array
 
 torch.set_num_threads(1)  # for matrices so small, threads only wait for each other
 

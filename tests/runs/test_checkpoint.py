@@ -6,18 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from glassnet.errors import ModelFileError
-from glassnet.nn.adam import Adam
-from glassnet.nn.loop import Training
-from glassnet.nn.max_norm import MaxNorm
-from glassnet.nn.mlp import mlp
-from glassnet.nn.record import EpochRecord
-from glassnet.nn.training import train
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.nn.network import mlp
+from glassnet.nn.optimizers import Adam, MaxNorm
+from glassnet.nn.training import Training, train
 from glassnet.runs.checkpoint import read_checkpoint, write_checkpoint
+from glassnet.types import Array
 
-Array = NDArray[Any]
 STEPS = 12  # 45 images in batches of 12, three epochs
 
 
@@ -31,12 +28,12 @@ SETUPS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "noise": ({"noise": 0.3}, {}),
     "batch norm": ({"batch_norm": True}, {}),
     "augment": ({}, {"augment": jitter}),
-    "averaging": ({}, {"averaging": 0.9}),
+    "ema_decay": ({}, {"ema_decay": 0.9}),
     "all": (
         {"batch_norm": True, "dropout": 0.3, "input_dropout": 0.2, "noise": 0.3},
         {
             "augment": jitter,
-            "averaging": 0.9,
+            "ema_decay": 0.9,
             "label_smoothing": 0.1,
             "optimizer": MaxNorm(Adam(), 1.0),
         },
@@ -96,8 +93,8 @@ def test_stopped_anywhere_it_ends_in_the_same_bits(
 @pytest.mark.parametrize(
     ("setup", "other", "words"),
     [
-        ("averaging", "dropout", r"average/params/\w+ needs nothing, got float32"),
-        ("dropout", "averaging", r"average/params/\w+ needs float32 .*, got nothing"),
+        ("ema_decay", "dropout", r"average/params/\w+ needs nothing, got float32"),
+        ("dropout", "ema_decay", r"average/params/\w+ needs float32 .*, got nothing"),
         ("batch norm", "dropout", r"\w+/\w+ needs nothing, got float32|/b. needs float32"),
     ],
 )

@@ -11,8 +11,8 @@ from glassnet.cli import main
 from glassnet.errors import GlassnetError
 from glassnet.recipes import RECIPES
 from glassnet.runs.command import train_command
-from glassnet.runs.committee import CommitteeRun
 from glassnet.runs.config import RunConfig
+from glassnet.runs.ensemble_run import EnsembleRun
 from glassnet.runs.run import Run
 
 
@@ -26,7 +26,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
         raise GlassnetError("caught")
 
     monkeypatch.setattr(Run, "start", catch)
-    monkeypatch.setattr(CommitteeRun, "start", catch)
+    monkeypatch.setattr(EnsembleRun, "start", catch)
 
     def ask(line: str) -> RunConfig:
         program, *arguments = shlex.split(line)
@@ -50,14 +50,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
         "--optimizer sgd --learning-rate 0.03 --momentum 0.5",
         "--optimizer adamw --weight-decay 0.01 --loss mse --schedule one-cycle",
         "--recipe best --optimizer adam",
-        "--recipe accurate --augment none --calm 0.1 --view deslant-width-12",
+        "--recipe accurate --augment none --augment-decay-fraction 0.1 --preprocess deskew-width-12",
         "--recipe best --augment rotation=3.5,elastic=1,group=2 --no-batch-norm",
         "--recipe accurate --augment rotation=0",
         "--dropout 0.1 --input-dropout 0.2 --noise 0.3 --max-norm 4 --label-smoothing 0.1",
-        "--averaging 0.99 --batch-norm --validation 0.1 --test 0.3",
+        "--ema-decay 0.99 --batch-norm --validation 0.1 --test 0.3",
         "--max-bytes 12345678 --no-pictures",
         "--data one --shape 4,4 --label last",
-        "--recipe committee --epochs 2",
+        "--recipe ensemble --epochs 2",
     ],
 )
 def test_it_asks_for_the_same_configuration(asked: Any, typed: str) -> None:
@@ -85,7 +85,7 @@ def test_a_path_with_a_space_is_quoted(asked: Any, data: Path) -> None:
 def test_where_no_options_lead_there_is_no_command(asked: Any) -> None:
     config = asked("glassnet train --data two --recipe best")
     for other in (
-        replace(config, split_seed=0),  # a committee's network
+        replace(config, split_seed=0),  # an ensemble's network
         replace(config, recipe=replace(config.recipe, full_pass=True)),
         replace(config, recipe=replace(config.recipe, beta2=None)),
         replace(config, recipe=replace(config.recipe, name="of a newer glassnet")),

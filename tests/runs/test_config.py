@@ -12,7 +12,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.compute import describe_cpu
-from glassnet.data.augment import Augment
+from glassnet.data.transforms.augment import Augment
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.recipes import FAST, RECIPES, TEXTBOOK
 from glassnet.runs.config import RunConfig

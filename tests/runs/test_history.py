@@ -18,7 +18,7 @@ RECORDS = [FIRST, replace(FIRST, epoch=2, train_loss=1 / 3, gradient_norms=(1e-9
     [
         RECORDS,
         [replace(one, validation_loss=None, validation_accuracy=None) for one in RECORDS],
-        [replace(one, dead=(), saturated=(), gradient_norms=(1.0,)) for one in RECORDS],
+        [replace(one, dead=(), saturated_units=(), gradient_norms=(1.0,)) for one in RECORDS],
     ],
 )
 def test_records_come_back_to_the_bit(tmp_path: Path, records: list[EpochRecord]) -> None:
@@ -26,7 +26,7 @@ def test_records_come_back_to_the_bit(tmp_path: Path, records: list[EpochRecord]
     assert read_history(tmp_path / "history.csv") == records
 
 
-def test_a_committee_has_the_histories_of_its_networks_in_their_order(tmp_path: Path) -> None:
+def test_a_ensemble_has_the_histories_of_its_networks_in_their_order(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         (tmp_path / f"member-{number}").mkdir()
         table = history_csv([replace(FIRST, epoch=number)])

@@ -24,7 +24,7 @@ SETUPS: list[dict[str, Any]] = [
     {"optimizer": "sgd", "batch_size": "full", "epochs": 6},
     {"hidden": (6, 5), "batch_norm": True, "dropout": 0.3, "input_dropout": 0.1, "noise": 0.2},
     {"augment": "rotation=20,shift=1,elastic=1,group=3", "label_smoothing": 0.1, "max_norm": 1.0},
-    {"batch_norm": True, "averaging": 0.9, "augment": "scale=0.2", "schedule": "one_cycle"},
+    {"batch_norm": True, "ema_decay": 0.9, "augment": "scale=0.2", "schedule": "one_cycle"},
 ]
 STEPS = 18  # 55 images in batches of 10, three epochs
 
@@ -128,7 +128,7 @@ def test_a_finished_run_keeps_no_checkpoint() -> None:
         "history.csv",
         "metrics.json",
         "model.safetensors",
-        "seen.safetensors",
+        "training_hashes.safetensors",
     ]
 
 
@@ -249,10 +249,10 @@ def test_remnants_of_a_killed_write_are_removed(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_record_of_what_was_seen_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = killed_after(start(), 3, monkeypatch)
-    whole = (folder / "seen.safetensors").read_bytes()
-    (folder / "seen.safetensors").write_bytes(whole[:40])
+    whole = (folder / "training_hashes.safetensors").read_bytes()
+    (folder / "training_hashes.safetensors").write_bytes(whole[:40])
     complete(Run.resume(folder)[0])
-    assert (folder / "seen.safetensors").read_bytes() == whole
+    assert (folder / "training_hashes.safetensors").read_bytes() == whole
 
 
 def test_a_finished_run_without_its_model_is_not_finished() -> None:
@@ -268,7 +268,7 @@ def test_a_finished_run_without_its_model_is_not_finished() -> None:
     [
         (rb"\"epoch\": 0", rb"\"epoch\": 9"),
         (rb"\"step\": 3", rb"\"step\": 7"),
-        (rb"\"n_right\"", rb"\"n_wrong\""),
+        (rb"\"n_correct\"", rb"\"n_wrong\""),
     ],
 )
 def test_a_checkpoint_that_says_something_else_is_refused(

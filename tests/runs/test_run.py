@@ -17,7 +17,13 @@ from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import configure
 from glassnet.runs.run import Run
 
-FILES = ["config.json", "history.csv", "metrics.json", "model.safetensors", "seen.safetensors"]
+FILES = [
+    "config.json",
+    "history.csv",
+    "metrics.json",
+    "model.safetensors",
+    "training_hashes.safetensors",
+]
 PICTURES = ["confusion.png", "curves.png", "mistakes.png", "reliability.png"]
 TINY: dict[str, Any] = {"hidden": (6,), "batch_size": 10, "epochs": 3}
 
@@ -158,8 +164,8 @@ def test_the_history_has_a_row_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -
         "gradient_norm_3",
         "dead_1",
         "dead_2",
-        "saturated_1",
-        "saturated_2",
+        "saturated_unit_1",
+        "saturated_unit_2",
         "seconds",
         "images_per_second",
         *(f"trajectory_{batch}" for batch in range(1, 7)),
@@ -169,10 +175,10 @@ def test_the_history_has_a_row_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -
         "update_ratio_2",
         "update_ratio_3",
         "first_update",
-        "pressed_1",
-        "pressed_2",
-        "resemblance_1",
-        "resemblance_2",
+        "saturated_activation_1",
+        "saturated_activation_2",
+        "unit_similarity_1",
+        "unit_similarity_2",
         "label_order",
         "input_scale",
         "majority",

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 
 from glassnet.models.model import Model
 from glassnet.models.reading import ReadPage
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 N_SHOWN = 20  # images of a table, above which their digits are counted
 PLACE = ("left", "top", "width", "height")
@@ -19,7 +17,7 @@ PLACE = ("left", "top", "width", "height")
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model makes of one image, or of one glyph of a picture.
+    """What a model makes of one image, or of one component of a picture.
 
     Parameters
     ----------
@@ -110,7 +108,7 @@ def of_images(file: str, model: Model, probabilities: Array) -> list[Answer]:
 
 
 def of_picture(file: str, page: ReadPage) -> list[Answer]:
-    """Answer for the glyphs of a picture.
+    """Answer for the components of a picture.
 
     Parameters
     ----------

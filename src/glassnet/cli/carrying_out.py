@@ -1,4 +1,4 @@
-"""Carrying out: a run, or a committee's runs one after another, told while they go on."""
+"""Carrying out: a run, or an ensemble's runs one after another, told while they go on."""
 
 from pathlib import Path
 from typing import Any
@@ -9,23 +9,23 @@ from glassnet.cli.console import complain, err, follow, leaks, percent, print_ro
 from glassnet.data.dataset import Dataset
 from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report
-from glassnet.runs.committee import CommitteeRun
+from glassnet.runs.ensemble_run import EnsembleRun
 from glassnet.runs.run import Run
 
 
-def take_up(folder: Path, *, quiet: bool) -> Run | CommitteeRun:
+def take_up(folder: Path, *, quiet: bool) -> Run | EnsembleRun:
     """Go on with what a folder holds.
 
     Parameters
     ----------
     folder : Path
-        Of a run, or of a committee.
+        Of a run, or of an ensemble.
     quiet : bool
         Whether to keep a warning to oneself.
 
     Returns
     -------
-    Run or CommitteeRun
+    Run or EnsembleRun
         Where it was stopped.
 
     Raises
@@ -33,20 +33,20 @@ def take_up(folder: Path, *, quiet: bool) -> Run | CommitteeRun:
     GlassnetError
         If there is no such thing, or it cannot be taken up.
     """
-    if CommitteeRun.is_committee(folder):
-        return CommitteeRun.resume(folder)
+    if EnsembleRun.is_ensemble(folder):
+        return EnsembleRun.resume(folder)
     run, warning = Run.resume(folder)
     if not quiet:
         _warn(warning)
     return run
 
 
-def carry_out(job: Run | CommitteeRun, console: Console) -> tuple[dict[str, Any], Report | None]:
+def carry_out(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any], Report | None]:
     """Train to the end, save and test, and say so.
 
     Parameters
     ----------
-    job : Run or CommitteeRun
+    job : Run or EnsembleRun
         Ready.
     console : Console
         Where to say it.
@@ -58,7 +58,7 @@ def carry_out(job: Run | CommitteeRun, console: Console) -> tuple[dict[str, Any]
     report : Report or None
         On the test part; None without one.
     """
-    if isinstance(job, CommitteeRun):
+    if isinstance(job, EnsembleRun):
         for number, member, warning in job.unfinished():
             if not console.quiet:
                 _warn(warning)

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 from glassnet.cli.console import err
 from glassnet.cli.inputs import STDIN, read_stdin
@@ -13,9 +10,9 @@ from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, DataNotFoundError
 from glassnet.models.model import Model
 from glassnet.models.shipped import DATA, locate
-from glassnet.runs.parts import choose_part, config_beside
+from glassnet.runs.eval_split import choose_part, config_beside
+from glassnet.types import Array
 
-Array = NDArray[Any]
 FALLBACK = "sample"
 
 
@@ -77,7 +74,7 @@ def choose_image(model: Model, name: str, image: str, data: str | None, part: st
 
 
 def _of_picture(model: Model, file: str) -> Chosen:
-    from glassnet.data.images.decoding import decode
+    from glassnet.data.handwriting.decoding import decode
     from glassnet.models.reading import read_picture
 
     name = "standard input" if file == STDIN else file

@@ -16,8 +16,8 @@ from rich.progress import (
 from rich.text import Text
 
 from glassnet.evaluation.report import Report
-from glassnet.nn.loop import Training
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.nn.training import Training
 from glassnet.runs.run import Run
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -109,7 +109,9 @@ class _Position(ProgressColumn):
         epoch = min(state.epoch + 1, training.epochs)
         text = f"epoch {epoch}/{training.epochs}"
         if n_seen:
-            text += f"  loss {state.total_loss / n_seen:.4f}  accuracy {state.n_right / n_seen:.2%}"
+            text += (
+                f"  loss {state.total_loss / n_seen:.4f}  accuracy {state.n_correct / n_seen:.2%}"
+            )
         return Text(text)
 
 

@@ -8,18 +8,12 @@ import typer
 from rich.table import Table
 
 from glassnet.cli.console import print_json, talker
-from glassnet.cli.reading import (
-    LabelOption,
-    MaxBytesOption,
-    ShapeOption,
-    fetch_shown,
-    parse_shape,
-)
-from glassnet.data.catalogue import CATALOGUE, Entry
+from glassnet.cli.reading import LabelOption, MaxBytesOption, ShapeOption, fetch_shown, parse_shape
 from glassnet.data.dataset import Split
-from glassnet.data.packed import MAX_BYTES
-from glassnet.data.places import find
-from glassnet.data.sources import read_parts
+from glassnet.data.readers.gzip_io import MAX_BYTES
+from glassnet.data.sources.load import read_parts
+from glassnet.data.sources.locate import find
+from glassnet.data.sources.registry import REGISTRY, RegistryEntry
 from glassnet.errors import ConfigError, DataNotFoundError, MissingExtraError, did_you_mean
 
 data = typer.Typer(
@@ -34,7 +28,7 @@ def list_names(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """List the datasets that have a name."""
-    rows = {name: _entry(name, entry) for name, entry in CATALOGUE.items()}
+    rows = {name: _entry(name, entry) for name, entry in REGISTRY.items()}
     console = talker(quiet=False, as_json=as_json)
     for name, row in rows.items():
         console.print(f"[bold]{name:<14}[/] {row['state']}", highlight=False)
@@ -50,14 +44,13 @@ def fetch(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> int:
     """Download a dataset into the cache, unless it is here already."""
-    if name not in CATALOGUE:
+    if name not in REGISTRY:
         raise ConfigError(
-            f"unknown dataset {name!r}.{did_you_mean(name, CATALOGUE)} "
-            f"Known: {', '.join(CATALOGUE)}"
+            f"unknown dataset {name!r}.{did_you_mean(name, REGISTRY)} Known: {', '.join(REGISTRY)}"
         )
     path = fetch_shown(name, quiet=quiet)
     console = talker(quiet=quiet, as_json=False)
-    entry = CATALOGUE[name]
+    entry = REGISTRY[name]
     console.print(f"{name}: {path}", markup=False)
     console.print(f"Credits: {entry.credits}; {entry.licence}", markup=False)
     return 0
@@ -84,7 +77,7 @@ def info(
         f"{name}: {sizes} images of {height} x {width}, {n_classes} classes", markup=False
     )
     console.print(f"Source: {read.path}", markup=False)
-    entry = CATALOGUE.get(name)
+    entry = REGISTRY.get(name)
     if entry is not None:
         console.print(f"Credits: {entry.credits}; {entry.licence}", markup=False)
     console.print(_table(counts))
@@ -106,7 +99,7 @@ def info(
     return 0
 
 
-def _entry(name: str, entry: Entry) -> dict[str, Any]:
+def _entry(name: str, entry: RegistryEntry) -> dict[str, Any]:
     path: Path | None = None
     try:
         path = find(name)

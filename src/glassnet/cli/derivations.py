@@ -9,9 +9,16 @@ from rich.markup import escape
 
 from glassnet.cli.steps import as_text
 from glassnet.errors import ConfigError
-from glassnet.nn.derivation import Derivation, Entry, Index, Term, largest_first, split_name
-from glassnet.nn.nudge import Nudge
-from glassnet.nn.trace import Trace
+from glassnet.nn.tracing.explanation import (
+    Explanation,
+    Index,
+    Input,
+    Value,
+    largest_first,
+    split_name,
+)
+from glassnet.nn.tracing.perturbation import Perturbation
+from glassnet.nn.tracing.trace import Trace
 
 N_TERMS = 16  # that are shown one by one, largest first
 BIAS = "the bias"  # what its term says, which is shown by itself
@@ -93,7 +100,7 @@ def print_number(console: Console, step: Trace, name: str, index: Index, *, colu
             console.print(f"  {'':14}  {told.n_more:,} more")
 
 
-def _explain(step: Trace, name: str, index: Index) -> tuple[Derivation, list[Term], Term | None]:
+def _explain(step: Trace, name: str, index: Index) -> tuple[Explanation, list[Input], Input | None]:
     """Return a derivation with the largest of what it feeds, all its terms, and the bias apart."""
     told = step.explain(name, index, n_terms=N_TERMS)
     whole = step.explain(name, index, n_terms=sys.maxsize)
@@ -101,14 +108,14 @@ def _explain(step: Trace, name: str, index: Index) -> tuple[Derivation, list[Ter
     return told, [term for term in whole.terms if term is not bias], bias
 
 
-def _what_total_is(told: Derivation, terms: list[Term], total: float) -> str:
+def _what_total_is(told: Explanation, terms: list[Input], total: float) -> str:
     if told.is_sum:
         return "all of it"
     own = next(term for term in terms if term.factors[0].index == told.entry.index)
     return f"the sum; {told.entry} is its own share, {own.value:.6g} / {total:.6g}"
 
 
-def _print_term(console: Console, term: Term) -> None:
+def _print_term(console: Console, term: Input) -> None:
     if term.says:
         factors = [f"{entry} = {entry.value:.6g}" for entry in term.factors]
         text = f"{term.says}: {', '.join(factors)}"
@@ -118,17 +125,17 @@ def _print_term(console: Console, term: Term) -> None:
     console.print(f"  {term.value:+14.6g}  {text}", markup=False)
 
 
-def print_nudge(console: Console, nudge: Nudge) -> None:
+def print_nudge(console: Console, nudge: Perturbation) -> None:
     """Print what the loss does when a weight moves.
 
     Parameters
     ----------
     console : Console
         Where to.
-    nudge : Nudge
+    nudge : Perturbation
         What it did.
     """
-    weight = str(Entry(nudge.name, nudge.index, 0))
+    weight = str(Value(nudge.name, nudge.index, 0))
     console.print(f"[bold]{escape(weight)}[/] moved by {nudge.eps:g} each way")
     rows = (
         ("loss below", f"{nudge.loss_below:.12g}"),
@@ -176,6 +183,6 @@ def to_dict(step: Trace, name: str, index: Index, *, columns: bool) -> dict[str,
     }
 
 
-def _term(term: Term) -> dict[str, Any]:
+def _term(term: Input) -> dict[str, Any]:
     factors = [vars(entry) for entry in term.factors]
     return {"value": term.value, "factors": factors, "says": term.says}

@@ -12,7 +12,7 @@ from glassnet.diagnosis.drawing import draw_picture
 from glassnet.files import write_atomically
 from glassnet.runs.command import changed_command
 from glassnet.runs.config import RunConfig
-from glassnet.runs.diagnosing import read_case
+from glassnet.runs.diagnose import read_case
 from glassnet.runs.folder import CONFIG
 
 

@@ -10,18 +10,12 @@ from rich.table import Table
 
 from glassnet.cli.console import complain, leaks, percent, print_json, talker
 from glassnet.cli.measuring import measure_shown
-from glassnet.cli.reading import (
-    WHICH_MODEL,
-    LabelOption,
-    MaxBytesOption,
-    ShapeOption,
-    ShiftsOption,
-)
-from glassnet.data.packed import MAX_BYTES
+from glassnet.cli.reading import WHICH_MODEL, LabelOption, MaxBytesOption, ShapeOption, ShiftsOption
+from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report
 from glassnet.models.shipped import NAMES
-from glassnet.runs.measuring import Measurement
+from glassnet.runs.evaluate import Evaluation
 from glassnet.runs.pictures import draw_report
 
 N_SHOWN = 5
@@ -82,17 +76,17 @@ def evaluate(
     return 0 if report.n else 1
 
 
-def _refused(measured: Measurement) -> dict[str, Any]:
+def _refused(measured: Evaluation) -> dict[str, Any]:
     """Count the images that the model is not sure of, and measure it on the others."""
     if measured.model.threshold is None:
         return {"n_refused": None, "accuracy_of_rest": None}
     rows = measured.rows
     probabilities, labels = measured.probabilities[rows], measured.split.labels[rows]
     is_sure = ~measured.model.is_unsure(probabilities)
-    is_right = probabilities.argmax(axis=1) == labels
+    is_correct = probabilities.argmax(axis=1) == labels
     return {
         "n_refused": int(np.count_nonzero(~is_sure)),
-        "accuracy_of_rest": float(is_right[is_sure].mean()) if is_sure.any() else None,
+        "accuracy_of_rest": float(is_correct[is_sure].mean()) if is_sure.any() else None,
     }
 
 

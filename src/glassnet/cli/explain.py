@@ -13,7 +13,7 @@ from glassnet.cli.steps import print_answers, print_quantities, summary
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
 from glassnet.models.model import Model
-from glassnet.nn.trace import trace
+from glassnet.nn.tracing.trace import trace
 
 
 def explain(
@@ -63,7 +63,7 @@ def explain(
     chosen = choose_image(loaded, model, image, data, part)
     answer = int(loaded.predict(chosen.pixels)[0])
     target, why = _choose_label(loaded, chosen, label, answer)
-    seen = loaded.members[0].view(chosen.pixels)
+    seen = loaded.members[0].preprocessing(chosen.pixels)
     step = trace(network, seen, target, learning_rate, loss=loss)
 
     place = None if at is None else find_place(step, "--at", at)

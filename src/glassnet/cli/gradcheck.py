@@ -10,8 +10,13 @@ from glassnet.cli.console import print_json, talker
 from glassnet.cli.reading import WHICH_MODEL
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
-from glassnet.nn.gradcheck import TOLERANCE, GradientReport, ParameterCheck, check_gradients
-from glassnet.nn.mlp import mlp
+from glassnet.nn.checking.gradient_check import (
+    TOLERANCE,
+    GradientReport,
+    ParameterCheck,
+    check_gradients,
+)
+from glassnet.nn.network import mlp
 
 N_IMAGES = 20
 
@@ -60,20 +65,20 @@ def gradcheck(
     console = talker(quiet=quiet, as_json=as_json)
     console.print(repr(network), markup=False)
     console.print(_table(report))
-    verdict = "right" if report.is_right else "WRONG"
+    verdict = "right" if report.is_correct else "WRONG"
     console.print(
         f"worst relative error {report.worst:.2e}: {verdict} (below {TOLERANCE:.0e} is right)"
     )
     if as_json:
         print_json(
             {
-                "is_right": report.is_right,
+                "is_correct": report.is_correct,
                 "worst": _finite(report.worst),
                 "is_exhaustive": report.is_exhaustive,
                 "parameters": {check.name: _row(check) for check in report.checks},
             }
         )
-    return 0 if report.is_right else 1
+    return 0 if report.is_correct else 1
 
 
 def _table(report: GradientReport) -> Table:
@@ -102,7 +107,7 @@ def _row(check: ParameterCheck) -> dict[str, object]:
         "numeric": _finite(check.numeric),
         "n_checked": check.n_checked,
         "n_kinks": check.n_kinks,
-        "is_right": check.is_right,
+        "is_correct": check.is_correct,
     }
 
 

@@ -4,7 +4,7 @@ import glob
 import sys
 from pathlib import Path
 
-from glassnet.data import idx, parquet
+from glassnet.data.readers import idx, parquet
 from glassnet.errors import ConfigError, DataError
 
 STDIN = "-"

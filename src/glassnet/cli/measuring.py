@@ -3,7 +3,7 @@
 from glassnet.cli.reading import fetch_shown, parse_shape
 from glassnet.models.files import load
 from glassnet.models.shipped import DATA, NAMES
-from glassnet.runs.measuring import Measurement, measure
+from glassnet.runs.evaluate import Evaluation, evaluate_model
 
 
 def measure_shown(
@@ -15,7 +15,7 @@ def measure_shown(
     max_bytes: int,
     shifts: int,
     quiet: bool,
-) -> Measurement:
+) -> Evaluation:
     """Measure a model, downloading data where they are not here.
 
     Parameters
@@ -31,8 +31,8 @@ def measure_shown(
 
     Returns
     -------
-    Measurement
-        As `glassnet.runs.measuring.measure` gives it.
+    Evaluation
+        As `glassnet.runs.evaluate.measure` gives it.
 
     Raises
     ------
@@ -45,4 +45,6 @@ def measure_shown(
         data = DATA
     if data is not None:
         fetch_shown(data, quiet=quiet)
-    return measure(loaded, model, data, label=label, shape=size, max_bytes=max_bytes, shifts=shifts)
+    return evaluate_model(
+        loaded, model, data, label=label, shape=size, max_bytes=max_bytes, shifts=shifts
+    )

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
@@ -23,17 +22,16 @@ from glassnet.cli.reading import (
     fetch_shown,
     parse_shape,
 )
-from glassnet.data.packed import MAX_BYTES
-from glassnet.data.provenance import hash_images
-from glassnet.data.sources import load_images
+from glassnet.data.image_hash import hash_images
+from glassnet.data.readers.gzip_io import MAX_BYTES
+from glassnet.data.sources.load import load_images
 from glassnet.errors import ConfigError, GlassnetError, ShapeError
 from glassnet.files import write_atomically
 from glassnet.models.files import load
 from glassnet.models.model import Model
 from glassnet.models.shipped import NAMES
-from glassnet.runs.seen import read_seen
-
-Array = NDArray[Any]
+from glassnet.runs.training_hashes import read_training_hashes
+from glassnet.types import Array
 
 
 def predict(
@@ -74,7 +72,7 @@ def predict(
     console = talker(quiet=quiet, as_json=as_json)
     inputs = expand(files)
     _check_outputs(inputs, submission, table, pictures)
-    loaded, seen = load(model), read_seen(model)
+    loaded, seen = load(model), read_training_hashes(model)
     if model in NAMES:
         console.print(f"Model {model}, which comes with glassnet", markup=False)
     if seen is None and submission is not None and not quiet:
@@ -113,7 +111,7 @@ def predict(
 
 
 def _read_picture(file: str, model: Model, shifts: int, folder: Path | None) -> list[Answer]:
-    from glassnet.data.images.decoding import decode
+    from glassnet.data.handwriting.decoding import decode
     from glassnet.models.reading import read_picture
 
     name = "standard input" if file == STDIN else file

@@ -7,7 +7,7 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from glassnet.cli.console import err
-from glassnet.data.places import fetch
+from glassnet.data.sources.locate import fetch
 from glassnet.errors import ConfigError
 
 LabelOption = Annotated[
@@ -74,7 +74,7 @@ def fetch_shown(name: str, *, quiet: bool = False) -> Path:
     Raises
     ------
     DataNotFoundError, MissingExtraError
-        As from `glassnet.data.places.fetch`.
+        As from `glassnet.data.sources.locate.fetch`.
     """
     if quiet or not err.is_terminal:
         return fetch(name)

@@ -117,7 +117,7 @@ def compare(
 
 
 def _draw(folders: list[Path], picture: Path) -> None:
-    """Draw the curves of all runs; of a committee those of its networks."""
+    """Draw the curves of all runs; of an ensemble those of its networks."""
     histories = [read_histories(folder) for folder in folders]
     for folder, history in zip(folders, histories, strict=True):
         if not history:

@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from glassnet.models.model import Model
-from glassnet.nn.trace import Trace
-from glassnet.nn.trace_table import summarise
+from glassnet.nn.tracing.table import summarise
+from glassnet.nn.tracing.trace import Trace
 
 SIGNS = {
     r"\varphi": "φ",

@@ -7,19 +7,13 @@ import typer
 
 from glassnet.cli.carrying_out import carry_out, take_up
 from glassnet.cli.console import err, print_json, talker
-from glassnet.cli.reading import (
-    LabelOption,
-    MaxBytesOption,
-    ShapeOption,
-    fetch_shown,
-    parse_shape,
-)
+from glassnet.cli.reading import LabelOption, MaxBytesOption, ShapeOption, fetch_shown, parse_shape
 from glassnet.data.dataset import VALIDATION_FRACTION
-from glassnet.data.packed import MAX_BYTES
+from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.recipes import RECIPES
-from glassnet.runs.committee import CommitteeRun
 from glassnet.runs.configure import configure
+from glassnet.runs.ensemble_run import EnsembleRun
 from glassnet.runs.folder import METRICS
 from glassnet.runs.run import Run
 from glassnet.runs.summary import read_metrics
@@ -75,12 +69,12 @@ def train(
     label_smoothing: Annotated[
         float | None, typer.Option(help="Share of each label spread over all classes.")
     ] = None,
-    averaging: Annotated[
+    ema_decay: Annotated[
         float | None, typer.Option(help="Decay of a moving average of the weights, as 0.999.")
     ] = None,
-    view: Annotated[
+    preprocess: Annotated[
         str | None,
-        typer.Option(help="Look at each image as plain, deslant, width-12 or deslant-width-12."),
+        typer.Option(help="Look at each image as plain, deskew, width-12 or deskew-width-12."),
     ] = None,
     augment: Annotated[
         str | None,
@@ -89,7 +83,7 @@ def train(
             "or none."
         ),
     ] = None,
-    calm: Annotated[
+    augment_decay_fraction: Annotated[
         float | None,
         typer.Option(help="Share of the training, at its end, with distortions half as strong."),
     ] = None,
@@ -105,7 +99,7 @@ def train(
     shuffle: Annotated[
         bool | None, typer.Option(help="Deal the rows out in a fresh order in each epoch.")
     ] = None,
-    spoil: Annotated[
+    corrupt: Annotated[
         str | None,
         typer.Option(help="Data made wrong on purpose: few, labels, leak or sorted; or none."),
     ] = None,
@@ -163,17 +157,17 @@ def train(
             "noise": noise,
             "max_norm": max_norm,
             "label_smoothing": label_smoothing,
-            "averaging": averaging,
-            "view": view,
+            "ema_decay": ema_decay,
+            "preprocess": preprocess,
             "augment": augment,
-            "calm": calm,
+            "augment_decay_fraction": augment_decay_fraction,
             "input_scale": input_scale,
             "gain": gain,
             "bias": bias,
             "shuffle": shuffle,
         }
 
-        def start(source: str) -> Run | CommitteeRun:
+        def start(source: str) -> Run | EnsembleRun:
             config = configure(
                 recipe,
                 source,
@@ -184,11 +178,11 @@ def train(
                 shape=parse_shape(shape),
                 max_bytes=max_bytes,
                 pictures=not no_pictures,
-                spoil=None if spoil == "none" else spoil,
+                corrupt=None if corrupt == "none" else corrupt,
                 **overrides,
             )
             fetch_shown(source, quiet=quiet)
-            return (CommitteeRun if config.recipe.members else Run).start(config, out)
+            return (EnsembleRun if config.recipe.members else Run).start(config, out)
 
         try:
             job = start(data)

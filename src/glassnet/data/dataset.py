@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassnet.data.provenance import Provenance, hash_images
+from glassnet.data.image_hash import ImageHashes, hash_images
 from glassnet.errors import ConfigError, DataError
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 VALIDATION_FRACTION = 1 / 12  # 5,000 of MNIST's 60,000
 MAX_CLASSES = 1_000
@@ -85,11 +82,11 @@ class Dataset:
     n_classes: int
 
     @cached_property
-    def provenance(self) -> Provenance:
+    def image_hashes(self) -> ImageHashes:
         """Return the source, and the hash of every image in every part."""
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         hashes = {part: split.hashes for part, split in parts.items() if split is not None}
-        return Provenance(self.name, hashes)
+        return ImageHashes(self.name, hashes)
 
 
 def divide(

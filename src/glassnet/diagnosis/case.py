@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from glassnet.diagnosis.finding import Picture
-from glassnet.nn.health import measure_resemblance
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.nn.monitoring.health import measure_unit_similarity
 from glassnet.nn.network import Network
-from glassnet.nn.record import EpochRecord
 
 BROKEN = 3.0  # times the loss of chance, that no fresh network starts with
 
@@ -28,7 +28,7 @@ class Case:
     network : Network or None
         As it stands.
     hashes : mapping of str to ndarray of uint64, or None
-        Of each image of each part of the data, as `glassnet.data.provenance` makes them.
+        Of each image of each part of the data, as `glassnet.data.image_hash` makes them.
     learning_rate : float or None
         The highest; None for the highest in the records.
     """
@@ -115,11 +115,11 @@ class Case:
         return max(ratios, default=math.nan)
 
     @cached_property
-    def resemblance(self) -> tuple[float, ...]:
+    def unit_similarity(self) -> tuple[float, ...]:
         """Return how alike the units of each hidden layer were after the first epoch."""
-        if self.first is not None and self.first.resemblance:
-            return self.first.resemblance
-        return () if self.network is None else measure_resemblance(self.network)
+        if self.first is not None and self.first.unit_similarity:
+            return self.first.unit_similarity
+        return () if self.network is None else measure_unit_similarity(self.network)
 
     def draw_loss(self, title: str) -> Picture:
         """Lay out the training loss along the epochs.

@@ -147,7 +147,7 @@ def find_labels_shuffled(case: Case) -> Finding | None:
             limit=case.majority,
             limit_says="the most frequent class",
         ),
-        {"spoil": None},
+        {"corrupt": None},
     )
 
 
@@ -199,5 +199,5 @@ def find_leak(case: Case) -> Finding | None:
             limit=LEAKED,
             limit_says="by accident",
         ),
-        {"spoil": None},
+        {"corrupt": None},
     )

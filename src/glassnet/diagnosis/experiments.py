@@ -17,8 +17,8 @@ class Experiment:
     says : str
         What is done, in words.
     change : mapping
-        Fields of a `glassnet.recipe.Recipe` and their new values; ``spoil``, which is a field of
-        a run's configuration, says how the data are spoilt (`glassnet.data.spoiling`).
+        Fields of a `glassnet.recipe.Recipe` and their new values; ``corrupt``, which is a field of
+        a run's configuration, says how the data are spoilt (`glassnet.data.transforms.corruption`).
     """
 
     cause: str
@@ -67,15 +67,15 @@ _ALL = (
     Experiment(
         "rows-not-shuffled",
         "Rows sorted by class, in the same order in each epoch.",
-        {"shuffle": False, "spoil": "sorted"},
+        {"shuffle": False, "corrupt": "sorted"},
     ),
-    Experiment("labels-shuffled", "Each label given to another image.", {"spoil": "labels"}),
+    Experiment("labels-shuffled", "Each label given to another image.", {"corrupt": "labels"}),
     Experiment(
         "over-fitting",
         "Three hundred images, and 80 epochs to learn them by heart.",
-        {"spoil": "few", "epochs": 80, "optimizer": "adam", "learning_rate": 2e-3},
+        {"corrupt": "few", "epochs": 80, "optimizer": "adam", "learning_rate": 2e-3},
     ),
-    Experiment("train-test-leak", "Training images in half of the test part.", {"spoil": "leak"}),
+    Experiment("train-test-leak", "Training images in half of the test part.", {"corrupt": "leak"}),
 )
 
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType({one.cause: one for one in _ALL})

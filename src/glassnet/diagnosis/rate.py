@@ -30,7 +30,7 @@ def find_rate_too_high(case: Case) -> Finding | None:
         ``learning-rate-too-high``.
     """
     longest, raised = case.update_ratio, _raised(case)
-    spoilt = max((s for r in case.records for s in (*r.dead, *r.saturated)), default=0.0)
+    spoilt = max((s for r in case.records for s in (*r.dead, *r.saturated_units)), default=0.0)
     is_long = longest >= LONG and raised >= RAISED
     is_long |= longest >= VERY_LONG and spoilt >= SPOILT
     is_harmful = not case.is_finite or case.learnt < POOR or spoilt >= SPOILT or _is_unsteady(case)

@@ -27,14 +27,14 @@ def find_zero_initialisation(case: Case) -> Finding | None:
     Finding or None
         ``zero-initialisation``.
     """
-    alike = case.resemblance
+    alike = case.unit_similarity
     if not alike or not max(alike) >= ALIKE:
         return None
     return Finding(
         "zero-initialisation",
         (
             Evidence(
-                "resemblance",
+                "unit_similarity",
                 "share of the weights that all units of a layer have in common",
                 max(alike),
                 ALIKE,
@@ -67,9 +67,9 @@ def find_saturated_sigmoids(case: Case) -> Finding | None:
     Finding or None
         ``saturated-sigmoids``.
     """
-    limits = ("saturated", SATURATED), ("saturated", SATURATED)
+    limits = ("saturated_units", SATURATED), ("saturated_units", SATURATED)
     if case.starts_broken:  # weights too large press a unit against one end or the other
-        limits = ("pressed", PRESSED), ("saturated", SATURATED)
+        limits = ("saturated_activations", PRESSED), ("saturated_units", SATURATED)
     return _find_stuck(
         case,
         "saturated-sigmoids",
@@ -117,7 +117,7 @@ def _find_stuck(
             break
     else:
         return None
-    what = "activations" if field == "pressed" else "units"
+    what = "activations" if field == "saturated_activations" else "units"
     return Finding(
         cause,
         (Evidence(field, f"share of a layer's {what} that are {field}", max(shares), limit),),

@@ -5,15 +5,13 @@ The confidence of a prediction is the highest of its probabilities.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from glassnet.errors import ConfigError, DataError, ShapeError, whole_number
-from glassnet.nn.inputs import check_labels
-
-Array = NDArray[Any]
+from glassnet.nn.validation import check_labels
+from glassnet.types import Array
 
 N_BINS = 15  # as in Guo et al. 2017, table 1
 HOTTEST = 20.0  # temperatures are looked for from 1 / 20 to 20
@@ -74,7 +72,7 @@ def reliability(
     n_bins = whole_number("n_bins", n_bins, 1)
     probabilities, labels = _checked(probabilities, labels)
     confidence = probabilities.max(axis=1).astype(float)
-    is_right = probabilities.argmax(axis=1) == labels
+    is_correct = probabilities.argmax(axis=1) == labels
     edges = np.arange(n_bins + 1) / n_bins
     # Rounding may leave a confidence just above 1.
     place = np.minimum(np.searchsorted(edges[1:], confidence), n_bins - 1)
@@ -84,7 +82,7 @@ def reliability(
             float(edges[b + 1]),
             int(is_in.sum()),
             float(confidence[is_in].mean()) if is_in.any() else None,
-            float(is_right[is_in].mean()) if is_in.any() else None,
+            float(is_correct[is_in].mean()) if is_in.any() else None,
         )
         for b in range(n_bins)
         for is_in in [place == b]

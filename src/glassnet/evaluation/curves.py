@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.drawing import BLUE, VERMILLION, new_figure, to_png
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,15 +1,10 @@
 """Pictures of a report, fit for a slide and readable by the colour-blind."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.drawing import GREY, new_figure, sure, to_png
 from glassnet.evaluation.report import Report
-from glassnet.nn.inputs import Labelled
-
-Array = NDArray[Any]
+from glassnet.nn.validation import Labelled
 
 MAX_COUNTED_CLASSES = 26  # above it, the confusion matrix shows colours without counts
 N_GALLERY_COLUMNS = 5

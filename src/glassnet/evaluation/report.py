@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from glassnet.data.provenance import hash_images
+from glassnet.data.image_hash import hash_images
 from glassnet.errors import DataError, ShapeError
 from glassnet.evaluation.calibration import Bin, mean_gap, reliability
 from glassnet.evaluation.scores import (
@@ -18,9 +18,8 @@ from glassnet.evaluation.scores import (
     score_class,
     wilson_interval,
 )
-from glassnet.nn.inputs import Labelled
-
-Array = NDArray[Any]
+from glassnet.nn.validation import Labelled
+from glassnet.types import Array
 
 
 class Predictor(Protocol):
@@ -96,7 +95,7 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
         Images and labels; whole-number labels.
     seen : array-like of uint64, optional
         Hashes of the images that the model was trained on or chosen by, such as
-        ``dataset.provenance.seen``; None for none.
+        ``dataset.image_hashes.training``; None for none.
 
     Returns
     -------
@@ -128,15 +127,15 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
     rows = np.arange(len(labels)) if seen is None else _unseen(split.images, seen)
     confusion = np.zeros((n_classes, n_classes), int)
     np.add.at(confusion, (labels[rows], probabilities[rows].argmax(axis=1)), 1)
-    n, n_right = len(rows), int(confusion.trace())
+    n, n_correct = len(rows), int(confusion.trace())
     of_truth = probabilities[rows, labels[rows]]
     log_losses = -np.log(np.maximum(of_truth, np.finfo(of_truth.dtype).tiny), dtype=float)
     bins = reliability(probabilities[rows], labels[rows]) if n else ()
     return Report(
         n,
         len(labels) - n,
-        n_right / n if n else None,
-        wilson_interval(n_right, n) if n else None,
+        n_correct / n if n else None,
+        wilson_interval(n_correct, n) if n else None,
         float(log_losses.mean()) if n else None,
         mean_gap(bins) if n else None,
         confusion,

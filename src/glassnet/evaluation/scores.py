@@ -2,12 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet.types import Array
 
 Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
 N_CONFUSIONS = 10
@@ -76,12 +74,12 @@ class Mistake:
     probability: float
 
 
-def wilson_interval(n_right: int, n: int) -> tuple[float, float]:
+def wilson_interval(n_correct: int, n: int) -> tuple[float, float]:
     """Bound a proportion with 95 % confidence, well also near 0 and 1.
 
     Parameters
     ----------
-    n_right, n : int
+    n_correct, n : int
         Successes out of trials, `n` at least 1.
 
     Returns
@@ -94,11 +92,11 @@ def wilson_interval(n_right: int, n: int) -> tuple[float, float]:
     Wilson 1927, "Probable inference, the law of succession, and statistical inference"; equation
     32 of ``docs/math.md``.
     """
-    p, z2 = n_right / n, Z_95 * Z_95
+    p, z2 = n_correct / n, Z_95 * Z_95
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half_width = Z_95 * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    lower = 0.0 if n_right == 0 else centre - half_width  # rounding would leave 1e-17
-    return lower, 1.0 if n_right == n else centre + half_width
+    lower = 0.0 if n_correct == 0 else centre - half_width  # rounding would leave 1e-17
+    return lower, 1.0 if n_correct == n else centre + half_width
 
 
 def score_class(confusion: Array, label: int) -> ClassScore:

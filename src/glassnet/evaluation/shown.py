@@ -1,18 +1,17 @@
 """How a picture was read, as a picture: its stages, what the network saw, and how sure it is."""
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.drawing import BLUE, GREY, VERMILLION
 from glassnet.models.reading import Reading, ReadPage
+from glassnet.types import Array
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
-Array = NDArray[Any]
 
 INK, PAPER = "#1a1a1a", "#ffffff"
 SIDE = 168  # pixels of a stage's picture
@@ -20,7 +19,7 @@ GAP, TEXT = 18, 13
 N_ACROSS = 6
 N_GLYPHS = 60  # of a page; more are left out of the picture, not of the answer
 PAGE_WIDTH = N_ACROSS * (SIDE + GAP) + GAP
-CELL = 56  # pixels of a glyph's picture on a page
+CELL = 56  # pixels of a component's picture on a page
 N_GLYPH_COLUMNS = (PAGE_WIDTH - 2 * GAP + 10) // (CELL + 10)
 
 

@@ -5,11 +5,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.nn.network import Network
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 
 def pack_bytes(pixels: Array) -> str:

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.dataset import Dataset
-from glassnet.nn.loop import Training
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.nn.training import Training
 from glassnet.runs.command import changed_command
 from glassnet.runs.config import RunConfig
-from glassnet.runs.diagnosing import diagnose
+from glassnet.runs.diagnose import diagnose
 
 
 class Findings:

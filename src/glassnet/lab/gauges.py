@@ -3,15 +3,13 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.lab.encoding import finite
-from glassnet.nn.health import measure_health
-from glassnet.nn.inputs import to_unit
-from glassnet.nn.loop import Training
-from glassnet.nn.measure import measure
-
-Array = NDArray[Any]
+from glassnet.nn.monitoring.evaluation import evaluate_loss
+from glassnet.nn.monitoring.health import measure_health
+from glassnet.nn.training import Training
+from glassnet.nn.validation import to_unit
+from glassnet.types import Array
 
 N_LOOKED_AT = 1_000  # validation images
 N_PROBES = 256  # training images, for activations and gradients
@@ -47,8 +45,8 @@ class Gauges:
             ``saturated``.
         """
         training = self._training
-        network, step = training.network.folded(), training.state.optimizer["step"]
-        loss, accuracy = measure(network, *self._held_out, training.loss)
+        network, step = training.network.for_inference(), training.state.optimizer["step"]
+        loss, accuracy = evaluate_loss(network, *self._held_out, training.loss)
         health = measure_health(network, self._x)
         outputs = [a for a, _ in network.activations(self._x)]
         grads = network.empty_grads()
@@ -65,7 +63,7 @@ class Gauges:
                 for number in range(len(outputs))
             ],
             "dead": list(health.dead),
-            "saturated": list(health.saturated),
+            "saturated": list(health.saturated_units),
         }
 
     def _images_seen(self) -> int:

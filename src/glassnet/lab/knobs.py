@@ -70,7 +70,7 @@ class Knobs:
                     f"experiment: needs one of {', '.join(EXPERIMENTS)}, got {self.experiment!r}"
                 )
             change = EXPERIMENTS[self.experiment].change
-        recipe = {name: value for name, value in change.items() if name != "spoil"}
+        recipe = {name: value for name, value in change.items() if name != "corrupt"}
         chosen = replace(
             _BASE,
             hidden=self.hidden,
@@ -83,6 +83,6 @@ class Knobs:
             momentum=0.9 if self.optimizer == "nesterov" else 0.0,
         )
         config = RunConfig(replace(chosen, **recipe), data, seed=self.seed)
-        config = replace(config, spoil=change.get("spoil"))
+        config = replace(config, corrupt=change.get("corrupt"))
         check_config(config)
         return config

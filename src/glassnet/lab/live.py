@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from glassnet.data.dataset import Dataset
-from glassnet.data.spoiling import spoil
+from glassnet.data.transforms.corruption import corrupt
 from glassnet.errors import ConfigError, NotFiniteError
 from glassnet.lab.encoding import finite, tell_layers
 from glassnet.lab.film import Film
@@ -35,7 +35,7 @@ class LiveTraining:
     knobs : Knobs
         What was chosen.
     dataset : Dataset
-        What it learns from, before any spoiling.
+        What it learns from, before any corruption.
     most_bytes : int
         That its snapshots may take.
 
@@ -54,7 +54,7 @@ class LiveTraining:
     def __init__(self, name: str, knobs: Knobs, dataset: Dataset, most_bytes: int) -> None:
         self.name, self.knobs = name, knobs
         self.config = knobs.config(dataset.name)
-        self.dataset = spoil(dataset, self.config.spoil, self.config.seed)
+        self.dataset = corrupt(dataset, self.config.corrupt, self.config.seed)
         self.training = build_training(self.config, self.dataset)
         self.training.full_pass = False  # the curves are read by gauges
         self.lock = threading.RLock()

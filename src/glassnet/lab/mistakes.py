@@ -3,15 +3,13 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.lab.encoding import pack_bytes, pack_floats
 from glassnet.lab.shelf import Pictures
 from glassnet.models.model import Model
-from glassnet.nn.inputs import to_unit
-from glassnet.nn.names import own
-
-Array = NDArray[Any]
+from glassnet.nn.layers.layer import layer_view
+from glassnet.nn.validation import to_unit
+from glassnet.types import Array
 
 N_SHOWN = 60  # images of a cell
 N_NEAREST = 5
@@ -84,8 +82,8 @@ def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
     deep neural networks", arXiv 1711.06104 (gradient times input).
     """
     member = model.members[0]
-    network = member.network.folded()
-    x = to_unit(member.view(image[None]).reshape(1, -1), network.dtype)
+    network = member.network.for_inference()
+    x = to_unit(member.preprocessing(image[None]).reshape(1, -1), network.dtype)
     probabilities = model.predict_proba(image[None])[0]
     answer = int(probabilities.argmax())
     order = np.argsort(-probabilities)
@@ -95,7 +93,7 @@ def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
     slope = np.zeros_like(logits)
     slope[0, answer], slope[0, other] = 1, -1
     for number in range(len(steps), 0, -1):
-        slope = steps[number - 1][1](slope, own(grads, number), needs_dx=True)  # type: ignore[assignment]  # asked for
+        slope = steps[number - 1][1](slope, layer_view(grads, number), needs_dx=True)  # type: ignore[assignment]  # asked for
     return {
         "answer": answer,
         "other": other,

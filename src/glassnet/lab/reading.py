@@ -4,18 +4,16 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassnet.data.images.decoding import decode
-from glassnet.data.images.ink import shrink
-from glassnet.data.images.page import Stage
-from glassnet.data.images.stages import stages
+from glassnet.data.handwriting.binarize import shrink
+from glassnet.data.handwriting.decoding import decode
+from glassnet.data.handwriting.document import Stage
+from glassnet.data.handwriting.stages import stages
 from glassnet.errors import ShapeError
 from glassnet.lab.encoding import pack_bytes, pack_picture
 from glassnet.models.model import Model
 from glassnet.models.reading import Reading, read_picture
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 SHOWN = 196  # pixels of the longer side of a stage, as it is sent
 PAGE = 480  # the same of an uploaded picture

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from glassnet.lab.live import LiveTraining
-from glassnet.nn.trace import Trace
+from glassnet.nn.tracing.trace import Trace
 
 HALTED = ("paused", "done", "failed")  # states of a training that makes room for another
 

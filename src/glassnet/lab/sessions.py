@@ -14,7 +14,7 @@ from glassnet.lab.session import HALTED, Session
 from glassnet.lab.shelf import Shelf
 from glassnet.lab.stepping import size_of
 from glassnet.models.model import Model
-from glassnet.nn.trace import Trace
+from glassnet.nn.tracing.trace import Trace
 
 TRAINING = "training:"  # begins the name of a network that is being trained
 

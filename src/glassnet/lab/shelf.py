@@ -5,20 +5,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.data.dataset import Dataset, Split
-from glassnet.data.images.stages import stages
-from glassnet.data.places import find
-from glassnet.data.sources import load_dataset
+from glassnet.data.handwriting.stages import stages
+from glassnet.data.sources.load import load_dataset
+from glassnet.data.sources.locate import find
 from glassnet.errors import ConfigError, DataNotFoundError, MissingExtraError
 from glassnet.models.files import load
 from glassnet.models.model import Model
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 FOLDER = Path(str(files("glassnet") / "lab" / "networks"))
 OWN = ("784-32-10", "784-10")  # come with the Lab, small enough to see whole

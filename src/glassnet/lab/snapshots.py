@@ -4,14 +4,11 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from numpy.typing import NDArray
-
-from glassnet.nn.loop import Training
 from glassnet.nn.network import Network
 from glassnet.nn.optimizers import SCRATCH
 from glassnet.nn.schedules import Schedule
-
-Array = NDArray[Any]
+from glassnet.nn.training import Training
+from glassnet.types import Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +83,7 @@ def take(training: Training) -> Snapshot:
         "epoch": state.epoch,
         "batch": state.batch,
         "total_loss": state.total_loss,
-        "n_right": state.n_right,
+        "n_correct": state.n_correct,
         "seconds": state.seconds,
         "course": copy.deepcopy(state.course),
         "rng": training.rng.bit_generator.state,

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.errors import ConfigError
 from glassnet.lab.encoding import finite, pack_floats, tell_layers
 from glassnet.models.model import Model
-from glassnet.nn.derivation import Derivation, Entry, Index
 from glassnet.nn.network import Network
-from glassnet.nn.trace import Trace, trace
-
-Array = NDArray[Any]
+from glassnet.nn.tracing.explanation import Explanation, Index, Value
+from glassnet.nn.tracing.trace import Trace, trace
+from glassnet.types import Array
 
 INLINE = 4_096  # numbers of an array that is sent with the trace; larger ones are asked for
 IN_FULL = 300_000  # parameters of a network that is traced in float64
@@ -70,7 +68,7 @@ def trace_step(
     for change in changes:
         theta = network.params.get(change.name)
         if theta is None or len(change.index) != theta.ndim:
-            raise ConfigError(f"changes: there is no {Entry(change.name, change.index, 0)}")
+            raise ConfigError(f"changes: there is no {Value(change.name, change.index, 0)}")
         if not all(0 <= i < n for i, n in zip(change.index, theta.shape, strict=True)):
             raise ConfigError(
                 f"changes: {change.name} has the shape {theta.shape}, got {change.index}"
@@ -78,12 +76,12 @@ def trace_step(
         if not abs(change.value) <= LARGEST:
             raise ConfigError(f"changes: need numbers up to {LARGEST:g}, got {change.value}")
         theta[change.index] = change.value
-    view = model.members[0].view
+    view = model.members[0].preprocessing
     return trace(network, view(seen[None]).reshape(1, -1), label, learning_rate)
 
 
 def _copy(network: Network) -> Network:
-    folded = network.folded()
+    folded = network.for_inference()
     n_parameters = sum(theta.size for theta in folded.params.values())
     dtype = np.float64 if n_parameters <= IN_FULL else folded.dtype
     return Network(folded.layers, {name: W.astype(dtype) for name, W in folded.params.items()})
@@ -140,18 +138,18 @@ def tell_trace(step: Trace) -> dict[str, Any]:
     }
 
 
-def tell_derivation(told: Derivation) -> dict[str, Any]:
+def tell_derivation(told: Explanation) -> dict[str, Any]:
     """Tell where a number comes from and where it goes.
 
     Parameters
     ----------
-    told : Derivation
+    told : Explanation
         Of one number.
 
     Returns
     -------
     dict
-        As `Derivation`, for JSON.
+        As `Explanation`, for JSON.
     """
     return {
         "entry": _entry(told.entry),
@@ -176,5 +174,5 @@ def tell_derivation(told: Derivation) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Value) -> dict[str, Any]:
     return {"name": entry.name, "index": list(entry.index), "value": finite(entry.value)}

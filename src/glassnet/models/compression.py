@@ -8,12 +8,9 @@ float32, and what was read back and is compressed again gives the same bytes.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.errors import ConfigError, canonical
-
-Array = NDArray[Any]
-Arrays = dict[str, Array]
+from glassnet.types import Array, Arrays
 
 STORED = ("float32", "float16", "int8")
 HIGHEST = 127

@@ -9,20 +9,17 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassnet.data.views import View
+from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError, ModelFileError, ShapeError, canonical, printable
 from glassnet.models.compression import STORED, compress, expand, scale_of
 from glassnet.models.member import Member
 from glassnet.models.model import Model
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.layers import Dense
+from glassnet.nn.layers.dense import Dense
 from glassnet.nn.network import Network
-
-Array = NDArray[Any]
-Arrays = dict[str, Array]
+from glassnet.types import Arrays
 
 FORMAT = 2
 FLOATS = ("float16", "float32", "float64")
@@ -69,7 +66,7 @@ def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
         ]
         members.append(
             {
-                "view": str(member.view),
+                "preprocess": str(member.preprocessing),
                 "layers": layers,
                 "dtype": dtype if stored is None else "float32",
                 "stored": stored or dtype,
@@ -111,7 +108,7 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
             description = _modernise(description, tensors)
         described = [
             (
-                View.parse(member["view"]),
+                Preprocessing.parse(member["preprocess"]),
                 [_layer(layer) for layer in member["layers"]],
                 canonical("dtype", FLOATS, member["dtype"]),
                 canonical("dtype", {*FLOATS, *STORED}, member["stored"]),
@@ -159,7 +156,7 @@ def _modernise(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
     layers = old["layers"]
     dtype = tensors["W1"].dtype.name if "W1" in tensors else ""
     dtype = dtype if dtype in FLOATS else "float32"
-    member = {"view": "plain", "layers": layers, "dtype": dtype, "stored": dtype}
+    member = {"preprocess": "plain", "layers": layers, "dtype": dtype, "stored": dtype}
     return {
         "image_shape": old["image_shape"],
         "temperature": 1.0,

@@ -4,15 +4,11 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
-
-from glassnet.data.views import PLAIN, View
+from glassnet.data.transforms.preprocessing import PLAIN, Preprocessing
 from glassnet.errors import ConfigError
 from glassnet.nn.network import Network
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 
 @dataclass(frozen=True)
@@ -23,16 +19,16 @@ class Member:
     ----------
     network : Network
         Trained. Kept folded: dense layers alone, which compute the same.
-    view : View
+    preprocessing : Preprocessing
         What an image goes through before the network sees it.
     """
 
     network: Network
-    view: View = PLAIN
+    preprocessing: Preprocessing = PLAIN
 
     def __post_init__(self) -> None:
         """Fold the network."""
-        object.__setattr__(self, "network", self.network.folded())
+        object.__setattr__(self, "network", self.network.for_inference())
 
 
 def check_members(members: Sequence[Member], image_shape: tuple[int, int] | None) -> None:
@@ -59,7 +55,7 @@ def check_members(members: Sequence[Member], image_shape: tuple[int, int] | None
         size = " x ".join(map(str, image_shape))
         raise ConfigError(f"image_shape: images of {size} do not fit {n_in} inputs")
     for member in members:
-        member.view.check((n_in,) if image_shape is None else image_shape)
+        member.preprocessing.check((n_in,) if image_shape is None else image_shape)
 
 
 def describe(members: Sequence[Member]) -> str:
@@ -81,13 +77,13 @@ def describe(members: Sequence[Member]) -> str:
         networks = [member.network.params for member in members]
         n_parameters = sum(theta.size for params in networks for theta in params.values())
         text = f"{len(members)} networks, {n_parameters:,} parameters"
-    views = Counter(str(member.view) for member in members)
+    views = Counter(str(member.preprocessing) for member in members)
     if set(views) == {str(PLAIN)}:
         return text
     return f"{text}; views " + ", ".join(f"{n} x {name}" for name, n in sorted(views.items()))
 
 
-def temper(probabilities: Array, temperature: float) -> Array:
+def apply_temperature(probabilities: Array, temperature: float) -> Array:
     """Make probabilities softer or sharper: p_k^(1/T) / sum_j p_j^(1/T).
 
     Parameters

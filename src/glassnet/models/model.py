@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from glassnet.data.views import PLAIN, View, shifted
+from glassnet.data.transforms.preprocessing import PLAIN, Preprocessing, shifted
 from glassnet.errors import ConfigError, ShapeError, whole_number
-from glassnet.models.member import Member, check_members, describe, temper
-from glassnet.nn.inputs import check_images
+from glassnet.models.member import Member, apply_temperature, check_members, describe
 from glassnet.nn.network import Network
-
-Array = NDArray[Any]
+from glassnet.nn.validation import check_images
+from glassnet.types import Array
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,10 @@ class Model:
 
     @classmethod
     def of(
-        cls, network: Network, image_shape: tuple[int, int] | None = None, view: View = PLAIN
+        cls,
+        network: Network,
+        image_shape: tuple[int, int] | None = None,
+        preprocessing: Preprocessing = PLAIN,
     ) -> Self:
         """Make a model of one network.
 
@@ -72,7 +74,7 @@ class Model:
             Trained.
         image_shape : tuple of int, optional
             Height and width of its images.
-        view : View
+        preprocessing : Preprocessing
             What an image goes through before the network sees it.
 
         Returns
@@ -80,7 +82,7 @@ class Model:
         Model
             With one member.
         """
-        return cls((Member(network, view),), image_shape)
+        return cls((Member(network, preprocessing),), image_shape)
 
     @property
     def network(self) -> Network:
@@ -136,7 +138,7 @@ class Model:
         X : array-like, (n, height, width) or (n, n_in)
             Whole numbers 0 to 255, or floats in [0, 1].
         shifts : int
-            Test-time averaging: an image is also read shifted by up to so many pixels down, up
+            Test-time ema_decay: an image is also read shifted by up to so many pixels down, up
             and sideways, and the mean of the answers counts. 1 makes nine pictures of each.
 
         Returns
@@ -158,11 +160,11 @@ class Model:
             raise ConfigError(f"shifts: needs larger images for {shifts}, got {size} pixels")
         total, n_answers = np.zeros((len(images), self.n_classes), self.dtype), 0
         for member in self.members:
-            for pictures in shifted(member.view(images), shifts):
+            for pictures in shifted(member.preprocessing(images), shifts):
                 total += member.network.predict_proba(pictures)
                 n_answers += 1
         total /= n_answers
-        return temper(total, self.temperature)
+        return apply_temperature(total, self.temperature)
 
     def predict(self, X: ArrayLike, *, shifts: int = 0) -> Array:
         """Name the most probable class, sure or not.

@@ -4,20 +4,18 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from glassnet.data.images.decoding import Picture
-from glassnet.data.images.glyphs import Glyph, in_reading_order
-from glassnet.data.images.page import Page, Stage, open_page, to_picture
-from glassnet.data.images.stages import cut_out
+from glassnet.data.handwriting.components import Component, in_reading_order
+from glassnet.data.handwriting.decoding import Picture
+from glassnet.data.handwriting.document import Document, Stage, open_page, to_picture
+from glassnet.data.handwriting.stages import cut_out
 from glassnet.errors import ConfigError
 from glassnet.models.model import Model
 from glassnet.models.splitting import WIDE, cuts
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 SIDE = 28
 TURNS = (-90.0, 90.0)  # a crooked sheet may lie on its side as well
@@ -27,7 +25,7 @@ RUBBISH = 0.6, 1.8
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What a model makes of one glyph.
+    """What a model makes of one component.
 
     Parameters
     ----------
@@ -44,7 +42,7 @@ class Reading:
     reason : str
         Why there is no digit; empty where there is one.
     stages : tuple of Stage
-        From the glyph to what the network saw of it.
+        From the component to what the network saw of it.
     """
 
     box: tuple[int, int, int, int] | None
@@ -97,14 +95,14 @@ def read_picture(
     model : Model
         Of digits of 28 x 28 pixels.
     image : path, bytes, Picture or array-like of uint8, (height, width)
-        As for `glassnet.data.images.page.open_page`.
+        As for `glassnet.data.handwriting.document.open_page`.
     shifts : int
         As for `Model.predict_proba`.
 
     Returns
     -------
     ReadPage
-        A glyph that the model is not sure of has its place among the others, and a reason; what
+        A component that the model is not sure of has its place among the others, and a reason; what
         is moreover much smaller or larger than they is left out as rubbish.
 
     Raises
@@ -121,27 +119,27 @@ def read_picture(
         )
     picture = to_picture(image)
     page = open_page(picture)
-    looks = _look(model, page, page.glyphs, shifts)
+    looks = _look(model, page, page.components, shifts)
     if page.sheet_angle:
         for turn in TURNS:
             other = open_page(picture, turn=turn)
-            others = _look(model, other, other.glyphs, shifts)
+            others = _look(model, other, other.components, shifts)
             if _sureness(others) > _sureness(looks):
                 page, looks = other, others
     if not looks:
         nothing = Reading(None, 0, None, 0.0, (), "no ink that could be a digit", ())
         return ReadPage(page.stages, (nothing,), page.width)
     looks = _split(model, page, looks, shifts)
-    numbers = _lines([look.glyph for look in looks])
+    numbers = _lines([look.component for look in looks])
     readings = [_decide(model, page, look, line) for look, line in zip(looks, numbers, strict=True)]
     return ReadPage(page.stages, tuple(_without_rubbish(looks, readings)), page.width)
 
 
 @dataclass(frozen=True, eq=False)
 class _Look:
-    """A glyph, what the network saw of it, and what it made of that."""
+    """A component, what the network saw of it, and what it made of that."""
 
-    glyph: Glyph
+    component: Component
     stages: tuple[Stage, ...]
     probabilities: Array
 
@@ -150,27 +148,29 @@ class _Look:
         return float(self.probabilities.max())
 
 
-def _look(model: Model, page: Page, glyphs: Sequence[Glyph], shifts: int) -> list[_Look]:
-    if not glyphs:
+def _look(
+    model: Model, page: Document, components: Sequence[Component], shifts: int
+) -> list[_Look]:
+    if not components:
         return []
-    seen = [tuple(cut_out(page, glyph)) for glyph in glyphs]
+    seen = [tuple(cut_out(page, component)) for component in components]
     digits = np.stack([stages[-1].picture for stages in seen])
     probabilities = model.predict_proba(digits, shifts=shifts)
-    return [_Look(*one) for one in zip(glyphs, seen, probabilities, strict=True)]
+    return [_Look(*one) for one in zip(components, seen, probabilities, strict=True)]
 
 
 def _sureness(looks: Sequence[_Look]) -> float:
     return float(np.mean([look.sureness for look in looks])) if looks else 0.0
 
 
-def _split(model: Model, page: Page, looks: list[_Look], shifts: int) -> list[_Look]:
+def _split(model: Model, page: Document, looks: list[_Look], shifts: int) -> list[_Look]:
     """Part digits that touch, where both parts are read surely and the whole is not."""
     least = model.threshold or 0.5
     parted: list[_Look] = []
     for look in looks:
-        width, height = look.glyph.box[2:]
+        width, height = look.component.box[2:]
         is_two = width > WIDE * height and look.sureness < least
-        ways = cuts(look.glyph) if is_two else []
+        ways = cuts(look.component) if is_two else []
         parts = _look(model, page, [part for way in ways for part in way], shifts)
         pairs = list(zip(parts[::2], parts[1::2], strict=True))
         best = max(pairs, key=lambda pair: min(one.sureness for one in pair), default=())
@@ -180,19 +180,19 @@ def _split(model: Model, page: Page, looks: list[_Look], shifts: int) -> list[_L
             parted.append(look)
     if len(parted) == len(looks):
         return looks
-    order = in_reading_order([look.glyph for look in parted])
-    return [look for glyph in order for look in parted if look.glyph is glyph]
+    order = in_reading_order([look.component for look in parted])
+    return [look for component in order for look in parted if look.component is component]
 
 
-def _lines(glyphs: Sequence[Glyph]) -> list[int]:
-    """Give each glyph its line's number; a new line begins where reading goes back to the left."""
+def _lines(components: Sequence[Component]) -> list[int]:
+    """Give each component its line's number; a new line begins where reading goes back to the left."""
     numbers = [0]
-    for before, glyph in pairwise(glyphs):
-        numbers.append(numbers[-1] + (glyph.box[0] < before.box[0]))
+    for before, component in pairwise(components):
+        numbers.append(numbers[-1] + (component.box[0] < before.box[0]))
     return numbers
 
 
-def _decide(model: Model, page: Page, look: _Look, line: int) -> Reading:
+def _decide(model: Model, page: Document, look: _Look, line: int) -> Reading:
     likeliest = int(look.probabilities.argmax())
     told = tuple(map(float, look.probabilities))
     is_sure = not model.is_unsure(look.probabilities[None])[0]
@@ -201,16 +201,18 @@ def _decide(model: Model, page: Page, look: _Look, line: int) -> Reading:
         f"{model.threshold or 0:.2f} is needed"
     )
     digit = likeliest if is_sure else None
-    box = page.box(look.glyph)
+    box = page.box(look.component)
     return Reading(box, line, digit, look.sureness, told, "" if is_sure else reason, look.stages)
 
 
 def _without_rubbish(looks: Sequence[_Look], readings: Sequence[Reading]) -> list[Reading]:
     both = list(zip(looks, readings, strict=True))
-    heights = [look.glyph.box[3] for look, one in both if one.digit is not None]
+    heights = [look.component.box[3] for look, one in both if one.digit is not None]
     if not heights:
         return list(readings)
     low, high = (share * float(np.median(heights)) for share in RUBBISH)
     return [
-        one for look, one in both if one.digit is not None or low <= max(look.glyph.box[2:]) <= high
+        one
+        for look, one in both
+        if one.digit is not None or low <= max(look.component.box[2:]) <= high
     ]

@@ -2,6 +2,6 @@
 
 Reading order is the lesson: activations, initializers, layers, losses, batch_norm, noise, network,
 mlp; then optimizers, sgd, adam, max_norm, schedules; then inputs, measure, health, record,
-averaging, state, loop, training; and, to check it all, finite_differences and gradcheck. The
+ema_decay, state, loop, training; and, to check it all, finite_differences and gradcheck. The
 derivations are in ``docs/math.md``, whose equations the comments cite.
 """

@@ -8,12 +8,11 @@ its ``da``. Nothing is stored on objects.
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet.types import Array
+
 ElementBackward = Callable[[Array], Array]
 Activation = Callable[[Array], tuple[Array, ElementBackward]]
 

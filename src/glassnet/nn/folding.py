@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from glassnet.nn.batch_norm import EPS, BatchNorm
-from glassnet.nn.layers import Arrays, Dense, Layer
-from glassnet.nn.names import own
-from glassnet.nn.scale import Scale
+from glassnet.nn.layers.batch_norm import EPS, BatchNorm
+from glassnet.nn.layers.dense import Dense
+from glassnet.nn.layers.layer import Layer, layer_view
+from glassnet.nn.layers.scale import Scale
+from glassnet.types import Arrays
 
 
 def fold(
@@ -39,7 +40,7 @@ def fold(
     number = 0
     for layer in layers:
         number += isinstance(layer, Dense)
-        theta, W, b = own(params, number), f"W{number}", f"b{number}"
+        theta, W, b = layer_view(params, number), f"W{number}", f"b{number}"
         if isinstance(layer, Dense):
             dense.append(replace(layer, has_bias=True))
             folded[W] = theta["W"] if factor == 1 else theta["W"] * factor
@@ -49,7 +50,7 @@ def fold(
             factor *= layer.factor
         elif isinstance(layer, BatchNorm):
             dense[-1] = replace(dense[-1], activation=layer.activation)
-            kept = own(buffers, number)
+            kept = layer_view(buffers, number)
             scale = theta["gamma"] / np.sqrt(kept["variance"] + EPS)
             folded[W] = folded[W] * scale  # equation 43
             folded[b] = (folded[b] - kept["mean"]) * scale + theta["beta"]

@@ -5,12 +5,11 @@ Biases start at zero. Each initialiser fills an array that the layer has allocat
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from glassnet.types import Array
+
 Initializer = Callable[[Array, np.random.Generator], None]
 
 

@@ -6,15 +6,14 @@ one-hot rows are the usual kind.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from glassnet.errors import DataError, ShapeError
 from glassnet.nn.activations import softmax
+from glassnet.types import Array
 
-Array = NDArray[Any]
 Loss = Callable[[Array, Array], tuple[float, Array]]
 
 

@@ -7,16 +7,14 @@ gradients are only read. Weight decay acts on weights (matrices), never on biase
 """
 
 import math
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from glassnet.errors import ConfigError
+from glassnet.errors import ConfigError, check_range
+from glassnet.types import Array, Arrays
 
-Array = NDArray[Any]
-Arrays = Mapping[str, Array]
 State = dict[str, Any]
 
 SCRATCH = ("scratch", "penalised")  # parts of a state that carry nothing from step to step
@@ -86,7 +84,7 @@ def is_decayed(theta: Array) -> bool:
     return theta.ndim > 1
 
 
-def penalise(g: Array, theta: Array, weight_decay: float, name: str, state: State) -> Array:
+def add_weight_decay(g: Array, theta: Array, weight_decay: float, name: str, state: State) -> Array:
     """Add the gradient of the L2 penalty lambda/2 |W|^2 to a gradient.
 
     Parameters
@@ -128,23 +126,245 @@ def zeros(params: Arrays) -> dict[str, Array]:
     return {name: np.zeros_like(theta) for name, theta in params.items()}
 
 
-def check_range(name: str, value: float, below: float = math.inf) -> None:
-    """Refuse a hyper-parameter that cannot work.
+@dataclass(frozen=True)
+class SGD:
+    """Gradient descent, plain or with momentum.
+
+    v <- mu v + g, theta <- theta - eta v (PyTorch's convention: the rate stays outside v);
+    Nesterov's form steps by g + mu v. Without momentum, theta <- theta - eta g.
 
     Parameters
     ----------
-    name : str
-        What the message calls it.
-    value : float
-        What came.
-    below : float
-        It must be smaller than this, and at least 0.
+    momentum : float
+        mu, from 0 (none) to below 1.
+    nesterov : bool
+        Whether to look ahead; needs momentum.
+    weight_decay : float
+        lambda of the L2 penalty lambda/2 |W|^2: g <- g + lambda W.
 
-    Raises
-    ------
-    ConfigError
-        If it is not.
+    References
+    ----------
+    Sutskever, Martens, Dahl and Hinton 2013, "On the importance of initialization and momentum
+    in deep learning".
     """
-    if not 0 <= value < below:
-        bound = "" if below == math.inf else f" and below {below:g}"
-        raise ConfigError(f"{name}: needs a finite number, at least 0{bound}, got {value}")
+
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_range("momentum", self.momentum, below=1)
+        check_range("weight_decay", self.weight_decay)
+        if self.nesterov and not self.momentum:
+            raise ConfigError("nesterov: needs momentum above 0, got momentum 0")
+
+    def init(self, params: Arrays) -> State:
+        """Make the state: velocities of zero."""
+        return {
+            "step": 0,
+            "velocity": zeros(params) if self.momentum else {},
+            "scratch": zeros(params),
+            "penalised": zeros(params) if self.weight_decay else {},
+        }
+
+    def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
+        """Make one step, in place."""
+        state["step"] += 1
+        for name, theta in params.items():
+            scratch = state["scratch"][name]
+            g = add_weight_decay(grads[name], theta, self.weight_decay, name, state)
+            if self.momentum:
+                v = state["velocity"][name]
+                v *= self.momentum
+                v += g  # equation 21: v <- mu v + g
+                if self.nesterov:
+                    np.multiply(v, self.momentum, out=scratch)
+                    scratch += g  # equation 22: the step is g + mu v
+                    g = scratch
+                else:
+                    g = v
+            theta -= np.multiply(g, learning_rate, out=scratch)  # equation 20
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Adam: a step of about the learning rate for every parameter, whatever its gradient's size.
+
+    m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2, both corrected for their
+    start at zero; theta <- theta - eta m^ / (sqrt(v^) + eps), with eps outside the root.
+
+    Parameters
+    ----------
+    beta1, beta2 : float
+        Memory of the mean and of the mean square, from 0 to below 1.
+    eps : float
+        Keeps the quotient finite.
+    weight_decay : float
+        lambda of the L2 penalty lambda/2 |W|^2: g <- g + lambda W, before the moments.
+
+    References
+    ----------
+    Kingma and Ba 2015, "Adam: a method for stochastic optimization", arXiv 1412.6980,
+    algorithm 1.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_range("beta1", self.beta1, below=1)
+        check_range("beta2", self.beta2, below=1)
+        check_range("eps", self.eps)
+        check_range("weight_decay", self.weight_decay)
+
+    def init(self, params: Arrays) -> State:
+        """Make the state: both moments zero, each without its factor."""
+        return {
+            "step": 0,
+            "m_sum": zeros(params),
+            "v_sum": zeros(params),
+            "scratch": zeros(params),
+            "penalised": zeros(params) if self.weight_decay else {},
+        }
+
+    def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
+        """Make one step, in place."""
+        state["step"] += 1
+        t = state["step"]
+        # The state holds the sums m / (1 - beta1) and v / (1 - beta2), which take one pass over
+        # the weights less each. Here the factors come back, with the corrections for the start:
+        # m^ = m_factor m_sum, and sqrt(v^) = v_root sqrt(v_sum).
+        m_factor = (1 - self.beta1) / (1 - self.beta1**t)
+        v_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))
+        for name, theta in params.items():
+            m_sum, v_sum = state["m_sum"][name], state["v_sum"][name]
+            scratch = state["scratch"][name]
+            g = add_weight_decay(grads[name], theta, self.weight_decay, name, state)
+            # Equation 23, divided by the factors.
+            m_sum *= self.beta1
+            m_sum += g
+            v_sum *= self.beta2
+            v_sum += np.multiply(g, g, out=scratch)
+            # Equation 24: theta <- theta - eta m^ / (sqrt(v^) + eps), both sides of the fraction
+            # divided by v_root.
+            np.sqrt(v_sum, out=scratch)
+            scratch += self.eps / v_root
+            np.divide(m_sum, scratch, out=scratch)
+            scratch *= learning_rate * m_factor / v_root
+            theta -= scratch
+
+
+@dataclass(frozen=True)
+class AdamW:
+    """Adam with decoupled weight decay: W <- (1 - eta lambda) W, then Adam's step.
+
+    Parameters
+    ----------
+    beta1, beta2 : float
+        As for `Adam`.
+    eps : float
+        As for `Adam`.
+    weight_decay : float
+        lambda.
+
+    References
+    ----------
+    Loshchilov and Hutter 2019, "Decoupled weight decay regularization", arXiv 1711.05101,
+    algorithm 2, with the decay scaled by the learning rate as PyTorch does.
+    """
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    eps: float = 1e-8
+    weight_decay: float = 1e-2
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_range("weight_decay", self.weight_decay)
+        self._adam()
+
+    def init(self, params: Arrays) -> State:
+        """Make the state, which is Adam's."""
+        return self._adam().init(params)
+
+    def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
+        """Make one step, in place."""
+        for theta in params.values():
+            if is_decayed(theta):
+                theta *= 1 - learning_rate * self.weight_decay  # equation 26
+        self._adam().update(params, grads, state, learning_rate=learning_rate)
+
+    def _adam(self) -> Adam:
+        return Adam(self.beta1, self.beta2, self.eps)
+
+
+@dataclass(frozen=True)
+class MaxNorm:
+    """Any optimiser, and after each of its steps: w <- w min(1, c / |w|) for each unit's w.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Makes the steps.
+    limit : float
+        c, the longest that a column of a weight matrix may be; above 0.
+
+    References
+    ----------
+    Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting",
+    section 5.1.
+    """
+
+    optimizer: Optimizer
+    limit: float
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        check_optimizer(self.optimizer)
+        if not 0 < self.limit < np.inf:
+            raise ConfigError(f"max_norm: needs a finite limit above 0, got {self.limit}")
+
+    def init(self, params: Arrays) -> State:
+        """Make the state, which is the optimiser's."""
+        return self.optimizer.init(params)
+
+    def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
+        """Make one step, in place."""
+        self.optimizer.update(params, grads, state, learning_rate=learning_rate)
+        for theta in params.values():
+            if is_decayed(theta):
+                length = np.sqrt(np.einsum("ij,ij->j", theta, theta))
+                theta *= self.limit / np.maximum(length, self.limit)  # equation 48
+
+
+def update_ema(average: Arrays, newest: Arrays, decay: float, step: int) -> None:
+    """Move an average towards the newest values: average <- d average + (1 - d) theta.
+
+    Parameters
+    ----------
+    average : dict of str to ndarray
+        The moving average, written to.
+    newest : dict of str to ndarray
+        The newest values, under the same names.
+    decay : float
+        d, from 0 to below 1. Early on a smaller one, (1 + t) / (10 + t) at step t, forgets
+        the values that training started from.
+    step : int
+        t, from 0.
+
+    References
+    ----------
+    Polyak and Juditsky 1992, "Acceleration of stochastic approximation by averaging"; the
+    exponential form and its start as in TensorFlow's ``ExponentialMovingAverage``.
+    """
+    d = min(decay, (1 + step) / (10 + step))
+    for name, mean in average.items():
+        # Equation 44 as theta + d (average - theta): in place, and where the two agree, they
+        # stay equal to the bit.
+        mean -= newest[name]
+        mean *= d
+        mean += newest[name]

@@ -129,7 +129,7 @@ def one_cycle(
     return schedule
 
 
-def calming(strength: float, *, n_steps: int, share: float) -> Schedule:
+def augment_decay(strength: float, *, n_steps: int, share: float) -> Schedule:
     """Halve how strongly images are distorted for the last part of a training.
 
     The network has learnt the wide range of distorted images; now, at a low rate, it settles on
@@ -142,7 +142,7 @@ def calming(strength: float, *, n_steps: int, share: float) -> Schedule:
     n_steps : int
         Steps in all.
     share : float
-        Of the steps, how many are calm, from 0 to 1.
+        Of the steps, how many are augment_decay_fraction, from 0 to 1.
 
     Returns
     -------

@@ -7,11 +7,10 @@ import numpy as np
 
 from glassnet.compute import check_memory
 from glassnet.data.dataset import Dataset
-from glassnet.data.views import View
-from glassnet.nn.loop import Training
-from glassnet.nn.mlp import mlp
-from glassnet.nn.schedules import calming, make_schedule
-from glassnet.nn.training import train
+from glassnet.data.transforms.preprocessing import Preprocessing
+from glassnet.nn.network import mlp
+from glassnet.nn.schedules import augment_decay, make_schedule
+from glassnet.nn.training import Training, train
 from glassnet.recipe import make_optimizer
 from glassnet.runs.config import RunConfig
 
@@ -53,14 +52,14 @@ def build_training(config: RunConfig, dataset: Dataset) -> Training:
         bias=recipe.bias,
         rng=np.random.default_rng([config.seed, 2]),
     )
-    view, held_out = View.parse(recipe.view), dataset.validation
+    preprocess, held_out = Preprocessing.parse(recipe.preprocess), dataset.validation
     n_train = len(dataset.train)
     n_epochs = recipe.n_epochs(n_train)
     n_steps = n_epochs * recipe.steps_per_epoch(n_train)
     return train(
         network,
-        (view(dataset.train.images), dataset.train.labels),
-        validation=None if held_out is None else (view(held_out.images), held_out.labels),
+        (preprocess(dataset.train.images), dataset.train.labels),
+        validation=None if held_out is None else (preprocess(held_out.images), held_out.labels),
         loss=recipe.loss,
         optimizer=make_optimizer(recipe),
         learning_rate=make_schedule(recipe.schedule, recipe.learning_rate, n_steps),
@@ -69,8 +68,8 @@ def build_training(config: RunConfig, dataset: Dataset) -> Training:
         full_pass=recipe.full_pass,
         label_smoothing=recipe.label_smoothing,
         augment=None if recipe.augment is None else replace(recipe.augment, shape=(height, width)),
-        strength=calming(1.0, n_steps=n_steps, share=recipe.calm),
-        averaging=recipe.averaging,
+        strength=augment_decay(1.0, n_steps=n_steps, share=recipe.augment_decay_fraction),
+        ema_decay=recipe.ema_decay,
         shuffle=recipe.shuffle,
         rng=np.random.default_rng([config.seed, 3]),
     )

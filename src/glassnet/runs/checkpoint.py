@@ -12,21 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.errors import ModelFileError
-from glassnet.nn.course import Course
-from glassnet.nn.loop import Training
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.nn.monitoring.epoch_stats import EpochStats
 from glassnet.nn.optimizers import SCRATCH
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.training import Training
 from glassnet.tensors import read_tensors, write_tensors
-
-Array = NDArray[Any]
+from glassnet.types import Array
 
 FORMAT = 1
 METADATA_KEY = "glassnet-checkpoint"
 CONTENT = ("step", "shuffling", "noise", "distortion", "position", "course", "records")
-POSITION = ("epoch", "batch", "total_loss", "n_right", "seconds")
+POSITION = ("epoch", "batch", "total_loss", "n_correct", "seconds")
 
 
 def write_checkpoint(path: Path, training: Training, records: list[EpochRecord]) -> None:
@@ -104,7 +102,7 @@ def read_checkpoint(path: Path, training: Training) -> list[EpochRecord]:
     training.distortion.bit_generator.state = description["distortion"]
     for name in POSITION:
         setattr(training.state, name, description["position"][name])
-    training.state.course = Course(**description["course"])
+    training.state.course = EpochStats(**description["course"])
     return [_record(row) for row in description["records"]]
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, replace
 from typing import Any
 
-from glassnet.data.augment import Augment
 from glassnet.data.dataset import VALIDATION_FRACTION
-from glassnet.data.packed import MAX_BYTES
+from glassnet.data.readers.gzip_io import MAX_BYTES
+from glassnet.data.transforms.augment import Augment
 from glassnet.errors import ConfigError
 from glassnet.recipe import Recipe
 from glassnet.recipes import RECIPES
@@ -38,10 +38,10 @@ OPTIONS = (
     "noise",
     "max_norm",
     "label_smoothing",
-    "averaging",
-    "view",
+    "ema_decay",
+    "preprocess",
     "augment",
-    "calm",
+    "augment_decay_fraction",
 )
 
 
@@ -57,7 +57,7 @@ def train_command(config: RunConfig) -> str | None:
     -------
     str or None
         For a shell; None where no options lead there: a recipe that has changed since, or one
-        network of a committee.
+        network of an ensemble.
     """
     overrides = _overrides(config.recipe)
     if overrides is None or config.split_seed is not None:
@@ -111,8 +111,8 @@ def _line(config: RunConfig, overrides: Mapping[str, str]) -> str:
         words += ["--shape", ",".join(map(str, config.shape))]
     if config.max_bytes != MAX_BYTES:
         words += ["--max-bytes", str(config.max_bytes)]
-    if config.spoil is not None:
-        words += ["--spoil", config.spoil]
+    if config.corrupt is not None:
+        words += ["--corrupt", config.corrupt]
     if not config.pictures:
         words.append("--no-pictures")
     return shlex.join(words)

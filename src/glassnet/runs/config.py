@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import __version__, compute
-from glassnet.data import sources
-from glassnet.data.augment import Augment
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, check_fraction
-from glassnet.data.packed import MAX_BYTES, check_limit
-from glassnet.data.spoiling import SPOILS, spoil
-from glassnet.data.views import View
+from glassnet.data.readers.gzip_io import MAX_BYTES, check_limit
+from glassnet.data.sources.load import load_dataset
+from glassnet.data.transforms.augment import Augment
+from glassnet.data.transforms.corruption import CORRUPTIONS, corrupt
+from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -58,9 +58,9 @@ class RunConfig:
     data_hash : str or None
         Of the images and labels; known once they are loaded.
     split_seed : int or None
-        Of the split, where it is not the run's: a committee's networks hold out the same images.
-    spoil : str or None
-        How the data are made wrong on purpose, a name of `glassnet.data.spoiling`; None for as
+        Of the split, where it is not the run's: an ensemble's networks hold out the same images.
+    corrupt : str or None
+        How the data are made wrong on purpose, a name of `glassnet.data.transforms.corruption`; None for as
         they are.
     """
 
@@ -75,7 +75,7 @@ class RunConfig:
     pictures: bool = True
     data_hash: str | None = None
     split_seed: int | None = None
-    spoil: str | None = None
+    corrupt: str | None = None
 
     def load_dataset(self) -> Dataset:
         """Load the data, divided as it was asked for.
@@ -88,10 +88,10 @@ class RunConfig:
         Raises
         ------
         DataError, ConfigError, MissingExtraError
-            As from `glassnet.data.sources.load_dataset`.
+            As from `glassnet.data.sources.load.load_dataset`.
         """
         seed = self.seed if self.split_seed is None else self.split_seed
-        dataset = sources.load_dataset(
+        dataset = load_dataset(
             self.data,
             validation=self.validation,
             test=self.test,
@@ -100,7 +100,7 @@ class RunConfig:
             shape=self.shape,
             max_bytes=self.max_bytes,
         )
-        return spoil(dataset, self.spoil, seed)
+        return corrupt(dataset, self.corrupt, seed)
 
     def to_json(self) -> str:
         """Write the configuration down, with the versions and the computer that it ran on.
@@ -167,7 +167,7 @@ class RunConfig:
                 bool(content["pictures"]),
                 None if content["data_hash"] is None else str(content["data_hash"]),
                 None if content.get("split_seed") is None else int(content["split_seed"]),
-                None if content.get("spoil") is None else str(content["spoil"]),
+                None if content.get("corrupt") is None else str(content["corrupt"]),
             )
             check_config(config)
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
@@ -223,15 +223,15 @@ def check_config(config: RunConfig) -> None:
     check_limit(config.max_bytes)
     for name, family in NAMES_OF.items():
         canonical(name, family, getattr(recipe, name))
-    if config.spoil is not None:
-        canonical("spoil", SPOILS, config.spoil)
+    if config.corrupt is not None:
+        canonical("corrupt", CORRUPTIONS, config.corrupt)
     if not (math.isfinite(recipe.bias) and 0 < recipe.gain < math.inf > recipe.input_scale > 0):
         raise ConfigError(
             "gain, input_scale: need numbers above 0, bias any finite one, "
             f"got {recipe.gain}, {recipe.input_scale}, {recipe.bias}"
         )
-    for view in (recipe.view, *recipe.members):
-        View.parse(view)
+    for view in (recipe.preprocess, *recipe.members):
+        Preprocessing.parse(view)
     for name in recipe.activation:
         canonical("activation", ACTIVATIONS, name)
     for number in (*recipe.hidden, recipe.epochs, recipe.min_updates):
@@ -252,8 +252,10 @@ def check_config(config: RunConfig) -> None:
         raise ConfigError(
             f"batch_size: needs a whole number above 0 or 'full', got {recipe.batch_size}"
         )
-    if not 0 <= recipe.calm <= 1:
-        raise ConfigError(f"calm: needs a share from 0 to 1, got {recipe.calm}")
+    if not 0 <= recipe.augment_decay_fraction <= 1:
+        raise ConfigError(
+            f"augment_decay_fraction: needs a share from 0 to 1, got {recipe.augment_decay_fraction}"
+        )
     if recipe.epochs < 0:
         raise ConfigError(f"epochs: needs a whole number, at least 0, got {recipe.epochs}")
     make_optimizer(recipe)

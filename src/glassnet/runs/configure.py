@@ -4,12 +4,13 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from glassnet.data import sources
-from glassnet.data.augment import Augment
 from glassnet.data.dataset import VALIDATION_FRACTION
-from glassnet.data.packed import MAX_BYTES
-from glassnet.data.spoiling import SPOILS
-from glassnet.data.views import View
+from glassnet.data.readers.gzip_io import MAX_BYTES
+from glassnet.data.sources.locate import find
+from glassnet.data.sources.registry import NAMES
+from glassnet.data.transforms.augment import Augment
+from glassnet.data.transforms.corruption import CORRUPTIONS
+from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError, canonical
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES
@@ -29,7 +30,7 @@ def configure(
     shape: tuple[int, int] | None = None,
     max_bytes: int = MAX_BYTES,
     pictures: bool = True,
-    spoil: str | None = None,
+    corrupt: str | None = None,
     **overrides: Any,
 ) -> RunConfig:
     """Complete what a user typed into a configuration.
@@ -54,7 +55,7 @@ def configure(
         The limit to what a file may unpack to.
     pictures : bool
         Whether to draw at the end.
-    spoil : str, optional
+    corrupt : str, optional
         How to make the data wrong on purpose.
     **overrides : object
         Fields of the recipe to replace; None leaves a field as it is. Another optimiser brings
@@ -75,8 +76,8 @@ def configure(
     config = RunConfig(
         complete, settle(data), validation, test, seed, label, shape, max_bytes, pictures
     )
-    if spoil is not None:
-        config = replace(config, spoil=canonical("spoil", SPOILS, spoil))
+    if corrupt is not None:
+        config = replace(config, corrupt=canonical("corrupt", CORRUPTIONS, corrupt))
     check_config(config)
     return config
 
@@ -110,13 +111,13 @@ def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
         changes["activation"] = tuple(
             canonical("activation", ACTIVATIONS, name) for name in changes["activation"]
         )
-    if "view" in changes:
+    if "preprocess" in changes:
         if chosen.members:
             raise ConfigError(
-                f"view: each network of the recipe {chosen.name} has its own "
+                f"preprocess: each network of the recipe {chosen.name} has its own "
                 f"({', '.join(chosen.members)}); leave this out"
             )
-        changes["view"] = str(View.parse(changes["view"]))
+        changes["preprocess"] = str(Preprocessing.parse(changes["preprocess"]))
     if "augment" in changes:
         changes["augment"] = parse_augment(changes["augment"])
     if changes.get("optimizer", chosen.optimizer) != chosen.optimizer:
@@ -189,7 +190,7 @@ def settle(data: str) -> str:
     DataNotFoundError
         If it is neither.
     """
-    if data in sources.NAMES:
+    if data in NAMES:
         return data
-    path = sources.find(data)
+    path = find(data)
     return str(path.resolve()) if Path(data).exists() else data

@@ -12,7 +12,7 @@ CHECKPOINT = "checkpoint.safetensors"
 METRICS = "metrics.json"
 HISTORY = "history.csv"
 LOCK = ".lock"
-MEMBER = "member-"  # of a committee, with its number: a run in the committee's folder
+MEMBER = "member-"  # of an ensemble, with its number: a run in the ensemble's folder
 
 
 def make_folder(folder: Path | None, recipe_name: str) -> Path:

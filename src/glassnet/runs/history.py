@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import ConfigError
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
 from glassnet.runs.folder import HISTORY, MEMBER
 
 
@@ -75,12 +75,12 @@ def read_history(path: Path) -> list[EpochRecord]:
 
 
 def read_histories(folder: Path) -> dict[str, list[EpochRecord]]:
-    """Read the history of a run, or those of a committee's networks.
+    """Read the history of a run, or those of an ensemble's networks.
 
     Parameters
     ----------
     folder : Path
-        Of a run or a committee.
+        Of a run or an ensemble.
 
     Returns
     -------

@@ -8,33 +8,33 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import __version__, compute
-from glassnet.data.catalogue import CATALOGUE
+from glassnet.data.sources.registry import REGISTRY
 from glassnet.evaluation.page.content import Command, Content, Example, Speed
 from glassnet.evaluation.page.examples import choose_examples
 from glassnet.evaluation.page.first_layer import first_weights
 from glassnet.models.member import describe
 from glassnet.models.model import Model
 from glassnet.models.shipped import NAMES, locate
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
 from glassnet.runs.command import train_command
 from glassnet.runs.config import RunConfig, read_versions
+from glassnet.runs.evaluate import Evaluation
 from glassnet.runs.folder import CONFIG, METRICS
 from glassnet.runs.history import read_histories
-from glassnet.runs.measuring import Measurement
 from glassnet.runs.summary import read_metrics, summarize
 
 SPEED_SECONDS = 1.0  # for which predictions are repeated, to see how fast they can be
 N_PASSES = 5
 
 
-def gather(name: str, measured: Measurement, again: str, shifts: int = 0) -> Content:
+def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Content:
     """Gather what a page shows.
 
     Parameters
     ----------
     name : str
         A run's folder, a model file, or the name of a model that comes with glassnet.
-    measured : Measurement
+    measured : Evaluation
         Of that model.
     again : str
         The command that makes the page.
@@ -103,8 +103,8 @@ def _facts(
         facts["Data"] = "mnist, all 60,000 training images"
         facts["Recipe"] = f"in its card, {name}.md, beside the model in the package"
     source = config.data if config is not None else "mnist" if name in NAMES else None
-    if source in CATALOGUE:
-        facts["Images by"] = f"{CATALOGUE[source].credits}; {CATALOGUE[source].licence}"
+    if source in REGISTRY:
+        facts["Images by"] = f"{REGISTRY[source].credits}; {REGISTRY[source].licence}"
     if model.temperature != 1:
         facts["Temperature"] = (
             f"{model.temperature:.3g}: above 1 answers are less sure, below 1 surer"
@@ -140,7 +140,7 @@ def _training_speed(
     return [Speed("training", mean, how)]
 
 
-def _prediction_speed(measured: Measurement, shifts: int) -> Speed:
+def _prediction_speed(measured: Evaluation, shifts: int) -> Speed:
     """Predict once more, as often as a second allows; the first time, memory was yet to be had."""
     images = measured.split.images
     times = [measured.seconds]
@@ -179,7 +179,7 @@ def _commands(config: RunConfig | None, again: str, folder: Path) -> tuple[Comma
 
 def _remarks(
     name: str,
-    measured: Measurement,
+    measured: Evaluation,
     config: RunConfig | None,
     folder: Path,
 ) -> list[str]:

@@ -15,7 +15,7 @@ from glassnet.evaluation.report import Report, evaluate
 from glassnet.files import write_atomically
 from glassnet.models.files import MODEL, save
 from glassnet.models.model import Model
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
 from glassnet.runs.config import RunConfig
 from glassnet.runs.folder import METRICS
 from glassnet.runs.pictures import draw_report
@@ -56,7 +56,7 @@ def write_results(
     if held_out is not None:
         model = calibrate(model, held_out)
     save(model, folder / MODEL)
-    report = None if test is None else evaluate(model, test, dataset.provenance.seen)
+    report = None if test is None else evaluate(model, test, dataset.image_hashes.training)
     last = records[-1] if records else None
     metrics = {
         "run": str(folder),

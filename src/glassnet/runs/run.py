@@ -10,17 +10,17 @@ from types import TracebackType
 from typing import Any, Self
 
 from glassnet.data.dataset import Dataset
-from glassnet.data.views import View
+from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError, GlassnetError, NotFiniteError, StoppedError
 from glassnet.evaluation.report import Report
 from glassnet.files import write_atomically
 from glassnet.models.files import MODEL
 from glassnet.models.model import Model
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
 from glassnet.runs.build import build_training
 from glassnet.runs.checkpoint import read_checkpoint, write_checkpoint
 from glassnet.runs.config import RunConfig, read_versions
-from glassnet.runs.fingerprint import check_unchanged, fingerprint
+from glassnet.runs.data_hash import check_unchanged, hash_dataset
 from glassnet.runs.folder import (
     CHECKPOINT,
     CONFIG,
@@ -31,9 +31,9 @@ from glassnet.runs.folder import (
     remove_folder,
 )
 from glassnet.runs.history import history_csv
-from glassnet.runs.patience import patient_interrupt
+from glassnet.runs.interrupt import deferred_interrupt
 from glassnet.runs.results import write_results
-from glassnet.runs.seen import write_seen
+from glassnet.runs.training_hashes import write_training_hashes
 
 CHECKPOINT_SECONDS = 3.0  # at most so often
 
@@ -88,7 +88,7 @@ class Run:
             If the configuration, the data or the folder cannot be used.
         """
         dataset = config.load_dataset()
-        run = cls(replace(config, data_hash=fingerprint(dataset)), dataset)
+        run = cls(replace(config, data_hash=hash_dataset(dataset)), dataset)
         run.folder = make_folder(folder, config.recipe.name)
         try:
             run._stack.enter_context(locked(run.folder))
@@ -168,8 +168,8 @@ class Run:
             To be kept, or asked.
         """
         height, width = self.dataset.train.images.shape[1:]
-        view = View.parse(self.config.recipe.view)
-        return Model.of(self.training.trained, (height, width), view)
+        preprocess = Preprocessing.parse(self.config.recipe.preprocess)
+        return Model.of(self.training.trained, (height, width), preprocess)
 
     @staticmethod
     def is_finished(folder: Path) -> bool:
@@ -219,9 +219,9 @@ class Run:
             If the state cannot be saved; the last checkpoint is then still whole.
         """
         with self._advising():
-            write_seen(self.folder, self.dataset.provenance)
+            write_training_hashes(self.folder, self.dataset.image_hashes)
         saved = time.monotonic()
-        with self._keeping_what_broke(), patient_interrupt() as was_pressed:
+        with self._keeping_what_broke(), deferred_interrupt() as was_pressed:
             for record in self.training.steps():
                 if was_pressed() or time.monotonic() - saved > CHECKPOINT_SECONDS:
                     self._checkpoint()

@@ -30,7 +30,7 @@ class Summary:
     metrics : dict
         What came of it, by name; empty until it is finished.
     epochs : int
-        Rows of its history; of a committee those of all its networks.
+        Rows of its history; of an ensemble those of all its networks.
     """
 
     run: str

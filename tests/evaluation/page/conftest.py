@@ -34,7 +34,7 @@ def records(n: int, *, has_validation: bool = True) -> list[gn.EpochRecord]:
             learning_rate=0.1,
             gradient_norms=(1.0,),
             dead=(),
-            saturated=(),
+            saturated_units=(),
             seconds=0.1,
             images_per_second=100.0,
         )
@@ -44,10 +44,12 @@ def records(n: int, *, has_validation: bool = True) -> list[gn.EpochRecord]:
 
 @pytest.fixture
 def content() -> MakeContent:
-    def make(n: int = 40, n_classes: int = 3, *, is_right: bool = False, **changes: Any) -> Content:
+    def make(
+        n: int = 40, n_classes: int = 3, *, is_correct: bool = False, **changes: Any
+    ) -> Content:
         rng = np.random.default_rng([n, n_classes])
         probabilities = rng.dirichlet(np.ones(n_classes), n)
-        labels = probabilities.argmax(axis=1) if is_right else rng.integers(0, n_classes, n)
+        labels = probabilities.argmax(axis=1) if is_correct else rng.integers(0, n_classes, n)
         split = gn.Split(rng.integers(0, 256, (n, 6, 5), np.uint8), labels)
         report = gn.evaluate(Told(probabilities), split)
         made = Content(

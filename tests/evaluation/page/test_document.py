@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.data.provenance import hash_images
+from glassnet.data.image_hash import hash_images
 from glassnet.evaluation.page.document import START, write_page
 from tests.evaluation.page.conftest import MakeContent, Told, records
 
@@ -131,7 +131,7 @@ def test_what_is_not_known_is_said(content: MakeContent) -> None:
 
 
 def test_without_mistakes_it_says_so(content: MakeContent) -> None:
-    text = Read(write_page(content(is_right=True))).text
+    text = Read(write_page(content(is_correct=True))).text
     assert "100.00% read rightly" in text
     assert "No mistakes on 40 images." in text
     assert "Nothing is confused." in text

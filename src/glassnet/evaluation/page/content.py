@@ -2,14 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from numpy.typing import NDArray
 
 from glassnet.evaluation.report import Report
-from glassnet.nn.record import EpochRecord
-
-Array = NDArray[Any]
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.types import Array
 
 
 @dataclass(frozen=True, eq=False)

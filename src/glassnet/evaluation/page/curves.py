@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from glassnet.evaluation.page.charts import Line, line_chart
 from glassnet.evaluation.page.markup import Html, details, element, join, percent, section, table
-from glassnet.nn.record import EpochRecord
+from glassnet.nn.monitoring.epoch_record import EpochRecord
 
 PARTS = ("train", "validation")
 NAMES = {"train": "training", "validation": "validation"}

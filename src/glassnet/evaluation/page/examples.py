@@ -1,16 +1,12 @@
 """Which test images the page shows: for each pair of label and prediction, a few."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.evaluation.page.confusion import MAX_CLASSES
 from glassnet.evaluation.page.content import Example
 from glassnet.evaluation.report import Report
-from glassnet.nn.inputs import Labelled
-
-Array = NDArray[Any]
+from glassnet.nn.validation import Labelled
+from glassnet.types import Array
 
 MOST_WRONG, MOST_RIGHT = 24, 6  # images of one cell
 MOST = 600  # images of all cells together, so that the page stays small
@@ -48,9 +44,9 @@ def choose_examples(
     chosen = {}
     for label, prediction in pairs:
         found = rows[(labels[rows] == label) & (predictions[rows] == prediction)]
-        is_right = label == prediction
-        order = np.argsort(confidence[found] if is_right else -confidence[found], kind="stable")
-        shown = found[order[: min(most, MOST_RIGHT) if is_right else most]]
+        is_correct = label == prediction
+        order = np.argsort(confidence[found] if is_correct else -confidence[found], kind="stable")
+        shown = found[order[: min(most, MOST_RIGHT) if is_correct else most]]
         chosen[label, prediction] = tuple(
             Example(int(row), label, probabilities[row], split.images[row]) for row in shown
         )

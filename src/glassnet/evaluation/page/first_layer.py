@@ -14,7 +14,7 @@ def first_weights(model: Model) -> Weights | None:
     Parameters
     ----------
     model : Model
-        Of a committee, the first network.
+        Of an ensemble, the first network.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def first_weights(model: Model) -> Weights | None:
         told = f"Shown are all {n_units} units of {whose}."
     if len(model.members) > 1:
         told += f" They are the first network's, of {len(model.members)}."
-    if str(member.view) != "plain":
-        told += f" The network sees each image in the view {member.view}."
+    if str(member.preprocessing) != "plain":
+        told += f" The network sees each image in the view {member.preprocessing}."
     pictures = W1.T[units].reshape(-1, *model.image_shape)
     return Weights(pictures, tuple(map(int, units)), n_units, told, is_output)

@@ -5,15 +5,14 @@ import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from glassnet.drawing import BLUE, VERMILLION
 from glassnet.evaluation.page.markup import Html, element
+from glassnet.types import Array
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Array = NDArray[Any]
 
 MAX_SIDE = 64  # pixels: larger images are shown smaller, or a page would weigh many megabytes
 LEVELS = 7  # steps of a colour; with white between, 15 of the 16 colours that half a byte tells

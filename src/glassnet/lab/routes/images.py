@@ -96,7 +96,7 @@ async def explain_image(
     def work() -> dict[str, Any]:
         model = everyone.model(mine, asked.network)
         if len(model.members) > 1:
-            raise ConfigError("network: a committee has no one answer to explain")
+            raise ConfigError("network: an ensemble has no one answer to explain")
         image, label = pick(asked.image, shelf)
         if label is None:
             label = int(model.predict(image[None])[0])

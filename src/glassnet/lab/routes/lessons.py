@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from starlette.exceptions import HTTPException
 
 from glassnet import __version__
-from glassnet.data.images.page import LEAVABLE
+from glassnet.data.handwriting.document import LEAVABLE
 from glassnet.diagnosis.causes import name_causes
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.lab.asked import StepAsked
@@ -16,10 +16,10 @@ from glassnet.lab.encoding import finite
 from glassnet.lab.routes.context import AtHand, Everyone, Mine, pick
 from glassnet.lab.session import Session
 from glassnet.lab.stepping import tell_derivation, tell_trace, trace_step
-from glassnet.nn.trace import Trace
+from glassnet.nn.tracing.trace import Trace
 from glassnet.runs.command import changed_command
 from glassnet.runs.config import RunConfig
-from glassnet.runs.diagnosing import read_case
+from glassnet.runs.diagnose import read_case
 from glassnet.runs.folder import CONFIG
 
 router = APIRouter(tags=["lessons"])

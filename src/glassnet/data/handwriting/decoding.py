@@ -1,0 +1,180 @@
+"""Decoding: a picture in any format to grey values, safely."""
+
+import io
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from glassnet.errors import DataError
+from glassnet.types import Array
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+MAX_PIXELS = 50_000_000  # RGBA takes 200 MB of them
+ENOUGH = 2_000  # pixels of the longer side: a larger picture is brought near to that at once
+HEIF = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Grey values, and of how large a picture.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, (height, width)
+        0 is black, 255 white; smaller than the picture if that was very large.
+    width : int
+        Of the picture itself, in pixels, turned as its EXIF says.
+    """
+
+    grey: Array
+    width: int
+
+
+def decode(source: str | os.PathLike[str] | bytes, where: str | None = None) -> Picture:
+    """Decode a picture to grey values.
+
+    Turned as its EXIF says. What is transparent is laid on white, or on black where the ink is
+    bright, so that it is seen. Of an animation the first picture counts. What has thousands of
+    pixels on a side is made smaller, at the mean of so many.
+
+    Parameters
+    ----------
+    source : path or bytes
+        A file or its content, in any format that Pillow opens; HEIC where pillow-heif is
+        installed.
+    where : str, optional
+        What errors call it; the path by default.
+
+    Returns
+    -------
+    Picture
+        Its grey values.
+
+    Raises
+    ------
+    DataError
+        If it is empty, damaged, no picture, or has more than `MAX_PIXELS` pixels.
+    """
+    if isinstance(source, bytes):
+        return _decode(io.BytesIO(source), where or "the picture")
+    where = where or os.fspath(source)
+    try:
+        with Path(source).open("rb") as file:
+            return _decode(file, where)
+    except OSError as error:
+        raise DataError(f"{where}: cannot be read ({error.strerror or error})") from error
+
+
+def _decode(file: BinaryIO, where: str) -> Picture:
+    head = file.read(64)
+    file.seek(0)
+    if not head:
+        raise DataError(f"{where}: needs a picture, got an empty file")
+    is_heif = head[4:8] == b"ftyp" and head[8:12] in HEIF
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    if is_heif:
+        _register_heif(where)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of sizes that are refused below
+            with Image.open(file) as image:
+                width, height = image.size
+                # A JPEG is decoded smaller at once, so that its size is no danger.
+                share = min(1.0, ENOUGH / max(width, height))
+                smaller = (int(width * share), int(height * share))
+                is_drafted = image.draft("L", smaller) is not None
+                is_drafted &= "progressive" not in image.info  # all of it is held while decoded
+                _check(image, image.size if is_drafted else (width, height), where)
+                factor = max(1, max(image.size) // ENOUGH)
+                grey = _to_grey(ImageOps.exif_transpose(_reduced(image, factor)))
+                is_aside = _lies_on_its_side(image)
+    except DataError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise DataError(f"{where}: needs at most {MAX_PIXELS:,} pixels ({error})") from error
+    except UnidentifiedImageError as error:
+        shown = head[:8].hex()
+        raise DataError(f"{where}: needs a picture, got bytes that begin {shown}") from error
+    except Exception as error:  # what decoders say to damaged bytes is without end
+        raise DataError(f"{where}: the picture is damaged ({error})") from error
+    return Picture(grey, height if is_aside else width)
+
+
+def _lies_on_its_side(image: "Image.Image") -> bool:
+    """Tell whether EXIF says to turn by 90 degrees: height and width change places."""
+    return image.getexif().get(0x0112) in (5, 6, 7, 8)
+
+
+def _reduced(image: "Image.Image", factor: int) -> "Image.Image":
+    """Make a large picture smaller, before it is copied from mode to mode."""
+    if factor == 1 or image.mode.startswith("I;16"):
+        return image
+    if image.mode in ("1", "P", "PA"):
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    exif = image.getexif()
+    small = image.reduce(factor)
+    small.getexif().update(exif)
+    return small
+
+
+def _check(image: "Image.Image", size: tuple[int, int], where: str) -> None:
+    if image.format == "EPS":  # Pillow would hand it to another program
+        raise DataError(f"{where}: needs a picture of pixels, got PostScript")
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise DataError(
+            f"{where}: needs at most {MAX_PIXELS:,} pixels, got {width:,} x {height:,}; "
+            "make it smaller first"
+        )
+
+
+def _register_heif(where: str) -> None:
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise DataError(
+            f"{where}: needs the package pillow-heif to read HEIC (pip install 'glassnet[heic]'), "
+            "or save the picture as JPEG or PNG"
+        ) from error
+    register_heif_opener()
+
+
+def _to_grey(image: "Image.Image") -> Array:
+    """Return grey values, whatever the picture's mode."""
+    mode = image.mode
+    if mode in ("I", "F") or mode.startswith("I;16"):
+        values = np.asarray(image)
+        step = max(1, max(values.shape) // ENOUGH)  # Pillow cannot reduce 16 bits
+        return _from_deep(values[::step, ::step], is_16_bit=mode != "F")
+    if "transparency" in image.info or mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        return _lay_down(np.asarray(image.convert("RGBA").convert("LA")))
+    if mode not in ("1", "L", "RGB", "YCbCr"):
+        image = image.convert("RGB")
+    return np.array(image.convert("L"))
+
+
+def _from_deep(values: Array, *, is_16_bit: bool) -> Array:
+    """Bring 16 bits, or floats of any range, to 8."""
+    values = values.astype(np.float32)
+    low, high = 0.0, 65535.0
+    if not is_16_bit or values.max() > high:
+        low, high = float(values.min()), float(values.max())
+    return np.rint((values - low) * (255 / ((high - low) or 1))).astype(np.uint8)
+
+
+def _lay_down(picture: Array) -> Array:
+    """Lay a transparent picture, (height, width, 2) grey and alpha, on what shows its ink."""
+    grey, alpha = picture[..., 0].astype(np.float32), picture[..., 1].astype(np.float32) / 255
+    opaque = float(alpha.sum())
+    is_bright = opaque > 0 and float((grey * alpha).sum()) / opaque > 127.5
+    has_holes = float((alpha < 0.5).mean()) > 0.1  # more than rounded corners
+    ground = 0 if is_bright and has_holes else 255
+    return np.rint(grey * alpha + ground * (1 - alpha)).astype(np.uint8)

@@ -1,0 +1,94 @@
+"""Ground: what the ink lies on, bright or dark, and what it encloses."""
+
+import numpy as np
+
+from glassnet.types import Array
+
+RECTANGULAR = 0.93  # of its rectangle that a sheet covers; an ellipse covers 0.79
+DUST = 1e-3  # of the picture
+HOLE = 0.05  # of a component's box
+
+
+def is_dark_on_light(grey: Array) -> bool:
+    """Tell whether ink is darker than its ground.
+
+    The ground is most of an image, and most of its border. Where the two disagree (a sheet on a
+    dark table, a bold digit cut out tightly) what covers most is the ground if something lies
+    within it, and ink if nothing does. And a small sheet is ground all the same: it has four
+    corners, and something lies within it.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, (height, width)
+        As decoded.
+
+    Returns
+    -------
+    bool
+        False for bright ink.
+
+    References
+    ----------
+    Otsu 1979, "A threshold selection method from gray-level histograms" (dark or bright).
+    """
+    import cv2
+
+    small = cv2.medianBlur(grey, 3) if min(grey.shape) > 100 else grey
+    _, is_bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    border = np.concatenate([is_bright[0], is_bright[-1], is_bright[:, 0], is_bright[:, -1]])
+    mostly_bright = bool(is_bright.mean() > 0.5)
+    if mostly_bright == bool(border.mean() > 0.5):
+        rest = is_bright != mostly_bright
+        filled = _filled(rest)
+        is_sheet = _is_rectangle(filled) and (filled & ~rest).mean() > DUST
+        return mostly_bright != is_sheet
+    most = is_bright == mostly_bright
+    return mostly_bright == bool((_filled(most) & ~most).mean() > DUST)
+
+
+def is_edge_of_area(grey: Array, is_ink: Array) -> bool:
+    """Tell a stroke around paper from the edge of a dark area, which the light was taken for.
+
+    Parameters
+    ----------
+    grey : ndarray of uint8, (height, width)
+        The box of one component, dark ink on a light ground.
+    is_ink : ndarray of bool, (height, width)
+        The component's.
+
+    Returns
+    -------
+    bool
+        Whether what it encloses is nearer to its ink than to the paper around it.
+    """
+    filled = _filled(is_ink)
+    inside, outside = filled & ~is_ink, ~filled
+    if inside.mean() < HOLE:
+        return False
+    paper = float(np.median(grey[outside])) if outside.any() else 255.0
+    return bool(np.median(grey[inside]) < (np.median(grey[is_ink]) + paper) / 2)
+
+
+def _filled(region: Array) -> Array:
+    """Return a region with all that it encloses."""
+    import cv2
+
+    n, labels = cv2.connectedComponents((~region).astype(np.uint8), connectivity=4)
+    is_open = np.zeros(n, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        is_open[side] = True
+    is_open[0] = False  # the region itself
+    filled: Array = ~is_open[labels]
+    return filled
+
+
+def _is_rectangle(region: Array) -> bool:
+    """Tell whether the largest outline of a region has four corners, turned or not."""
+    import cv2
+
+    found = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
+    outline = max(found, key=cv2.contourArea, default=None)
+    if outline is None:
+        return False
+    width, height = cv2.minAreaRect(outline)[1]
+    return cv2.contourArea(outline) > RECTANGULAR * max(width * height, 1)

@@ -1,0 +1,98 @@
+"""The cells of a block of a CSV table, as whole numbers, or the first that is none."""
+
+import csv
+import io
+import re
+
+import numpy as np
+
+from glassnet.data.readers.csv_layout import HIGHEST_LABEL, HIGHEST_PIXEL, Layout
+from glassnet.errors import DataError
+from glassnet.types import Array
+
+WHOLE_NUMBER = re.compile(r" *\+?[0-9]+ *")  # as polars takes them
+
+
+def parse_cells(block: bytes, layout: Layout, n_before: int) -> Array:
+    """Parse every cell as a whole number.
+
+    Parameters
+    ----------
+    block : bytes
+        Whole rows.
+    layout : Layout
+        The columns of the table.
+    n_before : int
+        How many rows stand before the block.
+
+    Returns
+    -------
+    ndarray of uint16, (n_rows, n_columns)
+        None higher than its column may hold.
+
+    Raises
+    ------
+    DataError
+        With row and column, if a cell holds something else.
+    """
+    import polars as pl
+
+    n_columns = len(layout.names)
+    names = [str(number) for number in range(n_columns)]
+    if b'"' in block and block.count(b'"') % 2:  # to look is ten times faster than to count
+        raise _first_fault(block, layout, n_before) or DataError(
+            f"{layout.where}, after row {n_before + layout.has_header}: has an unclosed quote"
+        )
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(block), has_header=False, schema=dict.fromkeys(names, pl.UInt16)
+        )
+    except pl.exceptions.NoDataError:
+        return np.empty((0, n_columns), np.uint16)
+    except (pl.exceptions.PolarsError, OverflowError) as error:
+        raise _first_fault(block, layout, n_before) or DataError(
+            f"{layout.where}: cannot be read as a table ({str(error).splitlines()[0]})"
+        ) from error
+    if any(frame.null_count().row(0)):
+        raise _first_fault(block, layout, n_before) or DataError(f"{layout.where}: has empty cells")
+    numbers: Array = frame.to_numpy(order="c")
+    _check_range(numbers, layout, n_before)
+    return numbers
+
+
+def _first_fault(block: bytes, layout: Layout, n_before: int) -> DataError | None:
+    """Read a block cell by cell; return what is wrong with the first wrong one."""
+    text = block.decode("utf-8", errors="replace")
+    lines = csv.reader(io.StringIO(text, newline=""))
+    row = n_before
+    try:
+        for row, cells in enumerate(lines, start=n_before):
+            if len(cells) != len(layout.names):
+                return DataError(
+                    f"{layout.where}, row {row + 1 + layout.has_header}: needs "
+                    f"{len(layout.names)} columns, got {len(cells)}"
+                )
+            for column, cell in enumerate(cells):
+                highest = layout.highest(column)
+                digits = cell.strip(" ").removeprefix("+").lstrip("0") or "0"
+                if not (
+                    WHOLE_NUMBER.fullmatch(cell) and len(digits) < 6 and int(digits) <= highest
+                ):
+                    return layout.bad_cell(row, column, cell, highest)
+    except csv.Error as error:
+        return DataError(
+            f"{layout.where}, row {n_before + lines.line_num + layout.has_header}: "
+            f"is no table ({error})"
+        )
+    return None
+
+
+def _check_range(numbers: Array, layout: Layout, n_before: int) -> None:
+    """Refuse the first row with a number that is too high; UInt16 lets up to 65,535 through."""
+    limits = np.full(numbers.shape[1], HIGHEST_PIXEL, np.uint16)
+    limits[list(layout.labels)] = HIGHEST_LABEL
+    if np.all(numbers.max(axis=0, initial=0) <= limits):
+        return
+    row, column = map(int, np.argwhere(numbers > limits)[0])
+    highest = int(limits[column])
+    raise layout.bad_cell(n_before + row, column, str(numbers[row, column]), highest)

@@ -1,0 +1,223 @@
+"""CSV tables of images: one image a row, a column of labels, a column for each pixel.
+
+Kaggle's Digit Recognizer has a header (``label,pixel0,...``); other tables have none and keep the
+label in the first or the last column. polars reads them, block by block; where it gives up, the
+block is read again, slowly, to name the cell that is wrong.
+"""
+
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from glassnet.data.dataset import Split
+from glassnet.data.readers.csv_blocks import text_blocks
+from glassnet.data.readers.csv_cells import parse_cells
+from glassnet.data.readers.csv_layout import HIGHEST_PIXEL, Labels, Layout, Shape, read_layout
+from glassnet.data.readers.gzip_io import MAX_BYTES, open_packed
+from glassnet.data.readers.zip_io import open_member, open_zip
+from glassnet.errors import DataError
+from glassnet.types import Array
+
+KAGGLE_MEMBER = "train.csv"
+
+
+def read_csv(
+    path: Path,
+    *,
+    label: str | None = None,
+    shape: Shape | None = None,
+    labels: Labels = "needed",
+    max_bytes: int = MAX_BYTES,
+) -> Split:
+    """Read a CSV file, packed with gzip or not.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    label : str, optional
+        The column of labels: ``first``, ``last`` or its name.
+    shape : tuple of int, optional
+        Height and width of images that are not square.
+    labels : {"needed", "optional"}
+        Whether a table without labels will do; its labels are then all 0.
+    max_bytes : int
+        The limit to what is unpacked.
+
+    Returns
+    -------
+    Split
+        The images and their labels.
+
+    Raises
+    ------
+    DataError
+        With row and column, if a cell is not what it should be.
+    """
+    with open_packed(path) as file:
+        return parse_csv(
+            file, str(path), label=label, shape=shape, labels=labels, max_bytes=max_bytes
+        )
+
+
+def read_kaggle_zip(
+    path: Path,
+    member: str = KAGGLE_MEMBER,
+    *,
+    label: str | None = None,
+    shape: Shape | None = None,
+    labels: Labels = "needed",
+    max_bytes: int = MAX_BYTES,
+) -> Split:
+    """Read a table out of Kaggle's ``digit-recognizer.zip``, as downloaded.
+
+    Parameters
+    ----------
+    path : Path
+        The zip file.
+    member : str
+        ``train.csv`` or ``test.csv``.
+    label : str, optional
+        The column of labels: ``first``, ``last`` or its name.
+    shape : tuple of int, optional
+        Height and width of images that are not square.
+    labels : {"needed", "optional"}
+        Whether a table without labels will do.
+    max_bytes : int
+        The limit to what the table may claim to unpack to.
+
+    Returns
+    -------
+    Split
+        The images and their labels.
+
+    Raises
+    ------
+    DataError
+        If it is no zip, is damaged, or has no such member.
+    """
+    with (
+        open_zip(path) as archive,
+        open_member(archive, path, member, max_bytes=max_bytes) as file,
+    ):
+        where = f"{path}/{member}"
+        return parse_csv(file, where, label=label, shape=shape, labels=labels, max_bytes=max_bytes)
+
+
+def parse_csv(
+    file: BinaryIO,
+    where: str,
+    *,
+    label: str | None = None,
+    shape: Shape | None = None,
+    labels: Labels = "needed",
+    max_bytes: int = MAX_BYTES,
+) -> Split:
+    """Turn a table into images and labels.
+
+    Parameters
+    ----------
+    file : file
+        The table.
+    where : str
+        What errors call it.
+    label : str, optional
+        The column of labels: ``first``, ``last`` or its name.
+    shape : tuple of int, optional
+        Height and width of images that are not square.
+    labels : {"needed", "optional"}
+        Whether a table without labels will do.
+    max_bytes : int
+        The limit to how much is read.
+
+    Returns
+    -------
+    Split
+        Images and labels.
+
+    Raises
+    ------
+    DataError
+        With row and column, if a cell is not what it should be.
+    """
+    layout: Layout | None = None
+    pieces: list[Array] = []  # uint8, and beside each the columns that may be labels, uint16
+    edges: list[Array] = []
+    n_rows = 0
+    for block in text_blocks(file, max_bytes, where):
+        if layout is None:
+            line, _, following = block.partition(b"\n")
+            layout = read_layout(line, where, label=label, shape=shape, labels=labels)
+            block = following if layout.has_header else block
+        numbers = parse_cells(block, layout, n_rows)
+        n_rows += len(numbers)
+        edges.append(numbers[:, layout.labels])
+        pieces.append(numbers.astype(np.uint8))
+    if layout is None or not n_rows:
+        only = ", only a header" if layout is not None and layout.has_header else ""
+        raise DataError(f"{where}: holds no images{only}")
+    edge = np.concatenate(edges)
+    column, place = _label_column(edge, layout)
+    for number, other in enumerate(layout.labels):  # what is no label after all has to be a pixel
+        if other != column and edge[:, number].max() > HIGHEST_PIXEL:
+            row = int((edge[:, number] > HIGHEST_PIXEL).argmax())
+            raise layout.bad_cell(row, other, str(edge[row, number]), HIGHEST_PIXEL)
+    images = _without(pieces, column, (n_rows, *layout.shape))
+    return Split(
+        images, np.zeros(n_rows, np.int64) if place is None else edge[:, place].astype(int)
+    )
+
+
+def _without(pieces: list[Array], column: int | None, shape: tuple[int, int, int]) -> Array:
+    """Lay the blocks into one array, a column left out; each block is let go on the way."""
+    images = np.empty((shape[0], shape[1] * shape[2]), np.uint8)
+    start = 0
+    while pieces:
+        piece = pieces.pop(0)
+        rows = images[start : start + len(piece)]
+        if column is None:
+            rows[:] = piece
+        else:
+            rows[:, :column] = piece[:, :column]
+            rows[:, column:] = piece[:, column + 1 :]
+        start += len(piece)
+    return images.reshape(shape)
+
+
+def _label_column(edge: Array, layout: Layout) -> tuple[int | None, int | None]:
+    """Return the column of labels and its place among the candidates.
+
+    Where the numbers have to tell, it is the first column, unless only the last fits: a corner
+    pixel is blank in every image, so a column with one value is no label.
+    """
+    if not layout.labels:
+        return None, None
+    first, last = edge[:, 0], edge[:, -1]
+    is_last = np.all(first == first[0]) and not np.all(last == last[0])
+    place = len(layout.labels) - 1 if is_last else 0
+    return layout.labels[place], place
+
+
+def has_member(path: Path, name: str) -> bool:
+    """Tell whether a zip holds a table.
+
+    Parameters
+    ----------
+    path : Path
+        The zip file.
+    name : str
+        Of the table.
+
+    Returns
+    -------
+    bool
+        True if it does.
+
+    Raises
+    ------
+    DataError
+        If it is no zip, or damaged.
+    """
+    with open_zip(path) as archive:
+        return name in archive.namelist()

@@ -1,0 +1,176 @@
+"""IDX, the format in which MNIST was published: a short header, then raw bytes.
+
+Two zero bytes, a type code, the number of dimensions, each dimension as four big-endian bytes,
+then the values. glassnet reads unsigned bytes (type 8), which is what such sets hold.
+"""
+
+import math
+import re
+import struct
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from glassnet.data.dataset import Split
+from glassnet.data.readers.gzip_io import MAX_BYTES, check_size, open_packed, read_up_to
+from glassnet.errors import DataError
+from glassnet.types import Array
+
+UNSIGNED_BYTE = 8
+IMAGES_NAME = re.compile(
+    r"(?P<part>.+)(?P<a>[-_.])images(?P<b>[-_.])idx3(?P<c>[-_.])ubyte(?P<gz>\.gz)?", re.IGNORECASE
+)
+
+
+def read_idx(path: Path, n_dimensions: int, *, max_bytes: int = MAX_BYTES) -> Array:
+    """Read one IDX file, packed with gzip or not.
+
+    Parameters
+    ----------
+    path : Path
+        The file; whether it is packed is told by its first bytes.
+    n_dimensions : int
+        3 for images, 1 for labels.
+    max_bytes : int
+        The limit to what its header may claim.
+
+    Returns
+    -------
+    ndarray of uint8
+        Of the shape that the header says.
+
+    Raises
+    ------
+    DataError
+        If the file is no such thing, cut short, or holds more than its header says.
+    """
+    with open_packed(path) as file:
+        return _read(file, path, n_dimensions, max_bytes)
+
+
+def _read(file: BinaryIO, path: Path, n_dimensions: int, max_bytes: int) -> Array:
+    magic = file.read(4)
+    needed = bytes([0, 0, UNSIGNED_BYTE, n_dimensions])
+    if magic != needed:
+        raise DataError(
+            f"{path}, byte 0: needs the IDX magic {needed.hex()} "
+            f"({n_dimensions} dimensions of unsigned bytes), got {magic.hex() or 'an empty file'}"
+        )
+    header = file.read(4 * n_dimensions)
+    if len(header) < 4 * n_dimensions:
+        raise DataError(f"{path}, byte 4: the header is cut short")
+    shape = struct.unpack(f">{n_dimensions}I", header)
+    size = math.prod(shape)
+    check_size(size, max_bytes, f"{path}, byte 4: {' x '.join(map(str, shape))} values")
+    if size == 0:
+        nothing = "no images" if n_dimensions == 3 else "no labels"
+        raise DataError(f"{path}, byte 4: holds {nothing}, {' x '.join(map(str, shape))}")
+    content = read_up_to(file, size)
+    if len(content) < size or file.read(1):
+        came = f"only {len(content):,}" if len(content) < size else "more"
+        raise DataError(
+            f"{path}, byte {4 + 4 * n_dimensions}: needs {size:,} values "
+            f"({' x '.join(map(str, shape))}), got {came}"
+        )
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def read_pair(images_path: Path, *, max_bytes: int = MAX_BYTES) -> Split:
+    """Read an images file and the labels file that belongs to it.
+
+    Parameters
+    ----------
+    images_path : Path
+        Such as ``train-images-idx3-ubyte.gz``; the labels are looked for beside it.
+    max_bytes : int
+        The limit to what each may claim to hold.
+
+    Returns
+    -------
+    Split
+        Images and labels.
+
+    Raises
+    ------
+    DataError
+        If one is missing or damaged, or their counts differ.
+    """
+    match = IMAGES_NAME.fullmatch(images_path.name)
+    if match is None:
+        raise DataError(f"{images_path}: needs a name such as train-images-idx3-ubyte.gz")
+    labels_name = "{part}{a}labels{b}idx1{c}ubyte".format(**match.groupdict())
+    beside = {path.name.lower(): path for path in images_path.parent.iterdir()}
+    endings = (match["gz"] or "", "", ".gz")  # that of the images first
+    found = (beside.get((labels_name + ending).lower()) for ending in endings)
+    labels_path = next((path for path in found if path is not None), None)
+    if labels_path is None:
+        raise DataError(f"{images_path}: needs its labels beside it, {labels_name}[.gz], got none")
+    images = read_idx(images_path, 3, max_bytes=max_bytes)
+    labels = read_idx(labels_path, 1, max_bytes=max_bytes)
+    if len(images) != len(labels):
+        raise DataError(
+            f"{images_path}: holds {len(images):,} images, but {labels_path.name} "
+            f"{len(labels):,} labels"
+        )
+    return Split(images, labels.astype(np.int64))
+
+
+def find_pairs(folder: Path) -> dict[str, Path]:
+    """List the images files in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look.
+
+    Returns
+    -------
+    dict of str to Path
+        By the part's name, such as ``train`` or ``t10k``; of a file and its packed twin, one.
+    """
+    pairs = {}
+    for path in sorted(folder.iterdir()):
+        if match := IMAGES_NAME.fullmatch(path.name):
+            pairs[match["part"].lower()] = path
+    return pairs
+
+
+def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Split | None]:
+    """Read a folder of IDX files.
+
+    Parameters
+    ----------
+    folder : Path
+        With one pair, or with a ``train`` pair and a ``t10k`` or ``test`` pair.
+    max_bytes : int
+        The limit to what each file may claim to hold.
+
+    Returns
+    -------
+    train : Split
+        The only pair, or the training pair.
+    test : Split or None
+        The test pair, where there is one.
+
+    Raises
+    ------
+    DataError
+        If the pairs are not of these names, or one is damaged.
+    """
+    pairs = find_pairs(folder)
+    if not pairs:
+        raise DataError(
+            f"{folder}: needs IDX files (such as train-images-idx3-ubyte.gz), train-*.parquet, "
+            "digit-recognizer.zip or train.csv, got none"
+        )
+    if len(pairs) == 1:
+        return read_pair(*pairs.values(), max_bytes=max_bytes), None
+    test_part = next((part for part in ("t10k", "test") if part in pairs), None)
+    if "train" not in pairs or test_part is None:
+        raise DataError(
+            f"{folder}: needs one pair of IDX files, or the pairs train and t10k (or test); "
+            f"got {', '.join(pairs)}"
+        )
+    train = read_pair(pairs["train"], max_bytes=max_bytes)
+    return train, read_pair(pairs[test_part], max_bytes=max_bytes)

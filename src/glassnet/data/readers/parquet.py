@@ -1,0 +1,221 @@
+"""Parquet in Hugging Face's layout: a column ``image`` with PNG bytes, a column ``label``.
+
+polars reads such a file, and is not proof against a damaged one: a wrong length there ends the
+whole process, which no ``except`` can catch. So it reads in a process of its own, as
+`glassnet.data.readers.parquet_worker` says; what the file claims to hold is checked here first.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from glassnet.data.dataset import Split
+from glassnet.data.readers.csv_layout import Labels
+from glassnet.data.readers.gzip_io import MAX_BYTES, read_up_to
+from glassnet.data.readers.parquet_footer import unpacked_size
+from glassnet.errors import DataError
+
+PATIENCE = 60.0  # seconds for a file, and one more for each of its megabytes
+PROGRAM = "from glassnet.data.readers.parquet_worker import main; main()"
+
+
+class ParquetReader:
+    """A process that reads Parquet files, started with the first and kept until closed.
+
+    Parameters
+    ----------
+    max_bytes : int
+        The limit to what a file may claim to unpack to.
+    """
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._worker: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "ParquetReader":
+        """Return the reader."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the process."""
+        self._stop()
+
+    def read(self, path: Path, *, label: str = "label", labels: Labels = "needed") -> Split:
+        """Read a file.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        label : str
+            The column of labels.
+        labels : {"needed", "optional"}
+            Whether a table without labels will do; its labels are then all 0.
+
+        Returns
+        -------
+        Split
+            Images and labels.
+
+        Raises
+        ------
+        DataError
+            If the file is damaged, lacks a column, or holds something else than grey pictures of
+            one size and whole numbers.
+        """
+        size = unpacked_size(path, self._max_bytes)
+        request = {
+            "path": str(path.resolve()),
+            "where": str(path),
+            "label": label,
+            "is_needed": labels == "needed",
+            "max_bytes": self._max_bytes,
+            "size": size,
+        }
+        worker = self._worker = self._worker or _start()
+        timer = threading.Timer(PATIENCE + size / 1e6, worker.kill)
+        timer.start()
+        try:
+            answer = _ask(worker, request)
+        finally:
+            timer.cancel()
+            timer.join()
+            if worker.poll() is not None:
+                self._stop()
+        if answer is None:
+            self._stop()
+            raise DataError(f"{path}: the Parquet data is damaged, polars gave up on it")
+        return answer
+
+    def _stop(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        worker.kill()
+        worker.wait()
+        for pipe in (worker.stdin, worker.stdout):
+            with suppress(OSError):  # what was not yet sent has nowhere to go
+                if pipe is not None:
+                    pipe.close()
+
+
+def read_parquet(
+    paths: Iterable[Path],
+    *,
+    label: str | None = None,
+    labels: Labels = "needed",
+    max_bytes: int = MAX_BYTES,
+) -> Split:
+    """Read the files of one part, one after the other.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        At least one.
+    label : str, optional
+        The column of labels, ``label`` by default.
+    labels : {"needed", "optional"}
+        Whether tables without labels will do.
+    max_bytes : int
+        The limit to what a file may claim to unpack to.
+
+    Returns
+    -------
+    Split
+        All their images and labels.
+
+    Raises
+    ------
+    DataError
+        If one is damaged, or their images differ in size.
+    """
+    parts: list[Split] = []
+    with ParquetReader(max_bytes) as reader:
+        for path in paths:
+            parts.append(reader.read(path, label=label or "label", labels=labels))
+            if parts[-1].images.shape[1:] != parts[0].images.shape[1:]:
+                raise DataError(
+                    f"{path}: needs images of {parts[0].images.shape[1:]} as the files before it, "
+                    f"got {parts[-1].images.shape[1:]}"
+                )
+    if len(parts) == 1:
+        return parts[0]
+    return Split(
+        np.concatenate([part.images for part in parts]),
+        np.concatenate([part.labels for part in parts]),
+    )
+
+
+def find_parquet(folder: Path) -> dict[str, list[Path]]:
+    """List the Parquet files of a folder, or of the one folder of them in it.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look.
+
+    Returns
+    -------
+    dict of str to list of Path
+        The files of the parts ``train`` and ``test``, in order; no key where there are none.
+    """
+    inner = sorted(path for path in folder.iterdir() if path.is_dir())
+    for place in (folder, *inner):
+        parts = {part: sorted(place.glob(f"{part}-*.parquet")) for part in ("train", "test")}
+        if any(parts.values()):
+            return {part: paths for part, paths in parts.items() if paths}
+    return {}
+
+
+def _start() -> subprocess.Popen[bytes]:
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        # Each thread reserves addresses, and those are limited there.
+        "POLARS_MAX_THREADS": "2",
+        "MALLOC_ARENA_MAX": "2",
+    }
+    return subprocess.Popen(  # noqa: S603 - Python itself, with a program written above
+        [sys.executable, "-P", "-c", PROGRAM],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # what polars says as it panics is nothing for users
+        env=environment,
+    )
+
+
+def _ask(worker: subprocess.Popen[bytes], request: dict[str, Any]) -> Split | None:
+    """Return what the worker read, or None where it did not survive."""
+    if worker.stdin is None or worker.stdout is None:
+        return None
+    try:
+        worker.stdin.write(json.dumps(request).encode() + b"\n")
+        worker.stdin.flush()
+        line = worker.stdout.readline()
+    except OSError:
+        return None
+    if not line:
+        return None
+    answer = json.loads(line)
+    if "error" in answer:
+        raise DataError(answer["error"])
+    n, height, width = answer["shape"]
+    content = read_up_to(worker.stdout, n * height * width)  # type: ignore[arg-type]
+    labels = read_up_to(worker.stdout, n * 8)  # type: ignore[arg-type]
+    if len(content) < n * height * width or len(labels) < n * 8:
+        return None
+    images = np.frombuffer(content, np.uint8).reshape(n, height, width)
+    return Split(images, np.frombuffer(labels, np.int64))

@@ -1,0 +1,147 @@
+"""The process in which polars reads Parquet, so that nobody else ends when it does.
+
+Each line of standard input is a request, each answer a line of JSON: what is wrong, or a shape
+that the pixels and the labels (int64) follow.
+"""
+
+import json
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet.data.dataset import MAX_CLASSES
+from glassnet.data.readers.png import decode_pngs
+from glassnet.errors import DataError, did_you_mean, printable
+from glassnet.types import Array
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+# Bytes of addresses beside what the file says. Threads reserve many and use few: with 300 MB, a
+# good file failed now and then on a busy machine.
+SPARE = 1_000_000_000
+COPIES = 4  # compressed, unpacked, as a table, as Python's bytes
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    import polars as pl
+    from PIL import PngImagePlugin  # noqa: F401 - loaded before memory is limited
+
+    pl.DataFrame({"x": [1]}).lazy().select(pl.col("x").sum()).collect()  # starts its threads
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        try:
+            images, labels = read(request)
+        except DataError as error:
+            _answer({"error": str(error)})
+            continue
+        _answer({"shape": images.shape})
+        sys.stdout.buffer.write(images.data)
+        sys.stdout.buffer.write(labels.data)
+        sys.stdout.buffer.flush()
+
+
+def read(request: dict[str, Any]) -> tuple[Array, Array]:
+    """Read one file.
+
+    Parameters
+    ----------
+    request : dict
+        As `glassnet.data.readers.parquet.ParquetReader.read` writes it.
+
+    Returns
+    -------
+    images : ndarray of uint8, (n, height, width)
+        Grey values.
+    labels : ndarray of int64, (n,)
+        Classes; zeros where there are none.
+
+    Raises
+    ------
+    DataError
+        If the file does not hold that.
+    """
+    import polars as pl
+
+    where = str(request["where"])
+    _limit_memory(SPARE + COPIES * int(request["size"]))
+    try:
+        table = pl.scan_parquet(Path(request["path"]), glob=False, parallel="none")
+        schema = table.collect_schema()
+        columns = _columns(schema, request, where)
+        frame = table.select(columns).collect()
+    except DataError:
+        raise
+    except Exception as error:  # what polars says to damaged bytes is without end
+        reason = printable(str(error).strip().splitlines()[0][:120]) if str(error) else "no reason"
+        raise DataError(f"{where}: the Parquet data is damaged ({reason})") from error
+    _limit_memory(None)
+    labels = _labels(frame, columns, where)
+    pictures = frame["image"]
+    if isinstance(pictures.dtype, pl.Struct):
+        pictures = pictures.struct.field("bytes")
+    n = len(pictures)
+    images = decode_pngs(pictures.to_list(), int(request["max_bytes"]), f"{where}, column image")
+    return images, np.zeros(n, np.int64) if labels is None else labels
+
+
+def _columns(schema: "pl.Schema", request: dict[str, Any], where: str) -> list[str]:
+    import polars as pl
+
+    columns = ["image", request["label"]]
+    if not request["is_needed"] and request["label"] not in schema:
+        columns = ["image"]
+    for name in columns:
+        if name not in schema:
+            came = printable(", ".join(schema.names()[:5])) or "none"
+            raise DataError(
+                f"{where}: needs a column {name!r}, got {came}{did_you_mean(name, schema.names())}"
+            )
+    kind: Any = schema["image"]
+    if isinstance(kind, pl.Struct):
+        kinds = {field.name: field.dtype for field in kind.fields}
+        kind = kinds.get("bytes", kind)
+    if kind != pl.Binary:
+        raise DataError(f"{where}, column image: needs PNG bytes, got {printable(str(kind))}")
+    if len(columns) == 2 and not schema[columns[1]].is_integer():
+        raise DataError(
+            f"{where}, column {columns[1]}: needs whole numbers, "
+            f"got {printable(str(schema[columns[1]]))}"
+        )
+    return columns
+
+
+def _labels(frame: "pl.DataFrame", columns: list[str], where: str) -> Array | None:
+    if len(columns) == 1:
+        return None
+    column = frame[columns[1]]
+    is_wrong = (column.is_null() | (column < 0) | (column >= MAX_CLASSES)).to_numpy()
+    if is_wrong.any():
+        row = int(is_wrong.argmax())
+        raise DataError(
+            f"{where}, column {columns[1]}, row {row}: needs a label from 0 to "
+            f"{MAX_CLASSES - 1}, got {'nothing' if column[row] is None else column[row]}"
+        )
+    return np.ascontiguousarray(column.to_numpy(), dtype=np.int64)
+
+
+def _limit_memory(spare: int | None) -> None:
+    """Let this process grow by so much and no more, where the system can hold it to that."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        soft = hard if spare is None else pages * resource.getpagesize() + spare
+        if hard == resource.RLIM_INFINITY or soft <= hard:
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _answer(content: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(content).encode() + b"\n")
+    sys.stdout.buffer.flush()

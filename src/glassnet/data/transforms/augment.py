@@ -1,0 +1,197 @@
+"""Augmentation: each time an image is used, a slightly different one.
+
+`Augment` draws random warps: affine (rotation, shear, scale, shift) and elastic, in which every
+pixel wanders, neighbours together; and strokes that are thicker or thinner. The equations are
+those of ``docs/math.md``.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from glassnet.data.transforms.stroke_width import change_stroke_width
+from glassnet.data.transforms.warp import warp
+from glassnet.errors import ConfigError, whole_number
+from glassnet.types import Array
+
+BELOW = {
+    "rotation": 180,
+    "shear": 90,
+    "scale": 1,
+    "shift": math.inf,
+    "elastic": math.inf,
+    "thickness": 1,
+}
+REST = 1e-5  # share of an elastic distortion's variance that is left out
+
+
+@dataclass(frozen=True)
+class Augment:
+    """Random distortions of a batch of images.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width of an image.
+    rotation, shear : float
+        Largest angle either way, in degrees; below 180 and 90.
+    scale : float
+        Largest stretch or shrinkage, as a share below 1, for height and width apart.
+    shift : float
+        Largest shift either way, in pixels, down and sideways apart.
+    elastic : float
+        Root-mean-square displacement of the elastic part, in pixels (both directions together);
+        0 for none.
+    smoothness : float
+        Standard deviation, in pixels, of the Gaussian that makes neighbours wander together;
+        above 0.
+    thickness : float
+        Largest share, below 1, by which strokes become as thick as with a pixel more on every
+        side, or as thin as with one less.
+    group : int
+        Neighbours in the batch that share a distortion. Rows come shuffled, so an image meets other
+        company each time; sharing makes the work several times less.
+
+    References
+    ----------
+    Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks applied
+    to visual document analysis", section 2.
+    """
+
+    shape: tuple[int, int] = (28, 28)
+    rotation: float = 0.0
+    shear: float = 0.0
+    scale: float = 0.0
+    shift: float = 0.0
+    elastic: float = 0.0
+    smoothness: float = 4.0
+    thickness: float = 0.0
+    group: int = 8
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        for name, below in BELOW.items():
+            value = getattr(self, name)
+            if not 0 <= value < below:
+                bound = "" if below == math.inf else f" and below {below}"
+                raise ConfigError(
+                    f"augment: {name}: needs a finite number, at least 0{bound}, got {value}"
+                )
+        if not 0 < self.smoothness < math.inf:
+            raise ConfigError(
+                f"augment: smoothness: needs a finite number above 0, got {self.smoothness}"
+            )
+        whole_number("augment: group", self.group, 1)
+
+    def __call__(self, x: Array, rng: np.random.Generator, strength: float = 1.0) -> Array:
+        """Distort a batch.
+
+        Parameters
+        ----------
+        x : ndarray, (n, height * width) or (n, height, width)
+            Whole numbers 0 to 255 or floats in [0, 1]; never written to.
+        rng : numpy.random.Generator
+            Draws the distortions.
+        strength : float
+            Share of every distortion's strength, from 0 to 1.
+
+        Returns
+        -------
+        ndarray
+            New images of the same shape and dtype.
+        """
+        n_warps = -(-len(x) // self.group)
+        x = warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)
+        if self.thickness:
+            shares = strength * self.thickness * rng.uniform(-1, 1, n_warps)
+            x = change_stroke_width(x, self.shape, shares.repeat(self.group)[: len(x)])
+        return x
+
+    def draw(self, n: int, rng: np.random.Generator, strength: float = 1.0) -> tuple[Array, Array]:
+        """Draw random warps.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        rng : numpy.random.Generator
+            Draws them.
+        strength : float
+            Share of every distortion's strength, from 0 to 1.
+
+        Returns
+        -------
+        rows : ndarray of float32, (n, height, width)
+            Where to look for each pixel of the result.
+        columns : ndarray of float32, (n, height, width)
+            The same, sideways.
+        """
+        height, width = self.shape
+        matrices, shifts = self._affine(n, rng, strength)
+        # Equation 55, with rows and columns of the result's pixels from the middle of the image.
+        y = np.arange(height, dtype=np.float32) - (height - 1) / 2
+        x = np.arange(width, dtype=np.float32) - (width - 1) / 2
+        rows, columns = (
+            matrices[:, i, 0, None, None] * y[:, None]
+            + matrices[:, i, 1, None, None] * x
+            + shifts[:, i, None, None]
+            for i in (0, 1)
+        )
+        rows += (height - 1) / 2
+        columns += (width - 1) / 2
+        if self.elastic:
+            down, across = self._factors
+            k, m = down.shape[1], across.shape[1]
+            wander = rng.standard_normal((2, n, k, m), dtype=np.float32)
+            wander = down @ (wander @ across.T)  # equation 57
+            wander *= strength
+            rows += wander[0]
+            columns += wander[1]
+        return rows, columns
+
+    def _affine(self, n: int, rng: np.random.Generator, strength: float) -> tuple[Array, Array]:
+        """Draw matrices (n, 2, 2) and shifts (n, 2): rotation times shear times scale."""
+        angle, lean, tall, wide, down, right = strength * rng.uniform(-1, 1, (6, n))
+        angle = angle * math.radians(self.rotation)
+        lean = np.tan(lean * math.radians(self.shear))
+        tall, wide = 1 / (1 + self.scale * tall), 1 / (1 + self.scale * wide)
+        cos, sin = np.cos(angle), np.sin(angle)
+        # Equation 55: [[cos, sin], [-sin, cos]] times [[1, 0], [lean, 1]] times diag(tall, wide).
+        matrices = np.array(
+            [
+                [(cos + sin * lean) * tall, sin * wide],
+                [(cos * lean - sin) * tall, cos * wide],
+            ]
+        )
+        shifts = self.shift * np.array([down, right])
+        return np.moveaxis(matrices, -1, 0).astype(np.float32), shifts.T.astype(np.float32)
+
+    @cached_property
+    def _blurs(self) -> tuple[Array, Array]:
+        """Return Gaussian blurs as matrices, scaled so that white noise comes out as asked."""
+        blurs = []
+        for length in self.shape:
+            steps = np.subtract.outer(np.arange(length), np.arange(length))
+            blur = np.exp(-0.5 * (steps / self.smoothness) ** 2)
+            # Each row with a sum of squares of 1: the border wanders as far as the middle.
+            blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))  # equation 56
+            blurs.append(blur)
+        # Half of the mean square down, half across.
+        blurs[0] *= self.elastic / math.sqrt(2)  # equation 58
+        return blurs[0].astype(np.float32), blurs[1].astype(np.float32)
+
+    @cached_property
+    def _factors(self) -> tuple[Array, Array]:
+        """Return matrices that make the same of a little white noise as the blurs of much.
+
+        With blur = U S V^T, and V^T times white noise being white noise again, the blur does
+        what U S does; and of U S few columns hold all but `REST` of the variance.
+        """
+        factors = []
+        for blur in self._blurs:
+            U, S, _ = np.linalg.svd(blur.astype(float))
+            share = np.cumsum(S**2) / (S**2).sum()
+            factors.append((U * S)[:, : int((share < 1 - REST).sum()) + 1].astype(np.float32))
+        return factors[0], factors[1]

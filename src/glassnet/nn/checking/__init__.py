@@ -1,0 +1,1 @@
+"""Gradient check: backpropagation compared with finite differences."""

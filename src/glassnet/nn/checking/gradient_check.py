@@ -1,0 +1,223 @@
+"""Is the gradient right? Finite differences against backpropagation.
+
+A derivative is a quotient: nudge a parameter by eps both ways, run forward, compare the losses.
+It needs no calculus, so it is the independent judge of the calculus in the layers.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassnet.errors import lookup
+from glassnet.nn.checking.finite_differences import Probe, find_worst
+from glassnet.nn.losses import LOSSES, Loss
+from glassnet.nn.network import Network
+from glassnet.nn.validation import check_images, check_labels, to_unit
+from glassnet.types import Array
+
+EXHAUSTIVE_LIMIT = 3_000  # parameters; above it, random directions
+N_DIRECTIONS = 8  # an array of a large net
+TOLERANCE = 1e-6  # of the relative error, equation 30
+ZERO = 1e-9  # two arrays with smaller norms count as equal
+
+
+@dataclass(frozen=True)
+class ParameterCheck:
+    """What the check found for one parameter array.
+
+    Parameters
+    ----------
+    name : str
+        ``"W1"``.
+    relative_error : float
+        ||analytic - numeric|| / (||analytic|| + ||numeric||) over all that was compared; infinite
+        where nothing could be.
+    index : tuple of int
+        The entry where the two differ most.
+    analytic, numeric : float
+        The derivative there, by backpropagation and by finite differences.
+    n_checked : int
+        Entries compared, or random directions through the whole array.
+    n_kinks : int
+        Comparisons set aside because a ReLU switched between the two nudges, where a finite
+        difference says nothing.
+    """
+
+    name: str
+    relative_error: float
+    index: tuple[int, ...]
+    analytic: float
+    numeric: float
+    n_checked: int
+    n_kinks: int
+
+    @property
+    def is_correct(self) -> bool:
+        """Tell whether the two agree, over at least one comparison."""
+        return self.n_checked > 0 and self.relative_error < TOLERANCE
+
+
+@dataclass(frozen=True)
+class GradientReport:
+    """A gradient check: one row for each parameter array.
+
+    Parameters
+    ----------
+    checks : tuple of ParameterCheck
+        In the order of ``network.params``.
+    is_exhaustive : bool
+        Whether every entry was nudged by itself; else random directions were taken.
+    """
+
+    checks: tuple[ParameterCheck, ...]
+    is_exhaustive: bool
+
+    @property
+    def worst(self) -> float:
+        """Return the largest relative error of all arrays."""
+        return max(check.relative_error for check in self.checks)
+
+    @property
+    def is_correct(self) -> bool:
+        """Tell whether every array passed."""
+        return all(check.is_correct for check in self.checks)
+
+
+def check_gradients(
+    network: Network,
+    X: ArrayLike,
+    labels: ArrayLike,
+    *,
+    loss: str | Loss = "cross_entropy",
+    eps: float = 1e-5,
+    rng: np.random.Generator | int = 0,
+) -> GradientReport:
+    """Compare backpropagation with central differences, in float64.
+
+    Small nets are checked entry by entry. In large ones each array is nudged along random
+    directions, which every entry takes part in, and the worst direction is then halved again and
+    again to find an entry to show.
+
+    Parameters
+    ----------
+    network : Network
+        Of any dtype; a float64 copy is checked.
+    X : array-like, (n, n_in) or (n, height, width)
+        A small batch of images, in any form that `predict` takes.
+    labels : array-like, (n,) int or (n, n_classes)
+        Their labels.
+    loss : str or callable
+        A key of ``LOSSES``, or such a function.
+    eps : float
+        Size of the nudge.
+    rng : numpy.random.Generator or int
+        Draws the directions.
+
+    Returns
+    -------
+    GradientReport
+        ``.worst`` is the largest relative error; below 1e-6 is right.
+
+    Examples
+    --------
+    >>> from glassnet.nn.mlp import mlp
+    >>> net = mlp([6, 4, 3], activation="tanh", rng=0)
+    >>> check_gradients(net, np.full((2, 6), 0.5), [0, 2]).worst < 1e-6
+    True
+    """
+    rows = check_images(X, network.n_in)
+    x = to_unit(rows, np.float64)
+    y = check_labels(labels, len(x), network.n_classes)
+    rng = np.random.default_rng(rng)
+    # A copy, so that the running statistics of batch normalisation stay as they are.
+    twin = Network(
+        network.layers,
+        {name: theta.astype(np.float64) for name, theta in network.params.items()},
+        {name: kept.astype(np.float64) for name, kept in network.buffers.items()},
+    )
+    loss_function = loss if callable(loss) else lookup("loss", LOSSES, loss)
+    probe = Probe(twin, x, y, loss_function, eps)
+    grads = twin.empty_grads()
+    noise = np.random.default_rng(probe.seed)
+    twin.loss_and_grads(x, y, grads, loss=loss_function, rng=noise)
+
+    is_exhaustive = sum(theta.size for theta in twin.params.values()) <= EXHAUSTIVE_LIMIT
+    checks = tuple(
+        _check_entries(probe, name, gradient)
+        if is_exhaustive
+        else _check_directions(probe, name, gradient, rng)
+        for name, gradient in grads.items()
+    )
+    return GradientReport(checks, is_exhaustive)
+
+
+def _check_entries(probe: Probe, name: str, gradient: Array) -> ParameterCheck:
+    numeric = np.full(gradient.shape, np.nan)
+    for index in np.ndindex(gradient.shape):
+        direction = np.zeros_like(gradient)
+        direction[index] = 1
+        slope = probe.slope(name, direction)
+        if slope is not None:
+            numeric[index] = slope
+    is_checked = ~np.isnan(numeric)
+    difference = np.where(is_checked, np.abs(gradient - numeric), -1)
+    worst = np.unravel_index(difference.argmax(), gradient.shape)
+    return ParameterCheck(
+        name,
+        _relative_error(gradient[is_checked], numeric[is_checked]),
+        tuple(int(i) for i in worst),
+        float(gradient[worst]),
+        float(numeric[worst]),
+        int(is_checked.sum()),
+        int((~is_checked).sum()),
+    )
+
+
+def _check_directions(
+    probe: Probe, name: str, gradient: Array, rng: np.random.Generator
+) -> ParameterCheck:
+    compared: list[tuple[float, float, Array]] = []
+    n_kinks = 0
+    for direction in _directions(gradient.shape, rng):
+        numeric = probe.slope(name, direction)
+        if numeric is None:
+            n_kinks += 1
+        else:
+            analytic = float((gradient * direction).sum())  # equation 31
+            compared.append((analytic, numeric, direction))
+    if not compared:
+        nowhere = (0,) * gradient.ndim
+        return ParameterCheck(name, np.inf, nowhere, float(gradient[nowhere]), np.nan, 0, n_kinks)
+    analytics, numerics, directions = zip(*compared, strict=True)
+    differences = np.abs(np.subtract(analytics, numerics))
+    worst = find_worst(probe, name, gradient, directions[int(differences.argmax())])
+    unit = np.zeros_like(gradient)
+    unit[worst] = 1
+    numeric_there = probe.slope(name, unit)
+    return ParameterCheck(
+        name,
+        _relative_error(np.array(analytics), np.array(numerics)),
+        worst,
+        float(gradient[worst]),
+        np.nan if numeric_there is None else numeric_there,
+        len(compared),
+        n_kinks,
+    )
+
+
+def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Array]:
+    for _ in range(N_DIRECTIONS):
+        direction = rng.normal(size=shape)
+        yield direction / np.linalg.norm(direction)
+
+
+def _relative_error(analytic: Array, numeric: Array) -> float:
+    """Return equation 30; arrays that are both next to nothing count as equal."""
+    if not analytic.size:
+        return np.inf
+    norms = float(np.linalg.norm(analytic)), float(np.linalg.norm(numeric))
+    if max(norms, default=0.0) < ZERO:
+        return 0.0
+    return float(np.linalg.norm(analytic - numeric)) / sum(norms)

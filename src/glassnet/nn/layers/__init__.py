@@ -1,0 +1,1 @@
+"""Layers: the protocol, and one class for each kind."""

@@ -1,0 +1,1 @@
+"""Monitoring: statistics of each step and epoch of a training run."""

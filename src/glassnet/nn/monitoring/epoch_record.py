@@ -1,0 +1,75 @@
+"""EpochRecord: what is written down after each epoch."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """What one epoch did.
+
+    Parameters
+    ----------
+    epoch : int
+        From 1.
+    step : int
+        Updates made so far.
+    train_loss, train_accuracy : float
+        On the training part: the mean over the epoch's batches, each measured before its update,
+        with the noise, distortions and smoothing that it was trained with; after a ``full_pass``,
+        that of the network as the epoch left it, without them.
+    validation_loss, validation_accuracy : float or None
+        On the validation part, after the epoch; None without one.
+    learning_rate : float
+        At the last step.
+    gradient_norms : tuple of float
+        Euclidean norm of each layer's gradient, weights and biases together, at the last step.
+    dead, saturated_units : tuple of float
+        Share of each hidden layer's units; see `glassnet.nn.monitoring.health.Health`.
+    seconds : float
+        Spent on the epoch's updates; measuring afterwards is not counted.
+    images_per_second : float
+        Training images over ``seconds``.
+    trajectory : tuple of float
+        The training loss along the epoch: the mean over each of 20 equal stretches, or over each
+        batch where there are fewer; NaN for what was not reached.
+    first_loss, peak_loss : float or None
+        Of the epoch's first batch, and of its worst.
+    update_ratios : tuple of float
+        Of each layer, how far a step moved the weights, as a share of their own length: the
+        longest of the epoch's steps number 1, 2, 4, 8, ...
+    first_update : float or None
+        The same of the epoch's first step alone, the most of any layer.
+    saturated_activations : tuple of float
+        Share of each hidden layer's activations; see `glassnet.nn.monitoring.health.Health`.
+    unit_similarity : tuple of float
+        Of each hidden layer, how alike its units are; see `measure_unit_similarity`.
+    label_order : float or None
+        How far the epoch served one class after the other, from 0 to 1; see
+        `glassnet.nn.monitoring.data_stats.measure_order`.
+    input_scale, majority, label_dependence : float or None
+        The same for all epochs; see `glassnet.nn.monitoring.data_stats.Givens`.
+    """
+
+    epoch: int
+    step: int
+    train_loss: float
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    learning_rate: float
+    gradient_norms: tuple[float, ...]
+    dead: tuple[float, ...]
+    saturated_units: tuple[float, ...]
+    seconds: float
+    images_per_second: float
+    trajectory: tuple[float, ...] = ()
+    first_loss: float | None = None
+    peak_loss: float | None = None
+    update_ratios: tuple[float, ...] = ()
+    first_update: float | None = None
+    saturated_activations: tuple[float, ...] = ()
+    unit_similarity: tuple[float, ...] = ()
+    label_order: float | None = None
+    input_scale: float | None = None
+    majority: float | None = None
+    label_dependence: float | None = None

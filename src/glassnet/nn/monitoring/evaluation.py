@@ -1,0 +1,60 @@
+"""Loss and accuracy of a network, without learning."""
+
+import numpy as np
+
+from glassnet.nn.losses import Loss
+from glassnet.nn.network import Network
+from glassnet.nn.validation import to_unit
+from glassnet.types import Array
+
+
+def evaluate_loss(
+    network: Network, images: Array, labels: Array, loss: Loss
+) -> tuple[float, float]:
+    """Measure loss and accuracy without learning.
+
+    Parameters
+    ----------
+    network : Network
+        What is measured.
+    images : ndarray, (n, n_in)
+        Checked images.
+    labels : ndarray, (n,) int or (n, n_classes)
+        Checked labels.
+    loss : callable
+        A loss function.
+
+    Returns
+    -------
+    loss : float
+        Mean over the images.
+    accuracy : float
+        Share of the images whose most probable class is the right one.
+    """
+    total_loss, n_correct, batch_size = 0.0, 0, 1_000
+    network = network.for_inference()
+    for start in range(0, len(images), batch_size):
+        batch = slice(start, start + batch_size)
+        logits, _ = network.forward(to_unit(images[batch], network.dtype))
+        total_loss += loss(logits, labels[batch])[0] * len(logits)
+        n_correct += count_correct(logits, labels[batch])
+    return total_loss / len(images), n_correct / len(images)
+
+
+def count_correct(logits: Array, labels: Array) -> int:
+    """Count the images whose largest logit is that of the right class.
+
+    Parameters
+    ----------
+    logits : ndarray, (n, n_classes)
+        Raw outputs.
+    labels : ndarray, (n,) int or (n, n_classes)
+        The truth.
+
+    Returns
+    -------
+    int
+        From 0 to n.
+    """
+    truth = labels if labels.ndim == 1 else labels.argmax(axis=1)
+    return int(np.count_nonzero(logits.argmax(axis=1) == truth))

@@ -1,0 +1,1 @@
+"""Tracing: one step with every value recorded and explained."""

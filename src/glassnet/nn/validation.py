@@ -1,0 +1,176 @@
+"""The border: what may enter a network, and how pixels become numbers.
+
+Images come as whole numbers from 0 to 255 or as floats from 0 to 1, shaped (n, height, width) or
+(n, features). They are checked once, whole; each batch is scaled to [0, 1] when it is needed, so
+a set of uint8 images is never held as floats.
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from glassnet.errors import DataError, ShapeError
+from glassnet.types import Array
+
+BLOCK = 128  # images: 0.4 MB of MNIST's in float32
+
+
+class Labelled(Protocol):
+    """Images with their labels, as a `Split` is."""
+
+    @property
+    def images(self) -> Array:
+        """Return the images."""
+
+    @property
+    def labels(self) -> Array:
+        """Return the labels."""
+
+
+Examples = Labelled | tuple[ArrayLike, ArrayLike]
+
+
+def check_images(images: ArrayLike, n_in: int) -> Array:
+    """Check images and lay each out as one row.
+
+    Parameters
+    ----------
+    images : array-like, (n, height, width) or (n, features)
+        Whole numbers 0 to 255, or floats in [0, 1].
+    n_in : int
+        What the network takes.
+
+    Returns
+    -------
+    ndarray, (n, n_in)
+        The same numbers in the same dtype; a view wherever NumPy can make one.
+
+    Raises
+    ------
+    ShapeError
+        If there are no images, or they have another size.
+    DataError
+        If the numbers are of another kind or range.
+    """
+    images = np.asarray(images)
+    if images.ndim not in (2, 3):
+        raise ShapeError(
+            f"images: need shape (n, {n_in}) or (n, height, width), got {images.shape}"
+            + (" (a single image? add an axis in front: image[None])" if images.ndim == 1 else "")
+        )
+    if images.ndim == 2 and images.shape[1] != n_in and images.size == n_in:
+        raise ShapeError(
+            f"images: got one image of shape {images.shape}; a batch of one is image[None]"
+        )
+    rows = images.reshape(len(images), -1) if images.size else images
+    if not images.size or rows.shape[1] != n_in:
+        raise ShapeError(
+            f"images: the network takes {n_in} numbers an image, got shape {images.shape}"
+        )
+    if rows.dtype == np.uint8:
+        return rows  # cannot hold anything else
+    if rows.dtype.kind not in "iuf":
+        raise DataError(
+            f"images: need whole numbers 0 to 255 or floats in [0, 1], got {rows.dtype}"
+        )
+    lowest, highest = _extremes(rows)
+    if rows.dtype.kind != "f" and not 0 <= lowest <= highest <= 255:
+        raise DataError(f"images: need whole numbers 0 to 255, got {lowest} to {highest}")
+    if rows.dtype.kind == "f" and not 0 <= lowest <= highest <= 1:  # refuses NaN too
+        hint = "; divide by 255 or pass whole numbers" if 1 < highest <= 255 else ""
+        raise DataError(f"images: need floats in [0, 1], got {lowest:g} to {highest:g}{hint}")
+    return rows
+
+
+def _extremes(rows: Array) -> tuple[Any, Any]:
+    """Return the smallest and the largest number, NaN where there is one."""
+    if len(rows) > BLOCK:  # which stays in the cache between the two: memory is read once
+        starts = range(0, len(rows), BLOCK)
+        rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts])
+    return rows.min(), rows.max()
+
+
+def check_labels(labels: ArrayLike, n_samples: int, n_classes: int) -> Array:
+    """Check labels against the images and the network's classes.
+
+    Parameters
+    ----------
+    labels : array-like, (n_samples,) int or (n_samples, n_classes)
+        Classes from 0, or rows that each sum to 1.
+    n_samples : int
+        Number of images.
+    n_classes : int
+        Number of outputs of the network.
+
+    Returns
+    -------
+    ndarray, (n_samples,) or (n_samples, n_classes)
+        The labels.
+
+    Raises
+    ------
+    ShapeError
+        If there are not as many labels as images, or a row has another length.
+    DataError
+        If a label is no class of the network.
+    """
+    labels = np.asarray(labels)
+    if labels.ndim not in (1, 2) or len(labels) != n_samples:
+        raise ShapeError(f"labels: need one for each of {n_samples} images, got {labels.shape}")
+    if labels.ndim == 2:
+        if labels.shape[1] != n_classes:
+            raise ShapeError(f"labels: need rows of {n_classes} classes, got {labels.shape}")
+        if not (labels.min() >= 0 and np.allclose(labels.sum(axis=1), 1, atol=1e-5)):
+            raise DataError("labels: each row must be a distribution: at least 0, sum 1")
+    elif labels.dtype.kind not in "iu":
+        raise DataError(f"labels: need whole numbers, got {labels.dtype}")
+    elif not 0 <= labels.min() <= labels.max() < n_classes:
+        raise DataError(
+            f"labels: the network knows classes 0 to {n_classes - 1}, "
+            f"got {labels.min()} to {labels.max()}"
+        )
+    # Of one integer type, since NumPy cannot index with all of them.
+    return labels.astype(np.intp, copy=False) if labels.ndim == 1 else labels
+
+
+def check_examples(examples: Examples, n_in: int, n_classes: int) -> tuple[Array, Array]:
+    """Check images and labels together.
+
+    Parameters
+    ----------
+    examples : Split or (X, y)
+        Images and labels.
+    n_in, n_classes : int
+        Inputs and outputs of the network.
+
+    Returns
+    -------
+    images : ndarray, (n, n_in)
+        As from `check_images`.
+    labels : ndarray, (n,) or (n, n_classes)
+        As from `check_labels`.
+    """
+    images, labels = examples if isinstance(examples, tuple) else (examples.images, examples.labels)
+    rows = check_images(images, n_in)
+    return rows, check_labels(labels, len(rows), n_classes)
+
+
+def to_unit(rows: Array, dtype: DTypeLike) -> Array:
+    """Scale a batch to floats in [0, 1].
+
+    Parameters
+    ----------
+    rows : ndarray, (n, n_in)
+        Checked images.
+    dtype : dtype
+        The network's.
+
+    Returns
+    -------
+    ndarray, (n, n_in)
+        Floats; whole numbers are divided by 255.
+    """
+    if rows.dtype.kind in "iu":
+        return np.divide(rows, 255, dtype=dtype)
+    return rows.astype(dtype, copy=False)

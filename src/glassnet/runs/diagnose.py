@@ -1,0 +1,113 @@
+"""Diagnosing: a live training, or what the folder of a run says."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from glassnet.data.dataset import Dataset
+from glassnet.data.image_hash import hash_images
+from glassnet.diagnosis.case import Case
+from glassnet.diagnosis.causes import name_causes
+from glassnet.diagnosis.finding import Finding
+from glassnet.errors import ConfigError
+from glassnet.models.files import MODEL, load
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.nn.network import Network
+from glassnet.nn.training import Training
+from glassnet.runs.config import RunConfig
+from glassnet.runs.data_hash import check_unchanged
+from glassnet.runs.folder import CONFIG, HISTORY, MEMBER
+from glassnet.runs.history import read_history
+
+
+def diagnose(
+    training: Training | Sequence[EpochRecord] | str | os.PathLike[str],
+    network: Network | None = None,
+    dataset: Dataset | None = None,
+    *,
+    learning_rate: float | None = None,
+) -> tuple[Finding, ...]:
+    """Say what is wrong with a training, and why.
+
+    Parameters
+    ----------
+    training : Training, sequence of EpochRecord, str or path
+        What `glassnet.train` gave, under way or over; or its records so far, with the ``record``
+        of a `NotFiniteError` at their end if it came to that; or the folder of a run, finished
+        or not.
+    network : Network, optional
+        Beside records: what learns, as it stands.
+    dataset : Dataset, optional
+        Beside records or a training: what it learns from and is tested on; without it, no leak
+        between the two can be seen.
+    learning_rate : float, optional
+        Beside records: the highest of the schedule; by default the highest in the records.
+
+    Returns
+    -------
+    tuple of Finding
+        The cause that brought the others first; empty where nothing was found.
+
+    Raises
+    ------
+    ConfigError
+        If there is no run in the folder, its data have changed, or its history is damaged.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> rng = np.random.default_rng(0)
+    >>> X, y = rng.random((90, 4)), np.arange(90) % 3
+    >>> X[:, :3] = 0.1 * X[:, :3] + 0.9 * (y[:, None] == np.arange(3))
+    >>> net = gn.mlp([4, 8, 3], initializer="zeros", rng=0)
+    >>> training = gn.train(net, (X, y), epochs=3, rng=0)
+    >>> for record in training:
+    ...     pass
+    >>> [finding.cause for finding in gn.diagnose(training)]
+    ['zero-initialisation']
+    """
+    if isinstance(training, str | os.PathLike):
+        return name_causes(read_case(Path(training)))
+    hashes = None if dataset is None else dataset.image_hashes.hashes
+    if isinstance(training, Training):
+        if hashes is None and training.validation is not None:
+            parts = {"train": training.images, "validation": training.validation[0]}
+            hashes = {part: hash_images(images) for part, images in parts.items()}
+        network, records = training.network, training.records
+    else:
+        records = list(training)
+    return name_causes(Case(records, network, hashes, learning_rate))
+
+
+def read_case(folder: Path) -> Case:
+    """Read back all that a diagnosis needs.
+
+    Parameters
+    ----------
+    folder : Path
+        Of a run.
+
+    Returns
+    -------
+    Case
+        Its records and data, and its model where it is finished.
+
+    Raises
+    ------
+    ConfigError
+        If it is no run's, its data have changed, or its history is damaged.
+    """
+    config = RunConfig.read(folder / CONFIG)
+    if config.recipe.members:
+        raise ConfigError(
+            f"{folder}: is an ensemble; diagnose its networks one by one: {folder / MEMBER}1"
+        )
+    records = read_history(folder / HISTORY)
+    if not records:
+        raise ConfigError(
+            f"{folder}: has no {HISTORY} yet; diagnose it when an epoch has come to its end"
+        )
+    dataset = config.load_dataset()
+    check_unchanged(dataset, config.data_hash, folder)
+    network = load(folder).network if (folder / MODEL).is_file() else None
+    return Case(records, network, dataset.image_hashes.hashes, config.recipe.learning_rate)

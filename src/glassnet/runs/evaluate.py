@@ -1,0 +1,136 @@
+"""Measuring: a model on images that it has not seen, with every answer kept."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassnet.data.dataset import Split
+from glassnet.data.readers.gzip_io import MAX_BYTES
+from glassnet.errors import DataError, ShapeError
+from glassnet.evaluation.report import Report, evaluate
+from glassnet.models.model import Model
+from glassnet.models.shipped import locate
+from glassnet.runs.eval_split import choose_split
+from glassnet.runs.training_hashes import read_training_hashes
+from glassnet.types import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A model, the images that it was measured on, and what came of it.
+
+    Parameters
+    ----------
+    model : Model
+        Which.
+    data : str
+        What the images are, in words.
+    split : Split
+        The images.
+    seen : ndarray of uint64 or None
+        Hashes of the images that the model has seen; None where nobody wrote them down.
+    probabilities : ndarray, (n, n_classes)
+        What the model gives to each image of the split.
+    seconds : float
+        That it took to tell them.
+    report : Report
+        On the images that it has not seen.
+    """
+
+    model: Model
+    data: str
+    split: Split
+    seen: Array | None
+    probabilities: Array
+    seconds: float
+    report: Report
+
+    @property
+    def rows(self) -> Array:
+        """Return the rows of the images that count.
+
+        Returns
+        -------
+        ndarray of int
+            Those that the model has not seen.
+        """
+        if self.seen is None:
+            return np.arange(len(self.split))
+        return np.flatnonzero(~np.isin(self.split.hashes, self.seen))
+
+
+def evaluate_model(
+    model: Model,
+    name: str,
+    data: str | None,
+    *,
+    label: str | None = None,
+    shape: tuple[int, int] | None = None,
+    max_bytes: int = MAX_BYTES,
+    shifts: int = 0,
+) -> Evaluation:
+    """Measure a model on its run's test part, or on other data.
+
+    Parameters
+    ----------
+    model : Model
+        As it was loaded.
+    name : str
+        From where: a run's folder, a model file, or the name of a model that comes with glassnet.
+    data : str or None
+        Other data than the run's own.
+    label, shape, max_bytes : object
+        As for `glassnet.runs.eval_split.choose_split`; a table without a shape has that of the model.
+    shifts : int
+        As for `glassnet.models.model.Model.predict_proba`.
+
+    Returns
+    -------
+    Evaluation
+        All that was found.
+
+    Raises
+    ------
+    GlassnetError
+        If there is nothing that it could be measured on.
+    """
+    told, split = choose_split(
+        locate(name),
+        data,
+        label=label,
+        shape=shape or (_table_shape(model, data) if data else None),
+        max_bytes=max_bytes,
+    )
+    seen = read_training_hashes(name)
+    asked = _Asked(model, shifts)
+    try:
+        report = evaluate(asked, split, seen)
+    except (DataError, ShapeError) as error:
+        raise type(error)(f"{told}: {error}") from error
+    return Evaluation(model, told, split, seen, asked.probabilities, asked.seconds, report)
+
+
+class _Asked:
+    """A model asked with shifts, whose answers are kept."""
+
+    def __init__(self, model: Model, shifts: int) -> None:
+        self.model, self.shifts = model, shifts
+        self.probabilities: Any = None
+        self.seconds = 0.0
+
+    def predict_proba(self, X: ArrayLike) -> Any:
+        """Answer, keep the answer, and how long it took."""
+        begun = time.perf_counter()
+        self.probabilities = self.model.predict_proba(X, shifts=self.shifts)
+        self.seconds = time.perf_counter() - begun
+        return self.probabilities
+
+
+def _table_shape(model: Model, data: str) -> tuple[int, int] | None:
+    """Tell a table without a shape of its own that of the model's images, if it is not square."""
+    is_table = data.lower().endswith((".csv", ".csv.gz"))
+    shape = model.image_shape
+    return shape if is_table and shape is not None and shape[0] != shape[1] else None

@@ -1,0 +1,103 @@
+"""The images that a run has seen: hashes of those that it learnt from, and was chosen by.
+
+They are kept beside the model in ``training_hashes.safetensors``: two sorted arrays of uint64, ``train`` and
+``validation``.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.data.image_hash import ImageHashes
+from glassnet.errors import ModelFileError
+from glassnet.models.shipped import locate
+from glassnet.tensors import read_tensors, write_tensors
+from glassnet.types import Array
+
+FORMAT = 1
+METADATA_KEY = "glassnet"
+TRAINING_HASHES = "training_hashes.safetensors"
+PARTS = ("train", "validation")
+
+
+def write_training_hashes(folder: Path, image_hashes: ImageHashes) -> None:
+    """Write down which images a run learns from and chooses by.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's.
+    image_hashes : ImageHashes
+        Of its dataset.
+
+    Raises
+    ------
+    GlassnetError
+        If the file cannot be written.
+    """
+    none = np.empty(0, np.uint64)
+    arrays = {part: np.sort(image_hashes.hashes.get(part, none)) for part in PARTS}
+    write_tensors(
+        folder / TRAINING_HASHES, METADATA_KEY, {"format": FORMAT, "holds": "seen"}, arrays
+    )
+
+
+def merge_training_hashes(models: Sequence[str | os.PathLike[str]], folder: Path) -> Array | None:
+    """Write down that an ensemble has seen what any of its members has.
+
+    Parameters
+    ----------
+    models : sequence of str or path
+        As for `read_training_hashes`.
+    folder : Path
+        The ensemble's.
+
+    Returns
+    -------
+    ndarray of uint64 or None
+        Hashes, sorted; None, and nothing written, where the record of one is missing.
+
+    Raises
+    ------
+    GlassnetError
+        If a record is damaged, or the file cannot be written.
+    """
+    records = [read_training_hashes(model) for model in models]
+    known = [hashes for hashes in records if hashes is not None]
+    if len(known) < len(records):
+        return None
+    seen = np.unique(np.concatenate(known))
+    write_training_hashes(folder, ImageHashes("an ensemble's", {"train": seen}))
+    return seen
+
+
+def read_training_hashes(model: str | os.PathLike[str]) -> Array | None:
+    """Read which images a model has seen.
+
+    Parameters
+    ----------
+    model : str or path
+        A run's folder; a model file, which may lie in one; or the name of a shipped model.
+
+    Returns
+    -------
+    ndarray of uint64 or None
+        Hashes of both parts, sorted; None where nobody wrote them down.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged, foreign, or of a newer format, or there is no such shipped model.
+    """
+    place = locate(model)
+    path = (place if place.is_dir() else place.parent) / TRAINING_HASHES
+    if not path.exists():
+        return None
+    _, arrays = read_tensors(path, METADATA_KEY, FORMAT)
+    if sorted(arrays) != sorted(PARTS) or any(
+        hashes.dtype != np.uint64 or hashes.ndim != 1 for hashes in arrays.values()
+    ):
+        raise ModelFileError(f"{path}: needs lists of uint64 called train and validation")
+    return np.unique(np.concatenate([arrays[part] for part in PARTS]))

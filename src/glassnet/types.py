@@ -1,0 +1,11 @@
+"""Types of arrays that the whole package shares."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Arrays = dict[str, Array]  # by name: parameters, gradients, buffers
+Labels = Array  # (n,) int, or rows of a distribution (n, n_classes)
+Rng = np.random.Generator

@@ -1,0 +1,93 @@
+"""How an epoch goes, in a handful of numbers, worked out by hand."""
+
+import math
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.nn.monitoring.epoch_stats import EpochStats, copy_weights, is_sampled
+from glassnet.nn.monitoring.health import measure_unit_similarity
+
+
+def test_losses_are_kept_by_stretch() -> None:
+    course = EpochStats()
+    for batch in range(40):
+        course.note_loss(float(batch), batch, 40)
+    assert course.trajectory == tuple(2 * k + 0.5 for k in range(20))
+    assert (course.first_loss, course.peak_loss) == (0.0, 39.0)
+
+
+def test_few_batches_are_kept_one_by_one_and_what_was_not_reached_is_nan() -> None:
+    course = EpochStats()
+    for batch, loss in enumerate((3.0, 5.0, math.nan)):
+        course.note_loss(loss, batch, 4)
+    assert course.trajectory[:2] == (3.0, 5.0)
+    assert all(map(math.isnan, course.trajectory[2:]))
+    assert course.first_loss == 3.0
+    assert course.peak_loss is not None
+    assert math.isnan(course.peak_loss)
+
+
+def test_steps_number_1_2_4_8_are_looked_at() -> None:
+    assert [batch + 1 for batch in range(70) if is_sampled(batch)] == [1, 2, 4, 8, 16, 32, 64]
+
+
+def test_the_longest_step_is_kept_as_a_share_of_the_weights() -> None:
+    net = gn.mlp([2, 1, 1], dtype=np.float64, rng=0)
+    net.params["W1"][...], net.params["W2"][...] = [[3.0], [4.0]], [[0.0]]
+    course = EpochStats()
+    for step in (0.5, 0.1):
+        before = copy_weights(net)
+        net.params["W1"][0, 0] += step
+        course.note_update(before, net)
+        assert course.update_ratios == [0.1, 0.0]  # 0.5 of 5
+        assert course.first_update == 0.1
+    before = copy_weights(net)
+    net.params["W2"][...] = 9.0
+    course.note_update(before, net)
+    assert course.update_ratios[1] == 1.0  # from nothing
+
+
+def test_units_that_are_copies_resemble_each_other() -> None:
+    net = gn.mlp([50, 40, 1, 30, 3], rng=0)
+    random, single, other = measure_unit_similarity(net)
+    assert 0.01 < random < 0.06  # one in 40
+    assert single == 0
+    assert other == pytest.approx(1 / 30, abs=0.05)
+    net.params["W1"][...] = np.arange(50)[:, None]
+    net.params["W3"][...] = 0
+    assert measure_unit_similarity(net) == pytest.approx((1.0, 0.0, 1.0))
+
+
+def test_an_epoch_writes_down_its_course() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.random((64, 5)), rng.integers(3, size=64)
+    net = gn.mlp([5, 4, 3], rng=0)
+    training = gn.train(net, (X, y), epochs=2, batch_size=16, rng=0)
+    one, two = training
+    assert training.records == [one, two]
+    assert len(one.trajectory) == 4
+    assert one.first_loss == one.trajectory[0]
+    assert one.peak_loss == max(one.trajectory)
+    assert np.mean(one.trajectory) == pytest.approx(one.train_loss)
+    assert len(one.update_ratios) == 2
+    assert all(0 < ratio < 1 for ratio in one.update_ratios)
+    assert (one.input_scale, one.majority) == (two.input_scale, two.majority)
+
+
+def test_the_record_of_a_broken_epoch_says_how_far_it_came() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.random((64, 5)), rng.integers(3, size=64)
+    training = gn.train(
+        gn.mlp([5, 4, 3], activation="tanh", rng=0), (X, y), learning_rate=1e38, batch_size=8, rng=0
+    )
+    with pytest.raises(gn.NotFiniteError) as caught:
+        list(training)
+    record = training.records[-1]
+    assert caught.value.record is record
+    assert math.isnan(record.train_loss)
+    assert record.epoch == 1
+    assert math.isfinite(record.first_loss or math.nan)
+    assert math.isnan(record.trajectory[-1])
+    assert max(record.update_ratios) > 1e30

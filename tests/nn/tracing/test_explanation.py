@@ -1,0 +1,138 @@
+"""Where a number comes from and where it goes: terms add up, and feeds are terms read backwards."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.nn.losses import LOSSES
+from glassnet.nn.tracing.formulas import FORMULAS, SQUARED
+from glassnet.nn.tracing.trace import Trace
+from glassnet.types import Array
+
+SOURCES = Path(gn.__file__).parents[1]
+GIVEN = ("x", "y", "W1", "W2", "W3", "b1", "b2", "b3")
+
+
+def taken(activation: str, loss: str, depth: int = 2, labels_are: str = "whole numbers") -> Trace:
+    rng = np.random.default_rng(depth)
+    net = gn.mlp([2, *[3, 4][:depth], 2], activation=activation, dtype=np.float64, rng=rng)
+    for theta in net.params.values():
+        theta += rng.normal(scale=0.3, size=theta.shape)
+    labels: Array = np.array([1, 0, 1])
+    if labels_are == "rows":
+        labels = np.array([[0.2, 0.8], [1, 0], [0.5, 0.5]])
+    return gn.trace(net, rng.random((3, 2)), labels, 0.2, loss=loss)
+
+
+@pytest.mark.parametrize("labels_are", ["whole numbers", "rows"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "gelu", "identity"])
+def test_terms_and_rest_add_up_to_the_number(activation: str, loss: str, labels_are: str) -> None:
+    step, rng = taken(activation, loss, labels_are=labels_are), np.random.default_rng(0)
+    for quantity in step.quantities:
+        name, value = quantity.name, quantity.value
+        for _ in range(3):
+            index = tuple(int(rng.integers(n)) for n in value.shape)
+            whole, short = (step.explain(name, index, n_terms=n) for n in (1_000, 1))
+            assert (whole.entry.name, whole.entry.index) == (name, index)
+            assert whole.entry.value == value[index]
+            assert whole.shape == value.shape
+            assert (whole.n_rest, whole.rest, whole.n_more) == (0, 0.0, 0)
+            assert whole.is_sum is (name not in (*GIVEN, "p", "p_after"))
+            assert bool(whole.terms) is (name not in GIVEN)
+            for term in whole.terms:
+                assert term.factors
+                assert all(entry.value == step[entry.name][entry.index] for entry in term.factors)
+                if not term.says:
+                    assert term.value == math.prod(entry.value for entry in term.factors)
+            sizes = [abs(term.value) for term in whole.terms]
+            assert sizes == sorted(sizes, reverse=True)
+            total = sum(term.value for term in whole.terms)
+            if whole.is_sum:
+                assert total == pytest.approx(value[index], rel=0, abs=1e-12)
+            elif whole.terms:
+                (own,) = [term for term in whole.terms if term.factors[0].index == index]
+                assert own.value / total == pytest.approx(value[index], rel=0, abs=1e-12)
+            assert short.terms == whole.terms[:1]
+            assert len(short.terms) + short.n_rest == len(whole.terms)
+            assert short.rest + sum(term.value for term in short.terms) == pytest.approx(total)
+            assert len(short.feeds) + short.n_more == len(whole.feeds)
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.parametrize("labels_are", ["whole numbers", "rows"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
+def test_a_number_feeds_those_and_only_those_that_it_is_a_factor_of(
+    loss: str, labels_are: str, depth: int
+) -> None:
+    step = taken("tanh", loss, depth, labels_are)
+    made_of, fed = set(), set()
+    for quantity in step.quantities:
+        for index in np.ndindex(quantity.value.shape):
+            told = step.explain(quantity.name, index, n_terms=1_000)
+            one = str(told.entry)
+            made_of |= {(str(factor), one) for term in told.terms for factor in term.factors}
+            feeds = [str(entry) for entry in told.feeds]
+            assert len(feeds) == len(set(feeds)), one
+            fed |= {(one, other) for other in feeds}
+            assert all(entry.value == step[entry.name][entry.index] for entry in told.feeds)
+    assert sorted(fed - made_of) == []
+    assert sorted(made_of - fed) == []
+
+
+def test_the_largest_of_what_a_number_feeds_are_kept_in_the_order_of_their_computation() -> None:
+    step = taken("tanh", "cross_entropy", 1)
+    whole = step.explain("x", (0, 1), n_terms=1_000).feeds
+    kept = step.explain("x", (0, 1), n_terms=4)
+    largest = sorted(whole, key=lambda entry: abs(entry.value))[-4:]
+    assert kept.feeds == tuple(entry for entry in whole if entry in largest)
+    assert [entry.name for entry in whole] == ["z1"] * 3 + ["dW1"] * 3 + ["z1_after"] * 3
+    assert kept.n_more == 5
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "gelu", "identity"])
+def test_every_source_line_stands_in_its_file(activation: str, loss: str) -> None:
+    step = taken(activation, loss)
+    for quantity in step.quantities:
+        source = quantity.source
+        lines = (SOURCES / source.file).read_text(encoding="utf-8").splitlines()
+        assert lines[source.line - 1].strip() == source.text, quantity.name
+        assert str(source) == f"{source.file}:{source.line}"
+    of = {quantity.name: quantity.source for quantity in step.quantities}
+    assert of["z2"].text == "z = x @ W  # equation 1"
+    assert of["dW2"].text.endswith("# equation 14: dW = x^T dz")
+    assert of["db1"].text.endswith("# equation 15: db = sum of dz over samples")
+    assert of["da1"].text.endswith("# equation 16: dx = dz W^T")
+    assert of["W1_after"].text.endswith("# equation 20")
+    assert of["p_after"].file == "glassnet/nn/activations.py"
+    assert of["loss"].file == of["dz3"].file == "glassnet/nn/losses.py"
+
+
+@pytest.mark.parametrize("columns", [False, True])
+@pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
+def test_formulas_name_their_own_layer(loss: str, columns: bool) -> None:
+    for quantity in taken("relu", loss).quantities:
+        latex = quantity.formula.latex(quantity.number, columns=columns)
+        assert not set("#<>") & set(latex), quantity.name
+        assert "a_{0}" not in latex
+        assert latex.count("{") == latex.count("}")
+        if quantity.number and quantity.name != f"dz{3}":
+            assert f"{{{quantity.number}}}" in latex, quantity.name
+    formulas = {**FORMULAS, **SQUARED}
+    z, da = (formulas[name].latex(1, columns=columns) for name in ("z", "da"))
+    assert z == ("z_{1} = W_{1}^{T} x + b_{1}" if columns else "z_{1} = x W_{1} + b_{1}")
+    assert da == ("da_{1} = W_{2} \\, dz_{2}" if columns else "da_{1} = dz_{2} W_{2}^{T}")
+
+
+def test_the_loss_of_an_impossible_answer_is_still_explained() -> None:
+    """Its probability is rounded to 0, whose logarithm would be infinite."""
+    net = gn.mlp([1, 2], dtype=np.float64, rng=0)
+    net.params["W1"][...] = [[800, -800]]
+    step = gn.trace(net, np.array([1.0]), 1, 0.1)
+    (term,) = step.explain("loss").terms
+    assert step["p"][0, 1] == 0
+    assert term.value == step["loss"] == 1600

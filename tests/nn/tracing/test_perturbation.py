@@ -1,0 +1,143 @@
+"""A weight moved a little each way beside backpropagation; and what a trace refuses."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import glassnet as gn
+from glassnet.errors import ConfigError, DataError, GlassnetError, ShapeError
+from glassnet.nn.network import Network
+
+X = np.array([[0.2, 0.9], [0.7, 0.1]])
+LABELS = np.array([1, 0])
+
+
+def network(activation: str = "tanh", dtype: str = "f8") -> Network:
+    rng = np.random.default_rng(3)
+    net = gn.mlp([2, 3, 2], activation=activation, dtype=dtype, rng=rng)
+    for theta in net.params.values():
+        theta += rng.normal(scale=0.3, size=theta.shape)
+    return net
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "gelu", "identity"])
+def test_the_slope_is_what_backpropagation_and_the_checker_say(activation: str, loss: str) -> None:
+    net = network(activation)
+    step = gn.trace(net, X, LABELS, 0.1, loss=loss)
+    for name, theta in net.params.items():
+        for index in np.ndindex(theta.shape):
+            nudge = step.nudge(name, index)
+            assert (nudge.name, nudge.index, nudge.eps) == (name, index, 1e-4)
+            assert nudge.gradient == step[f"d{name}"][index]
+            assert nudge.slope == pytest.approx(nudge.gradient, rel=1e-6, abs=1e-8)
+            assert nudge.loss_below != nudge.loss_above
+    report = gn.check_gradients(net, X, LABELS, loss=loss)
+    assert report.is_correct
+    for check in report.checks:
+        nudge = step.nudge(check.name, check.index, eps=1e-5)
+        assert nudge.gradient == pytest.approx(check.analytic, rel=1e-12)
+        assert nudge.slope == pytest.approx(check.numeric, rel=1e-6, abs=1e-9)
+
+
+def test_the_losses_are_those_of_a_network_so_changed() -> None:
+    net = network()
+    nudge = gn.trace(net, X, LABELS, 0.1).nudge("W2", (1, 0), eps=0.5)
+    for sign, loss in ((-1, nudge.loss_below), (1, nudge.loss_above)):
+        moved = net.copy()
+        moved.params["W2"][1, 0] += sign * 0.5
+        p = moved.predict_proba(X)[np.arange(2), LABELS]
+        assert loss == pytest.approx(-np.log(p).mean(), rel=1e-12)
+
+
+def test_single_precision_is_nudged_in_double() -> None:
+    """In float32 the two losses would differ in their last bit or not at all."""
+    net = network(dtype="f4")
+    step = gn.trace(net, X, LABELS, 0.1)
+    assert step["dW1"].dtype == np.float32
+    nudge = step.nudge("W1", (1, 2), eps=1e-6)
+    assert nudge.slope == pytest.approx(nudge.gradient, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "message"),
+    [
+        ("z3", (0, 0), "trace: there is no 'z3'. Known: x, y, W1, b1, z1, a1, W2, "),
+        ("lossafter", (), "trace: there is no 'lossafter'. Did you mean 'loss_after'? Known: x, "),
+        ("z1", (0, 3), "trace: z1 has indices 0 to 1, 0 to 2, got (0, 3)"),
+        ("z1", (-1, 0), "trace: z1 has indices 0 to 1, 0 to 2, got (-1, 0)"),
+        ("z1", 1, "trace: z1 has indices 0 to 1, 0 to 2, got 1"),
+        ("z1", (0, 1.5), "trace: z1 has indices 0 to 1, 0 to 2, got (0, 1.5)"),
+        ("b1", "1", "trace: b1 has indices 0 to 2, got '1'"),
+        ("b1", [[1]], "trace: b1 has indices 0 to 2, got [[1]]"),
+        ("b1", (), "trace: b1 has indices 0 to 2, got ()"),
+        ("loss", 0, "trace: loss has indices none, got 0"),
+    ],
+)
+def test_a_place_that_is_none_is_refused(name: Any, index: Any, message: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        gn.trace(network(), X, LABELS, 0.1).explain(name, index)
+    assert str(refused.value).startswith(message)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_nudge_needs_a_weight_and_a_length() -> None:
+    step = gn.trace(network(), X, LABELS, 0.1)
+    with pytest.raises(ConfigError, match=r"^nudge: z1 is computed, not learnt; choose one of W1,"):
+        step.nudge("z1", (0, 0))
+    for eps in (0, -1e-4, float("nan"), float("inf")):
+        with pytest.raises(ConfigError, match=r"^eps: needs a number above 0, got"):
+            step.nudge("W1", (0, 0), eps)
+    with pytest.raises(ConfigError, match=r"^n_terms: needs a whole number, at least 0, got -1"):
+        step.explain("loss", n_terms=-1)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"learning_rate": 0}, ConfigError, "learning_rate: needs a number above 0, got 0"),
+        ({"learning_rate": -0.1}, ConfigError, "learning_rate: needs a number above 0, got -0.1"),
+        ({"learning_rate": float("nan")}, ConfigError, "learning_rate: needs a number above 0,"),
+        ({"learning_rate": float("inf")}, ConfigError, "learning_rate: needs a number above 0,"),
+        ({"loss": "hinge"}, ConfigError, "unknown loss 'hinge'"),
+        ({"label": 2}, DataError, "labels: the network knows classes 0 to 1, got 2 to 2"),
+        ({"label": -1}, DataError, "labels: the network knows classes 0 to 1, got -1 to -1"),
+        ({"label": 1.0}, DataError, "labels: need whole numbers, got float64"),
+        ({"label": "one"}, DataError, "labels: need whole numbers, got "),
+        ({"label": [0, 1]}, ShapeError, "labels: need one for each of 1 images, got (2,)"),
+        ({"x": [0.5]}, ShapeError, "images: the network takes 2 numbers an image, got shape"),
+        ({"x": [0.5, 2.0]}, DataError, "images: need floats in [0, 1], got 0.5 to 2"),
+    ],
+)
+def test_what_cannot_be_traced_is_refused_in_one_line(
+    change: dict[str, Any], error: type[GlassnetError], message: str
+) -> None:
+    given = {"network": network(), "x": X[0], "label": 1, "learning_rate": 0.1} | change
+    with pytest.raises(error) as refused:
+        gn.trace(**given)
+    assert str(refused.value).startswith(message)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_a_hidden_softmax_has_no_slope_to_show(batch_norm: bool) -> None:
+    net = gn.mlp([2, 3, 2], activation="softmax", batch_norm=batch_norm, rng=0)
+    with pytest.raises(ConfigError, match=r"^trace: needs activations that look at one unit at"):
+        gn.trace(net, X, LABELS, 0.1)
+
+
+def test_it_shows_itself_in_a_terminal_and_in_a_notebook() -> None:
+    step = gn.trace(network(), X, LABELS, 0.1)
+    lines = repr(step).splitlines()
+    assert len(lines) == len(step.quantities)
+    assert [line.split()[0] for line in lines] == [one.name for one in step.quantities]
+    assert lines[4].split()[:5] == ["z1", "forward", "2", "x", "3"]
+    assert lines[4].endswith("glassnet/nn/layers.py:" + str(step.quantities[4].source.line))
+    assert f"loss        loss      1      {step['loss']:.6g} " in repr(step)
+    html = step._repr_html_()
+    assert html.count("<tr>") == 1 + len(step.quantities)
+    assert html.count("<") == html.count(">")
+    assert "<th>dW2</th>" in html
+    assert "<td>$dW_{2} = a_{1}^{T} \\, dz_{2}$</td>" in html
+    assert "<code title='z = x @ W  # equation 1'>glassnet/nn/layers.py:" in html

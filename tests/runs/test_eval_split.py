@@ -1,0 +1,152 @@
+"""Which images a model may honestly be measured on."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from glassnet import load_dataset
+from glassnet.data.dataset import Split
+from glassnet.errors import ConfigError, DataNotFoundError
+from glassnet.recipes import FAST
+from glassnet.runs.config import RunConfig
+from glassnet.runs.configure import settle
+from glassnet.runs.eval_split import choose_part, choose_split, config_beside
+
+
+def run_on(data: str, *, test: float | None = None, seed: int = 3) -> Path:
+    """Make what `choose_split` needs of a run's folder."""
+    folder = Path("runs/fast-1")
+    folder.mkdir(parents=True)
+    config = RunConfig(FAST, settle(data), 0.1, test, seed)
+    (folder / "config.json").write_text(config.to_json())
+    (folder / "model.safetensors").touch()
+    return folder
+
+
+def same(split: Split, other: Split | None) -> bool:
+    return (
+        other is not None
+        and split.images.tobytes() == other.images.tobytes()
+        and split.labels.tolist() == other.labels.tolist()
+    )
+
+
+@pytest.mark.parametrize("name", ["", "model.safetensors"])
+@pytest.mark.parametrize("trained", ["two", "mnist", "../data/two"])
+def test_a_run_is_measured_on_its_test_part(name: str, trained: str) -> None:
+    said, split = choose_split(run_on(trained) / name, None)
+    assert said == f"the test part of its run, {settle(trained)}"
+    assert same(split, load_dataset(trained).test)
+
+
+@pytest.mark.parametrize("asked", [None, "one"])
+@pytest.mark.parametrize("name", ["", "model.safetensors"])
+def test_a_run_is_measured_on_what_it_held_out(name: str, asked: str | None) -> None:
+    _, split = choose_split(run_on("one", test=0.4, seed=3) / name, asked)
+    dataset = load_dataset("one", validation=0.1, test=0.4, seed=3)
+    assert len(split) == 24
+    assert same(split, dataset.test)
+    learnt = {image.tobytes() for image in dataset.train.images}
+    assert dataset.validation is not None
+    learnt |= {image.tobytes() for image in dataset.validation.images}
+    assert not learnt & {image.tobytes() for image in split.images}
+    assert not same(split, load_dataset("one", validation=0.1, test=0.4, seed=4).test)
+
+
+@pytest.mark.parametrize("asked", ["../data/one", "../desk/../data/one", "absolute"])
+def test_a_path_of_the_same_data_gives_the_part_held_out(data: Path, asked: str) -> None:
+    folder = run_on("../data/one")
+    asked = str(data / "one") if asked == "absolute" else asked
+    said, split = choose_split(folder, asked)
+    assert said == f"the test part of its run, {data / 'one'}"
+    assert len(split) == 12
+
+
+@pytest.mark.parametrize(
+    ("trained", "asked"),
+    [
+        ("one", "../data/one"),
+        ("../data/one", "one"),
+        ("one", "../data/one/train-images-idx3-ubyte"),
+    ],
+)
+def test_name_and_path_of_the_same_data_are_the_same_data(trained: str, asked: str) -> None:
+    _, split = choose_split(run_on(trained), asked)
+    assert len(split) == 12
+
+
+@pytest.mark.parametrize(
+    ("asked", "n", "says"),
+    [
+        ("mnist", 12, "the test part of mnist"),
+        ("two", 21, "the test part of two"),
+        ("../data/two", 21, "the test part of ../data/two"),
+        ("one", 60, "all of one"),
+        ("../data/two/t10k-images-idx3-ubyte", 21, "all of ../data/two/t10k-images-idx3-ubyte"),
+    ],
+)
+def test_other_data_give_their_test_part_or_all(
+    tmp_path: Path, asked: str, n: int, says: str
+) -> None:
+    lone = tmp_path / "model.safetensors"
+    lone.touch()
+    shutil.copytree(tmp_path / "data" / "one", tmp_path / "data" / "other")
+    for model in (run_on("other"), lone):
+        said, split = choose_split(model, asked)
+        assert said == says
+        assert len(split) == n
+
+
+def test_a_run_without_a_test_part_asks_for_data() -> None:
+    folder = run_on("one", test=0.0)
+    with pytest.raises(ConfigError, match="held out no test part; say what to use: --data"):
+        choose_split(folder, None)
+    assert choose_split(folder, "one")[0] == "all of one"  # all of it was seen, and so it will say
+    assert len(choose_split(folder, "two")[1]) == 21
+
+
+def test_a_model_file_without_a_run_asks_for_data(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="without a run") as raised:
+        choose_split(tmp_path / "model.safetensors", None)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_damaged_configuration_is_told() -> None:
+    folder = run_on("one")
+    (folder / "config.json").write_text("{")
+    with pytest.raises(ConfigError, match=r"config\.json"):
+        choose_split(folder, None)
+
+
+def test_data_that_went_away_are_told(data: Path) -> None:
+    folder = run_on("one")
+    shutil.rmtree(data / "one")
+    with pytest.raises(DataNotFoundError, match="one"):
+        choose_split(folder, None)
+    with pytest.raises(DataNotFoundError, match="nowhere"):
+        choose_split(folder, "nowhere")
+
+
+def test_a_part_is_the_one_that_the_run_had() -> None:
+    config = config_beside(run_on("one", test=0.4, seed=3) / "model.safetensors")
+    assert config is not None
+    dataset = load_dataset("one", validation=0.1, test=0.4, seed=3)
+    for part in ("train", "validation", "test"):
+        for asked in (None, "one"):
+            said, split = choose_part(config, asked, part)
+            assert said == f"the {part} part of {config.data if asked is None else 'one'}"
+            assert same(split, getattr(dataset, part))
+
+
+def test_a_part_of_other_data_is_divided_by_default() -> None:
+    config = config_beside(run_on("one"))
+    assert config_beside(Path("elsewhere/model.safetensors")) is None
+    for beside in (config, None):
+        said, split = choose_part(beside, "two", "validation")
+        assert said == "the validation part of two"
+        assert same(split, load_dataset("two").validation)
+    with pytest.raises(ConfigError, match="say what data to use: --data"):
+        choose_part(None, None, "test")
+    with pytest.raises(ConfigError, match=r"unknown part 'tests'\. Did you mean 'test'"):
+        choose_part(None, "two", "tests")
