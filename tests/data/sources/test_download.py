@@ -286,7 +286,7 @@ def test_a_name_is_downloaded_once_and_then_found(
 FETCH = """
 import sys
 from pathlib import Path
-from glassnet.data.catalogue import RegistryEntry
+from glassnet.data.sources.registry import RegistryEntry
 from glassnet.data.download import download
 mirror, folder, *pairs = sys.argv[1:]
 sha256 = dict(pair.split("=") for pair in pairs)
