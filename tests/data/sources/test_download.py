@@ -287,7 +287,7 @@ FETCH = """
 import sys
 from pathlib import Path
 from glassnet.data.sources.registry import RegistryEntry
-from glassnet.data.download import download
+from glassnet.data.sources.download import download
 mirror, folder, *pairs = sys.argv[1:]
 sha256 = dict(pair.split("=") for pair in pairs)
 download("mnist", RegistryEntry("", "", (mirror,), sha256), Path(folder))
