@@ -123,10 +123,10 @@ def share_of(name: str) -> float:
     training.augment = timed
     steps = training.steps()
     next(steps)
-    spent, before = 0.0, training.state.seconds
+    spent, before = 0.0, training.monitor.stats.seconds
     for _ in range(8):
         next(steps)
-    return spent / (training.state.seconds - before)
+    return spent / (training.monitor.stats.seconds - before)
 
 
 def main() -> None:

@@ -30,11 +30,11 @@ class Glassnet:
     def train(self, n_steps: int) -> list[float]:
         """Make so many steps."""
         if n_steps == 1:
-            before = self.training.state.total_loss
+            before = self.training.monitor.stats.total_loss
             record = next(self.steps)
             # The total starts anew with each epoch; its record then holds the mean.
             after = (
-                self.training.state.total_loss
+                self.training.monitor.stats.total_loss
                 if record is None
                 else record.train_loss * len(self.training.images)
             )

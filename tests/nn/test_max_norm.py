@@ -55,7 +55,7 @@ def test_the_state_is_the_optimisers_and_a_wide_limit_changes_no_bit() -> None:
     for net, optimizer in zip(nets, optimizers, strict=True):
         training = train(net, examples, optimizer=optimizer, learning_rate=0.01, epochs=3, rng=0)
         list(training)
-        assert training.state.optimizer["step"] == 3
+        assert training.step == 3
     for name, theta in nets[0].params.items():
         np.testing.assert_array_equal(theta, nets[1].params[name])
 

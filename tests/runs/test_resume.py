@@ -80,7 +80,7 @@ def test_stopped_anywhere_it_ends_in_the_same_bits(
         folder = killed_after(start(**setup), n_steps, monkeypatch)
         again, warning = Run.resume(folder)
         assert warning is None
-        assert again.training.state.optimizer["step"] == n_steps
+        assert again.training.step == n_steps
         assert complete(again) == expected
         assert [r.train_loss for r in again.records] == [r.train_loss for r in whole.records]
         assert Run.is_finished(folder)

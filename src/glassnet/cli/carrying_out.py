@@ -98,8 +98,8 @@ def _introduce(run: Run, console: Console) -> None:
     }
     for head, text in rows.items():
         print_row(console, head, text)
-    if run.training.state.optimizer["step"]:
-        done = f"{len(run.records)} epochs and {run.training.state.optimizer['step']:,} steps"
+    if run.training.step:
+        done = f"{len(run.records)} epochs and {run.training.step:,} steps"
         print_row(console, "Resumed", f"{run.folder}, after {done}")
 
 

@@ -102,15 +102,15 @@ class _Position(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """Look where the training is; the bar beside it follows."""
-        state, training = self.training.state, self.training
+        training, stats = self.training, self.training.monitor.stats
         n_samples, size = len(training.images), training.batch_size
-        n_seen = min(n_samples, state.batch * size)
-        task.completed = state.epoch + n_seen / n_samples
-        epoch = min(state.epoch + 1, training.epochs)
+        n_seen = min(n_samples, training.batch * size)
+        task.completed = training.epoch + n_seen / n_samples
+        epoch = min(training.epoch + 1, training.epochs)
         text = f"epoch {epoch}/{training.epochs}"
         if n_seen:
             text += (
-                f"  loss {state.total_loss / n_seen:.4f}  accuracy {state.n_correct / n_seen:.2%}"
+                f"  loss {stats.total_loss / n_seen:.4f}  accuracy {stats.n_correct / n_seen:.2%}"
             )
         return Text(text)
 

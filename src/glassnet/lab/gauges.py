@@ -45,7 +45,7 @@ class Gauges:
             ``saturated``.
         """
         training = self._training
-        network, step = training.network.for_inference(), training.state.optimizer["step"]
+        network, step = training.network.for_inference(), training.step
         loss, accuracy = evaluate_loss(network, *self._held_out, training.loss)
         health = measure_health(network, self._x)
         outputs = [a for a, _ in network.activations(self._x)]
@@ -67,8 +67,8 @@ class Gauges:
         }
 
     def _images_seen(self) -> int:
-        state, n = self._training.state, len(self._training.images)
-        return state.epoch * n + min(n, state.batch * self._training.batch_size)
+        training, n = self._training, len(self._training.images)
+        return training.epoch * n + min(n, training.batch * training.batch_size)
 
 
 def _root_mean_square(a: Array) -> float:

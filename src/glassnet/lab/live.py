@@ -81,7 +81,7 @@ class LiveTraining:
         int
             From 0 to ``n_steps``.
         """
-        return int(self.training.state.optimizer["step"])
+        return self.training.step
 
     def begin(self) -> int:
         """Take a turn: whoever ran it before no longer does.
@@ -226,9 +226,9 @@ class LiveTraining:
                 "message": self.message,
                 "step": self.step,
                 "n_steps": self.n_steps,
-                "epoch": self.training.state.epoch,
+                "epoch": self.training.epoch,
                 "epochs": self.training.epochs,
-                "batch": self.training.state.batch,
+                "batch": self.training.batch,
                 "pace": self.pace,
                 "learning_rate": finite(self.training.schedule(max(0, self.step - 1))),
                 "images_per_second": rate,

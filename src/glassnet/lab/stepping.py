@@ -84,7 +84,7 @@ def _copy(network: Network) -> Network:
     folded = network.for_inference()
     n_parameters = sum(theta.size for theta in folded.params.values())
     dtype = np.float64 if n_parameters <= IN_FULL else folded.dtype
-    return Network(folded.layers, {name: W.astype(dtype) for name, W in folded.params.items()})
+    return folded.astype(dtype)
 
 
 def size_of(step: Trace) -> int:

@@ -18,6 +18,7 @@ from glassnet.models.model import Model
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.layers.dense import Dense
+from glassnet.nn.layers.layer import BoundLayer, Layer
 from glassnet.nn.network import Network
 from glassnet.types import Arrays
 
@@ -55,15 +56,7 @@ def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
             raise ConfigError(f"model: needs floats of at most 64 bits, got {dtype}")
         kept = network.params if stored is None else compress(network.params, stored)
         tensors |= {prefix + name: array for name, array in kept.items()}
-        layers = [
-            {
-                "n_in": layer.n_in,
-                "n_out": layer.n_out,
-                "activation": layer.activation,
-                "initializer": layer.initializer,
-            }
-            for layer in network.dense
-        ]
+        layers = [_describe_layer(place, layer) for place, layer in enumerate(network.layers, 1)]
         members.append(
             {
                 "preprocess": str(member.preprocessing),
@@ -140,7 +133,11 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
         for name, theta in params.items():
             if not np.isfinite(theta).all():
                 raise ModelFileError(f"{prefix}{name} holds infinite or NaN numbers")
-        members.append(Member(Network(layers, params), view))
+        bound_layers = [
+            BoundLayer(layer, number, {"W": params[f"W{number}"], "b": params[f"b{number}"]}, {})
+            for number, layer in enumerate(layers, start=1)
+        ]
+        members.append(Member(Network(bound_layers), view))
     try:
         return Model(tuple(members), image_shape, temperature, threshold, classes)
     except (ConfigError, ShapeError) as error:
@@ -166,12 +163,31 @@ def _modernise(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
     }
 
 
+def _describe_layer(place: int, layer: Layer) -> dict[str, Any]:
+    if not isinstance(layer, Dense):
+        raise ConfigError(
+            f"save: layer {place}, {layer}, is not a dense layer and cannot be fused into one; "
+            "a model file holds dense layers only"
+        )
+    if callable(layer.activation):
+        raise ConfigError(
+            f"save: layer {place}, {layer}, has a function as its activation; a model file holds "
+            f"only those with a name: {', '.join(sorted(ACTIVATIONS))}"
+        )
+    return {
+        "n_in": layer.n_in,
+        "n_out": layer.n_out,
+        "activation": layer.activation,
+        "initializer": layer.initializer,
+    }
+
+
 def _layer(layer: dict[str, Any]) -> Dense:
     return Dense(
         int(layer["n_in"]),
         int(layer["n_out"]),
         canonical("activation", ACTIVATIONS, layer["activation"]),
-        canonical("initializer", INITIALIZERS, layer["initializer"]),
+        initializer=canonical("initializer", INITIALIZERS, layer["initializer"]),
     )
 
 

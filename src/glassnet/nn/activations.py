@@ -1,9 +1,9 @@
-"""Activation functions: a = phi(z), and the way back.
+"""Activation functions: a = phi(z), and the backward function of each.
 
 Every function here takes the pre-activation ``z`` and returns the activation ``a`` together with
 ``backward``, which turns dL/da into dL/dz. The derivative stands under its formula, in the same
-letters. An activation owns the ``z`` that it is given and may overwrite it; a ``backward`` owns
-its ``da``. Nothing is stored on objects.
+letters. An activation owns its argument ``z`` and may overwrite it; a ``backward`` owns its
+``da``. Nothing is stored on objects.
 """
 
 import math
@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from glassnet.errors import canonical
 from glassnet.types import Array
 
 ElementBackward = Callable[[Array], Array]
@@ -201,3 +202,24 @@ ACTIVATIONS: dict[str, Activation] = {
     "softmax": softmax,
     "tanh": tanh,
 }
+
+
+def canonical_activation(activation: str | Activation) -> str | Activation:
+    """Validate an activation: a name becomes the key of ``ACTIVATIONS``, a function is kept.
+
+    Raises
+    ------
+    ConfigError
+        If the name is unknown.
+    """
+    return activation if callable(activation) else canonical("activation", ACTIVATIONS, activation)
+
+
+def find_activation(activation: str | Activation) -> Activation:
+    """Return the function of a validated activation."""
+    return activation if callable(activation) else ACTIVATIONS[activation]
+
+
+def activation_name(activation: str | Activation) -> str:
+    """Return the name of an activation, for people to read."""
+    return getattr(activation, "__name__", "custom") if callable(activation) else activation

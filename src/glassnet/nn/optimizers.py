@@ -17,7 +17,7 @@ from glassnet.types import Array, Arrays
 
 State = dict[str, Any]
 
-SCRATCH = ("scratch", "penalised")  # parts of a state that carry nothing from step to step
+SCRATCH = ("scratch", "decayed")  # parts of a state that carry nothing from step to step
 
 
 class Optimizer(Protocol):
@@ -52,20 +52,23 @@ class Optimizer(Protocol):
 
 
 def check_optimizer(optimizer: object) -> None:
-    """Refuse what is no optimiser, such as a class or a name.
+    """Raise unless an object has the functions of an optimiser.
 
     Parameters
     ----------
     optimizer : object
-        What came.
+        The argument of that name.
 
     Raises
     ------
     ConfigError
-        If it has no ``update``, or is not made yet.
+        If it has no ``init`` or no ``update``, or is a class.
     """
-    if isinstance(optimizer, type) or not hasattr(optimizer, "update"):
-        raise ConfigError(f"optimizer: needs an object such as gn.Adam(), got {optimizer!r}")
+    is_complete = hasattr(optimizer, "init") and hasattr(optimizer, "update")
+    if isinstance(optimizer, type) or not is_complete:
+        raise ConfigError(
+            f"optimizer: needs an object with init and update, such as gn.Adam(), got {optimizer!r}"
+        )
 
 
 def is_decayed(theta: Array) -> bool:
@@ -96,7 +99,7 @@ def add_weight_decay(g: Array, theta: Array, weight_decay: float, name: str, sta
     name : str
         Of the parameter.
     state : dict
-        With an array for the sum under ``state["penalised"][name]``.
+        With an array for the sum under ``state["decayed"][name]``.
 
     Returns
     -------
@@ -105,9 +108,9 @@ def add_weight_decay(g: Array, theta: Array, weight_decay: float, name: str, sta
     """
     if not weight_decay or not is_decayed(theta):
         return g
-    penalised: Array = np.multiply(theta, weight_decay, out=state["penalised"][name])
-    penalised += g
-    return penalised
+    decayed: Array = np.multiply(theta, weight_decay, out=state["decayed"][name])
+    decayed += g
+    return decayed
 
 
 def zeros(params: Arrays) -> dict[str, Array]:
@@ -153,7 +156,7 @@ class SGD:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Validate the hyper-parameters."""
         check_range("momentum", self.momentum, below=1)
         check_range("weight_decay", self.weight_decay)
         if self.nesterov and not self.momentum:
@@ -165,7 +168,7 @@ class SGD:
             "step": 0,
             "velocity": zeros(params) if self.momentum else {},
             "scratch": zeros(params),
-            "penalised": zeros(params) if self.weight_decay else {},
+            "decayed": zeros(params) if self.weight_decay else {},
         }
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
@@ -215,7 +218,7 @@ class Adam:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Validate the hyper-parameters."""
         check_range("beta1", self.beta1, below=1)
         check_range("beta2", self.beta2, below=1)
         check_range("eps", self.eps)
@@ -228,7 +231,7 @@ class Adam:
             "m_sum": zeros(params),
             "v_sum": zeros(params),
             "scratch": zeros(params),
-            "penalised": zeros(params) if self.weight_decay else {},
+            "decayed": zeros(params) if self.weight_decay else {},
         }
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
@@ -283,7 +286,7 @@ class AdamW:
     weight_decay: float = 1e-2
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Validate the hyper-parameters."""
         check_range("weight_decay", self.weight_decay)
         self._adam()
 
@@ -323,7 +326,7 @@ class MaxNorm:
     limit: float
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Validate the hyper-parameters."""
         check_optimizer(self.optimizer)
         if not 0 < self.limit < np.inf:
             raise ConfigError(f"max_norm: needs a finite limit above 0, got {self.limit}")

@@ -1,91 +1,41 @@
-"""Training: what goes in is checked here, once; what comes out is a record after each epoch."""
+"""Training: minibatches, forward, loss, backward, update, and a record after each epoch."""
 
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import asdict
 from typing import Any, Literal
 
 import numpy as np
 
 from glassnet.errors import ConfigError, NotFiniteError, check_range, lookup, whole_number
-from glassnet.nn.layers.layer import layer_view
 from glassnet.nn.losses import LOSSES, Loss, smooth
-from glassnet.nn.monitoring.data_stats import DataStats, measure_data_stats, measure_label_order
 from glassnet.nn.monitoring.epoch_record import EpochRecord
-from glassnet.nn.monitoring.epoch_stats import EpochStats, copy_weights, is_sampled
-from glassnet.nn.monitoring.evaluation import count_correct, evaluate_loss
-from glassnet.nn.monitoring.health import N_PROBES, Health, measure_health, measure_unit_similarity
+from glassnet.nn.monitoring.epoch_stats import EpochStats
+from glassnet.nn.monitoring.monitor import Monitor, NonFiniteError, Position
 from glassnet.nn.monitoring.non_finite import describe_non_finite
 from glassnet.nn.network import Network
-from glassnet.nn.optimizers import SGD, Optimizer, State, check_optimizer, update_ema
+from glassnet.nn.optimizers import SCRATCH, SGD, Optimizer, check_optimizer, update_ema
 from glassnet.nn.schedules import Schedule, constant
 from glassnet.nn.validation import Examples, check_examples, to_unit
-from glassnet.types import Array, Arrays
-
-
-@dataclass
-class TrainingState:
-    """A position between two steps.
-
-    Parameters
-    ----------
-    optimizer : dict
-        The optimiser's state.
-    shuffling : dict or None
-        State of the generator's bits at the start of the current epoch, from which the epoch's
-        order of the rows can be drawn again; None between two epochs.
-    epoch, batch : int
-        Epochs completed, and batches of the next one.
-    total_loss : float
-        Sum of the loss over the images of those batches.
-    n_correct : int
-        Images among them that were read correctly.
-    seconds : float
-        Time that those batches took.
-    course : EpochStats
-        How those batches went.
-    average : Network or None
-        The moving average of the weights, in a training that keeps one.
-    """
-
-    optimizer: State
-    shuffling: Any = None
-    epoch: int = 0
-    batch: int = 0
-    total_loss: float = 0.0
-    n_correct: int = 0
-    seconds: float = 0.0
-    course: EpochStats = field(default_factory=EpochStats)
-    average: Network | None = None
-
-    def turn_epoch(self) -> None:
-        """Go on to the next epoch."""
-        self.shuffling = None
-        self.epoch, self.batch = self.epoch + 1, 0
-        self.total_loss, self.n_correct, self.seconds = 0.0, 0, 0.0
-        self.course = EpochStats()
-
+from glassnet.types import Array
 
 Augment = Callable[[Array, np.random.Generator, float], Array]
-Measures = tuple[float, float]  # a loss and an accuracy
-FULL = constant(1.0)
 
 
 def minibatches(
     n_samples: int, batch_size: int, rng: np.random.Generator | None
 ) -> Iterator[Array]:
-    """Deal all rows out once, in a fresh random order.
+    """Divide the rows into batches, in a random order.
 
     Parameters
     ----------
     n_samples : int
-        Rows there are.
+        Number of rows.
     batch_size : int
         Rows in a batch; the last one may have fewer.
     rng : numpy.random.Generator or None
-        Shuffles; None deals the rows out as they come.
+        Source of the order; None keeps the rows in theirs.
 
     Yields
     ------
@@ -98,52 +48,25 @@ def minibatches(
 
 
 class Training(Iterator[EpochRecord]):
-    """A training under way: made by `train`, an iterator of its records.
+    """A training run under way, an iterator of its records. Made by `train`.
 
-    Parameters
-    ----------
-    network : Network
-        What learns.
-    images : ndarray, (n, n_in)
-        Checked training images.
-    labels : ndarray, (n,) int or (n, n_classes)
-        Their labels.
-    loss : callable
-        A loss function.
-    optimizer : Optimizer
-        Makes the steps.
-    schedule : callable
-        Step -> learning rate.
-    batch_size : int
-        Images a step.
-    validation : tuple of ndarray or None
-        Checked validation images and labels.
-    epochs : int
-        When to end.
-    full_pass : bool
-        Whether to measure the training part after each epoch.
-    rng : numpy.random.Generator
-        Shuffles; its children draw the noise of each step, and the distortions.
-    label_smoothing : float
-        Share of each label that is spread evenly over the classes.
-    augment : callable or None
-        Distorts a batch of images each time that it is used.
-    strength : callable
-        Step -> how strongly, as a share.
-    ema_decay : float or None
-        Decay of the moving average of the weights; None for none.
-    shuffle : bool
-        Whether each epoch deals the rows out in a fresh order.
+    The arguments are those of `train`, validated.
 
     Attributes
     ----------
-    state : TrainingState
-        Where it stands. Between two steps it may be saved, or replaced by one that was saved.
+    epoch, batch : int
+        Epochs completed, and batches completed of the current one.
+    optimizer_state : dict
+        State of the optimiser.
+    average : Network or None
+        Moving average of the weights, if there is one.
     records : list of EpochRecord
-        Of the epochs so far; the last may be that of an epoch which was cut short by a
-        `NotFiniteError`.
+        Records of the epochs so far; the last may be that of an epoch that a `NotFiniteError`
+        ended early.
+    monitor : Monitor
+        Statistics of the current epoch.
     noise, distortion : numpy.random.Generator
-        Draw the noise of the layers and the distortions of the images; to be saved with it.
+        Sources of the layers' noise and of the distortions of the images.
     """
 
     def __init__(
@@ -151,6 +74,7 @@ class Training(Iterator[EpochRecord]):
         network: Network,
         images: Array,
         labels: Array,
+        *,
         loss: Loss,
         optimizer: Optimizer,
         schedule: Schedule,
@@ -158,31 +82,39 @@ class Training(Iterator[EpochRecord]):
         validation: tuple[Array, Array] | None,
         epochs: int,
         full_pass: bool,
+        label_smoothing: float,
+        augment: Augment | None,
+        strength: Schedule,
+        ema_decay: float | None,
+        shuffle: bool,
         rng: np.random.Generator,
-        *,
-        label_smoothing: float = 0.0,
-        augment: Augment | None = None,
-        strength: Schedule = FULL,
-        ema_decay: float | None = None,
-        shuffle: bool = True,
     ) -> None:
         self.network, self.images, self.labels, self.loss = network, images, labels, loss
         self.optimizer, self.schedule, self.batch_size = optimizer, schedule, batch_size
         self.validation, self.epochs, self.full_pass, self.rng = validation, epochs, full_pass, rng
         self.label_smoothing, self.ema_decay = label_smoothing, ema_decay
         self.augment, self.strength, self.shuffle = augment, strength, shuffle
-        average = None if ema_decay is None else network.copy()
-        self.state = TrainingState(optimizer.init(network.params), average=average)
+        self.optimizer_state = optimizer.init(network.params)
+        self.average = None if ema_decay is None else network.copy()
+        self.epoch, self.batch = 0, 0
         self.records: list[EpochRecord] = []
+        self.monitor = Monitor(network, images, labels)
         self._grads = network.empty_grads()
-        self._batches: list[Array] = []  # of the current epoch
-        # Children of their own: noise leaves the order of the rows as it is without.
+        # State of `rng` at the start of the current epoch, from which the order of its rows can
+        # be drawn again; None between two epochs.
+        self._epoch_rng_state: dict[str, Any] | None = None
+        # Child streams, so that noise does not change the order of the rows.
         self.noise, self.distortion = rng.spawn(2)
 
     @property
     def trained(self) -> Network:
-        """Return what to measure and keep: the average if there is one, else the network."""
-        return self.network if self.state.average is None else self.state.average
+        """Return the network to measure and keep: the average if there is one."""
+        return self.network if self.average is None else self.average
+
+    @property
+    def step(self) -> int:
+        """Return the number of updates so far."""
+        return int(self.optimizer_state["step"])
 
     def __next__(self) -> EpochRecord:
         """Train to the end of the epoch."""
@@ -192,142 +124,154 @@ class Training(Iterator[EpochRecord]):
         raise StopIteration
 
     def steps(self) -> Iterator[EpochRecord | None]:
-        """Train step by step, from where the state says.
+        """Train step by step, from the current position.
 
         Yields
         ------
         EpochRecord or None
             After each step: the epoch's record if it was the epoch's last, else None.
         """
-        state = self.state
-        while state.epoch < self.epochs:
-            if state.shuffling is None:
-                state.shuffling = self.rng.bit_generator.state
-            else:
-                self.rng.bit_generator.state = state.shuffling  # the epoch is taken up again
-            shuffling = self.rng if self.shuffle else None
-            self._batches = list(minibatches(len(self.images), self.batch_size, shuffling))
-            for rows in self._batches[state.batch :]:
+        while self.epoch < self.epochs:
+            batches = self._draw_batches()
+            for rows in batches[self.batch :]:
                 started = time.perf_counter()
                 self._step(rows)
-                state.seconds += time.perf_counter() - started
-                state.batch += 1
-                if state.batch < len(self._batches):
+                self.monitor.stats.seconds += time.perf_counter() - started
+                self.batch += 1
+                if self.batch < len(batches):
                     yield None
-            record = self._record()
+            record = self._record_epoch()
             self.records.append(record)
-            state.turn_epoch()
+            self.epoch, self.batch, self._epoch_rng_state = self.epoch + 1, 0, None
+            self.monitor.stats = EpochStats()
             yield record
 
-    # What overflows is not warned about but stopped, with its cause.
+    def _draw_batches(self) -> list[Array]:
+        """Draw the order of the epoch's rows, or draw it again after a resume."""
+        if self._epoch_rng_state is None:
+            self._epoch_rng_state = dict(self.rng.bit_generator.state)
+        else:
+            self.rng.bit_generator.state = self._epoch_rng_state
+        rng = self.rng if self.shuffle else None
+        batches = list(minibatches(len(self.images), self.batch_size, rng))
+        self.monitor.batches = batches
+        return batches
+
+    # Overflow is not warned about: the run stops with its cause.
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _step(self, rows: Array) -> None:
-        network, state = self.network, self.state
-        step = state.optimizer["step"]
-        x = to_unit(self.images.take(rows, axis=0), network.dtype)
+        """Update the network once: forward, loss, backward, update."""
+        x, labels, targets = self._load_batch(rows)
+        loss = self.monitor.observe_loss(self.loss, labels, self.batch)
+        try:
+            self.network.loss_and_grads(x, targets, self._grads, loss=loss, rng=self.noise)
+        except NonFiniteError:
+            raise self._not_finite(x) from None
+        step = self.step
+        with self.monitor.observe_update(self.batch):
+            self.optimizer.update(
+                self.network.params,
+                self._grads,
+                self.optimizer_state,
+                learning_rate=self.schedule(step),
+            )
+        if self.average is not None and self.ema_decay is not None:
+            update_ema(self.average.params, self.network.params, self.ema_decay, step)
+            update_ema(self.average.buffers, self.network.buffers, self.ema_decay, step)
+
+    def _load_batch(self, rows: Array) -> tuple[Array, Array, Array]:
+        """Return the images of a batch as floats, its labels, and the targets of the loss."""
+        x = to_unit(self.images.take(rows, axis=0), self.network.dtype)
         if self.augment is not None:
-            x = self.augment(x, self.distortion, self.strength(step))
+            x = self.augment(x, self.distortion, self.strength(self.step))
         labels = self.labels.take(rows, axis=0)
-        logits, backward = network.forward(x, training=True, rng=self.noise)
-        truth = labels
-        if self.label_smoothing:
-            truth = smooth(labels, network.n_classes, self.label_smoothing, network.dtype)
-        loss, dlogits = self.loss(logits, truth)
-        state.course.note_loss(loss, state.batch, len(self._batches))
-        if not math.isfinite(loss):
-            raise self._not_finite(x)
-        state.total_loss += loss * len(rows)
-        state.n_correct += count_correct(logits, labels)
-        backward(dlogits, self._grads)
-        before = copy_weights(network) if is_sampled(state.batch) else None
-        self.optimizer.update(
-            network.params, self._grads, state.optimizer, learning_rate=self.schedule(step)
-        )
-        if before is not None:
-            state.course.note_update(before, network)
-        if state.average is not None and self.ema_decay is not None:
-            update_ema(state.average.params, network.params, self.ema_decay, step)
-            update_ema(state.average.buffers, network.buffers, self.ema_decay, step)
+        if not self.label_smoothing:
+            return x, labels, labels
+        n_classes, dtype = self.network.n_classes, self.network.dtype
+        return x, labels, smooth(labels, n_classes, self.label_smoothing, dtype)
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-    def _record(self) -> EpochRecord:
-        """Measure what the epoch did."""
-        state, n_samples = self.state, len(self.images)
-        network, x = self.trained, self._probes
-        if not all(np.isfinite(theta).all() for theta in network.params.values()):
-            raise self._not_finite(x)
-        train = state.total_loss / n_samples, state.n_correct / n_samples
-        if self.full_pass:
-            train = evaluate_loss(network, self.images, self.labels, self.loss)
-        held_out = (
-            (None, None)
-            if self.validation is None
-            else evaluate_loss(network, *self.validation, self.loss)
-        )
-        health = measure_health(network, x)
-        losses = (train[0], held_out[0] or 0.0)
-        if not (health.is_finite and all(math.isfinite(loss) for loss in losses)):
-            raise self._not_finite(x)  # no batch has seen what the last update did
-        return self._write_down(train, held_out, health)
-
-    def _write_down(
-        self, train: Measures, held_out: tuple[float | None, float | None], health: Health
-    ) -> EpochRecord:
-        network, state, givens = self.trained, self.state, self._givens
-        return EpochRecord(
-            state.epoch + 1,
-            state.optimizer["step"],
-            *train,
-            *held_out,
-            self.schedule(max(0, state.optimizer["step"] - 1)),
-            tuple(_norm(self._grads, number) for number in range(1, len(network.dense) + 1)),
-            health.dead,
-            health.saturated_units,
-            state.seconds,
-            len(self.images) / state.seconds if state.seconds else 0.0,
-            state.course.trajectory,
-            state.course.first_loss,
-            state.course.peak_loss,
-            tuple(state.course.update_ratios),
-            state.course.first_update,
-            health.saturated_activations,
-            measure_unit_similarity(network),
-            measure_label_order(self._classes, self._batches),
-            givens.input_scale,
-            givens.majority,
-            givens.label_dependence,
-        )
-
-    @cached_property
-    def _classes(self) -> Array:
-        return self.labels if self.labels.ndim == 1 else self.labels.argmax(axis=1)
+    def _record_epoch(self) -> EpochRecord:
+        try:
+            return self.monitor.record(
+                self.trained,
+                loss=self.loss,
+                training=(self.images, self.labels) if self.full_pass else None,
+                validation=self.validation,
+                position=self._position,
+            )
+        except NonFiniteError:
+            raise self._not_finite(self.monitor.probes) from None
 
     @property
-    def _probe_rows(self) -> Array:
-        # Spread evenly over the rows, so that a set sorted by class is seen whole.
-        n_samples = len(self.images)
-        return np.linspace(0, n_samples - 1, min(n_samples, N_PROBES)).astype(int)
-
-    @property
-    def _probes(self) -> Array:
-        return to_unit(self.images[self._probe_rows], self.network.dtype)
-
-    @cached_property
-    def _givens(self) -> DataStats:
-        return measure_data_stats(self.network, self._probes, self._classes[self._probe_rows])
+    def _position(self) -> Position:
+        learning_rate = self.schedule(max(0, self.step - 1))
+        return Position(self.epoch + 1, self.step, learning_rate, self._grads)
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _not_finite(self, x: Array) -> NotFiniteError:
-        """Say where the first infinite or NaN number stands, and keep what the epoch was so far."""
-        step = self.state.optimizer["step"]
-        message = describe_non_finite(self.network, x, step, self.schedule(max(0, step - 1)))
-        health = measure_health(self.trained, self._probes)
-        self.records.append(self._write_down((math.nan, math.nan), (None, None), health))
-        return NotFiniteError(message, self.records[-1])
+        """Record the epoch so far, and locate the first value that is infinite or NaN."""
+        position = self._position
+        message = describe_non_finite(self.network, x, position.step, position.learning_rate)
+        record = self.monitor.record_non_finite(self.trained, position)
+        self.records.append(record)
+        return NotFiniteError(message, record)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return everything that the run needs to go on to the same bits.
+
+        Returns
+        -------
+        dict
+            Nested dictionaries of arrays, the run's own and not copies, and of values that JSON
+            can hold. The learning rate's schedule is not part of it.
+        """
+        return {
+            "network": _arrays(self.network),
+            "average": {} if self.average is None else _arrays(self.average),
+            "optimizer": {k: v for k, v in self.optimizer_state.items() if k not in SCRATCH},
+            "generators": {
+                "epoch": self._epoch_rng_state or self.rng.bit_generator.state,
+                "noise": self.noise.bit_generator.state,
+                "distortion": self.distortion.bit_generator.state,
+            },
+            "epoch": self.epoch,
+            "batch": self.batch,
+            "stats": asdict(self.monitor.stats),
+            "records": [asdict(record) for record in self.records],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Continue from a state: arrays are copied into the run's own.
+
+        Parameters
+        ----------
+        state : dict
+            From `state_dict` of a run with the same network and optimiser.
+        """
+        own = self.state_dict()
+        for part in ("network", "average", "optimizer"):
+            _copy_into(own[part], state[part])
+        self.optimizer_state["step"] = state["optimizer"]["step"]
+        generators = state["generators"]
+        self._epoch_rng_state = generators["epoch"]
+        self.noise.bit_generator.state = generators["noise"]
+        self.distortion.bit_generator.state = generators["distortion"]
+        self.epoch, self.batch = state["epoch"], state["batch"]
+        self.monitor.stats = EpochStats(**state["stats"])
+        self.records = [EpochRecord.from_dict(record) for record in state["records"]]
 
 
-def _norm(grads: Arrays, number: int) -> float:
-    return math.hypot(*(float(np.linalg.norm(g)) for g in layer_view(grads, number).values()))
+def _arrays(network: Network) -> dict[str, Any]:
+    return {"params": network.params, "buffers": network.buffers}
+
+
+def _copy_into(own: dict[str, Any], other: dict[str, Any]) -> None:
+    for name, value in own.items():
+        if isinstance(value, dict):
+            _copy_into(value, other[name])
+        elif isinstance(value, np.ndarray):
+            value[...] = other[name]
 
 
 def train(
@@ -424,17 +368,17 @@ def train(
         network,
         images,
         labels,
-        loss if callable(loss) else lookup("loss", LOSSES, loss),
-        optimizer,
-        learning_rate,
-        size,
-        held_out,
-        epochs,
-        full_pass,
-        np.random.default_rng(rng),
+        loss=loss if callable(loss) else lookup("loss", LOSSES, loss),
+        optimizer=optimizer,
+        schedule=learning_rate,
+        batch_size=size,
+        validation=held_out,
+        epochs=epochs,
+        full_pass=full_pass,
         label_smoothing=label_smoothing,
         augment=augment,
         strength=strength if callable(strength) else constant(strength),
         ema_decay=ema_decay,
         shuffle=shuffle,
+        rng=np.random.default_rng(rng),
     )

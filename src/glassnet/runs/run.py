@@ -133,7 +133,7 @@ class Run:
             run.folder = folder
             check_unchanged(run.dataset, config.data_hash, folder)
             if (folder / CHECKPOINT).is_file():
-                run.training.records = read_checkpoint(folder / CHECKPOINT, run.training)
+                read_checkpoint(folder / CHECKPOINT, run.training)
             run._stack = stack.pop_all()
         before, now = read_versions(folder / CONFIG), json.loads(config.to_json())["versions"]
         changed = [
@@ -236,7 +236,7 @@ class Run:
 
     def _checkpoint(self) -> None:
         with self._advising():
-            write_checkpoint(self.folder / CHECKPOINT, self.training, self.records)
+            write_checkpoint(self.folder / CHECKPOINT, self.training)
             if self.records:
                 self._write(HISTORY, history_csv(self.records))
 

@@ -1,4 +1,4 @@
-"""Slopes without calculus: nudge, run forward, compare."""
+"""Central differences: the slope of the loss from two forward passes."""
 
 from dataclasses import dataclass
 
@@ -10,14 +10,14 @@ from glassnet.nn.network import Network
 from glassnet.types import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A network held still, whose loss can be asked for beside the point where it stands.
+    """A network whose loss can be computed with a parameter moved away from its value.
 
     Parameters
     ----------
     network : Network
-        In float64.
+        In float64; its parameters are moved, and restored each time.
     x : ndarray, (n, n_in)
         A batch.
     labels : ndarray, (n,) int or (n, n_classes)
@@ -25,9 +25,11 @@ class Probe:
     loss : callable
         A loss function.
     eps : float
-        How far to step aside.
+        Size of the perturbation.
+    training : bool
+        Whether layers run as in training.
     seed : int
-        Of the noise, in a network that has any.
+        Seed of the noise of a network that has any.
     """
 
     network: Network
@@ -35,49 +37,64 @@ class Probe:
     labels: Array
     loss: Loss
     eps: float
+    training: bool = True
     seed: int = 0
 
     def slope(self, name: str, direction: Array) -> float | None:
-        """Measure the slope of the loss along a direction, by equation 29.
+        """Compute the slope of the loss along a direction, by equation 29.
 
         Parameters
         ----------
         name : str
-            Of the parameter to nudge.
+            Name of the parameter to move.
         direction : ndarray
             Shaped like it.
 
         Returns
         -------
         float or None
-            The slope; None where a ReLU switches between the two nudges, however small.
+            The slope; None where a ReLU switches between the two points, however near.
         """
         for eps in (self.eps, self.eps / 10, self.eps / 100):
-            loss_above, switches_above = self._look(name, eps * direction)
-            loss_below, switches_below = self._look(name, -eps * direction)
+            loss_above, switches_above = self.evaluate(name, eps * direction)
+            loss_below, switches_below = self.evaluate(name, -eps * direction)
             if switches_above == switches_below:
                 return (loss_above - loss_below) / (2 * eps)
         return None
 
-    def _look(self, name: str, nudge: Array) -> tuple[float, bytes]:
-        """Return the loss beside the point, and which ReLUs are on there."""
+    def evaluate(self, name: str, offset: Array) -> tuple[float, bytes]:
+        """Compute the loss with a parameter moved by an offset.
+
+        Parameters
+        ----------
+        name : str
+            Name of the parameter.
+        offset : ndarray
+            Shaped like it.
+
+        Returns
+        -------
+        loss : float
+            Mean over the batch.
+        switches : bytes
+            Which ReLUs are on.
+        """
         theta = self.network.params[name]
-        here = theta.copy()
-        theta += nudge
+        kept = theta.copy()
+        theta += offset
         switches = b""
-        # The same seed each time: noise that moved would be taken for a slope.
-        passing = self.network.activations(
-            self.x, training=True, rng=np.random.default_rng(self.seed)
-        )
-        for layer, (a, _) in zip(self.network.layers, passing, strict=True):
+        # The same seed each time: other noise would look like a slope.
+        rng = np.random.default_rng(self.seed)
+        outputs = self.network.activations(self.x, training=self.training, rng=rng)
+        for layer, (a, _) in zip(self.network.layers, outputs, strict=True):
             if getattr(layer, "activation", None) in KINKED:
                 switches += np.packbits(a > 0).tobytes()
-        theta[...] = here
+        theta[...] = kept
         return self.loss(a, self.labels)[0], switches
 
 
 def find_worst(probe: Probe, name: str, gradient: Array, direction: Array) -> tuple[int, ...]:
-    """Follow the larger disagreement into one half of the entries, until one is left.
+    """Bisect the entries of a direction, towards the larger disagreement, to a single one.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Is the gradient right? Finite differences against backpropagation.
+"""Gradient check: backpropagation compared with central differences.
 
-A derivative is a quotient: nudge a parameter by eps both ways, run forward, compare the losses.
-It needs no calculus, so it is the independent judge of the calculus in the layers.
+A derivative is approximated by a quotient: move a parameter by eps both ways, run forward, compare
+the losses. That needs no calculus, so it is an independent test of the layers' backward functions.
 """
 
 from collections.abc import Iterator
@@ -23,9 +23,9 @@ TOLERANCE = 1e-6  # of the relative error, equation 30
 ZERO = 1e-9  # two arrays with smaller norms count as equal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ParameterCheck:
-    """What the check found for one parameter array.
+    """Result of the check for one parameter array.
 
     Parameters
     ----------
@@ -132,13 +132,9 @@ def check_gradients(
     y = check_labels(labels, len(x), network.n_classes)
     rng = np.random.default_rng(rng)
     # A copy, so that the running statistics of batch normalisation stay as they are.
-    twin = Network(
-        network.layers,
-        {name: theta.astype(np.float64) for name, theta in network.params.items()},
-        {name: kept.astype(np.float64) for name, kept in network.buffers.items()},
-    )
+    twin = network.astype(np.float64)
     loss_function = loss if callable(loss) else lookup("loss", LOSSES, loss)
-    probe = Probe(twin, x, y, loss_function, eps)
+    probe = Probe(network=twin, x=x, labels=y, loss=loss_function, eps=eps)
     grads = twin.empty_grads()
     noise = np.random.default_rng(probe.seed)
     twin.loss_and_grads(x, y, grads, loss=loss_function, rng=noise)
@@ -165,13 +161,13 @@ def _check_entries(probe: Probe, name: str, gradient: Array) -> ParameterCheck:
     difference = np.where(is_checked, np.abs(gradient - numeric), -1)
     worst = np.unravel_index(difference.argmax(), gradient.shape)
     return ParameterCheck(
-        name,
-        _relative_error(gradient[is_checked], numeric[is_checked]),
-        tuple(int(i) for i in worst),
-        float(gradient[worst]),
-        float(numeric[worst]),
-        int(is_checked.sum()),
-        int((~is_checked).sum()),
+        name=name,
+        relative_error=_relative_error(gradient[is_checked], numeric[is_checked]),
+        index=tuple(int(i) for i in worst),
+        analytic=float(gradient[worst]),
+        numeric=float(numeric[worst]),
+        n_checked=int(is_checked.sum()),
+        n_kinks=int((~is_checked).sum()),
     )
 
 
@@ -189,7 +185,15 @@ def _check_directions(
             compared.append((analytic, numeric, direction))
     if not compared:
         nowhere = (0,) * gradient.ndim
-        return ParameterCheck(name, np.inf, nowhere, float(gradient[nowhere]), np.nan, 0, n_kinks)
+        return ParameterCheck(
+            name=name,
+            relative_error=np.inf,
+            index=nowhere,
+            analytic=float(gradient[nowhere]),
+            numeric=np.nan,
+            n_checked=0,
+            n_kinks=n_kinks,
+        )
     analytics, numerics, directions = zip(*compared, strict=True)
     differences = np.abs(np.subtract(analytics, numerics))
     worst = find_worst(probe, name, gradient, directions[int(differences.argmax())])
@@ -197,13 +201,13 @@ def _check_directions(
     unit[worst] = 1
     numeric_there = probe.slope(name, unit)
     return ParameterCheck(
-        name,
-        _relative_error(np.array(analytics), np.array(numerics)),
-        worst,
-        float(gradient[worst]),
-        np.nan if numeric_there is None else numeric_there,
-        len(compared),
-        n_kinks,
+        name=name,
+        relative_error=_relative_error(np.array(analytics), np.array(numerics)),
+        index=worst,
+        analytic=float(gradient[worst]),
+        numeric=np.nan if numeric_there is None else numeric_there,
+        n_checked=len(compared),
+        n_kinks=n_kinks,
     )
 
 

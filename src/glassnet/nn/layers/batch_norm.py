@@ -1,36 +1,39 @@
-"""Batch normalisation: give each unit a mean and a spread that are learnt, not inherited."""
+"""BatchNorm: normalisation over the batch, with a learned mean and spread for each unit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from glassnet.errors import ConfigError
-from glassnet.nn.activations import ACTIVATIONS
+from glassnet.errors import whole_number
+from glassnet.nn.activations import (
+    Activation,
+    activation_name,
+    canonical_activation,
+    find_activation,
+)
 from glassnet.nn.layers.dense import Dense
-from glassnet.nn.layers.layer import Layer, LayerBackward
+from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
 from glassnet.types import Array, Arrays
 
 MOMENTUM = 0.1  # weight of the newest batch in the running statistics
-EPS = 1e-5  # added to the variance, so that a unit that never changes divides by no zero
+EPS = 1e-5  # added to the variance, so that a constant unit does not divide by zero
 
 
 @dataclass(frozen=True)
-class BatchNorm:
+class BatchNorm(Layer):
     """Normalise over the batch, scale and shift: a = phi(gamma x^ + beta).
 
-    While training, x^ = (x - mean) / sqrt(variance + eps) with the batch's own mean and
-    variance; afterwards with running ones, so that an image's answer does not depend on its
-    neighbours. It stands behind a `Dense` with the identity, of which it is a part: the two share
-    a number, and `glassnet.nn.folding.fold` makes them one.
+    x^ = (x - mean) / sqrt(variance + eps), in training with the batch's mean and variance, in
+    inference with running ones, so that the output for an image does not depend on the rest of
+    its batch. After a `Dense` layer with the identity the two are fused for inference.
 
     Parameters
     ----------
     n_out : int
         Number of units.
-    activation : str
-        A key of ``ACTIVATIONS``.
+    activation : str or callable
+        A key of ``ACTIVATIONS``, or a function ``z -> (a, backward)``.
 
     References
     ----------
@@ -38,42 +41,28 @@ class BatchNorm:
     """
 
     n_out: int
-    activation: str
+    activation: str | Activation = "identity"
+
+    def __post_init__(self) -> None:
+        """Validate the hyper-parameters."""
+        whole_number("n_out", self.n_out, 1)
+        object.__setattr__(self, "activation", canonical_activation(self.activation))
 
     def __str__(self) -> str:
-        """Return ``"batch norm relu"`` or alike."""
-        return f"batch norm {self.activation}"
+        """Return ``"batch norm relu"``."""
+        return f"batch norm {activation_name(self.activation)}"
+
+    @property
+    def n_in(self) -> int:
+        """Return the number of inputs, which is that of the units."""
+        return self.n_out
 
     def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
-        """Allocate the layer's arrays, with which it changes nothing but mean and spread.
-
-        Parameters
-        ----------
-        dtype : dtype
-            Of every array.
-        rng : numpy.random.Generator
-            Not used here.
-
-        Returns
-        -------
-        dict of str to ndarray
-            ``{"gamma": ones, "beta": zeros}``, each (n_out,).
-        """
+        """Allocate gamma, ones, and beta, zeros, each (n_out,)."""
         return {"gamma": np.ones(self.n_out, dtype), "beta": np.zeros(self.n_out, dtype)}
 
     def buffers(self, dtype: DTypeLike) -> Arrays:
-        """Allocate the running statistics.
-
-        Parameters
-        ----------
-        dtype : dtype
-            Of both.
-
-        Returns
-        -------
-        dict of str to ndarray
-            ``{"mean": zeros, "variance": ones}``, each (n_out,).
-        """
+        """Allocate the running mean, zeros, and variance, ones, each (n_out,)."""
         return {"mean": np.zeros(self.n_out, dtype), "variance": np.ones(self.n_out, dtype)}
 
     def forward(
@@ -85,44 +74,22 @@ class BatchNorm:
         training: bool = False,
         rng: np.random.Generator | None = None,
     ) -> tuple[Array, LayerBackward]:
-        """Compute the layer's activation.
-
-        Parameters
-        ----------
-        x : ndarray, (n, n_out)
-            A batch; never written to.
-        params : dict of str to ndarray
-            The layer's own ``gamma`` and ``beta``.
-        buffers : dict of str to ndarray
-            Running ``mean`` and ``variance``; written to while training.
-        training : bool
-            Whether the batch's own statistics count, or the running ones.
-        rng : numpy.random.Generator or None
-            Not used here.
-
-        Returns
-        -------
-        a : ndarray, (n, n_out)
-            Activation.
-        backward : callable
-            ``backward(da, grads, needs_dx=True)`` fills ``grads["gamma"]`` and ``grads["beta"]``
-            and returns dL/dx. It owns ``da``.
-        """
+        """Compute the activation, (n, n_out); training also updates the running statistics."""
         n = len(x)
         mean = np.add.reduce(x, axis=0) / n if training else buffers["mean"]
         x_hat = x - mean
         if training:
             variance = np.einsum("ij,ij->j", x_hat, x_hat) / n
-            _follow(buffers["mean"], mean)
-            if n > 1:  # one sample tells nothing of the spread
-                _follow(buffers["variance"], variance * (n / (n - 1)))  # of the population
+            _update_running(buffers["mean"], mean)
+            if n > 1:  # a single sample has no spread
+                _update_running(buffers["variance"], variance * (n / (n - 1)))  # unbiased
         else:
             variance = buffers["variance"]
         per_sigma = 1 / np.sqrt(variance + EPS)
         x_hat *= per_sigma  # equation 34
         z = x_hat * params["gamma"]
         z += params["beta"]  # equation 35
-        a, activation_backward = ACTIVATIONS[self.activation](z)
+        a, activation_backward = find_activation(self.activation)(z)
 
         def backward(da: Array, grads: Arrays, *, needs_dx: bool = True) -> Array | None:
             dz = activation_backward(da)
@@ -140,35 +107,25 @@ class BatchNorm:
 
         return a, backward
 
+    def fuse(self, own: BoundLayer, before: list[BoundLayer]) -> list[BoundLayer]:
+        """Fuse with a dense layer before it that has the identity.
 
-def _follow(running: Array, newest: Array) -> None:
+        a = phi(gamma (x W + b - mean) / sigma + beta) is again a dense layer:
+        W' = W gamma / sigma, b' = (b - mean) gamma / sigma + beta.
+        """
+        if not before or not isinstance(before[0].layer, Dense):
+            return [*before, own]
+        ((dense, number, params, buffers),) = before
+        if dense.activation != "identity":
+            return [*before, own]
+        scale = own.params["gamma"] / np.sqrt(own.buffers["variance"] + EPS)
+        fused = {
+            "W": params["W"] * scale,  # equation 43
+            "b": (params["b"] - own.buffers["mean"]) * scale + own.params["beta"],
+        }
+        return [BoundLayer(replace(dense, activation=self.activation), number, fused, buffers)]
+
+
+def _update_running(running: Array, newest: Array) -> None:
     running *= 1 - MOMENTUM
     running += MOMENTUM * newest
-
-
-def check_order(layers: Sequence[Layer]) -> None:
-    """Refuse batch normalisation anywhere but behind a dense layer of its own, with the identity.
-
-    Elsewhere it could not be folded, and would share its arrays' names with another.
-
-    Parameters
-    ----------
-    layers : sequence of Layer
-        Of a network, from input to output.
-
-    Raises
-    ------
-    ConfigError
-        If one stands elsewhere.
-    """
-    free: Dense | None = None  # the dense layer that the next normalisation would belong to
-    for place, layer in enumerate(layers, start=1):
-        if isinstance(layer, Dense):
-            free = layer
-        elif isinstance(layer, BatchNorm):
-            if free is None or (free.n_out, free.activation) != (layer.n_out, "identity"):
-                raise ConfigError(
-                    f"layer {place}, {layer}: needs a dense layer with {layer.n_out} units and the "
-                    f"activation identity before it, for itself alone, got {free or 'none'}"
-                )
-            free = None

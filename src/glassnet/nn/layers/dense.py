@@ -1,18 +1,25 @@
-"""Fully connected layers: z = x W + b, a = phi(z)."""
+"""Dense: a fully connected layer, a = phi(x W + b)."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from glassnet.nn.activations import ACTIVATIONS
+from glassnet.errors import canonical, whole_number
+from glassnet.nn.activations import (
+    Activation,
+    activation_name,
+    canonical_activation,
+    find_activation,
+)
 from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.layers.layer import LayerBackward
+from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
+from glassnet.nn.layers.scale import Scale
 from glassnet.types import Array, Arrays
 
 
 def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:
-    """Weigh and add: z = x W + b.
+    """Compute the pre-activation z = x W + b.
 
     Parameters
     ----------
@@ -29,7 +36,7 @@ def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:
         Pre-activation.
     backward : callable
         ``backward(dz, grads, needs_dx=True)`` fills ``grads["W"]`` and ``grads["b"]`` and
-        returns dL/dx, or None where nobody needs it.
+        returns dL/dx, or None where it is not needed.
     """
     z = x @ W  # equation 1
     if b is not None:
@@ -45,53 +52,53 @@ def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:
 
 
 @dataclass(frozen=True)
-class Dense:
+class Dense(Layer):
     """A fully connected layer: a = phi(x W + b).
 
     Parameters
     ----------
     n_in, n_out : int
         Number of inputs and of units, at least 1.
-    activation : str
-        A key of ``ACTIVATIONS``.
+    activation : str or callable
+        A key of ``ACTIVATIONS``, or a function ``z -> (a, backward)``.
     initializer : str
         A key of ``INITIALIZERS``.
     has_bias : bool
-        False where batch normalisation follows, which would take any b away again.
+        False where batch normalisation follows, which would cancel any b.
+
+    Raises
+    ------
+    ConfigError
+        If a size is not a whole number above 0, or a name is unknown.
     """
 
     n_in: int
     n_out: int
-    activation: str
-    initializer: str
+    activation: str | Activation = "identity"
+    _: KW_ONLY
+    initializer: str = "he"
     has_bias: bool = True
 
+    def __post_init__(self) -> None:
+        """Validate the hyper-parameters."""
+        whole_number("n_in", self.n_in, 1)
+        whole_number("n_out", self.n_out, 1)
+        object.__setattr__(self, "activation", canonical_activation(self.activation))
+        object.__setattr__(
+            self, "initializer", canonical("initializer", INITIALIZERS, self.initializer)
+        )
+
     def __str__(self) -> str:
-        """Return ``"128 relu"``; without the activation where batch normalisation has it."""
-        return f"{self.n_out} {self.activation}" if self.has_bias else str(self.n_out)
+        """Return ``"128 relu"``; without the activation where batch normalisation follows."""
+        return (
+            f"{self.n_out} {activation_name(self.activation)}" if self.has_bias else f"{self.n_out}"
+        )
 
     def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
-        """Allocate the layer's arrays: random weights, zero biases.
-
-        Parameters
-        ----------
-        dtype : dtype
-            Of every array.
-        rng : numpy.random.Generator
-            Draws the weights.
-
-        Returns
-        -------
-        dict of str to ndarray
-            ``{"W": (n_in, n_out), "b": (n_out,)}``, or without ``b``.
-        """
+        """Allocate random weights W, (n_in, n_out), and zero biases b, (n_out,)."""
         W = np.empty((self.n_in, self.n_out), dtype)
         INITIALIZERS[self.initializer](W, rng)
         return {"W": W, "b": np.zeros(self.n_out, dtype)} if self.has_bias else {"W": W}
-
-    def buffers(self, dtype: DTypeLike) -> Arrays:
-        """Return an empty dictionary: all that the layer keeps is learnt."""
-        return {}
 
     def forward(
         self,
@@ -102,32 +109,25 @@ class Dense:
         training: bool = False,
         rng: np.random.Generator | None = None,
     ) -> tuple[Array, LayerBackward]:
-        """Compute the layer's activation.
-
-        Parameters
-        ----------
-        x : ndarray, (n, n_in)
-            A batch; never written to.
-        params : dict of str to ndarray
-            The layer's own ``W`` and, if it has one, ``b``.
-        training : bool
-            Makes no difference here.
-        rng : numpy.random.Generator or None
-            Not used here.
-
-        Returns
-        -------
-        a : ndarray, (n, n_out)
-            Activation.
-        backward : callable
-            ``backward(da, grads, needs_dx=True)`` fills ``grads`` and returns dL/dx. It owns
-            ``da`` and may overwrite it.
-        """
+        """Compute the activation, (n, n_out); see `Layer`."""
         z, affine_backward = affine(x, params["W"], params.get("b"))
-        a, activation_backward = ACTIVATIONS[self.activation](z)  # equation 2
+        a, activation_backward = find_activation(self.activation)(z)  # equation 2
 
         def backward(da: Array, grads: Arrays, *, needs_dx: bool = True) -> Array | None:
             dz = activation_backward(da)  # equation 13
             return affine_backward(dz, grads, needs_dx=needs_dx)
 
         return a, backward
+
+    def fuse(self, own: BoundLayer, before: list[BoundLayer]) -> list[BoundLayer]:
+        """Absorb a scale before the layer, (c x) W = x (c W), and add a missing bias."""
+        W, b = own.params["W"], own.params.get("b")
+        scales = [bound.layer.factor for bound in before if isinstance(bound.layer, Scale)]
+        if b is not None and not scales:
+            return [*before, own]
+        params = {
+            "W": W * scales[0] if scales else W,
+            "b": np.zeros(self.n_out, W.dtype) if b is None else b,
+        }
+        fused = own._replace(layer=replace(self, has_bias=True), params=params)
+        return [fused] if scales else [*before, fused]

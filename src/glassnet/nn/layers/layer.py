@@ -1,52 +1,59 @@
-"""The Layer protocol, and the view of a network's arrays that a layer gets."""
+"""The Layer protocol, and the view of a network's arrays that each layer receives."""
 
-from collections.abc import Callable
-from functools import cache
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from glassnet.types import Array, Arrays
 
-LayerBackward = Callable[..., Array | None]
+LayerBackward = Callable[..., Array | None]  # backward(da, grads, *, needs_dx=True) -> dx
 
 
 class Layer(Protocol):
-    """What a `Network` asks of a layer, which shows itself, hidden, as a person would draw it."""
+    """A layer: hyper-parameters and functions, no arrays.
+
+    Subclass it and define `forward`; the other methods have defaults, for a layer without
+    parameters that inference computes as it is. A layer that changes the number of units has
+    attributes ``n_in`` and ``n_out``, from which `Network` learns its own.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> class Negate(gn.Layer):
+    ...     def forward(self, x, params, buffers, *, training=False, rng=None):
+    ...         def backward(da, grads, *, needs_dx=True):
+    ...             return -da
+    ...
+    ...         return -x, backward
+    >>> gn.Network.build([gn.Dense(784, 32, "relu"), Negate(), gn.Dense(32, 10)], rng=0)
+    Network(784 -> 32 relu -> Negate -> 10 softmax, 25,450 parameters, float32)
+    """
 
     def __str__(self) -> str:
-        """Return ``"128 relu"`` or alike."""
+        """Return the text that stands for the layer in a network's ``repr``."""
+        return type(self).__name__
 
     def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
-        """Allocate what the layer learns.
-
-        Parameters
-        ----------
-        dtype : dtype
-            Of every array.
-        rng : numpy.random.Generator
-            Draws what starts at random.
+        """Allocate and initialise the learnable arrays.
 
         Returns
         -------
         dict of str to ndarray
-            By short names, which end in no digit; empty for a layer that learns nothing.
+            Under short names that end in no digit, such as ``"W"``; empty by default.
         """
+        return {}
 
     def buffers(self, dtype: DTypeLike) -> Arrays:
-        """Allocate what the layer keeps without learning it.
-
-        Parameters
-        ----------
-        dtype : dtype
-            Of every array.
+        """Allocate the arrays that are kept but not learned, such as running statistics.
 
         Returns
         -------
         dict of str to ndarray
-            By short names; empty for most layers.
+            Under short names that end in no digit; empty by default.
         """
+        return {}
 
     def forward(
         self,
@@ -54,59 +61,85 @@ class Layer(Protocol):
         params: Arrays,
         buffers: Arrays,
         *,
-        training: bool,
-        rng: np.random.Generator | None,
+        training: bool = False,
+        rng: np.random.Generator | None = None,
     ) -> tuple[Array, LayerBackward]:
-        """Compute the output.
+        """Compute the output and return it with the backward function.
 
         Parameters
         ----------
         x : ndarray, (n, n_in)
             A batch; never written to.
         params : dict of str to ndarray
-            What `parameters` allocated; only read.
+            The arrays from `parameters`; only read.
         buffers : dict of str to ndarray
-            What `buffers` allocated; written to while training, only read otherwise.
+            The arrays from `buffers`; written to in training, only read otherwise.
         training : bool
-            Whether this is a step of training.
+            False for inference.
         rng : numpy.random.Generator or None
-            For a layer with noise.
+            Source of randomness for a layer with noise.
 
         Returns
         -------
         a : ndarray, (n, n_out)
-            Activation; `x` itself where a layer does nothing.
+            The output; `x` itself where the layer changes nothing.
         backward : callable
-            ``backward(da, grads, needs_dx=True)`` fills ``grads`` and returns dL/dx, or None
-            where nobody needs it. It owns ``da`` and may overwrite it.
+            ``backward(da, grads, *, needs_dx=True)`` fills ``grads``, a dictionary shaped like
+            `params`, and returns dL/dx. It owns ``da`` and may overwrite it. The first layer
+            with parameters is called with ``needs_dx=False`` and may return None.
         """
+        ...
+
+    def fuse(self, own: "BoundLayer", before: list["BoundLayer"]) -> list["BoundLayer"]:
+        """Simplify the layer for inference; by default it is kept.
+
+        Parameters
+        ----------
+        own : BoundLayer
+            This layer with its arrays.
+        before : list of BoundLayer
+            The layer before it, itself already fused; empty for the first.
+
+        Returns
+        -------
+        list of BoundLayer
+            Replacement for `before` and this layer.
+        """
+        return [*before, own]
 
 
-def layer_view(arrays: Arrays, number: int) -> Arrays:
-    """View the arrays of one number under their short names: W3, b3 as W, b.
+class BoundLayer(NamedTuple):
+    """A layer with its number and its arrays.
+
+    Parameters
+    ----------
+    layer : Layer
+        Hyper-parameters and functions.
+    number : int
+        From 1; the names of the layer's arrays in a network end in it.
+    params, buffers : dict of str to ndarray
+        Under the layer's own short names.
+    """
+
+    layer: Layer
+    number: int
+    params: Arrays
+    buffers: Arrays
+
+
+def layer_view(arrays: Arrays, names: Mapping[str, str]) -> Arrays:
+    """Return one layer's arrays under its own short names: W3 and b3 as W and b.
 
     Parameters
     ----------
     arrays : dict of str to ndarray
         Parameters, buffers or gradients of a network.
-    number : int
-        From 1.
+    names : mapping of str to str
+        From the layer's short names to the network's.
 
     Returns
     -------
     dict of str to ndarray
-        The same arrays; empty where none has that number.
+        The same arrays.
     """
-    names = _short_names(tuple(arrays)).get(number, ())
-    return {short: arrays[name] for short, name in names}
-
-
-@cache
-def _short_names(names: tuple[str, ...]) -> dict[int, tuple[tuple[str, str], ...]]:
-    """List the names that go with each number: {3: (("W", "W3"), ("b", "b3"))}."""
-    table: dict[int, tuple[tuple[str, str], ...]] = {}
-    for name in names:
-        short = name.rstrip("0123456789")
-        number = int(name.removeprefix(short))
-        table[number] = (*table.get(number, ()), (short, name))
-    return table
+    return {letter: arrays[name] for letter, name in names.items()}

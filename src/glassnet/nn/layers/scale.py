@@ -1,21 +1,20 @@
-"""Scale: a layer that multiplies what enters by one number, and learns nothing."""
+"""Scale: multiplication by a constant."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from glassnet.errors import ConfigError
-from glassnet.nn.layers.layer import LayerBackward
+from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
 from glassnet.types import Array, Arrays
 
 
 @dataclass(frozen=True)
-class Scale:
-    """Multiply by a number: a = c x.
+class Scale(Layer):
+    """Multiply by a constant: a = c x.
 
-    In front of a network it is the size of the input: pixels come as floats from 0 to 1, and a
-    factor of 255 makes them what they were in the file.
+    In front of a network it sets the size of the input: pixels are floats from 0 to 1, and a
+    factor of 255 restores the values in the file.
 
     Parameters
     ----------
@@ -26,21 +25,13 @@ class Scale:
     factor: float
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Validate the factor."""
         if not 0 < self.factor < float("inf"):
-            raise ConfigError(f"input_scale: needs a number above 0, got {self.factor}")
+            raise ConfigError(f"factor: needs a number above 0, got {self.factor}")
 
     def __str__(self) -> str:
-        """Return ``"times 255"`` or alike."""
+        """Return ``"times 255"``."""
         return f"times {self.factor:g}"
-
-    def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
-        """Return an empty dictionary: there is nothing to learn."""
-        return {}
-
-    def buffers(self, dtype: DTypeLike) -> Arrays:
-        """Return an empty dictionary: there is nothing to keep."""
-        return {}
 
     def forward(
         self,
@@ -51,27 +42,16 @@ class Scale:
         training: bool = False,
         rng: np.random.Generator | None = None,
     ) -> tuple[Array, LayerBackward]:
-        """Multiply.
-
-        Parameters
-        ----------
-        x : ndarray, (n, n_in)
-            A batch; never written to.
-        training : bool
-            Makes no difference here.
-        rng : numpy.random.Generator or None
-            Not used here.
-
-        Returns
-        -------
-        a : ndarray, (n, n_in)
-            c x.
-        backward : callable
-            ``backward(da, grads, needs_dx=True)`` returns dL/dx = c da. It owns ``da``.
-        """
+        """Multiply; da/dx = c."""
 
         def backward(da: Array, grads: Arrays, *, needs_dx: bool = True) -> Array | None:
             da *= self.factor
             return da
 
         return x * self.factor, backward
+
+    def fuse(self, own: BoundLayer, before: list[BoundLayer]) -> list[BoundLayer]:
+        """Merge with a scale before it; a dense layer after it absorbs the result."""
+        if before and isinstance(before[0].layer, Scale):
+            return [own._replace(layer=Scale(before[0].layer.factor * self.factor))]
+        return [*before, own]

@@ -1,4 +1,4 @@
-"""Givens: what a training is handed, and cannot change: its inputs, its labels and their order."""
+"""Statistics of the training data: scale of the inputs, classes, order of the labels."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ BLOCK = 50  # images in a block, at least: of fewer, chance alone makes any mixt
 
 @dataclass(frozen=True)
 class DataStats:
-    """What does not change while a network learns.
+    """Statistics that do not change during a training run.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class DataStats:
 
 
 def measure_data_stats(network: Network, x: Array, classes: Array) -> DataStats:
-    """Look at what a training is given.
+    """Measure the training data.
 
     Parameters
     ----------
@@ -51,18 +51,18 @@ def measure_data_stats(network: Network, x: Array, classes: Array) -> DataStats:
     DataStats
         Finite, unless what enters the first layer is not.
     """
-    entering = x
-    for number, (a, _) in zip(network.numbers, network.activations(x), strict=True):
-        if number:  # layers before the first that has weights have number 0
+    inputs = x  # of the first layer with parameters
+    for bound, (a, _) in zip(network.bound_layers, network.activations(x), strict=True):
+        if bound.params:
             break
-        entering = a
-    scale = math.sqrt(float(np.mean(np.square(entering, dtype=np.float64))))
+        inputs = a
+    scale = math.sqrt(float(np.mean(np.square(inputs, dtype=np.float64))))
     majority = float(np.bincount(classes).max() / len(classes))
     return DataStats(scale, majority, measure_label_dependence(x, classes))
 
 
 def measure_label_dependence(x: Array, classes: Array) -> float:
-    """Ask whether labels have anything to do with images, without any network.
+    """Measure how strongly labels depend on images, without a network.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def measure_label_dependence(x: Array, classes: Array) -> float:
 
 
 def measure_label_order(classes: Array, batches: Sequence[Array]) -> float:
-    """Tell how far an epoch serves one class after the other.
+    """Measure how far an epoch presents the classes one after another.
 
     The epoch is cut into blocks of whole batches. Of each block, half the sum of
     |share in the block - share in all| over the classes says how differently it is mixed.

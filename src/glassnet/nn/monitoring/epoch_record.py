@@ -1,11 +1,12 @@
-"""EpochRecord: what is written down after each epoch."""
+"""EpochRecord: the statistics of one epoch of a training run."""
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EpochRecord:
-    """What one epoch did.
+    """Statistics of one epoch.
 
     Parameters
     ----------
@@ -73,3 +74,8 @@ class EpochRecord:
     input_scale: float | None = None
     majority: float | None = None
     label_dependence: float | None = None
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Build a record from ``dataclasses.asdict``, also after JSON made lists of its tuples."""
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})

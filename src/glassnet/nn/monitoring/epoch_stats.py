@@ -1,4 +1,4 @@
-"""Course: how an epoch goes, step by step, in a handful of numbers."""
+"""EpochStats: running statistics of the steps of one epoch."""
 
 import math
 from dataclasses import dataclass, field
@@ -8,28 +8,37 @@ import numpy as np
 from glassnet.nn.network import Network
 from glassnet.types import Array
 
-N_STRETCHES = 20  # that an epoch is cut into, at most
+N_STRETCHES = 20  # parts of an epoch, at most, with a mean loss each
 
 
-@dataclass
+@dataclass(kw_only=True)
 class EpochStats:
-    """What is kept of the steps of one epoch.
+    """Running statistics of the steps of one epoch.
 
     Parameters
     ----------
+    total_loss : float
+        Sum of the loss over the images so far.
+    n_correct : int
+        Images so far that were classified correctly, each before its update.
+    seconds : float
+        Time spent on the steps.
     first_loss, peak_loss : float or None
-        Of the first batch, and of the worst; None before there is any.
+        Loss of the first batch, and the highest of any batch; None before there is one.
     totals : list of float
-        Sum of the batches' losses in each stretch.
+        Sum of the batches' losses in each stretch of the epoch.
     counts : list of int
         Batches in each stretch so far.
     update_ratios : list of float
-        Of each layer with weights, the longest step so far beside the weights' own length,
-        ||W after - W before|| / ||W before||, among those looked at.
+        For each layer with weights W, the largest ||W after - W before|| / ||W before|| of the
+        sampled steps.
     first_update : float or None
-        The same of the first step alone, the most of any layer.
+        The largest ratio of the first step.
     """
 
+    total_loss: float = 0.0
+    n_correct: int = 0
+    seconds: float = 0.0
     first_loss: float | None = None
     peak_loss: float | None = None
     totals: list[float] = field(default_factory=list)
@@ -37,51 +46,43 @@ class EpochStats:
     update_ratios: list[float] = field(default_factory=list)
     first_update: float | None = None
 
-    def note_loss(self, loss: float, batch: int, n_batches: int) -> None:
-        """Take in the loss of a batch.
-
-        Parameters
-        ----------
-        loss : float
-            Its mean, before its update.
-        batch, n_batches : int
-            Which, from 0, of how many.
-        """
+    def add_loss(self, loss: float, batch: int, n_batches: int) -> None:
+        """Record the mean loss of a batch, number `batch` from 0 of `n_batches`."""
         if self.first_loss is None or self.peak_loss is None:
             self.first_loss = self.peak_loss = loss
             n_stretches = min(N_STRETCHES, n_batches)
             self.totals, self.counts = [0.0] * n_stretches, [0] * n_stretches
-        elif not loss <= self.peak_loss:  # NaN is the worst
+        elif not loss <= self.peak_loss:  # true for NaN
             self.peak_loss = loss
         stretch = batch * len(self.totals) // n_batches
         self.totals[stretch] += loss
         self.counts[stretch] += 1
 
-    def note_update(self, before: list[Array], network: Network) -> None:
-        """Take in how far a step moved the weights.
+    def add_update(self, before: list[Array], network: Network) -> None:
+        """Record how far a step moved the weights.
 
         Parameters
         ----------
         before : list of ndarray
-            As `copy_weights` gave them; overwritten.
+            From `copy_weights`, before the step; overwritten.
         network : Network
             After the step.
         """
         ratios = []
-        for number, W in enumerate(before, start=1):
-            length = _norm(W)
-            W -= network.params[f"W{number}"]
-            moved = _norm(W)
-            # Weights that were all zero have no length to compare with: any step is a whole one.
+        for kept, W in zip(before, _weights(network), strict=True):
+            length = _norm(kept)
+            kept -= W
+            moved = _norm(kept)
+            # Zero weights have no length to compare with: any step counts as 1.
             ratios.append(moved / length if length else float(moved > 0))
         if self.first_update is None:
-            self.first_update = max(ratios)
-        kept = self.update_ratios or [0.0] * len(ratios)
-        self.update_ratios = [max(pair) for pair in zip(kept, ratios, strict=True)]
+            self.first_update = max(ratios, default=0.0)
+        largest = self.update_ratios or [0.0] * len(ratios)
+        self.update_ratios = [max(pair) for pair in zip(largest, ratios, strict=True)]
 
     @property
     def trajectory(self) -> tuple[float, ...]:
-        """Return the mean loss of each stretch; NaN where none was reached."""
+        """Return the mean loss of each stretch; NaN for one that was not reached."""
         return tuple(
             total / count if count else math.nan
             for total, count in zip(self.totals, self.counts, strict=True)
@@ -89,35 +90,17 @@ class EpochStats:
 
 
 def is_sampled(batch: int) -> bool:
-    """Tell whether a step's length is measured: the 1st, 2nd, 4th, 8th, ... of the epoch.
-
-    Parameters
-    ----------
-    batch : int
-        From 0.
-
-    Returns
-    -------
-    bool
-        A dozen times in an epoch of thousands, and most often where it matters, at its start.
-    """
+    """Return whether the update of a batch, from 0, is measured: the 1st, 2nd, 4th, 8th, ..."""
     return batch + 1 & batch == 0
 
 
 def copy_weights(network: Network) -> list[Array]:
-    """Copy every layer's weights, to compare with after a step.
+    """Copy the weights W of every layer that has them, to compare with after a step."""
+    return [W.copy() for W in _weights(network)]
 
-    Parameters
-    ----------
-    network : Network
-        Before the step.
 
-    Returns
-    -------
-    list of ndarray
-        Memory of their own.
-    """
-    return [network.params[f"W{number}"].copy() for number in range(1, len(network.dense) + 1)]
+def _weights(network: Network) -> list[Array]:
+    return [bound.params["W"] for bound in network.bound_layers if "W" in bound.params]
 
 
 def _norm(W: Array) -> float:

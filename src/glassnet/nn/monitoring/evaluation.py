@@ -1,4 +1,4 @@
-"""Loss and accuracy of a network, without learning."""
+"""Loss and accuracy of a network on given images."""
 
 import numpy as np
 
@@ -11,16 +11,16 @@ from glassnet.types import Array
 def evaluate_loss(
     network: Network, images: Array, labels: Array, loss: Loss
 ) -> tuple[float, float]:
-    """Measure loss and accuracy without learning.
+    """Compute loss and accuracy in inference mode.
 
     Parameters
     ----------
     network : Network
-        What is measured.
+        Fused for inference first.
     images : ndarray, (n, n_in)
-        Checked images.
+        Validated images.
     labels : ndarray, (n,) int or (n, n_classes)
-        Checked labels.
+        Validated labels.
     loss : callable
         A loss function.
 
@@ -29,7 +29,7 @@ def evaluate_loss(
     loss : float
         Mean over the images.
     accuracy : float
-        Share of the images whose most probable class is the right one.
+        Share of the images whose largest logit is that of the correct class.
     """
     total_loss, n_correct, batch_size = 0.0, 0, 1_000
     network = network.for_inference()
@@ -42,19 +42,6 @@ def evaluate_loss(
 
 
 def count_correct(logits: Array, labels: Array) -> int:
-    """Count the images whose largest logit is that of the right class.
-
-    Parameters
-    ----------
-    logits : ndarray, (n, n_classes)
-        Raw outputs.
-    labels : ndarray, (n,) int or (n, n_classes)
-        The truth.
-
-    Returns
-    -------
-    int
-        From 0 to n.
-    """
-    truth = labels if labels.ndim == 1 else labels.argmax(axis=1)
-    return int(np.count_nonzero(logits.argmax(axis=1) == truth))
+    """Count the rows whose largest logit, (n, n_classes), is that of the correct class."""
+    classes = labels if labels.ndim == 1 else labels.argmax(axis=1)
+    return int(np.count_nonzero(logits.argmax(axis=1) == classes))

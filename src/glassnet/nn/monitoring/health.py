@@ -1,7 +1,7 @@
-"""What a layer's units are doing: the share that is dead, the share that is saturated.
+"""Health of the hidden units: the share that is dead, the share that is saturated.
 
-Both stop learning, since their derivative is next to nothing: a ReLU that is off for every image
-(dead), a sigmoid or tanh that is pressed against an end of its range (saturated).
+Neither learns, since the derivative is about 0: a dead ReLU is 0 for every image, a saturated
+sigmoid or tanh lies near an end of its range.
 """
 
 import math
@@ -10,33 +10,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.nn.layers.dense import Dense
 from glassnet.nn.network import Network
 from glassnet.types import Array
 
 N_PROBES = 1_000  # images looked at
-NEAR = 0.01  # of the range: as near to one of its ends counts as pressed against it
-MOSTLY = 0.9  # of the images: a unit that is saturated for so many is saturated
+SATURATION_MARGIN = 0.01  # of the range: an activation this near to an end is saturated
+MIN_SATURATED_SHARE = 0.9  # of the images, for which a saturated unit is near an end
 
-_IS_OFF: dict[str, Callable[[Array], Array]] = {"relu": lambda a: a == 0}
-_IS_PRESSED: dict[str, Callable[[Array], Array]] = {
-    "sigmoid": lambda a: (a < NEAR) | (a > 1 - NEAR),
-    "tanh": lambda a: np.abs(a) > 1 - 2 * NEAR,
+_IS_ZERO: dict[object, Callable[[Array], Array]] = {"relu": lambda a: a == 0}
+_IS_SATURATED: dict[object, Callable[[Array], Array]] = {
+    "sigmoid": lambda a: (a < SATURATION_MARGIN) | (a > 1 - SATURATION_MARGIN),
+    "tanh": lambda a: np.abs(a) > 1 - 2 * SATURATION_MARGIN,
 }
 
 
 @dataclass(frozen=True)
 class Health:
-    """The state of the hidden layers, from the first to the last.
+    """State of the hidden layers, from the first to the last.
 
     Parameters
     ----------
     dead : tuple of float
-        Share of ReLUs that are 0 for every image looked at; 0 for other activations.
+        Share of ReLUs that are 0 for every image; 0 for other activations.
     saturated_units : tuple of float
         Share of sigmoid or tanh units within 1 % of an end of their range for at least 90 % of
         the images; 0 for other activations.
     saturated_activations : tuple of float
-        Share of a layer's activations, over units and images, that lie so near to an end.
+        Share of a layer's activations, over units and images, within 1 % of an end.
     is_finite : bool
         Whether all logits are finite.
     """
@@ -48,12 +49,12 @@ class Health:
 
 
 def measure_health(network: Network, x: Array) -> Health:
-    """Look at the hidden units while a batch passes.
+    """Measure the activations of the hidden dense layers on a batch.
 
     Parameters
     ----------
     network : Network
-        Trained or not.
+        Fused for inference first.
     x : ndarray, (n, n_in)
         A batch of floats in the network's dtype.
 
@@ -62,44 +63,43 @@ def measure_health(network: Network, x: Array) -> Health:
     Health
         Shares from 0 to 1, one for each hidden layer.
     """
-    dead, saturated, saturated_activations = [], [], []
+    dead, saturated_units, saturated_activations = [], [], []
     network = network.for_inference()
     outputs = [a for a, _ in network.activations(x)]
-    for layer, a in zip(network.dense[:-1], outputs[:-1], strict=True):
-        is_off, is_pressed = _IS_OFF.get(layer.activation), _IS_PRESSED.get(layer.activation)
-        dead.append(float(is_off(a).all(axis=0).mean()) if is_off else 0.0)
-        shares = is_pressed(a).mean(axis=0) if is_pressed else np.zeros(1)  # of each unit
-        saturated.append(float((shares >= MOSTLY).mean()))
+    layers = zip(network.layers, outputs, strict=True)
+    dense = [(layer.activation, a) for layer, a in layers if isinstance(layer, Dense)]
+    for activation, a in dense[:-1]:
+        is_zero, is_saturated = _IS_ZERO.get(activation), _IS_SATURATED.get(activation)
+        dead.append(float(is_zero(a).all(axis=0).mean()) if is_zero else 0.0)
+        shares = is_saturated(a).mean(axis=0) if is_saturated else np.zeros(1)  # of each unit
+        saturated_units.append(float((shares >= MIN_SATURATED_SHARE).mean()))
         saturated_activations.append(float(shares.mean()))
     return Health(
         tuple(dead),
-        tuple(saturated),
+        tuple(saturated_units),
         tuple(saturated_activations),
         bool(np.isfinite(outputs[-1]).all()),
     )
 
 
 def measure_unit_similarity(network: Network) -> tuple[float, ...]:
-    """Tell how alike the units of each hidden layer are.
+    """Measure how similar the units of each hidden dense layer are.
 
-    Of the squared length of a layer's weights, the share that lies in the mean over its units.
-    Units drawn at random give about 1 / n_out, units that are copies of one another 1.
-
-    Parameters
-    ----------
-    network : Network
-        Trained or not.
+    The share of the squared norm of a layer's weights that lies in the mean over its units.
+    Units drawn at random give about 1 / n_out, identical units 1.
 
     Returns
     -------
     tuple of float
-        From 0 to 1, one for each hidden layer; 1 where all weights are 0, and 0 for a single unit,
-        which has nobody to be like.
+        From 0 to 1, one for each hidden layer; 1 where all weights are 0, and 0 for a single
+        unit, which has no other to compare with.
     """
     shares = []
-    for number, layer in enumerate(network.dense[:-1], start=1):
-        W = network.params[f"W{number}"]
-        sums = W @ np.ones(layer.n_out, W.dtype)  # products are quicker than means along rows
-        whole, common = float(np.vdot(W, W)), math.hypot(*sums.tolist()) ** 2 / layer.n_out
-        shares.append(0.0 if layer.n_out == 1 else common / whole if whole else 1.0)
+    dense = [bound for bound in network.bound_layers if isinstance(bound.layer, Dense)]
+    for bound in dense[:-1]:
+        W = bound.params["W"]
+        n_out = W.shape[1]
+        sums = W @ np.ones(n_out, W.dtype)  # a product is faster than means along rows
+        total, common = float(np.vdot(W, W)), math.hypot(*sums.tolist()) ** 2 / n_out
+        shares.append(0.0 if n_out == 1 else common / total if total else 1.0)
     return tuple(shares)

@@ -1,6 +1,4 @@
-"""Breakdown: where the first infinite or NaN number of a training stands, and what to try."""
-
-from string import ascii_letters
+"""Locate the first infinite or NaN value of a training run."""
 
 import numpy as np
 
@@ -9,14 +7,14 @@ from glassnet.types import Array
 
 
 def describe_non_finite(network: Network, x: Array, step: int, rate: float) -> str:
-    """Say what broke.
+    """Describe which value is not finite, and suggest a remedy.
 
     Parameters
     ----------
     network : Network
-        With a number in it, or coming out of it, that is not finite.
+        A parameter or an output of it is infinite or NaN.
     x : ndarray, (n, n_in)
-        A batch that shows it.
+        A batch for which the output is.
     step : int
         Updates made so far.
     rate : float
@@ -27,20 +25,27 @@ def describe_non_finite(network: Network, x: Array, step: int, rate: float) -> s
     str
         One line.
     """
-    for name, theta in network.params.items():
-        if not np.isfinite(theta).all():
-            # The update that did it may be an earlier one of the same epoch, where a ReLU
-            # cut an infinite number off and the loss stayed finite.
-            when = f"by step {step}" if step else "before the first step"
-            where = f"parameter {name} (layer {name.lstrip(ascii_letters)}), {when},"
-            break
-    else:
-        where = f"the loss at step {step + 1}"
-        for number, (a, _) in enumerate(network.for_inference().activations(x), start=1):
-            if not np.isfinite(a).all():
-                where = f"the output of layer {number} at step {step + 1}"
-                break
+    where = _find_parameter(network, step) or _find_output(network, x, step)
     return (
         f"training stopped: {where} is not finite. Try a smaller learning rate "
         f"(it was {rate:g}; a tenth, {rate / 10:g}, is a good next try) or the initializer 'he'"
     )
+
+
+def _find_parameter(network: Network, step: int) -> str | None:
+    for bound in network.bound_layers:
+        for letter, theta in bound.params.items():
+            if not np.isfinite(theta).all():
+                # The update at fault may be an earlier one of the same epoch, where a ReLU cut
+                # an infinite value off and the loss stayed finite.
+                when = f"by step {step}" if step else "before the first step"
+                return f"parameter {letter}{bound.number} (layer {bound.number}), {when},"
+    return None
+
+
+def _find_output(network: Network, x: Array, step: int) -> str:
+    network = network.for_inference()
+    for number, (a, _) in zip(network.numbers, network.activations(x), strict=True):
+        if not np.isfinite(a).all():
+            return f"the output of layer {number} at step {step + 1}"
+    return f"the loss at step {step + 1}"

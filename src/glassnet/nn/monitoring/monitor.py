@@ -1,0 +1,215 @@
+"""Monitor: observes the steps of a training run and writes the record of each epoch."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from glassnet.nn.losses import Loss
+from glassnet.nn.monitoring.data_stats import DataStats, measure_data_stats, measure_label_order
+from glassnet.nn.monitoring.epoch_record import EpochRecord
+from glassnet.nn.monitoring.epoch_stats import EpochStats, copy_weights, is_sampled
+from glassnet.nn.monitoring.evaluation import count_correct, evaluate_loss
+from glassnet.nn.monitoring.health import (
+    N_PROBES,
+    Health,
+    measure_health,
+    measure_unit_similarity,
+)
+from glassnet.nn.network import Network
+from glassnet.nn.validation import to_unit
+from glassnet.types import Array, Arrays
+
+
+class NonFiniteError(Exception):
+    """A loss or a parameter is infinite or NaN."""
+
+
+class Position(NamedTuple):
+    """The last step of an epoch.
+
+    Parameters
+    ----------
+    epoch, step : int
+        Number of the epoch, from 1, and of updates so far.
+    learning_rate : float
+        That of the step.
+    grads : dict of str to ndarray
+        Gradients of the step.
+    """
+
+    epoch: int
+    step: int
+    learning_rate: float
+    grads: Arrays
+
+
+class Monitor:
+    """Observes the steps of a training run; the training itself does not depend on it.
+
+    Parameters
+    ----------
+    network : Network
+        The network that is trained.
+    images : ndarray, (n, n_in)
+        Validated training images.
+    labels : ndarray, (n,) int or (n, n_classes)
+        Their labels.
+
+    Attributes
+    ----------
+    stats : EpochStats
+        Statistics of the current epoch.
+    batches : sequence of ndarray
+        Row numbers of the current epoch's batches.
+    """
+
+    def __init__(self, network: Network, images: Array, labels: Array) -> None:
+        self._network, self._images = network, images
+        self._classes = labels if labels.ndim == 1 else labels.argmax(axis=1)
+        self.stats = EpochStats()
+        self.batches: Sequence[Array] = ()
+
+    def observe_loss(self, loss: Loss, labels: Array, batch: int) -> Loss:
+        """Return the same loss function, which also records its value and the correct answers.
+
+        Parameters
+        ----------
+        loss : callable
+            A loss function.
+        labels : ndarray, (n,) int or (n, n_classes)
+            Labels of the batch, before smoothing.
+        batch : int
+            Number of the batch in the epoch, from 0.
+
+        Returns
+        -------
+        callable
+            Raises NonFiniteError if the loss is infinite or NaN.
+        """
+
+        def observed(logits: Array, targets: Array) -> tuple[float, Array]:
+            value, dlogits = loss(logits, targets)
+            self.stats.add_loss(value, batch, len(self.batches))
+            if not math.isfinite(value):
+                raise NonFiniteError
+            self.stats.total_loss += value * len(logits)
+            self.stats.n_correct += count_correct(logits, labels)
+            return value, dlogits
+
+        return observed
+
+    @contextmanager
+    def observe_update(self, batch: int) -> Iterator[None]:
+        """Measure how far the update in the ``with`` block moves the weights, if sampled."""
+        before = copy_weights(self._network) if is_sampled(batch) else None
+        yield
+        if before is not None:
+            self.stats.add_update(before, self._network)
+
+    def record(
+        self,
+        network: Network,
+        *,
+        loss: Loss,
+        training: tuple[Array, Array] | None,
+        validation: tuple[Array, Array] | None,
+        position: Position,
+    ) -> EpochRecord:
+        """Measure the network at the end of an epoch and build the epoch's record.
+
+        Parameters
+        ----------
+        network : Network
+            The network to measure: the moving average if there is one.
+        loss : callable
+            A loss function.
+        training : tuple of ndarray or None
+            Images and labels for a full pass; None for the running means of the epoch.
+        validation : tuple of ndarray or None
+            Images and labels; None without a validation part.
+        position : Position
+            The last step.
+
+        Returns
+        -------
+        EpochRecord
+            All statistics.
+
+        Raises
+        ------
+        NonFiniteError
+            If a parameter, a logit or a loss is infinite or NaN.
+        """
+        if not all(np.isfinite(theta).all() for theta in self._network.params.values()):
+            raise NonFiniteError
+        n_samples = len(self._images)
+        train = self.stats.total_loss / n_samples, self.stats.n_correct / n_samples
+        if training is not None:
+            train = evaluate_loss(network, *training, loss)
+        held_out = None if validation is None else evaluate_loss(network, *validation, loss)
+        health = measure_health(network, self.probes)
+        losses = (train[0], held_out[0] if held_out else 0.0)
+        if not (health.is_finite and all(math.isfinite(value) for value in losses)):
+            raise NonFiniteError  # from the last update, which no batch has seen
+        return self._build_record(network, health, train, held_out, position)
+
+    def record_non_finite(self, network: Network, position: Position) -> EpochRecord:
+        """Build the record of an epoch that a value that is not finite has ended early."""
+        health = measure_health(network, self.probes)
+        return self._build_record(network, health, (math.nan, math.nan), None, position)
+
+    def _build_record(
+        self,
+        network: Network,
+        health: Health,
+        train: tuple[float, float],
+        validation: tuple[float, float] | None,
+        position: Position,
+    ) -> EpochRecord:
+        stats, data = self.stats, self._data_stats
+        return EpochRecord(
+            epoch=position.epoch,
+            step=position.step,
+            train_loss=train[0],
+            train_accuracy=train[1],
+            validation_loss=validation[0] if validation else None,
+            validation_accuracy=validation[1] if validation else None,
+            learning_rate=position.learning_rate,
+            gradient_norms=tuple(
+                math.hypot(*(float(np.linalg.norm(g)) for g in group))
+                for group in network.group_by_number(position.grads).values()
+            ),
+            dead=health.dead,
+            saturated_units=health.saturated_units,
+            seconds=stats.seconds,
+            images_per_second=len(self._images) / stats.seconds if stats.seconds else 0.0,
+            trajectory=stats.trajectory,
+            first_loss=stats.first_loss,
+            peak_loss=stats.peak_loss,
+            update_ratios=tuple(stats.update_ratios),
+            first_update=stats.first_update,
+            saturated_activations=health.saturated_activations,
+            unit_similarity=measure_unit_similarity(network),
+            label_order=measure_label_order(self._classes, self.batches),
+            input_scale=data.input_scale,
+            majority=data.majority,
+            label_dependence=data.label_dependence,
+        )
+
+    @property
+    def probes(self) -> Array:
+        """Return up to 1,000 training images, spread evenly over the rows, as floats."""
+        return to_unit(self._images[self._probe_rows], self._network.dtype)
+
+    @property
+    def _probe_rows(self) -> Array:
+        n_samples = len(self._images)
+        return np.linspace(0, n_samples - 1, min(n_samples, N_PROBES)).astype(int)
+
+    @cached_property
+    def _data_stats(self) -> DataStats:
+        return measure_data_stats(self._network, self.probes, self._classes[self._probe_rows])
