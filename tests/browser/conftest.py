@@ -23,7 +23,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, 
 import glassnet as gn
 from glassnet.cli import main
 from glassnet.lab.shelf import Pictures, Shelf
-from glassnet.nn.network import Network
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # On a machine that is busy with other things, a browser takes its time.
@@ -218,6 +217,5 @@ def pictures() -> Pictures:
 def traced(pictures: Pictures) -> gn.Trace:
     """One step of the Lab's small network with test image 12, computed here."""
     network = Shelf().model("784-32-10").network
-    doubles = {name: theta.astype("f8") for name, theta in network.params.items()}
     image, label = pictures.image("test", 12)
-    return gn.trace(Network(network.layers, doubles), image, label, 0.1)
+    return gn.trace(network.astype(np.float64), image, label, 0.1)

@@ -101,15 +101,15 @@ def test_a_number_is_derived(glassnet: Glassnet, run: Path, step: Trace, place: 
     assert at["bias"] == step["b1"][5]
     products = step["x"][0].astype(float) * step["W1"][:, 5]
     order = np.argsort(-abs(products), kind="stable")
-    np.testing.assert_array_equal([term["value"] for term in at["terms"]], products[order[:16]])
+    np.testing.assert_array_equal([term["value"] for term in at["inputs"]], products[order[:16]])
     assert at["n_rest"] == 20
     assert at["rest"] == pytest.approx(products[order[16:]].sum())
     first = int(order[0])
-    assert at["terms"][0]["factors"] == [
+    assert at["inputs"][0]["factors"] == [
         {"name": "x", "index": [0, first], "value": step["x"][0, first]},
         {"name": "W1", "index": [first, 5], "value": step["W1"][first, 5]},
     ]
-    assert [one["name"] for one in at["feeds"]] == ["a1", "slope1"]
+    assert [one["name"] for one in at["consumers"]] == ["a1", "slope1"]
 
 
 def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: Trace) -> None:
@@ -139,7 +139,7 @@ def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: 
 
 
 def test_a_weight_is_nudged(glassnet: Glassnet, run: Path, step: Trace) -> None:
-    nudge = step.nudge("W2", (1, 2))
+    nudge = step.perturb("W2", (1, 2))
     content = told(glassnet, "--nudge", "W2[1,2]")["nudge"]
     assert content == {**vars(nudge), "index": [1, 2]}
     assert glassnet("explain", "run", "4", "--nudge", "W2[1,2]").out.splitlines() == [

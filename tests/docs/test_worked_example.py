@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 import glassnet as gn
-from glassnet.nn.tracing.recording import take_step
+from glassnet.nn.tracing.recording import record_step
 
 MATH = Path(__file__).parents[2] / "docs" / "math.md"
 ATOL = 1e-6  # the page shows 6 decimals
@@ -57,6 +57,7 @@ def test_a_traced_step_has_every_number_of_the_page(page: dict[str, NDArray[Any]
     net = gn.mlp([2, 2, 2], activation="relu", initializer="he", dtype=np.float64, rng=0)
     for name, theta in net.params.items():
         theta[...] = page[name]
-    arrays = take_step(net, page["x"], page["labels"], float(page["eta"]), gn.cross_entropy)
+    recorded, _ = record_step(net, page["x"], page["labels"], float(page["eta"]), gn.cross_entropy)
+    arrays = {str(symbol): array for symbol, array in recorded.items()}
     for name in page.keys() - {"labels", "eta"}:
         close(arrays[name], page[name])

@@ -26,8 +26,7 @@ def take(client: TestClient, network: str = "784-32-10", **more: object) -> dict
 def trace(shelf: Shelf, network: str = "784-32-10") -> gn.Trace:
     model = shelf.model(network)
     x = model.members[0].preprocessing(np.array(PIXELS, np.uint8).reshape(1, 28, 28)).reshape(1, -1)
-    params = {name: W.astype(np.float64) for name, W in model.network.params.items()}
-    return gn.trace(gn.Network(model.network.layers, params), x, 3, RATE)
+    return gn.trace(model.network.astype(np.float64), x, 3, RATE)
 
 
 @pytest.mark.parametrize("network", ["784-32-10", "784-10"])
@@ -55,14 +54,14 @@ def test_an_entry_and_a_nudge_are_those_of_the_trace(client: TestClient, shelf: 
     for name, index in (("z1", (0, 17)), ("dW2", (17, 3)), ("p", (0, 3)), ("loss", ())):
         query = f"quantity={name}&index={','.join(map(str, index))}&terms=5"
         answer = client.get(f"/api/steps/{told['id']}/entry?{query}").json()
-        mine = step.explain(name, index, n_terms=5)
+        mine = step.explain(name, index, n_inputs=5)
         assert answer["entry"]["value"] == mine.entry.value
-        assert [t["value"] for t in answer["terms"]] == [t.value for t in mine.terms]
+        assert [t["value"] for t in answer["inputs"]] == [t.value for t in mine.inputs]
         assert answer["rest"] == mine.rest
-        assert [e["index"] for e in answer["feeds"]] == [list(e.index) for e in mine.feeds]
+        assert [e["index"] for e in answer["consumers"]] == [list(e.index) for e in mine.consumers]
         assert answer["source"]["place"] == str(mine.source)
     answer = client.get(f"/api/steps/{told['id']}/nudge?quantity=W2&index=17,3").json()
-    mine_too = step.nudge("W2", (17, 3))
+    mine_too = step.perturb("W2", (17, 3))
     assert answer == vars(mine_too) | {"index": [17, 3]}
 
 

@@ -216,7 +216,8 @@ def test_the_same_model_makes_the_same_bytes(tmp_path: Path) -> None:
     names = [tmp_path / name for name in ("first", "second", "third")]
     for name in names[:2]:
         gn.save(gn.Model.of(net, (2, 2)), name)
-    turned = gn.Network(net.layers, dict(reversed(net.params.items())))
+    turned = net.copy()
+    turned.params = dict(reversed(net.params.items()))
     gn.save(gn.Model.of(turned, (2, 2)), names[2])
     first, second, third = (name.read_bytes() for name in names)
     assert first == second == third

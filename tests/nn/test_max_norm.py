@@ -79,7 +79,10 @@ def test_it_allocates_nothing_of_the_weights_size() -> None:
         (lambda: MaxNorm(SGD(), -1), "got -1"),
         (lambda: MaxNorm(SGD(), math.inf), "got inf"),
         (lambda: MaxNorm(SGD(), math.nan), "got nan"),
-        (lambda: MaxNorm(SGD, 1.0), "optimizer: needs an object such as gn.Adam"),  # type: ignore[arg-type]
+        (
+            lambda: MaxNorm(SGD, 1.0),
+            "optimizer: needs an object with init and update, such as gn.Adam",
+        ),  # type: ignore[arg-type]
     ],
 )
 def test_what_cannot_be_is_refused(build: Callable[[], object], words: str) -> None:

@@ -13,15 +13,12 @@ from glassnet.nn.tracing.explanation import (
     Explanation,
     Index,
     Input,
-    Value,
-    largest_first,
-    split_name,
+    keep_largest,
 )
 from glassnet.nn.tracing.perturbation import Perturbation
 from glassnet.nn.tracing.trace import Trace
 
-N_TERMS = 16  # that are shown one by one, largest first
-BIAS = "the bias"  # what its term says, which is shown by itself
+N_INPUTS = 16  # shown one by one, largest first
 
 
 def find_place(step: Trace, option: str, text: str) -> tuple[str, Index]:
@@ -53,7 +50,7 @@ def find_place(step: Trace, option: str, text: str) -> tuple[str, Index]:
         raise ConfigError(f'{option}: needs a number of the step, as "z1[0,17]", got {text!r}')
     name = found[1]
     index = tuple(map(int, re.findall(r"\d+", found[2] or found[3] or "")))
-    is_of_image = step[name].ndim == 2 and split_name(name)[0] not in ("W", "dW")
+    is_of_image = step[name].ndim == 2 and step.find(name).letter not in ("W", "dW")
     return name, (0, *index) if is_of_image and len(index) == 1 else index
 
 
@@ -74,15 +71,15 @@ def print_number(console: Console, step: Trace, name: str, index: Index, *, colu
         Whether samples are columns in the formula.
     """
     told, terms, bias = _explain(step, name, index)
-    formula = as_text(told.formula.latex(told.number, columns=columns))
-    console.print(f"[bold]{escape(str(told.entry))}[/] = [bold blue]{told.entry.value:.8g}[/]")
-    console.print(f"  {formula}   {told.formula.says}", markup=False)
+    formula = as_text(told.formula.latex(columns=columns))
+    console.print(f"[bold]{escape(str(told.value))}[/] = [bold blue]{told.value.value:.8g}[/]")
+    console.print(f"  {formula}   {told.formula.description}", markup=False)
     console.print(f"  {told.source}   {told.source.text}", markup=False)
     if terms or bias:
         n_terms = len(terms) + (bias is not None)
         noun = "term, and its factors" if n_terms == 1 else "terms, the largest first"
         console.print(f"\n[bold]Made of[/] {n_terms:,} {noun}")
-        kept, n_rest, rest = largest_first(terms, N_TERMS)
+        kept, n_rest, rest = keep_largest(terms, N_INPUTS)
         for term in kept:
             _print_term(console, term)
         if n_rest:
@@ -91,10 +88,12 @@ def print_number(console: Console, step: Trace, name: str, index: Index, *, colu
             _print_term(console, bias)
         total = sum(term.value for term in (*terms, *([bias] if bias else [])))
         console.print(f"  [bold]{total:+14.6g}[/]  {_what_total_is(told, terms, total)}")
-    if told.feeds:
-        n_feeds = len(told.feeds) + told.n_more
-        console.print(f"\n[bold]Feeds[/] {n_feeds:,} {'number' if n_feeds == 1 else 'numbers'}")
-        for entry in told.feeds:
+    if told.consumers:
+        n_consumers = len(told.consumers) + told.n_more
+        console.print(
+            f"\n[bold]Consumers[/] {n_consumers:,} {'number' if n_consumers == 1 else 'numbers'}"
+        )
+        for entry in told.consumers:
             console.print(f"  {entry.value:+14.6g}  {entry}", markup=False)
         if told.n_more:
             console.print(f"  {'':14}  {told.n_more:,} more")
@@ -102,46 +101,46 @@ def print_number(console: Console, step: Trace, name: str, index: Index, *, colu
 
 def _explain(step: Trace, name: str, index: Index) -> tuple[Explanation, list[Input], Input | None]:
     """Return a derivation with the largest of what it feeds, all its terms, and the bias apart."""
-    told = step.explain(name, index, n_terms=N_TERMS)
-    whole = step.explain(name, index, n_terms=sys.maxsize)
-    bias = next((term for term in whole.terms if term.says == BIAS), None)
-    return told, [term for term in whole.terms if term is not bias], bias
+    told = step.explain(name, index, n_inputs=N_INPUTS)
+    whole = step.explain(name, index, n_inputs=sys.maxsize)
+    bias = next((term for term in whole.inputs if term.kind == "bias"), None)
+    return told, [term for term in whole.inputs if term is not bias], bias
 
 
 def _what_total_is(told: Explanation, terms: list[Input], total: float) -> str:
     if told.is_sum:
         return "all of it"
-    own = next(term for term in terms if term.factors[0].index == told.entry.index)
-    return f"the sum; {told.entry} is its own share, {own.value:.6g} / {total:.6g}"
+    own = next(term for term in terms if term.factors[0].index == told.value.index)
+    return f"the sum; {told.value} is its own share, {own.value:.6g} / {total:.6g}"
 
 
 def _print_term(console: Console, term: Input) -> None:
-    if term.says:
+    if term.kind:
         factors = [f"{entry} = {entry.value:.6g}" for entry in term.factors]
-        text = f"{term.says}: {', '.join(factors)}"
+        text = f"{term.description}: {', '.join(factors)}"
     else:
         names, values = map(str, term.factors), (f"{entry.value:.6g}" for entry in term.factors)
         text = f"{' * '.join(names)} = {' * '.join(values)}"
     console.print(f"  {term.value:+14.6g}  {text}", markup=False)
 
 
-def print_nudge(console: Console, nudge: Perturbation) -> None:
+def print_perturbation(console: Console, perturbation: Perturbation) -> None:
     """Print what the loss does when a weight moves.
 
     Parameters
     ----------
     console : Console
         Where to.
-    nudge : Perturbation
-        What it did.
+    perturbation : Perturbation
+        The losses and the slope.
     """
-    weight = str(Value(nudge.name, nudge.index, 0))
-    console.print(f"[bold]{escape(weight)}[/] moved by {nudge.eps:g} each way")
+    weight = str(perturbation)
+    console.print(f"[bold]{escape(weight)}[/] moved by {perturbation.eps:g} each way")
     rows = (
-        ("loss below", f"{nudge.loss_below:.12g}"),
-        ("loss above", f"{nudge.loss_above:.12g}"),
-        ("slope", f"{nudge.slope:+.8e}   (above - below) / {2 * nudge.eps:g}"),
-        ("gradient", f"{nudge.gradient:+.8e}   by backpropagation, d{weight}"),
+        ("loss below", f"{perturbation.loss_below:.12g}"),
+        ("loss above", f"{perturbation.loss_above:.12g}"),
+        ("slope", f"{perturbation.slope:+.8e}   (above - below) / {2 * perturbation.eps:g}"),
+        ("gradient", f"{perturbation.gradient:+.8e}   by backpropagation, d{weight}"),
     )
     for head, text in rows:
         console.print(f"  {head:<10}  {text}", markup=False)
@@ -167,22 +166,22 @@ def to_dict(step: Trace, name: str, index: Index, *, columns: bool) -> dict[str,
         Numbers, strings, lists, None.
     """
     told, terms, bias = _explain(step, name, index)
-    kept, n_rest, rest = largest_first(terms, N_TERMS)
+    kept, n_rest, rest = keep_largest(terms, N_INPUTS)
     return {
-        **vars(told.entry),
-        "formula": told.formula.latex(told.number, columns=columns),
-        "says": told.formula.says,
+        **told.value.to_dict(),
+        "formula": told.formula.latex(columns=columns),
+        "description": told.formula.description,
         "source": vars(told.source),
         "is_sum": told.is_sum,
-        "terms": [_term(term) for term in kept],
+        "inputs": [_term(term) for term in kept],
         "n_rest": n_rest,
         "rest": rest,
         "bias": None if bias is None else bias.value,
-        "feeds": [vars(entry) for entry in told.feeds],
+        "consumers": [entry.to_dict() for entry in told.consumers],
         "n_more": told.n_more,
     }
 
 
 def _term(term: Input) -> dict[str, Any]:
-    factors = [vars(entry) for entry in term.factors]
-    return {"value": term.value, "factors": factors, "says": term.says}
+    factors = [value.to_dict() for value in term.factors]
+    return {"value": term.value, "factors": factors, "kind": term.kind}

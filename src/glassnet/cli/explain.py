@@ -7,7 +7,7 @@ from rich.console import Console
 
 from glassnet.cli.choosing import Chosen, choose_image
 from glassnet.cli.console import print_json, print_row, talker
-from glassnet.cli.derivations import find_place, print_nudge, print_number, to_dict
+from glassnet.cli.derivations import find_place, print_number, print_perturbation, to_dict
 from glassnet.cli.reading import WHICH_MODEL
 from glassnet.cli.steps import print_answers, print_quantities, summary
 from glassnet.errors import ConfigError
@@ -42,9 +42,11 @@ def explain(
         str | None,
         typer.Option(help='One number, as "z1[0,17]": what it was made of and what it feeds.'),
     ] = None,
-    nudge: Annotated[
+    perturb: Annotated[
         str | None,
-        typer.Option(help='One weight, as "W1[401,17]": moved a little, what does the loss do?'),
+        typer.Option(
+            help='One weight, such as "W1[401,17]": move it a little and compute the loss.'
+        ),
     ] = None,
     columns: Annotated[
         bool,
@@ -54,7 +56,7 @@ def explain(
 ) -> int:
     """Take one step on one image, and say where each number comes from.
 
-    The model itself is left as it is. Batch normalisation, scale and noise are folded into its
+    The model itself is left as it is. Batch normalisation, scale and noise are fused into its
     weights, as for prediction, and the step is that of the dense layers that are left.
     """
     console = talker(quiet=False, as_json=as_json)
@@ -67,21 +69,21 @@ def explain(
     step = trace(network, seen, target, learning_rate, loss=loss)
 
     place = None if at is None else find_place(step, "--at", at)
-    weight = None if nudge is None else find_place(step, "--nudge", nudge)
-    nudged = None if weight is None else step.nudge(*weight)
-    if place is None and nudged is None:
+    weight = None if perturb is None else find_place(step, "--perturb", perturb)
+    perturbation = None if weight is None else step.perturb(*weight)
+    if place is None and perturbation is None:
         _print_head(console, loaded, model, chosen, f"{loaded.classes[target]}, {why}")
         print_quantities(console, step, columns=columns)
         print_answers(console, step, loaded, target)
     if place is not None:
         print_number(console, step, *place, columns=columns)
-    if nudged is not None:
-        print_nudge(console, nudged)
+    if perturbation is not None:
+        print_perturbation(console, perturbation)
     if as_json:
         told = {"model": model, "image": chosen.told, "label": target, "label_is": why}
         told |= summary(step, columns=columns)
         told["at"] = None if place is None else to_dict(step, *place, columns=columns)
-        told["nudge"] = None if nudged is None else vars(nudged)
+        told["perturbation"] = None if perturbation is None else perturbation.to_dict()
         print_json(told)
     return 0
 

@@ -65,7 +65,7 @@ def print_quantities(console: Console, step: Trace, *, columns: bool) -> None:
             f"  {quantity.name}",
             " x ".join(map(str, quantity.value.shape)) or "1",
             summarise(quantity.value),
-            as_text(quantity.formula.latex(quantity.number, columns=columns)),
+            as_text(quantity.formula.latex(columns=columns)),
         )
         for quantity in step.quantities
     ]
@@ -77,7 +77,7 @@ def print_quantities(console: Console, step: Trace, *, columns: bool) -> None:
             phase = quantity.phase
             console.print(f"\n[bold]{phase}[/]")
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        words = f"  [dim]{quantity.formula.says}[/]" if has_words else ""
+        words = f"  [dim]{quantity.formula.description}[/]" if has_words else ""
         console.print((escape(line) + words).rstrip())
 
 
@@ -145,8 +145,8 @@ def summary(step: Trace, *, columns: bool) -> dict[str, Any]:
                 "shape": list(quantity.value.shape),
                 "lowest": float(quantity.value.min()),
                 "highest": float(quantity.value.max()),
-                "formula": quantity.formula.latex(quantity.number, columns=columns),
-                "says": quantity.formula.says,
+                "formula": quantity.formula.latex(columns=columns),
+                "description": quantity.formula.description,
                 "source": str(quantity.source),
             }
             for quantity in step.quantities

@@ -7,7 +7,6 @@ import numpy as np
 from glassnet.lab.encoding import pack_bytes, pack_floats
 from glassnet.lab.shelf import Pictures
 from glassnet.models.model import Model
-from glassnet.nn.layers.layer import layer_view
 from glassnet.nn.validation import to_unit
 from glassnet.types import Array
 
@@ -88,18 +87,16 @@ def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
     answer = int(probabilities.argmax())
     order = np.argsort(-probabilities)
     other = label if label != answer else int(order[1])
-    steps, grads = list(network.activations(x)), network.empty_grads()
-    logits = steps[-1][0]
+    logits, backward = network.forward(x)
     slope = np.zeros_like(logits)
     slope[0, answer], slope[0, other] = 1, -1
-    for number in range(len(steps), 0, -1):
-        slope = steps[number - 1][1](slope, layer_view(grads, number), needs_dx=True)  # type: ignore[assignment]  # asked for
+    dx = backward(slope, network.empty_grads(), needs_dx=True)
     return {
         "answer": answer,
         "other": other,
         "probabilities": [float(p) for p in probabilities],
         "difference": float(logits[0, answer] - logits[0, other]),
-        "evidence": pack_floats(x * slope),
+        "evidence": pack_floats(x * dx),
         "seen": pack_bytes(np.rint(x * 255)),
     }
 

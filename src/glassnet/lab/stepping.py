@@ -68,7 +68,8 @@ def trace_step(
     for change in changes:
         theta = network.params.get(change.name)
         if theta is None or len(change.index) != theta.ndim:
-            raise ConfigError(f"changes: there is no {Value(change.name, change.index, 0)}")
+            place = ", ".join(map(str, change.index))
+            raise ConfigError(f"changes: there is no {change.name}[{place}]")
         if not all(0 <= i < n for i, n in zip(change.index, theta.shape, strict=True)):
             raise ConfigError(
                 f"changes: {change.name} has the shape {theta.shape}, got {change.index}"
@@ -117,18 +118,20 @@ def tell_trace(step: Trace) -> dict[str, Any]:
         ``layers``, ``folded`` and ``quantities``, in the order of their computation.
     """
     return {
-        "folded": step.is_folded,
+        "is_fused": step.is_fused,
         "learning_rate": step.step.learning_rate,
         "layers": tell_layers(step.network),
         "quantities": [
             {
                 "name": one.name,
-                "number": one.number,
+                "letter": one.symbol.letter,
+                "layer": one.symbol.layer,
+                "is_after": one.symbol.is_after,
                 "phase": one.phase,
                 "shape": list(one.value.shape),
-                "says": one.formula.says,
-                "rows": one.formula.latex(one.number),
-                "columns": one.formula.latex(one.number, columns=True),
+                "description": one.formula.description,
+                "rows": one.formula.latex(),
+                "columns": one.formula.latex(columns=True),
                 "source": {"place": str(one.source), "text": one.source.text},
                 "largest": finite(float(np.abs(one.value).max())),
                 "numbers": pack_floats(one.value) if one.value.size <= INLINE else None,
@@ -152,27 +155,27 @@ def tell_derivation(told: Explanation) -> dict[str, Any]:
         As `Explanation`, for JSON.
     """
     return {
-        "entry": _entry(told.entry),
+        "value": _value(told.value),
         "shape": list(told.shape),
-        "says": told.formula.says,
-        "rows": told.formula.latex(told.number),
-        "columns": told.formula.latex(told.number, columns=True),
+        "description": told.formula.description,
+        "rows": told.formula.latex(),
+        "columns": told.formula.latex(columns=True),
         "source": {"place": str(told.source), "text": told.source.text},
-        "terms": [
+        "inputs": [
             {
                 "value": finite(term.value),
-                "factors": [_entry(factor) for factor in term.factors],
-                "says": term.says,
+                "factors": [_value(factor) for factor in term.factors],
+                "kind": term.kind,
             }
-            for term in told.terms
+            for term in told.inputs
         ],
         "n_rest": told.n_rest,
         "rest": finite(told.rest),
         "is_sum": told.is_sum,
-        "feeds": [_entry(entry) for entry in told.feeds],
+        "consumers": [_value(value) for value in told.consumers],
         "n_more": told.n_more,
     }
 
 
-def _entry(entry: Value) -> dict[str, Any]:
-    return {"name": entry.name, "index": list(entry.index), "value": finite(entry.value)}
+def _value(value: Value) -> dict[str, Any]:
+    return value.to_dict() | {"value": finite(value.value)}

@@ -185,7 +185,7 @@ def _split(model: Model, page: Document, looks: list[_Look], shifts: int) -> lis
 
 
 def _lines(components: Sequence[Component]) -> list[int]:
-    """Give each component its line's number; a new line begins where reading goes back to the left."""
+    """Return the line of each component; a line begins where reading returns to the left."""
     numbers = [0]
     for before, component in pairwise(components):
         numbers.append(numbers[-1] + (component.box[0] < before.box[0]))

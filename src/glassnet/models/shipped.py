@@ -1,7 +1,8 @@
 """The models that come with glassnet, by name, each with a card that says what it is worth.
 
 The folder ``shipped`` beside this file holds ``NAME.safetensors`` and its card ``NAME.md``; and
-one ``training_hashes.safetensors``, as a run has, with the hashes of the images that all of them learnt from.
+one ``training_hashes.safetensors``, as in a run's folder, with the hashes of the images that
+all of them were trained on.
 """
 
 import os

@@ -1,7 +1,19 @@
-"""The network, from scratch, in NumPy alone.
+"""The network, written from scratch in NumPy.
 
-Reading order is the lesson: activations, initializers, layers, losses, batch_norm, noise, network,
-mlp; then optimizers, sgd, adam, max_norm, schedules; then inputs, measure, health, record,
-ema_decay, state, loop, training; and, to check it all, finite_differences and gradcheck. The
-derivations are in ``docs/math.md``, whose equations the comments cite.
+Reading order:
+
+1. ``activations``: value and derivative of sigmoid, relu, tanh, gelu; softmax
+2. ``initializers``: random initial weights
+3. ``layers/``: the Layer protocol; dense, batch normalisation, dropout, Gaussian noise, scale
+4. ``losses``: cross-entropy, mean squared error, one-hot labels, label smoothing
+5. ``network``: forward, backward, loss_and_grads, predict; ``mlp``
+6. ``optimizers``: SGD, Adam, AdamW, max-norm, moving average of the weights
+7. ``schedules``: step -> learning rate
+8. ``validation``: shapes, ranges, pixels to [0, 1]
+9. ``monitoring/``: statistics of each step and epoch
+10. ``training``: minibatches and the training loop
+11. ``checking/``: the gradient check
+12. ``tracing/``: one step with every value kept and explained
+
+The derivations are in ``docs/math.md``, whose equations the comments cite.
 """

@@ -214,21 +214,25 @@ class Network:
         logits : ndarray, (n, n_classes)
             Raw outputs.
         backward : callable
-            ``backward(dlogits, grads)`` fills `grads`, a dictionary shaped like ``params``. It
-            owns ``dlogits``.
+            ``backward(dlogits, grads, needs_dx=False)`` fills `grads`, a dictionary shaped like
+            ``params``, and returns dL/dx where it is needed. It owns ``dlogits``.
         """
         steps = list(self.activations(x, training=training, rng=rng))
         logits = steps[-1][0] if steps else x
         first = next((i for i, (params, _) in enumerate(self._names) if params), len(steps))
 
-        def backward(dlogits: Array, grads: Arrays) -> None:
-            da: Any = dlogits
-            for place in range(len(steps) - 1, first, -1):
-                da = steps[place][1](da, layer_view(grads, self._names[place][0]))
-            if first < len(steps):
-                # The gradient of the input is not needed; it would cost up to half of the first
-                # layer's products.
-                steps[first][1](da, layer_view(grads, self._names[first][0]), needs_dx=False)
+        def backward(dlogits: Array, grads: Arrays, *, needs_dx: bool = False) -> Array | None:
+            da: Array | None = dlogits
+            # The gradient of the input is rarely needed; it would cost up to half of the first
+            # layer's products.
+            last = 0 if needs_dx else first
+            for place in reversed(range(last, len(steps))):
+                own = layer_view(grads, self._names[place][0])
+                if place == first and not needs_dx:
+                    da = steps[place][1](da, own, needs_dx=False)
+                else:
+                    da = steps[place][1](da, own)
+            return da if needs_dx else None
 
         return logits, backward
 

@@ -60,7 +60,7 @@ class RunConfig:
     split_seed : int or None
         Of the split, where it is not the run's: an ensemble's networks hold out the same images.
     corrupt : str or None
-        How the data are made wrong on purpose, a name of `glassnet.data.transforms.corruption`; None for as
+        How the data are made wrong on purpose, a name in ``CORRUPTIONS``; None for as
         they are.
     """
 
@@ -254,7 +254,8 @@ def check_config(config: RunConfig) -> None:
         )
     if not 0 <= recipe.augment_decay_fraction <= 1:
         raise ConfigError(
-            f"augment_decay_fraction: needs a share from 0 to 1, got {recipe.augment_decay_fraction}"
+            "augment_decay_fraction: needs a share from 0 to 1, "
+            f"got {recipe.augment_decay_fraction}"
         )
     if recipe.epochs < 0:
         raise ConfigError(f"epochs: needs a whole number, at least 0, got {recipe.epochs}")

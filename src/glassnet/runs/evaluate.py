@@ -83,7 +83,7 @@ def evaluate_model(
     data : str or None
         Other data than the run's own.
     label, shape, max_bytes : object
-        As for `glassnet.runs.eval_split.choose_split`; a table without a shape has that of the model.
+        As for `choose_split`; a table without a shape has that of the model.
     shifts : int
         As for `glassnet.models.model.Model.predict_proba`.
 

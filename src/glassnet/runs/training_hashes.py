@@ -1,7 +1,7 @@
-"""The images that a run has seen: hashes of those that it learnt from, and was chosen by.
+"""Hashes of the images that a run is trained on or chosen by.
 
-They are kept beside the model in ``training_hashes.safetensors``: two sorted arrays of uint64, ``train`` and
-``validation``.
+They are kept with the model in ``training_hashes.safetensors``: two sorted arrays of uint64,
+``train`` and ``validation``.
 """
 
 import os

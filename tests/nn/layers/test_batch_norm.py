@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.errors import ConfigError
-from glassnet.nn.activations import ACTIVATIONS
+from glassnet.models.files import save
+from glassnet.nn.activations import ACTIVATIONS, softmax
+from glassnet.nn.checking.gradient_check import check_gradients
 from glassnet.nn.layers.batch_norm import EPS, BatchNorm
 from glassnet.nn.layers.dense import Dense
 from glassnet.nn.layers.dropout import Dropout
@@ -26,7 +28,7 @@ from glassnet.types import Array
 Freeze = Callable[[Array], Array]
 
 MATH = Path(__file__).parents[3] / "docs" / "math.md"
-HIDDEN, OUTPUT = Dense(4, 3, "identity", "he", has_bias=False), Dense(3, 2, "identity", "he")
+HIDDEN, OUTPUT = Dense(4, 3, has_bias=False), Dense(3, 2)
 
 
 def layer_of(
@@ -252,19 +254,34 @@ def test_a_copy_has_memory_of_its_own() -> None:
 @pytest.mark.parametrize(
     "layers",
     [
-        [BatchNorm(4, "relu"), OUTPUT],
-        [Dense(4, 3, "relu", "he"), BatchNorm(3, "identity"), OUTPUT],
+        [BatchNorm(4, "relu"), HIDDEN, OUTPUT],
+        [Dense(4, 3, "relu"), BatchNorm(3, "identity"), OUTPUT],
         [HIDDEN, BatchNorm(3, "relu"), BatchNorm(3, "relu"), OUTPUT],
-        [HIDDEN, BatchNorm(4, "relu"), OUTPUT],
     ],
-    ids=["first", "after an activation", "twice", "of another width"],
+    ids=["first", "after an activation", "twice"],
 )
-def test_elsewhere_it_is_refused(layers: list[Layer]) -> None:
-    with pytest.raises(ConfigError, match=r"layer \d, batch norm \w+: needs a dense layer with"):
-        Network(layers, {})
+def test_elsewhere_it_stays_in_the_network_and_only_saving_is_refused(
+    layers: list[Layer], tmp_path: Path
+) -> None:
+    net = Network.build(layers, dtype=np.float64, rng=0)
+    rng = np.random.default_rng(1)
+    X, y = rng.random((30, 4)), rng.integers(2, size=30)
+    list(train(net, (X, y), epochs=2, batch_size=10, rng=0))
+    logits, _ = net.forward(X)
+    np.testing.assert_allclose(net.predict_proba(X), softmax(logits)[0], rtol=0, atol=1e-12)
+    assert check_gradients(net, X[:5], y[:5]).worst < 1e-6
+    with pytest.raises(ConfigError, match=r"^save: layer \d, batch norm \w+, is not a dense layer"):
+        save(net, tmp_path / "model")
+
+
+def test_another_width_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"^layers: layer 2, batch norm relu, needs 4 inputs, l"):
+        Network.build([HIDDEN, BatchNorm(4, "relu"), OUTPUT], rng=0)
 
 
 def test_noise_may_stand_anywhere() -> None:
     noise: list[Layer] = [Dropout(0.5), GaussianNoise(0.1)]
     layers: list[Layer] = [*noise, HIDDEN, *noise, BatchNorm(3, "relu"), *noise, OUTPUT]
-    assert len(Network(layers, {}).dense) == 2
+    net = Network.build(layers, rng=0)
+    assert list(net.params) == ["W1", "gamma2", "beta2", "W3", "b3"]
+    assert len(net.for_inference().layers) == 2

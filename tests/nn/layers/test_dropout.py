@@ -101,10 +101,10 @@ def test_a_rate_next_to_one_divides_by_no_zero(rng: np.random.Generator) -> None
 @pytest.mark.parametrize(
     ("build", "words"),
     [
-        (lambda: Dropout(1.0), "dropout rate: needs a finite number, at least 0 and below 1"),
+        (lambda: Dropout(1.0), "rate: needs a finite number, at least 0 and below 1"),
         (lambda: Dropout(-0.1), "got -0.1"),
         (lambda: Dropout(math.nan), "got nan"),
-        (lambda: GaussianNoise(-1), "noise standard_deviation: needs a finite number"),
+        (lambda: GaussianNoise(-1), "standard_deviation: needs a finite number"),
         (lambda: GaussianNoise(math.inf), "got inf"),
         (lambda: mlp([3, 2, 2], dropout=1, rng=0), "dropout"),
         (lambda: mlp([3, 2, 2], input_dropout=-1, rng=0), "input_dropout"),

@@ -11,22 +11,22 @@ from glassnet.nn.monitoring.health import measure_unit_similarity
 
 
 def test_losses_are_kept_by_stretch() -> None:
-    course = EpochStats()
+    stats = EpochStats()
     for batch in range(40):
-        course.note_loss(float(batch), batch, 40)
-    assert course.trajectory == tuple(2 * k + 0.5 for k in range(20))
-    assert (course.first_loss, course.peak_loss) == (0.0, 39.0)
+        stats.add_loss(float(batch), batch, 40)
+    assert stats.trajectory == tuple(2 * k + 0.5 for k in range(20))
+    assert (stats.first_loss, stats.peak_loss) == (0.0, 39.0)
 
 
 def test_few_batches_are_kept_one_by_one_and_what_was_not_reached_is_nan() -> None:
-    course = EpochStats()
+    stats = EpochStats()
     for batch, loss in enumerate((3.0, 5.0, math.nan)):
-        course.note_loss(loss, batch, 4)
-    assert course.trajectory[:2] == (3.0, 5.0)
-    assert all(map(math.isnan, course.trajectory[2:]))
-    assert course.first_loss == 3.0
-    assert course.peak_loss is not None
-    assert math.isnan(course.peak_loss)
+        stats.add_loss(loss, batch, 4)
+    assert stats.trajectory[:2] == (3.0, 5.0)
+    assert all(map(math.isnan, stats.trajectory[2:]))
+    assert stats.first_loss == 3.0
+    assert stats.peak_loss is not None
+    assert math.isnan(stats.peak_loss)
 
 
 def test_steps_number_1_2_4_8_are_looked_at() -> None:
@@ -36,17 +36,17 @@ def test_steps_number_1_2_4_8_are_looked_at() -> None:
 def test_the_longest_step_is_kept_as_a_share_of_the_weights() -> None:
     net = gn.mlp([2, 1, 1], dtype=np.float64, rng=0)
     net.params["W1"][...], net.params["W2"][...] = [[3.0], [4.0]], [[0.0]]
-    course = EpochStats()
+    stats = EpochStats()
     for step in (0.5, 0.1):
         before = copy_weights(net)
         net.params["W1"][0, 0] += step
-        course.note_update(before, net)
-        assert course.update_ratios == [0.1, 0.0]  # 0.5 of 5
-        assert course.first_update == 0.1
+        stats.add_update(before, net)
+        assert stats.update_ratios == [0.1, 0.0]  # 0.5 of 5
+        assert stats.first_update == 0.1
     before = copy_weights(net)
     net.params["W2"][...] = 9.0
-    course.note_update(before, net)
-    assert course.update_ratios[1] == 1.0  # from nothing
+    stats.add_update(before, net)
+    assert stats.update_ratios[1] == 1.0  # from nothing
 
 
 def test_units_that_are_copies_resemble_each_other() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.nn.losses import LOSSES
-from glassnet.nn.tracing.formulas import FORMULAS, SQUARED
+from glassnet.nn.tracing.formulas import FORMULAS
 from glassnet.nn.tracing.trace import Trace
 from glassnet.types import Array
 
@@ -36,30 +36,30 @@ def test_terms_and_rest_add_up_to_the_number(activation: str, loss: str, labels_
         name, value = quantity.name, quantity.value
         for _ in range(3):
             index = tuple(int(rng.integers(n)) for n in value.shape)
-            whole, short = (step.explain(name, index, n_terms=n) for n in (1_000, 1))
-            assert (whole.entry.name, whole.entry.index) == (name, index)
-            assert whole.entry.value == value[index]
+            whole, short = (step.explain(name, index, n_inputs=n) for n in (1_000, 1))
+            assert (whole.value.name, whole.value.index) == (name, index)
+            assert whole.value.value == value[index]
             assert whole.shape == value.shape
             assert (whole.n_rest, whole.rest, whole.n_more) == (0, 0.0, 0)
             assert whole.is_sum is (name not in (*GIVEN, "p", "p_after"))
-            assert bool(whole.terms) is (name not in GIVEN)
-            for term in whole.terms:
+            assert bool(whole.inputs) is (name not in GIVEN)
+            for term in whole.inputs:
                 assert term.factors
                 assert all(entry.value == step[entry.name][entry.index] for entry in term.factors)
-                if not term.says:
+                if not term.kind:
                     assert term.value == math.prod(entry.value for entry in term.factors)
-            sizes = [abs(term.value) for term in whole.terms]
+            sizes = [abs(term.value) for term in whole.inputs]
             assert sizes == sorted(sizes, reverse=True)
-            total = sum(term.value for term in whole.terms)
+            total = sum(term.value for term in whole.inputs)
             if whole.is_sum:
                 assert total == pytest.approx(value[index], rel=0, abs=1e-12)
-            elif whole.terms:
-                (own,) = [term for term in whole.terms if term.factors[0].index == index]
+            elif whole.inputs:
+                (own,) = [term for term in whole.inputs if term.factors[0].index == index]
                 assert own.value / total == pytest.approx(value[index], rel=0, abs=1e-12)
-            assert short.terms == whole.terms[:1]
-            assert len(short.terms) + short.n_rest == len(whole.terms)
-            assert short.rest + sum(term.value for term in short.terms) == pytest.approx(total)
-            assert len(short.feeds) + short.n_more == len(whole.feeds)
+            assert short.inputs == whole.inputs[:1]
+            assert len(short.inputs) + short.n_rest == len(whole.inputs)
+            assert short.rest + sum(term.value for term in short.inputs) == pytest.approx(total)
+            assert len(short.consumers) + short.n_more == len(whole.consumers)
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
@@ -72,23 +72,23 @@ def test_a_number_feeds_those_and_only_those_that_it_is_a_factor_of(
     made_of, fed = set(), set()
     for quantity in step.quantities:
         for index in np.ndindex(quantity.value.shape):
-            told = step.explain(quantity.name, index, n_terms=1_000)
-            one = str(told.entry)
-            made_of |= {(str(factor), one) for term in told.terms for factor in term.factors}
-            feeds = [str(entry) for entry in told.feeds]
+            told = step.explain(quantity.name, index, n_inputs=1_000)
+            one = str(told.value)
+            made_of |= {(str(factor), one) for term in told.inputs for factor in term.factors}
+            feeds = [str(entry) for entry in told.consumers]
             assert len(feeds) == len(set(feeds)), one
             fed |= {(one, other) for other in feeds}
-            assert all(entry.value == step[entry.name][entry.index] for entry in told.feeds)
+            assert all(entry.value == step[entry.name][entry.index] for entry in told.consumers)
     assert sorted(fed - made_of) == []
     assert sorted(made_of - fed) == []
 
 
 def test_the_largest_of_what_a_number_feeds_are_kept_in_the_order_of_their_computation() -> None:
     step = taken("tanh", "cross_entropy", 1)
-    whole = step.explain("x", (0, 1), n_terms=1_000).feeds
-    kept = step.explain("x", (0, 1), n_terms=4)
+    whole = step.explain("x", (0, 1), n_inputs=1_000).consumers
+    kept = step.explain("x", (0, 1), n_inputs=4)
     largest = sorted(whole, key=lambda entry: abs(entry.value))[-4:]
-    assert kept.feeds == tuple(entry for entry in whole if entry in largest)
+    assert kept.consumers == tuple(entry for entry in whole if entry in largest)
     assert [entry.name for entry in whole] == ["z1"] * 3 + ["dW1"] * 3 + ["z1_after"] * 3
     assert kept.n_more == 5
 
@@ -116,14 +116,13 @@ def test_every_source_line_stands_in_its_file(activation: str, loss: str) -> Non
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 def test_formulas_name_their_own_layer(loss: str, columns: bool) -> None:
     for quantity in taken("relu", loss).quantities:
-        latex = quantity.formula.latex(quantity.number, columns=columns)
+        latex = quantity.formula.latex(columns=columns)
         assert not set("#<>") & set(latex), quantity.name
         assert "a_{0}" not in latex
         assert latex.count("{") == latex.count("}")
-        if quantity.number and quantity.name != f"dz{3}":
-            assert f"{{{quantity.number}}}" in latex, quantity.name
-    formulas = {**FORMULAS, **SQUARED}
-    z, da = (formulas[name].latex(1, columns=columns) for name in ("z", "da"))
+        if quantity.symbol.layer and quantity.name != f"dz{3}":
+            assert f"{{{quantity.symbol.layer}}}" in latex, quantity.name
+    z, da = (FORMULAS[name].fill(1, "x", 2).latex(columns=columns) for name in ("z", "da"))
     assert z == ("z_{1} = W_{1}^{T} x + b_{1}" if columns else "z_{1} = x W_{1} + b_{1}")
     assert da == ("da_{1} = W_{2} \\, dz_{2}" if columns else "da_{1} = dz_{2} W_{2}^{T}")
 
@@ -133,6 +132,6 @@ def test_the_loss_of_an_impossible_answer_is_still_explained() -> None:
     net = gn.mlp([1, 2], dtype=np.float64, rng=0)
     net.params["W1"][...] = [[800, -800]]
     step = gn.trace(net, np.array([1.0]), 1, 0.1)
-    (term,) = step.explain("loss").terms
+    (term,) = step.explain("loss").inputs
     assert step["p"][0, 1] == 0
     assert term.value == step["loss"] == 1600

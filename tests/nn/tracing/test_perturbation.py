@@ -28,7 +28,7 @@ def test_the_slope_is_what_backpropagation_and_the_checker_say(activation: str, 
     step = gn.trace(net, X, LABELS, 0.1, loss=loss)
     for name, theta in net.params.items():
         for index in np.ndindex(theta.shape):
-            nudge = step.nudge(name, index)
+            nudge = step.perturb(name, index)
             assert (nudge.name, nudge.index, nudge.eps) == (name, index, 1e-4)
             assert nudge.gradient == step[f"d{name}"][index]
             assert nudge.slope == pytest.approx(nudge.gradient, rel=1e-6, abs=1e-8)
@@ -36,14 +36,14 @@ def test_the_slope_is_what_backpropagation_and_the_checker_say(activation: str, 
     report = gn.check_gradients(net, X, LABELS, loss=loss)
     assert report.is_correct
     for check in report.checks:
-        nudge = step.nudge(check.name, check.index, eps=1e-5)
+        nudge = step.perturb(check.name, check.index, eps=1e-5)
         assert nudge.gradient == pytest.approx(check.analytic, rel=1e-12)
         assert nudge.slope == pytest.approx(check.numeric, rel=1e-6, abs=1e-9)
 
 
 def test_the_losses_are_those_of_a_network_so_changed() -> None:
     net = network()
-    nudge = gn.trace(net, X, LABELS, 0.1).nudge("W2", (1, 0), eps=0.5)
+    nudge = gn.trace(net, X, LABELS, 0.1).perturb("W2", (1, 0), eps=0.5)
     for sign, loss in ((-1, nudge.loss_below), (1, nudge.loss_above)):
         moved = net.copy()
         moved.params["W2"][1, 0] += sign * 0.5
@@ -56,7 +56,7 @@ def test_single_precision_is_nudged_in_double() -> None:
     net = network(dtype="f4")
     step = gn.trace(net, X, LABELS, 0.1)
     assert step["dW1"].dtype == np.float32
-    nudge = step.nudge("W1", (1, 2), eps=1e-6)
+    nudge = step.perturb("W1", (1, 2), eps=1e-6)
     assert nudge.slope == pytest.approx(nudge.gradient, rel=1e-5)
 
 
@@ -84,13 +84,15 @@ def test_a_place_that_is_none_is_refused(name: Any, index: Any, message: str) ->
 
 def test_a_nudge_needs_a_weight_and_a_length() -> None:
     step = gn.trace(network(), X, LABELS, 0.1)
-    with pytest.raises(ConfigError, match=r"^nudge: z1 is computed, not learnt; choose one of W1,"):
-        step.nudge("z1", (0, 0))
+    with pytest.raises(
+        ConfigError, match=r"^perturb: z1 is computed, not learned; choose one of W1,"
+    ):
+        step.perturb("z1", (0, 0))
     for eps in (0, -1e-4, float("nan"), float("inf")):
         with pytest.raises(ConfigError, match=r"^eps: needs a number above 0, got"):
-            step.nudge("W1", (0, 0), eps)
-    with pytest.raises(ConfigError, match=r"^n_terms: needs a whole number, at least 0, got -1"):
-        step.explain("loss", n_terms=-1)
+            step.perturb("W1", (0, 0), eps)
+    with pytest.raises(ConfigError, match=r"^n_inputs: needs a whole number, at least 0, got -1"):
+        step.explain("loss", n_inputs=-1)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_what_cannot_be_traced_is_refused_in_one_line(
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_a_hidden_softmax_has_no_slope_to_show(batch_norm: bool) -> None:
     net = gn.mlp([2, 3, 2], activation="softmax", batch_norm=batch_norm, rng=0)
-    with pytest.raises(ConfigError, match=r"^trace: needs activations that look at one unit at"):
+    with pytest.raises(ConfigError, match=r"^trace: needs element-wise activations"):
         gn.trace(net, X, LABELS, 0.1)
 
 
@@ -133,11 +135,11 @@ def test_it_shows_itself_in_a_terminal_and_in_a_notebook() -> None:
     assert len(lines) == len(step.quantities)
     assert [line.split()[0] for line in lines] == [one.name for one in step.quantities]
     assert lines[4].split()[:5] == ["z1", "forward", "2", "x", "3"]
-    assert lines[4].endswith("glassnet/nn/layers.py:" + str(step.quantities[4].source.line))
+    assert lines[4].endswith("glassnet/nn/layers/dense.py:" + str(step.quantities[4].source.line))
     assert f"loss        loss      1      {step['loss']:.6g} " in repr(step)
     html = step._repr_html_()
     assert html.count("<tr>") == 1 + len(step.quantities)
     assert html.count("<") == html.count(">")
     assert "<th>dW2</th>" in html
     assert "<td>$dW_{2} = a_{1}^{T} \\, dz_{2}$</td>" in html
-    assert "<code title='z = x @ W  # equation 1'>glassnet/nn/layers.py:" in html
+    assert "<code title='z = x @ W  # equation 1'>glassnet/nn/layers/dense.py:" in html

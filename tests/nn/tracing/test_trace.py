@@ -140,7 +140,7 @@ def test_nothing_of_the_callers_is_written_to_and_nothing_of_the_trace_can_be() 
         for mine in step.step.arrays.values()
         for theirs in (x, labels, *net.params.values())
     )
-    step.nudge("W1", (0, 0))
+    step.perturb("W1", (0, 0))
     np.testing.assert_equal((net.params, x, labels), kept)
 
 
@@ -167,11 +167,11 @@ def test_what_stands_between_dense_layers_is_folded_away_and_that_is_said(mixtur
     list(gn.train(net, (x, labels), batch_size=10, epochs=3, rng=rng))  # statistics of its own
     step = gn.trace(net, x[:2], labels[:2], ETA)
     np.testing.assert_allclose(step["p"], net.predict_proba(x[:2]), rtol=0, atol=1e-12)
-    assert step.is_folded
-    assert repr(step).startswith("Batch normalisation, scale and noise are folded into the")
-    assert step._repr_html_().startswith("<p>Batch normalisation, scale and noise are folded")
+    assert step.is_fused
+    assert repr(step).startswith("Batch normalisation and scale are fused into the")
+    assert step._repr_html_().startswith("<p>Batch normalisation and scale are fused")
     assert set(step.network.params) == {"W1", "b1", "W2", "b2", "W3", "b3"}
     plain = gn.trace(step.network, x[:2], labels[:2], ETA)
-    assert not plain.is_folded
+    assert not plain.is_fused
     assert repr(plain).startswith("x  ")
     np.testing.assert_equal(dict(plain.step.arrays), dict(step.step.arrays))

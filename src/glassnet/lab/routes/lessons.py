@@ -109,14 +109,14 @@ def explain_entry(
     quantity: Quantity,
     mine: Mine,
     index: Place = "",
-    terms: Annotated[int, Query(ge=1, le=800)] = 24,
+    n_inputs: Annotated[int, Query(ge=1, le=800)] = 24,
 ) -> dict[str, Any]:
     """Say where a number comes from, and where it goes."""
-    return tell_derivation(_find(mine, name).explain(quantity, _place(index), n_terms=terms))
+    return tell_derivation(_find(mine, name).explain(quantity, _place(index), n_inputs=n_inputs))
 
 
-@router.get("/steps/{name}/nudge")
-def nudge(
+@router.get("/steps/{name}/perturb")
+def perturb(
     name: str,
     quantity: Quantity,
     mine: Mine,
@@ -124,8 +124,8 @@ def nudge(
     eps: Annotated[float, Query(gt=0, le=10)] = 1e-4,
 ) -> dict[str, Any]:
     """Move a weight a little, each way, and see what the loss does."""
-    told = _find(mine, name).nudge(quantity, _place(index), eps)
-    return vars(told) | {"index": list(told.index)}
+    told = _find(mine, name).perturb(quantity, _place(index), eps)
+    return told.to_dict()
 
 
 def _place(index: str) -> tuple[int, ...]:

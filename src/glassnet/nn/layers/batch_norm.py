@@ -113,17 +113,16 @@ class BatchNorm(Layer):
         a = phi(gamma (x W + b - mean) / sigma + beta) is again a dense layer:
         W' = W gamma / sigma, b' = (b - mean) gamma / sigma + beta.
         """
-        if not before or not isinstance(before[0].layer, Dense):
-            return [*before, own]
-        ((dense, number, params, buffers),) = before
-        if dense.activation != "identity":
+        dense = before[0].layer if before else None
+        if not isinstance(dense, Dense) or dense.activation != "identity":
             return [*before, own]
         scale = own.params["gamma"] / np.sqrt(own.buffers["variance"] + EPS)
-        fused = {
-            "W": params["W"] * scale,  # equation 43
-            "b": (params["b"] - own.buffers["mean"]) * scale + own.params["beta"],
+        params = {
+            "W": before[0].params["W"] * scale,  # equation 43
+            "b": (before[0].params["b"] - own.buffers["mean"]) * scale + own.params["beta"],
         }
-        return [BoundLayer(replace(dense, activation=self.activation), number, fused, buffers)]
+        fused = replace(dense, activation=self.activation)
+        return [before[0]._replace(layer=fused, params=params)]
 
 
 def _update_running(running: Array, newest: Array) -> None:

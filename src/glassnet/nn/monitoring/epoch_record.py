@@ -78,4 +78,8 @@ class EpochRecord:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Build a record from ``dataclasses.asdict``, also after JSON made lists of its tuples."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+        return cls(**fields)

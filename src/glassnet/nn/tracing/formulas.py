@@ -1,15 +1,15 @@
-"""Formulas: what each number of a step is, how it is written, and the line that computes it."""
+"""Formulas: how each value of a step is computed, in LaTeX, and the line of code that does it."""
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from glassnet.errors import lookup
-from glassnet.nn.activations import ACTIVATIONS, softmax
+from glassnet.nn.activations import Activation, find_activation, softmax
 from glassnet.nn.layers.dense import affine
 from glassnet.nn.losses import LOSSES, one_hot
 from glassnet.nn.optimizers import SGD
@@ -20,87 +20,95 @@ PACKAGE = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Formula:
-    """How a kind of number is computed.
+    """How one kind of value is computed.
 
     Parameters
     ----------
     rows : str
-        LaTeX where samples are rows, as in the code; ``#`` stands for the layer's number, ``<``
-        and ``>`` for those of the layers before and after.
+        LaTeX where samples are rows, as in the code. In a template ``#`` stands for the layer's
+        number, ``<`` for the array that the layer reads and ``>`` for the number of the next
+        dense layer.
     columns : str
-        The same where samples are columns, as many textbooks have it; there W is transposed.
-    says : str
-        What it is, in words.
+        The same where samples are columns, as in many textbooks; there W is transposed.
+    description : str
+        What the value is, in words.
     phase : str
         ``"given"``, ``"forward"``, ``"loss"``, ``"backward"`` or ``"update"``.
     """
 
     rows: str
     columns: str
-    says: str
+    description: str
     phase: str
 
-    def latex(self, number: int, *, columns: bool = False) -> str:
-        """Write the formula of one layer.
+    def latex(self, *, columns: bool = False) -> str:
+        """Return the formula as LaTeX, with samples as rows or as columns."""
+        return self.columns if columns else self.rows
+
+    def fill(self, layer: int, source: str, reader: int) -> "Formula":
+        """Return the formula of one layer.
 
         Parameters
         ----------
-        number : int
-            The layer's, from 1.
-        columns : bool
-            Whether samples are columns.
+        layer : int
+            Number of the layer.
+        source : str
+            LaTeX of the array that it reads.
+        reader : int
+            Number of the next dense layer.
 
         Returns
         -------
-        str
-            LaTeX.
+        Formula
+            Without placeholders.
         """
-        text = self.columns if columns else self.rows
-        for sign, value in (("#", number), ("<", number - 1), (">", number + 1)):
-            text = text.replace(sign, str(value))
-        return text.replace("a_{0}", "x")
+        rows, columns = (
+            text.replace("#", str(layer)).replace("<", source).replace(">", str(reader))
+            for text in (self.rows, self.columns)
+        )
+        return replace(self, rows=rows, columns=columns)
 
 
 FORMULAS = MappingProxyType(
     {
-        "x": Formula("x", "x", "the image, a number from 0 to 1 for each pixel", "given"),
-        "y": Formula("y", "y", "the right answer: 1 for the label, 0 elsewhere", "given"),
-        "W": Formula("W_{#}", "W_{#}^{T}", "weights: from each input to each unit", "given"),
-        "b": Formula("b_{#}", "b_{#}", "biases: what a unit starts from", "given"),
+        "x": Formula("x", "x", "image, one number from 0 to 1 per pixel", "given"),
+        "y": Formula("y", "y", "one-hot label", "given"),
+        "W": Formula("W_{#}", "W_{#}^{T}", "weights from each input to each unit", "given"),
+        "b": Formula("b_{#}", "b_{#}", "biases of the units", "given"),
         "z": Formula(
-            r"z_{#} = a_{<} W_{#} + b_{#}",
-            r"z_{#} = W_{#}^{T} a_{<} + b_{#}",
-            "pre-activation: inputs times weights, added up, and the bias",
+            r"z_{#} = < W_{#} + b_{#}",
+            r"z_{#} = W_{#}^{T} < + b_{#}",
+            "pre-activation: sum of inputs times weights, plus bias",
             "forward",
         ),
         "a": Formula(
             r"a_{#} = \varphi(z_{#})",
             r"a_{#} = \varphi(z_{#})",
-            "activation: what the unit hands on",
+            "activation: output of the unit",
             "forward",
         ),
         "p": Formula(
             r"p_k = e^{z_k} / \sum_j e^{z_j}",
             r"p_k = e^{z_k} / \sum_j e^{z_j}",
-            "softmax: how probable each class is",
+            "softmax: probability of each class",
             "forward",
         ),
         "loss": Formula(
             r"L = -\frac{1}{n} \sum \log p_{label}",
             r"L = -\frac{1}{n} \sum \log p_{label}",
-            "cross-entropy: how surprised the network is by the right answer",
+            "cross-entropy of the label",
             "loss",
         ),
         "dlogits": Formula(
             r"dz_{#} = (p - y) / n",
             r"dz_{#} = (p - y) / n",
-            "gradient of the loss at the logits: what is too much, what too little",
+            "gradient of the loss with respect to the logits",
             "loss",
         ),
         "dW": Formula(
-            r"dW_{#} = a_{<}^{T} \, dz_{#}",
-            r"dW_{#}^{T} = dz_{#} \, a_{<}^{T}",
-            "gradient of the weights: what came in times what was wrong",
+            r"dW_{#} = <^{T} \, dz_{#}",
+            r"dW_{#}^{T} = dz_{#} \, <^{T}",
+            "gradient of the weights: inputs times error signal",
             "backward",
         ),
         "db": Formula(
@@ -112,25 +120,25 @@ FORMULAS = MappingProxyType(
         "da": Formula(
             r"da_{#} = dz_{>} W_{>}^{T}",
             r"da_{#} = W_{>} \, dz_{>}",
-            "gradient of the activations: blame, handed back along the weights",
+            "gradient of the activations: the error signal, propagated back through the weights",
             "backward",
         ),
         "slope": Formula(
             r"\varphi'(z_{#})",
             r"\varphi'(z_{#})",
-            "how steep the activation function is where z stands",
+            "derivative of the activation function at z",
             "backward",
         ),
         "dz": Formula(
             r"dz_{#} = da_{#} \, \varphi'(z_{#})",
             r"dz_{#} = da_{#} \, \varphi'(z_{#})",
-            "gradient of the pre-activations: blame times slope",
+            "gradient of the pre-activations: gradient times derivative",
             "backward",
         ),
         "W_after": Formula(
             r"W_{#} \leftarrow W_{#} - \eta \, dW_{#}",
             r"W_{#}^{T} \leftarrow W_{#}^{T} - \eta \, dW_{#}^{T}",
-            "weights after the step, against the gradient",
+            "weights after the step",
             "update",
         ),
         "b_after": Formula(
@@ -148,13 +156,13 @@ SQUARED = MappingProxyType(
         "loss": Formula(
             r"L = \frac{1}{2n} \sum |p - y|^2",
             r"L = \frac{1}{2n} \sum |p - y|^2",
-            "half the squared distance of the probabilities from the right answer",
+            "half the squared distance of the probabilities from the label",
             "loss",
         ),
         "dlogits": Formula(
             r"dz_k = p_k (dp_k - \sum_j dp_j p_j), \; dp = (p - y) / n",
             r"dz_k = p_k (dp_k - \sum_j dp_j p_j), \; dp = (p - y) / n",
-            "gradient of the loss at the logits, back through softmax",
+            "gradient of the loss with respect to the logits, through softmax",
             "loss",
         ),
     }
@@ -202,15 +210,17 @@ _LOSS_LINES = {
 
 
 @cache
-def find_source(kind: str, activation: str = "identity", loss: str = "cross_entropy") -> Source:
-    """Find the line that computes a kind of number.
+def find_source(
+    kind: str, activation: str | Activation = "identity", loss: str = "cross_entropy"
+) -> Source:
+    """Find the line that computes a kind of value.
 
     Parameters
     ----------
     kind : str
         A key of ``FORMULAS``.
-    activation : str
-        A key of ``ACTIVATIONS``: that of the layer.
+    activation : str or callable
+        Activation of the layer.
     loss : str
         A key of ``LOSSES``.
 
@@ -222,22 +232,32 @@ def find_source(kind: str, activation: str = "identity", loss: str = "cross_entr
     if kind in ("loss", "dlogits"):
         function = lookup("loss", LOSSES, loss)
         value, gradient = _LOSS_LINES[function.__name__]
-        return _line_of(function, gradient if kind == "dlogits" else value)
+        return _find_line(function, gradient if kind == "dlogits" else value)
     if kind in ("a", "slope", "dz"):
-        phi = ACTIVATIONS[activation]
+        phi = find_activation(activation)
         if activation == "identity":
-            return _line_of(phi, "return z")
-        return _line_of(phi, "a = " if kind == "a" else "da *= ")
-    return _line_of(*_PLACES["z" if kind in ("W", "b") else kind])
+            return _find_line(phi, "return z")
+        return _find_line(phi, "a = " if kind == "a" else "da *= ")
+    return _find_line(*_PLACES["z" if kind in ("W", "b") else kind])
 
 
-def _line_of(function: Callable[..., Any], needle: str) -> Source:
+def find_definition(function: Callable[..., Any]) -> Source:
+    """Find the first line of a function, such as the forward of a user-defined layer."""
+    return _find_line(function, "def ")
+
+
+def _find_line(function: Callable[..., Any], text: str) -> Source:
+    """Return the first line of a function's code that has a text, or else its first line."""
     function = inspect.unwrap(function)
-    lines, first = inspect.getsourcelines(function)
-    in_code = _after_docstring(lines)
-    place = next(i for i, line in enumerate(lines) if i >= in_code and needle in line)
-    path = Path(inspect.getsourcefile(function) or "")
-    file = path.relative_to(PACKAGE.parent).as_posix()
+    try:
+        lines, first = inspect.getsourcelines(function)
+    except (OSError, TypeError):  # typed into an interpreter
+        return Source(getattr(function, "__module__", "unknown"), 0, function.__name__)
+    in_code = _after_docstring(lines) if text != "def " else 0
+    place = next((i for i, line in enumerate(lines) if i >= in_code and text in line), 0)
+    path = Path(inspect.getsourcefile(function) or "").resolve()
+    is_own = path.is_relative_to(PACKAGE)
+    file = path.relative_to(PACKAGE.parent).as_posix() if is_own else path.name
     return Source(file, first + place, lines[place].strip())
 
 

@@ -1,125 +1,146 @@
-"""Terms: what each number of a step was made of. Every finder is given layer, time and place."""
+"""Inputs: the terms that each value of a step is computed from."""
 
 from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from glassnet.nn.tracing.explanation import Index, Input, Step, Value, split_name
+from glassnet.nn.tracing.explanation import Index, Input, Step, Symbol, Value
 
 
-def find_inputs(step: Step, name: str, index: Index) -> tuple[list[Input], bool]:
-    """Find what a number was made of.
+def find_inputs(step: Step, symbol: Symbol, index: Index) -> tuple[list[Input], bool]:
+    """Find the terms of a value.
 
     Parameters
     ----------
     step : Step
         The step.
-    name : str
-        Of the quantity.
+    symbol : Symbol
+        The array.
     index : tuple of int
-        The number's place.
+        Place in it.
 
     Returns
     -------
-    terms : list of Input
-        In order of their places.
+    inputs : list of Input
+        In the order of their places.
     is_sum : bool
-        Whether they add up to the number.
+        Whether they add up to the value.
     """
-    letter, number, after = split_name(name)
-    if after and letter in ("W", "b"):
-        return _updated(step, letter, number, index), True
-    if name == f"dz{step.n_layers}":
+    if step.owner(symbol) is not None:
+        return (_updated(step, symbol, index), True) if symbol.is_after else ([], False)
+    if symbol == step.logits.gradient():
         return _dlogits(step, *index), True
-    if letter not in _FINDERS:  # given: nothing made it
+    layer = step.producer(symbol)
+    if layer is not None and not layer.is_dense:
+        input_ = layer.input._replace(is_after=symbol.is_after and layer.input.letter != "x")
+        return _opaque(step.row(input_, index[0])), False
+    parameter = step.owner(symbol._replace(letter=symbol.letter[1:]))
+    if parameter is not None and not parameter.is_dense:
+        gradient = parameter.output.gradient()
+        return _opaque(value for i in step.samples for value in step.row(gradient, i)), False
+    upstream = step.reader(symbol._replace(letter=symbol.letter[1:]))
+    if upstream is not None and symbol.letter.startswith("d") and not upstream.is_dense:
+        return _opaque(step.row(upstream.output.gradient(), index[0])), False
+    if symbol.letter.startswith("d") and upstream is not None:
+        return _da(step, upstream.number, *index), True
+    if symbol.letter not in _FINDERS:  # given
         return [], False
-    return _FINDERS[letter](step, number, after, *index), letter != "p"
+    return _FINDERS[symbol.letter](step, symbol, *index), symbol.letter != "p"
 
 
-def _z(step: Step, number: int, after: str, i: int, j: int) -> list[Input]:
-    W, below = f"W{number}{after}", step.below(number, after)
-    pairs = ((step.entry(below, i, k), step.entry(W, k, j)) for k in range(len(step.arrays[W])))
-    bias = step.entry(f"b{number}{after}", j)
-    return [*_products(pairs), Input(bias.value, (bias,), "the bias")]
+def _opaque(values: Iterable[Value]) -> list[Input]:
+    return [Input(value.value, (value,), "layer") for value in values]
 
 
 def _products(pairs: Iterable[tuple[Value, Value]]) -> list[Input]:
-    return [Input(one.value * other.value, (one, other)) for one, other in pairs]
+    return [Input(left.value * right.value, (left, right)) for left, right in pairs]
 
 
-def _a(step: Step, number: int, after: str, i: int, j: int) -> list[Input]:
-    z = step.entry(f"z{number}{after}", i, j)
-    return [Input(step.entry(f"a{number}{after}", i, j).value, (z,), "phi(z)")]
+def _z(step: Step, symbol: Symbol, i: int, j: int) -> list[Input]:
+    W, b = symbol._replace(letter="W"), symbol._replace(letter="b")
+    source = step.dense(symbol.layer).input
+    source = source.after() if symbol.is_after and source.letter != "x" else source
+    values = zip(step.row(source, i), step.column(W, j), strict=True)
+    bias = step.value(b, j)
+    return [*_products(values), Input(bias.value, (bias,), "bias")]
 
 
-def _p(step: Step, number: int, after: str, i: int, k: int) -> list[Input]:
-    name = f"z{step.n_layers}{after}"
-    powers = np.exp(step.arrays[name][i] - step.arrays[name][i].max())
+def _a(step: Step, symbol: Symbol, i: int, j: int) -> list[Input]:
+    z = step.value(symbol._replace(letter="z"), i, j)
+    return [Input(step.value(symbol, i, j).value, (z,), "activation")]
+
+
+def _p(step: Step, symbol: Symbol, i: int, _k: int) -> list[Input]:
+    logits = step.logits._replace(is_after=symbol.is_after)
+    powers = np.exp(step.arrays[logits][i] - step.arrays[logits][i].max())
     return [
-        Input(float(power), (step.entry(name, i, j),), "exp(z - max z)")
+        Input(float(power), (step.value(logits, i, j),), "exponential")
         for j, power in enumerate(powers)
     ]
 
 
-def _loss(step: Step, number: int, after: str) -> list[Input]:
-    y, terms = step.arrays["y"], []
-    logits = step.arrays[f"z{step.n_layers}{after}"]
+def _loss(step: Step, symbol: Symbol) -> list[Input]:
+    y, inputs = step.arrays[Symbol("y")], []
+    logits = step.arrays[step.logits._replace(is_after=symbol.is_after)]
     for i, k in np.ndindex(y.shape):
-        share, sure = step.entry("y", i, k), step.entry(f"p{after}", i, k)
+        label, p = step.value(Symbol("y"), i, k), step.value(symbol._replace(letter="p"), i, k)
         if step.is_squared:
-            distance = (sure.value - share.value) ** 2
-            terms.append(Input(distance / (2 * len(y)), (sure, share), "(p - y)^2 / 2n"))
-        elif share.value:
-            # Not by the logarithm of p, which may have been rounded to 0: by log-sum-exp.
+            distance = (p.value - label.value) ** 2
+            inputs.append(Input(distance / (2 * len(y)), (p, label), "squared_error"))
+        elif label.value:
+            # By log-sum-exp, since p may have been rounded to 0.
             shifted = logits[i] - logits[i].max()
             surprise = float(np.log(np.exp(shifted).sum()) - shifted[k])
-            terms.append(Input(share.value * surprise / len(y), (sure, share), "-y log p / n"))
-    return terms
+            inputs.append(Input(label.value * surprise / len(y), (p, label), "cross_entropy"))
+    return inputs
 
 
 def _dlogits(step: Step, i: int, k: int) -> list[Input]:
-    n = len(step.arrays["y"])
-    p, y = step.entry("p", i, k), step.entry("y", i, k)
+    n = len(step.samples)
+    p, y = step.value(Symbol("p"), i, k), step.value(Symbol("y"), i, k)
     if not step.is_squared:
-        return [Input(p.value / n, (p,), "p / n"), Input(-y.value / n, (y,), "-y / n")]
-    terms = [Input(p.value * (p.value - y.value) / n, (p, y), "p (p - y) / n")]
-    for j in range(step.arrays["p"].shape[1]):
-        other, truth = step.entry("p", i, j), step.entry("y", i, j)
-        along = other.value * (other.value - truth.value) / n
-        terms.append(Input(-p.value * along, (p, other, truth), "-p times a class's p (p - y) / n"))
-    return terms
+        return [Input(p.value / n, (p,), "probability"), Input(-y.value / n, (y,), "label")]
+    inputs = [Input(p.value * (p.value - y.value) / n, (p, y), "softmax_own")]
+    for other, label in zip(step.row(Symbol("p"), i), step.row(Symbol("y"), i), strict=True):
+        along = other.value * (other.value - label.value) / n
+        inputs.append(Input(-p.value * along, (p, other, label), "softmax_shared"))
+    return inputs
 
 
-def _dW(step: Step, number: int, after: str, k: int, j: int) -> list[Input]:
-    below, dz = step.below(number), f"dz{number}"
-    return _products((step.entry(below, i, k), step.entry(dz, i, j)) for i in step.samples)
+def _dW(step: Step, symbol: Symbol, k: int, j: int) -> list[Input]:
+    source, dz = step.dense(symbol.layer).input, symbol._replace(letter="dz")
+    return _products(zip(step.column(source, k), step.column(dz, j), strict=True))
 
 
-def _db(step: Step, number: int, after: str, j: int) -> list[Input]:
-    entries = (step.entry(f"dz{number}", i, j) for i in step.samples)
-    return [Input(dz.value, (dz,)) for dz in entries]
+def _db(step: Step, symbol: Symbol, j: int) -> list[Input]:
+    return [Input(dz.value, (dz,)) for dz in step.column(symbol._replace(letter="dz"), j)]
 
 
-def _da(step: Step, number: int, after: str, i: int, k: int) -> list[Input]:
-    dz, W = f"dz{number + 1}", f"W{number + 1}"
-    n_units = step.arrays[W].shape[1]
-    return _products((step.entry(dz, i, j), step.entry(W, k, j)) for j in range(n_units))
+def _da(step: Step, reader: int, i: int, k: int) -> list[Input]:
+    """Return the terms of the gradient of a dense layer's input."""
+    return _products(
+        zip(step.row(Symbol("dz", reader), i), step.row(Symbol("W", reader), k), strict=True)
+    )
 
 
-def _slope(step: Step, number: int, after: str, i: int, j: int) -> list[Input]:
-    z = step.entry(f"z{number}", i, j)
-    return [Input(step.entry(f"slope{number}", i, j).value, (z,), "phi'(z)")]
+def _slope(step: Step, symbol: Symbol, i: int, j: int) -> list[Input]:
+    z = step.value(symbol._replace(letter="z"), i, j)
+    return [Input(step.value(symbol, i, j).value, (z,), "slope")]
 
 
-def _dz(step: Step, number: int, after: str, i: int, j: int) -> list[Input]:
-    return _products([(step.entry(f"da{number}", i, j), step.entry(f"slope{number}", i, j))])
+def _dz(step: Step, symbol: Symbol, i: int, j: int) -> list[Input]:
+    da, slope = (step.value(symbol._replace(letter=letter), i, j) for letter in ("da", "slope"))
+    return _products([(da, slope)])
 
 
-def _updated(step: Step, letter: str, number: int, index: Index) -> list[Input]:
-    theta = step.entry(f"{letter}{number}", *index)
-    gradient = step.entry(f"d{letter}{number}", *index)
-    change = Input(-step.learning_rate * gradient.value, (gradient,), "-eta times the gradient")
-    return [Input(theta.value, (theta,), "as it was"), change]
+def _updated(step: Step, symbol: Symbol, index: Index) -> list[Input]:
+    before = symbol._replace(is_after=False)
+    theta, gradient = step.value(before, *index), step.value(before.gradient(), *index)
+    change = -step.learning_rate * gradient.value
+    return [
+        Input(theta.value, (theta,), "previous"),
+        Input(change, (gradient,), "gradient_step"),
+    ]
 
 
 _FINDERS: dict[str, Callable[..., list[Input]]] = {
@@ -129,7 +150,6 @@ _FINDERS: dict[str, Callable[..., list[Input]]] = {
     "loss": _loss,
     "dW": _dW,
     "db": _db,
-    "da": _da,
     "slope": _slope,
     "dz": _dz,
 }

@@ -1,34 +1,38 @@
-"""Nudge: move one weight a little, each way, and see what the loss does."""
+"""Perturbation: the change of the loss when one parameter is moved a little."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from glassnet.nn.checking.finite_differences import Probe
 from glassnet.nn.losses import Loss
 from glassnet.nn.network import Network
-from glassnet.nn.tracing.explanation import Index
+from glassnet.nn.tracing.explanation import Index, Symbol, Value
 from glassnet.types import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Perturbation:
-    """What happens to the loss when one weight is moved a little, each way.
+    """The loss with one parameter moved down and up.
 
     Parameters
     ----------
-    name, index : str, tuple of int
-        The weight.
+    symbol : Symbol
+        The array of the parameter.
+    index : tuple of int
+        Place in it.
     eps : float
-        How far it was moved.
+        Size of the move.
     loss_below, loss_above : float
-        The loss with the weight moved down, and up.
+        Loss with the parameter moved down, and up.
     slope : float
         (loss_above - loss_below) / (2 eps).
     gradient : float
-        What backpropagation says.
+        The derivative by backpropagation.
     """
 
-    name: str
+    symbol: Symbol
     index: Index
     eps: float
     loss_below: float
@@ -36,18 +40,33 @@ class Perturbation:
     slope: float
     gradient: float
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields for JSON, with the array's name."""
+        fields = {name: value for name, value in vars(self).items() if name != "symbol"}
+        return {"name": self.name, **fields, "index": list(self.index)}
 
-def perturb_weight(
+    @property
+    def name(self) -> str:
+        """Return the name of the array."""
+        return str(self.symbol)
+
+    def __str__(self) -> str:
+        """Return the parameter, ``"W1[401, 17]"``."""
+        return str(Value(self.symbol, self.index, 0.0))
+
+
+def perturb_parameter(
     network: Network,
     x: Array,
     labels: Array,
     loss: Loss,
-    name: str,
-    place: Index,
+    *,
+    symbol: Symbol,
+    index: Index,
     eps: float,
     gradient: float,
 ) -> Perturbation:
-    """Measure the slope of the loss along one weight, in float64; equation 29 of ``docs/math.md``.
+    """Compute the slope of the loss along one parameter, in float64, by equation 29.
 
     Parameters
     ----------
@@ -59,26 +78,37 @@ def perturb_weight(
         Its labels.
     loss : callable
         A loss function.
-    name : str
-        Of a parameter.
-    place : tuple of int
-        Of the weight in it.
+    symbol : Symbol
+        The array of the parameter.
+    index : tuple of int
+        Place in it.
     eps : float
-        How far to move it, above 0.
+        Size of the move, above 0.
     gradient : float
-        What backpropagation says.
+        The derivative by backpropagation.
 
     Returns
     -------
     Perturbation
-        Both beside each other.
+        Slope and gradient side by side.
     """
-    params = {key: theta.astype(np.float64) for key, theta in network.params.items()}
-    moved = Network(network.layers, params)
-    theta, x = params[name], x.astype(np.float64)
-    here, losses = float(theta[place]), []
-    for value in (here - eps, here + eps):
-        theta[place] = value
-        losses.append(loss(moved.forward(x)[0], labels)[0])
-    below, above = losses
-    return Perturbation(name, place, eps, below, above, (above - below) / (2 * eps), gradient)
+    probe = Probe(
+        network=network.astype(np.float64),
+        x=x.astype(np.float64),
+        labels=labels,
+        loss=loss,
+        eps=eps,
+        training=False,
+    )
+    offset = np.zeros(network.params[str(symbol)].shape)
+    offset[index] = eps
+    below, above = probe.evaluate(str(symbol), -offset)[0], probe.evaluate(str(symbol), offset)[0]
+    return Perturbation(
+        symbol=symbol,
+        index=index,
+        eps=eps,
+        loss_below=below,
+        loss_above=above,
+        slope=(above - below) / (2 * eps),
+        gradient=gradient,
+    )

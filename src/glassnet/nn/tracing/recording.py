@@ -1,87 +1,180 @@
-"""One step of plain gradient descent, by the functions that training calls, each array kept."""
+"""Recording: one step of plain gradient descent whose layers keep copies of their arrays.
+
+The network's own forward and backward run; its layers are replaced by ones that compute the same
+and record what passes through them.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from glassnet.nn.activations import ACTIVATIONS, ElementBackward, softmax
-from glassnet.nn.layers.dense import affine
-from glassnet.nn.layers.layer import LayerBackward
+from glassnet.nn.activations import ElementBackward, find_activation, softmax
+from glassnet.nn.layers.dense import Dense
+from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
 from glassnet.nn.losses import Loss, one_hot
 from glassnet.nn.network import Network
 from glassnet.nn.optimizers import SGD
-from glassnet.nn.tracing.explanation import AFTER
+from glassnet.nn.tracing.explanation import Symbol, TracedLayer
 from glassnet.types import Array, Arrays
 
+Recorded = dict[Symbol, Array]
 
-def take_step(
-    network: Network, x: Array, labels: Array, learning_rate: float, loss_function: Loss
-) -> Arrays:
-    """Go forward, backward, downhill and forward again, and copy what passes by.
+
+def record_step(
+    network: Network, x: Array, labels: Array, learning_rate: float, loss: Loss
+) -> tuple[Recorded, tuple[TracedLayer, ...]]:
+    """Run forward, loss, backward, update and forward again, and copy every array.
 
     Parameters
     ----------
     network : Network
-        Dense layers alone, each with a bias; left as it is.
+        For inference; left as it is.
     x : ndarray, (n, n_in)
         A batch of floats in the network's dtype.
     labels : ndarray, (n,) int or (n, n_classes)
-        The truth.
+        Its labels.
     learning_rate : float
         eta.
-    loss_function : callable
+    loss : callable
         A loss function.
 
     Returns
     -------
-    dict of str to ndarray
-        In order of their computation.
+    arrays : dict of Symbol to ndarray
+        In the order of their computation.
+    layers : tuple of TracedLayer
+        From input to output.
     """
-    n_layers = len(network.dense)
-    truth = labels if labels.ndim == 2 else one_hot(labels, network.n_classes)
-    arrays: Arrays = {"x": x.copy(), "y": truth.astype(network.dtype)}
-
-    a, backs = _go_forward(network, x, arrays)
-    value, dlogits = loss_function(a, labels)
-    arrays["loss"] = np.array(value)
-
+    layers = trace_layers(network)
+    y = labels if labels.ndim == 2 else one_hot(labels, network.n_classes)
+    arrays: Recorded = {Symbol("x"): x.copy(), Symbol("y"): y.astype(network.dtype)}
     grads = network.empty_grads()
-    da: Array = dlogits
-    for number in range(n_layers, 0, -1):
-        affine_backward, activation_backward = backs[number - 1]
-        if number < n_layers:
-            phi = ACTIVATIONS[network.dense[number - 1].activation]
-            slope = phi(arrays[f"z{number}"].copy())[1](np.ones_like(da))
-            arrays |= {f"da{number}": da.copy(), f"slope{number}": slope}
-        dz = activation_backward(da)
-        arrays[f"dz{number}"] = dz.copy()
-        da = _back(affine_backward, dz, grads, number)
-        arrays |= {f"d{letter}{number}": grads[f"{letter}{number}"] for letter in ("W", "b")}
 
-    after, optimizer = network.copy(), SGD()
-    state = optimizer.init(after.params)
-    optimizer.update(after.params, grads, state, learning_rate=learning_rate)
-    logits, _ = _go_forward(after, x, arrays, AFTER)
-    arrays["loss_after"] = np.array(loss_function(logits, labels)[0])
-    return arrays
+    def recorded_loss(logits: Array, labels: Array) -> tuple[float, Array]:
+        arrays[Symbol("p")] = softmax(logits.copy())[0]
+        value, dlogits = loss(logits, labels)
+        arrays[Symbol("loss")] = np.array(value)
+        return value, dlogits
 
-
-def _go_forward(
-    network: Network, x: Array, arrays: Arrays, after: str = ""
-) -> tuple[Array, list[tuple[LayerBackward, ElementBackward]]]:
-    a, backs = x, []
-    for number, layer in enumerate(network.dense, start=1):
-        W, b = network.params[f"W{number}"], network.params[f"b{number}"]
-        z, affine_backward = affine(a, W, b)
-        arrays |= {f"{letter}{number}{after}": theta for letter, theta in (("W", W), ("b", b))}
-        arrays[f"z{number}{after}"] = z.copy()
-        a, activation_backward = ACTIVATIONS[layer.activation](z)
-        backs.append((affine_backward, activation_backward))
-        if number < len(network.dense):
-            arrays[f"a{number}{after}"] = a.copy()
-    arrays[f"p{after}"] = softmax(a.copy())[0]
-    return a, backs
+    observed = _observe(network, layers, arrays, grads, is_after=False)
+    observed.loss_and_grads(
+        x, labels, grads, loss=recorded_loss, training=False, rng=np.random.default_rng(0)
+    )
+    updated, optimizer = network.copy(), SGD()
+    state = optimizer.init(updated.params)
+    optimizer.update(updated.params, grads, state, learning_rate=learning_rate)
+    logits, _ = _observe(updated, layers, arrays, grads, is_after=True).forward(x)
+    arrays[Symbol("p", is_after=True)] = softmax(logits.copy())[0]
+    arrays[Symbol("loss", is_after=True)] = np.array(loss(logits, labels)[0])
+    return arrays, layers
 
 
-def _back(backward: LayerBackward, dz: Array, grads: Arrays, number: int) -> Array:
-    own = {"W": grads[f"W{number}"], "b": grads[f"b{number}"]}
-    da = backward(dz, own, needs_dx=number > 1)
-    return dz if da is None else da  # below the first layer nobody asks
+def trace_layers(network: Network) -> tuple[TracedLayer, ...]:
+    """Name the input and the output of each layer.
+
+    A dense layer computes z and a, the last one only z, the logits; the output of any other layer
+    is named after its class: negate1.
+    """
+    layers: list[TracedLayer] = []
+    source = Symbol("x")
+    for place, bound in enumerate(network.bound_layers, start=1):
+        is_dense = isinstance(bound.layer, Dense)
+        if not is_dense:
+            words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(bound.layer).__name__)
+            output = Symbol(words.lower(), bound.number)
+        else:
+            output = Symbol("z" if place == len(network.layers) else "a", bound.number)
+        layers.append(TracedLayer(bound.number, source, output, is_dense, tuple(bound.params)))
+        source = output
+    return tuple(layers)
+
+
+def _observe(
+    network: Network,
+    layers: tuple[TracedLayer, ...],
+    arrays: Recorded,
+    grads: Arrays,
+    *,
+    is_after: bool,
+) -> Network:
+    observed: list[BoundLayer] = []
+    for bound, traced in zip(network.bound_layers, layers, strict=True):
+        recorder = _Recorder(bound, traced, arrays, grads, is_after)
+        layer: Layer = (
+            replace(bound.layer, activation=recorder.activation)
+            if isinstance(bound.layer, Dense)
+            else _RecordedLayer(recorder)
+        )
+        observed.append(bound._replace(layer=layer))
+    return Network(observed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Recorder:
+    """Writes the arrays of one layer under their symbols."""
+
+    bound: BoundLayer
+    traced: TracedLayer
+    arrays: Recorded
+    grads: Arrays
+    is_after: bool
+
+    def record(self, letter: str, array: Array) -> None:
+        self.arrays[Symbol(letter, self.traced.number, self.is_after)] = array
+
+    def record_params(self) -> None:
+        for letter, theta in self.bound.params.items():
+            self.record(letter, theta.copy())
+
+    def record_grads(self) -> None:
+        # The layer fills them as soon as it has dz.
+        for letter in self.bound.params:
+            self.record(f"d{letter}", self.grads[f"{letter}{self.traced.number}"])
+
+    def activation(self, z: Array) -> tuple[Array, ElementBackward]:
+        """Compute a dense layer's activation, and record z, a, da, its slope and dz."""
+        assert isinstance(self.bound.layer, Dense)  # noqa: S101 - for the type checker
+        phi = find_activation(self.bound.layer.activation)
+        self.record_params()
+        kept = z.copy()
+        self.record("z", kept)
+        a, backward = phi(z)
+        is_hidden = self.traced.output.letter == "a"
+        if is_hidden:
+            self.record("a", a.copy())
+
+        def recorded(da: Array) -> Array:
+            if is_hidden:
+                self.record("da", da.copy())
+                self.record("slope", phi(kept.copy())[1](np.ones_like(da)))
+            dz = backward(da)
+            self.record("dz", dz.copy())
+            self.record_grads()
+            return dz
+
+        return a, recorded
+
+
+@dataclass(frozen=True, eq=False)
+class _RecordedLayer(Layer):
+    """Any other layer, whose output and gradients are recorded."""
+
+    recorder: _Recorder
+
+    def forward(
+        self, x: Array, params: Arrays, buffers: Arrays, **options: Any
+    ) -> tuple[Array, LayerBackward]:
+        """Compute the layer's output and record it."""
+        layer, letter = self.recorder.bound.layer, self.recorder.traced.output.letter
+        self.recorder.record_params()
+        a, backward = layer.forward(x, params, buffers, **options)
+        self.recorder.record(letter, a.copy())
+
+        def recorded(da: Array, grads: Arrays, **needs: Any) -> Array | None:
+            self.recorder.record(f"d{letter}", da.copy())
+            self.recorder.record_grads()
+            return backward(da, grads, **needs)
+
+        return a, recorded

@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 
 from glassnet.nn.tracing.formulas import Formula, Source
 
-FOLDED = "Batch normalisation, scale and noise are folded into the weights, as for prediction."
+FUSED = (
+    "Batch normalisation and scale are fused into the weights and noise is removed, as for "
+    "inference."
+)
 
 
 class Row(Protocol):
@@ -17,10 +20,6 @@ class Row(Protocol):
     @property
     def name(self) -> str:
         """Return its name."""
-
-    @property
-    def number(self) -> int:
-        """Return its layer's number."""
 
     @property
     def phase(self) -> str:
@@ -59,18 +58,18 @@ def summarise(value: NDArray[Any]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     shape = " x ".join(map(str, row.value.shape)) or "1"
-    return row.name, row.phase, shape, summarise(row.value), row.formula.says
+    return row.name, row.phase, shape, summarise(row.value), row.formula.description
 
 
-def to_text(rows: Sequence[Row], is_folded: bool) -> str:
+def to_text(rows: Sequence[Row], is_fused: bool) -> str:
     """Write the table for a terminal.
 
     Parameters
     ----------
     rows : sequence of Quantity
         In order of their computation.
-    is_folded : bool
-        Whether to say that the network was folded.
+    is_fused : bool
+        Whether the network was fused for inference.
 
     Returns
     -------
@@ -83,34 +82,34 @@ def to_text(rows: Sequence[Row], is_folded: bool) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
-    return "\n".join([FOLDED, *told] if is_folded else told)
+    return "\n".join([FUSED, *told] if is_fused else told)
 
 
-def to_html(rows: Sequence[Row], is_folded: bool) -> str:
+def to_html(rows: Sequence[Row], is_fused: bool) -> str:
     """Write the table for a notebook.
 
     Parameters
     ----------
     rows : sequence of Quantity
         In order of their computation.
-    is_folded : bool
-        Whether to say that the network was folded.
+    is_fused : bool
+        Whether the network was fused for inference.
 
     Returns
     -------
     str
         HTML, with the formulas as LaTeX between dollar signs, which notebooks set.
     """
-    heads = ("", "phase", "shape", "numbers", "what it is", "formula", "computed in")
+    heads = ("", "phase", "shape", "numbers", "description", "formula", "computed in")
     lines = []
     for row in rows:
         cells = [f"<th>{escape(row.name)}</th>"]
         cells += [f"<td>{escape(cell)}</td>" for cell in _cells(row)[1:]]
-        cells.append(f"<td>${escape(row.formula.latex(row.number))}$</td>")
+        cells.append(f"<td>${escape(row.formula.latex())}$</td>")
         cells.append(
             f"<td><code title='{escape(row.source.text)}'>{escape(str(row.source))}</code></td>"
         )
         lines.append(f"<tr>{''.join(cells)}</tr>")
     head = "".join(f"<th>{one}</th>" for one in heads)
-    note = f"<p>{FOLDED}</p>" if is_folded else ""
+    note = f"<p>{FUSED}</p>" if is_fused else ""
     return f"{note}<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"

@@ -9,7 +9,7 @@ import { css, shade } from "./paint.js";
 import { has, t } from "./words.js";
 
 export const EPS = 1e-4;
-const N_TERMS = 16; // that are shown; the rest is added up
+const N_INPUTS = 16; // shown one by one; the rest is summed
 
 // `step()` gives the current step, {id, ...}; `set(name, index, value)` sets a weight.
 export function makeEntryPanel({ step, set, noticed, classes }) {
@@ -20,7 +20,7 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
   async function open(name, index, { isBack = false } = {}) {
     const current = step();
     if (!current) return;
-    const told = await ask(`steps/${current.id}/entry?${query({ quantity: name, index: index.join(","), terms: N_TERMS })}`);
+    const told = await ask(`steps/${current.id}/entry?${query({ quantity: name, index: index.join(","), n_inputs: N_INPUTS })}`);
     if (!isBack) {
       const last = trail.at(-1);
       if (!last || place(last.name, last.index) !== place(name, index)) trail.push({ name, index });
@@ -59,10 +59,10 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
   }
 
   function show(told) {
-    const { entry } = told;
-    const kind = entry.name.replace(/\d+(_after)?$/, "$1");
+    const entry = told.value;
+    const kind = `${entry.letter}${entry.is_after ? "_after" : ""}`;
     const key = `quantity.${kind}`;
-    const most = Math.max(...told.terms.map((term) => Math.abs(term.value)), 1e-300);
+    const most = Math.max(...told.inputs.map((term) => Math.abs(term.value)), 1e-300);
     const back = trail.length > 1
       ? button(t("entry.back"), async () => {
         trail.pop();
@@ -74,11 +74,11 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
       el("span", {}, back, button(t("close"), close, { class: "small" })));
     const columns = state.notation === "columns";
     const facts = el("dl", { class: "facts" },
-      el("dt", {}, t("entry.is")), el("dd", {}, has(key) ? t(key) : told.says, where(entry)),
+      el("dt", {}, t("entry.is")), el("dd", {}, has(key) ? t(key) : told.description, where(entry)),
       el("dt", {}, t("entry.formula")), el("dd", {}, formula(columns ? told.columns : told.rows)),
       el("dt", {}, t("entry.shape")), el("dd", {}, shape(told.shape, columns)),
       el("dt", {}, t("entry.source")), el("dd", {}, el("code", {}, told.source.place), " ", el("code", { class: "line" }, told.source.text)));
-    put(node, head, facts, ...sum(told, most), ...feeds(told), tools(entry));
+    put(node, head, facts, ...sum(told, most), ...consumers(told), tools(entry));
     node.hidden = false;
     node.querySelector("h3").focus({ preventScroll: true });
     if (node.getBoundingClientRect().top > innerHeight - 80) node.scrollIntoView({ block: "nearest" });
@@ -88,7 +88,7 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
   // In words, where in the image or the network it stands.
   function where(entry) {
     if (entry.name === "x") return ` \u2013 ${t("entry.pixel", { row: Math.floor(entry.index[1] / 28), column: entry.index[1] % 28 })}`;
-    if (/^d?W1(_after)?$/.test(entry.name)) {
+    if ((entry.letter === "W" || entry.letter === "dW") && entry.layer === 1) {
       const [k, j] = entry.index;
       return ` \u2013 ${t("entry.weight", { row: Math.floor(k / 28), column: k % 28, unit: j })}`;
     }
@@ -101,37 +101,32 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
   }
 
   function sum(told, most) {
-    if (!told.terms.length) return [];
+    if (!told.inputs.length) return [];
     const line = (label, value, extra = "") => el("li", { class: extra },
       el("span", { class: "parts" }, label),
       el("span", { class: `bar ${value < 0 ? "minus" : "plus"}`, "aria-hidden": "true" }, el("i", { style: { width: `${Math.min(100, (100 * Math.abs(value)) / most)}%` } })),
       el("span", { class: "value", "data-value": value }, num(value)));
-    const rows = told.terms.map((term) => line(
-      el("span", {}, term.factors.flatMap((factor, i) => [i ? " \u00d7 " : "", chip(factor)]), term.says ? el("small", {}, ` ${hasSays(term.says)}`) : ""),
+    const rows = told.inputs.map((term) => line(
+      el("span", {}, term.factors.flatMap((factor, i) => [i ? " \u00d7 " : "", chip(factor)]), term.kind ? el("small", {}, ` ${t(`input.${term.kind}`)}`) : ""),
       term.value));
     if (told.n_rest) rows.push(line(el("em", {}, t("entry.rest", { n: told.n_rest })), told.rest, "rest"));
     if (told.is_sum) {
-      rows.push(line(el("b", {}, t("entry.total")), told.terms.reduce((a, term) => a + term.value, told.rest), "total"));
+      rows.push(line(el("b", {}, t("entry.total")), told.inputs.reduce((a, term) => a + term.value, told.rest), "total"));
     }
     return [el("h4", {}, told.is_sum ? t("entry.from") : t("entry.softmax")), el("ol", { class: "sum" }, rows)];
   }
 
-  function hasSays(says) {
-    const key = `term.${says}`;
-    return has(key) ? t(key) : says;
-  }
-
-  function feeds(told) {
-    if (!told.feeds.length) return [];
+  function consumers(told) {
+    if (!told.consumers.length) return [];
     const more = told.n_more ? el("span", { class: "soft" }, t("entry.more", { n: told.n_more })) : null;
-    return [el("h4", {}, t("entry.to")), el("p", { class: "chips" }, told.feeds.map((entry) => chip(entry)), more)];
+    return [el("h4", {}, t("entry.to")), el("p", { class: "chips" }, told.consumers.map((entry) => chip(entry)), more)];
   }
 
   function tools(entry) {
-    if (!/^[Wb]\d+$/.test(entry.name)) return null;
+    if (entry.is_after || (entry.letter !== "W" && entry.letter !== "b")) return null;
     const answer = el("p", { class: "answer", role: "status" });
     const nudge = button(t("entry.nudge"), async () => {
-      const told = await ask(`steps/${step().id}/nudge?${query({ quantity: entry.name, index: entry.index.join(","), eps: EPS })}`);
+      const told = await ask(`steps/${step().id}/perturb?${query({ quantity: entry.name, index: entry.index.join(","), eps: EPS })}`);
       answer.replaceChildren(
         t("entry.nudged", { eps: num(EPS, 1), below: num(told.loss_below, 8), above: num(told.loss_above, 8) }),
         el("b", { class: "slope", "data-value": told.slope }, num(told.slope, 5)), t("entry.backprop"),

@@ -71,7 +71,7 @@ export async function enter(root, app) {
     const output = outputLayer(layers.at(-1), W1, most);
     const edges = svg("svg", { class: "edges", "aria-hidden": "true" });
     put(diagram,
-      step.folded ? el("p", { class: "note" }, t("look.folded")) : null,
+      step.is_fused ? el("p", { class: "note" }, t("look.fused")) : null,
       el("div", { class: "layers" }, edges, input, hidden, output),
       el("p", { class: "scale soft" }, t("look.scale-negative"), el("i", { class: "ramp" }), t("look.scale-positive"), " ",
         step.last > 1 ? t("look.edges", { n: N_EDGES }) : null));

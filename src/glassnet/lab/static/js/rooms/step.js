@@ -139,7 +139,7 @@ export async function enter(root, app) {
     put(stage, asked ? quiz() : null,
       el("h2", { id: "beat-title" }, t(`beat.${beat.kind}`, { layer: beat.number })),
       el("p", {}, t(`beat.${beat.kind}.says`, { layer: beat.number, label: step.label })),
-      step.folded && beat.name === "given" ? el("p", { class: "note" }, t("look.folded")) : null,
+      step.is_fused && beat.name === "given" ? el("p", { class: "note" }, t("look.fused")) : null,
       sum, el("div", { class: "quantities" }, cards));
     say(t(`beat.${beat.kind}`, { layer: beat.number }));
   }
