@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.error import URLError
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 

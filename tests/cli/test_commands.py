@@ -240,7 +240,20 @@ def test_epoch_lines_stay_aligned() -> None:
     from glassnet import EpochRecord
 
     records = [
-        EpochRecord(k, k, 2.5, share, 0.25, share, 0.1, (), (), (), 1.0, speed)
+        EpochRecord(
+            epoch=k,
+            step=k,
+            train_loss=2.5,
+            train_accuracy=share,
+            validation_loss=0.25,
+            validation_accuracy=share,
+            learning_rate=0.1,
+            gradient_norms=(),
+            dead=(),
+            saturated_units=(),
+            seconds=1.0,
+            images_per_second=speed,
+        )
         for k, share, speed in ((9, 0.05, 900.0), (10, 1.0, 120_000.0))
     ]
     first, second = (console.epoch_line(record, 12) for record in records)

@@ -77,7 +77,9 @@ def test_json_tells_the_same(glassnet: Glassnet, run: Path, step: Trace) -> None
     assert content["loss_after"] == float(step["loss_after"])
     np.testing.assert_array_equal(content["probabilities"], step["p"][0])
     np.testing.assert_array_equal(content["probabilities_after"], step["p_after"][0])
-    assert [row["name"] for row in content["quantities"]] == list(step.step.arrays)
+    assert [row["name"] for row in content["quantities"]] == [
+        str(symbol) for symbol in step.step.arrays
+    ]
     assert content["quantities"][2] == {
         "name": "W1",
         "phase": "given",
@@ -85,10 +87,15 @@ def test_json_tells_the_same(glassnet: Glassnet, run: Path, step: Trace) -> None
         "lowest": float(step["W1"].min()),
         "highest": float(step["W1"].max()),
         "formula": "W_{1}",
-        "says": "weights: from each input to each unit",
+        "description": "weights from each input to each unit",
         "source": str(step.quantities[2].source),
     }
-    assert (content["at"], content["nudge"]) == (None, None)
+    assert (content["at"], content["perturbation"]) == (None, None)
+
+
+def described(letter: str, layer: int, index: list[int], value: float) -> dict[str, Any]:
+    place = {"letter": letter, "layer": layer, "is_after": False, "index": index}
+    return {"name": f"{letter}{layer or ''}", **place, "value": value}
 
 
 @pytest.mark.parametrize("place", ["z1[0,5]", "z1[0, 5]", " z1 0,5", "z1 0 5", "z1[5]", "z1 5"])
@@ -106,8 +113,8 @@ def test_a_number_is_derived(glassnet: Glassnet, run: Path, step: Trace, place: 
     assert at["rest"] == pytest.approx(products[order[16:]].sum())
     first = int(order[0])
     assert at["inputs"][0]["factors"] == [
-        {"name": "x", "index": [0, first], "value": step["x"][0, first]},
-        {"name": "W1", "index": [first, 5], "value": step["W1"][first, 5]},
+        described("x", 0, [0, first], step["x"][0, first]),
+        described("W", 1, [first, 5], step["W1"][first, 5]),
     ]
     assert [one["name"] for one in at["consumers"]] == ["a1", "slope1"]
 
@@ -123,7 +130,7 @@ def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: 
     total, words = lines[23].strip().split("  ")
     assert float(total) == pytest.approx(step["z1"][0, 5], rel=1e-5)
     assert words == "all of it"
-    assert lines[25] == "Feeds 2 numbers"
+    assert lines[25] == "Consumers 2 numbers"
     assert lines[26] == f"  {step['a1'][0, 5]:+14.6g}  a1[0, 5]"
     given = glassnet("explain", "run", "4", "--at", "W1 3,5", "--columns").out
     assert "Made of" not in given
@@ -131,27 +138,27 @@ def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: 
     share = glassnet("explain", "run", "4", "--at", "p[2]").out
     assert "the sum; p[0, 2] is its own share, " in share
     many = glassnet("explain", "run", "4", "--at", "x 9").out
-    assert "Feeds 24 numbers" in many
+    assert "Consumers 24 numbers" in many
     assert many.endswith("  8 more\n")
     loss = glassnet("explain", "run", "4", "--at", "loss").out
     assert "Made of 1 term, and its factors" in loss
-    assert "Feeds" not in loss
+    assert "Consumers" not in loss
 
 
-def test_a_weight_is_nudged(glassnet: Glassnet, run: Path, step: Trace) -> None:
-    nudge = step.perturb("W2", (1, 2))
-    content = told(glassnet, "--nudge", "W2[1,2]")["nudge"]
-    assert content == {**vars(nudge), "index": [1, 2]}
-    assert glassnet("explain", "run", "4", "--nudge", "W2[1,2]").out.splitlines() == [
+def test_a_weight_is_perturbed(glassnet: Glassnet, run: Path, step: Trace) -> None:
+    moved = step.perturb("W2", (1, 2))
+    content = told(glassnet, "--perturb", "W2[1,2]")["perturbation"]
+    assert content == moved.to_dict()
+    assert glassnet("explain", "run", "4", "--perturb", "W2[1,2]").out.splitlines() == [
         "W2[1, 2] moved by 0.0001 each way",
-        f"  loss below  {nudge.loss_below:.12g}",
-        f"  loss above  {nudge.loss_above:.12g}",
-        f"  slope       {nudge.slope:+.8e}   (above - below) / 0.0002",
-        f"  gradient    {nudge.gradient:+.8e}   by backpropagation, dW2[1, 2]",
+        f"  loss below  {moved.loss_below:.12g}",
+        f"  loss above  {moved.loss_above:.12g}",
+        f"  slope       {moved.slope:+.8e}   (above - below) / 0.0002",
+        f"  gradient    {moved.gradient:+.8e}   by backpropagation, dW2[1, 2]",
     ]
-    both = glassnet("explain", "run", "4", "--at", "b2[1]", "--nudge", "b2[1]").out
+    both = glassnet("explain", "run", "4", "--at", "b2[1]", "--perturb", "b2[1]").out
     assert "\nb2[1] moved by" in both
-    assert "\nFeeds 2 numbers\n" in both
+    assert "\nConsumers 2 numbers\n" in both
 
 
 def test_label_rate_loss_and_part(glassnet: Glassnet, run: Path) -> None:
@@ -216,8 +223,11 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
         (["run", "4", "--at", "z1[8]"], "trace: z1 has indices 0 to 0, 0 to 7, got (0, 8)"),
         (["run", "4", "--at", "W1[8]"], "trace: W1 has indices 0 to 35, 0 to 7, got (8,)"),
         (["run", "4", "--at", "z1[a]"], '--at: needs a number of the step, as "z1[0,17]", got'),
-        (["run", "4", "--nudge", "W1[-1,0]"], "--nudge: needs a number of the step, as"),
-        (["run", "4", "--nudge", "z1[0]"], "nudge: z1 is computed, not learnt; choose one of W1"),
+        (["run", "4", "--perturb", "W1[-1,0]"], "--perturb: needs a number of the step, as"),
+        (
+            ["run", "4", "--perturb", "z1[0]"],
+            "perturb: z1 is computed, not learned; choose one of W1",
+        ),
         (["run", "4", "--data", "nowhere"], "nowhere: no such file"),
         (["run", "seven.png"], "seven.png: cannot be read"),
         (["run", "seven.png", "--data", "mnist"], "--data: is for an image by its number, got"),
@@ -238,9 +248,9 @@ def test_a_mistake_gets_one_line(
 @pytest.mark.parametrize("columns", [False, True])
 def test_formulas_are_written_without_latex(columns: bool) -> None:
     for formula in (*FORMULAS.values(), *SQUARED.values()):
-        text = as_text(formula.latex(12, columns=columns))
+        text = as_text(formula.fill(12, "a_{11}", 13).latex(columns=columns))
         assert not set("\\{}^") & set(text), text
-    assert as_text(FORMULAS["dW"].latex(2, columns=columns)) == (
+    assert as_text(FORMULAS["dW"].fill(2, "a_{1}", 3).latex(columns=columns)) == (
         "dW₂ᵀ = dz₂ a₁ᵀ" if columns else "dW₂ = a₁ᵀ dz₂"
     )
-    assert as_text(FORMULAS["p"].latex(0)) == "p_k = exp(z_k) / Σ_j exp(z_j)"
+    assert as_text(FORMULAS["p"].latex()) == "p_k = exp(z_k) / Σ_j exp(z_j)"

@@ -52,17 +52,17 @@ def test_the_numbers_are_those_of_the_trace_to_the_bit(
 def test_an_entry_and_a_nudge_are_those_of_the_trace(client: TestClient, shelf: Shelf) -> None:
     told, step = take(client), trace(shelf)
     for name, index in (("z1", (0, 17)), ("dW2", (17, 3)), ("p", (0, 3)), ("loss", ())):
-        query = f"quantity={name}&index={','.join(map(str, index))}&terms=5"
+        query = f"quantity={name}&index={','.join(map(str, index))}&n_inputs=5"
         answer = client.get(f"/api/steps/{told['id']}/entry?{query}").json()
         mine = step.explain(name, index, n_inputs=5)
-        assert answer["entry"]["value"] == mine.entry.value
+        assert answer["value"]["value"] == mine.value.value
         assert [t["value"] for t in answer["inputs"]] == [t.value for t in mine.inputs]
         assert answer["rest"] == mine.rest
         assert [e["index"] for e in answer["consumers"]] == [list(e.index) for e in mine.consumers]
         assert answer["source"]["place"] == str(mine.source)
-    answer = client.get(f"/api/steps/{told['id']}/nudge?quantity=W2&index=17,3").json()
+    answer = client.get(f"/api/steps/{told['id']}/perturb?quantity=W2&index=17,3").json()
     mine_too = step.perturb("W2", (17, 3))
-    assert answer == vars(mine_too) | {"index": [17, 3]}
+    assert answer == mine_too.to_dict()
 
 
 def test_a_weight_that_is_set_counts(client: TestClient, shelf: Shelf) -> None:
@@ -70,7 +70,7 @@ def test_a_weight_that_is_set_counts(client: TestClient, shelf: Shelf) -> None:
     told = take(client, changes=[change])
     query = {"quantity": "W2", "index": "5,3"}
     assert (
-        client.get(f"/api/steps/{told['id']}/entry", params=query).json()["entry"]["value"] == 2.5
+        client.get(f"/api/steps/{told['id']}/entry", params=query).json()["value"]["value"] == 2.5
     )
     assert shelf.model("784-32-10").network.params["W2"][5, 3] != 2.5
     for wrong in (
@@ -93,7 +93,7 @@ def test_a_large_network_is_traced_in_its_own_precision(client: TestClient, shel
     p = model.network.predict_proba(
         model.members[0].preprocessing(np.array(PIXELS, np.uint8).reshape(1, 28, 28))
     )
-    assert answer["entry"]["value"] == pytest.approx(p[0, 3], rel=1e-4)
+    assert answer["value"]["value"] == pytest.approx(p[0, 3], rel=1e-4)
 
 
 def test_a_step_that_is_no_longer_kept_is_told_so(client: TestClient) -> None:
@@ -111,8 +111,8 @@ def test_what_cannot_be_asked_gets_one_line(client: TestClient) -> None:
         (f"steps/{name}/entry?quantity=z9", 400),
         (f"steps/{name}/entry?quantity=z1&index=0,99", 400),
         (f"steps/{name}/entry?quantity=z1&index=a", 422),
-        (f"steps/{name}/nudge?quantity=z1&index=0,0", 400),
-        (f"steps/{name}/nudge?quantity=W1&index=0,0&eps=-1", 422),
+        (f"steps/{name}/perturb?quantity=z1&index=0,0", 400),
+        (f"steps/{name}/perturb?quantity=W1&index=0,0&eps=-1", 422),
         (f"steps/{name}/arrays/nothing", 400),
     ):
         told = client.get(f"/api/{path}")

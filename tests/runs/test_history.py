@@ -9,7 +9,20 @@ from glassnet import EpochRecord
 from glassnet.errors import ConfigError
 from glassnet.runs.history import history_csv, read_histories, read_history
 
-FIRST = EpochRecord(1, 15, 1.5, 0.5, 0.25, 0.75, 0.1, (1.0, 2.0), (0.5,), (0.0,), 0.2, 9e4)
+FIRST = EpochRecord(
+    epoch=1,
+    step=15,
+    train_loss=1.5,
+    train_accuracy=0.5,
+    validation_loss=0.25,
+    validation_accuracy=0.75,
+    learning_rate=0.1,
+    gradient_norms=(1.0, 2.0),
+    dead=(0.5,),
+    saturated_units=(0.0,),
+    seconds=0.2,
+    images_per_second=9e4,
+)
 RECORDS = [FIRST, replace(FIRST, epoch=2, train_loss=1 / 3, gradient_norms=(1e-9, 0.1))]
 
 

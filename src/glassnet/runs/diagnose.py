@@ -64,7 +64,7 @@ def diagnose(
     >>> for record in training:
     ...     pass
     >>> [finding.cause for finding in gn.diagnose(training)]
-    ['zero-initialisation']
+    ['zero-initialisation', 'dead-relus']
     """
     if isinstance(training, str | os.PathLike):
         return name_causes(read_case(Path(training)))

@@ -180,7 +180,7 @@ def test_sizes_and_names(dtype: type) -> None:
         "variance2": (4,),
     }
     assert all(array.dtype == dtype for array in (net.params | net.buffers).values())
-    assert net.numbers == (0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3)
+    assert net.numbers == (1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3)
     assert (net.n_in, net.n_classes, len(net.dense)) == (6, 3, 3)
     assert repr(net) == (
         "Network(6 -> dropout 0.2 -> noise 0.1 -> 5 -> batch norm relu -> dropout 0.5 -> noise 0.1 "
