@@ -60,7 +60,7 @@ def run_trial(config: RunConfig) -> dict[str, Any]:
 def table(journal: list[dict[str, Any]]) -> str:
     """Write the journal as Markdown, the best of each family last."""
     lines = [
-        "| data | hidden layers | distortions | preprocessing | against learning by heart | optimiser | "
+        "| data | hidden layers | distortions | preprocessing | regularisation | optimiser | "
         "epochs | seed | accuracy | loss | time |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]

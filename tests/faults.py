@@ -313,8 +313,8 @@ FAULTS = (
     Fault(
         "ReLU on the logits",
         "nn/network.py",
-        'layers.append(Dense(n_in, n_out, "identity", initializer))',
-        'layers.append(Dense(n_in, n_out, "relu", initializer))',
+        "layers.append(Dense(n_in, n_out, initializer=initializer))",
+        'layers.append(Dense(n_in, n_out, "relu", initializer=initializer))',
         NETWORK,
     ),
     Fault(
@@ -547,30 +547,30 @@ FAULTS = (
     ),
     Fault(
         "the running mean takes all batches for full",
-        "nn/training.py",
-        "total_loss += loss * len(rows)",
-        "total_loss += loss * self.batch_size",
+        "nn/monitoring/monitor.py",
+        "self.stats.total_loss += value * len(logits)",
+        "self.stats.total_loss += value * len(self.batches[0])",
         TRAINING,
     ),
     Fault(
         "the schedule asked for the step after",
         "nn/training.py",
-        "learning_rate=self.schedule(step)\n",
-        "learning_rate=self.schedule(step + 1)\n",
+        "learning_rate=self.schedule(step),\n",
+        "learning_rate=self.schedule(step + 1),\n",
         TRAINING,
     ),
     Fault(
         "a loss that is not finite goes unnoticed",
-        "nn/training.py",
-        "if not math.isfinite(loss):",
-        "if math.isinf(loss):",
+        "nn/monitoring/monitor.py",
+        "            if not math.isfinite(value):\n",
+        "            if math.isinf(value):\n",
         TRAINING,
     ),
     Fault(
         "a parameter that is not finite goes unnoticed",
-        "nn/training.py",
-        "if not all(np.isfinite(theta).all() for theta in network.params.values()):",
-        "if not network.params:",
+        "nn/monitoring/monitor.py",
+        "if not all(np.isfinite(theta).all() for theta in self._network.params.values()):",
+        "if not self._network.params:",
         TRAINING,
     ),
     Fault(
@@ -593,8 +593,8 @@ FAULTS = (
     Fault(
         "a unit that is ever off counts as dead",
         "nn/monitoring/health.py",
-        "is_off(a).all(axis=0)",
-        "is_off(a).any(axis=0)",
+        "is_zero(a).all(axis=0)",
+        "is_zero(a).any(axis=0)",
         HEALTH,
     ),
     # Layers that know whether they train, averages, and what a checkpoint holds of them.
@@ -636,14 +636,14 @@ FAULTS = (
     Fault(
         "running mean not updated",
         "nn/layers/batch_norm.py",
-        '            _follow(buffers["mean"], mean)\n',
+        '            _update_running(buffers["mean"], mean)\n',
         "",
         BATCH_NORM,
     ),
     Fault(
         "running statistics are rebound",
         "nn/layers/batch_norm.py",
-        '            _follow(buffers["mean"], mean)\n',
+        '            _update_running(buffers["mean"], mean)\n',
         '            buffers["mean"] = (1 - MOMENTUM) * buffers["mean"] + MOMENTUM * mean\n',
         BATCH_NORM,
     ),
@@ -671,10 +671,14 @@ FAULTS = (
     Fault(
         "a batch of one teaches a variance of 0",
         "nn/layers/batch_norm.py",
-        "            if n > 1:  # one sample tells nothing of the spread\n"
-        '                _follow(buffers["variance"], variance * (n / (n - 1)))',
-        "            if n > 0:\n"
-        '                _follow(buffers["variance"], variance * (n / max(1, n - 1)))',
+        (
+            "            if n > 1:  # a single sample has no spread\n               "
+            ' _update_running(buffers["variance"], variance * (n / (n - 1)))'
+        ),
+        (
+            '            if n > 0:\n                _update_running(buffers["varianc'
+            'e"], variance * (n / max(1, n - 1)))'
+        ),
         BATCH_NORM,
     ),
     Fault(
@@ -686,37 +690,37 @@ FAULTS = (
     ),
     Fault(
         "batch norm let in anywhere",
-        "nn/network.py",
-        "        check_order(layers)\n",
-        "",
+        "nn/layers/batch_norm.py",
+        '        if not isinstance(dense, Dense) or dense.activation != "identity":\n',
+        "        if not isinstance(dense, Dense):\n",
         BATCH_NORM,
     ),
     Fault(
         "folding forgets the mean",
-        "nn/folding.py",
-        '(folded[b] - kept["mean"]) * scale',
-        "folded[b] * scale",
+        "nn/layers/batch_norm.py",
+        '(before[0].params["b"] - own.buffers["mean"]) * scale',
+        'before[0].params["b"] * scale',
         BATCH_NORM,
     ),
     Fault(
         "folding forgets the activation",
-        "nn/folding.py",
-        "            dense[-1] = replace(dense[-1], activation=layer.activation)\n",
-        "",
+        "nn/layers/batch_norm.py",
+        "replace(dense, activation=self.activation)",
+        "replace(dense)",
         BATCH_NORM,
     ),
     Fault(
         "dropout not scaled",
         "nn/layers/dropout.py",
-        "65_536 / (65_536 - silenced)",
+        "65_536 / (65_536 - n_zeroed)",
         "1.0",
         NOISE,
     ),
     Fault(
         "dropout keeps what it should silence",
         "nn/layers/dropout.py",
-        "x.shape, dtype=np.uint16) >= silenced",
-        "x.shape, dtype=np.uint16) < silenced",
+        "x.shape, dtype=np.uint16) >= n_zeroed",
+        "x.shape, dtype=np.uint16) < n_zeroed",
         NOISE,
     ),
     Fault(
@@ -736,10 +740,10 @@ FAULTS = (
     Fault(
         "dropout active in prediction",
         "nn/layers/dropout.py",
-        "        if not training:\n"
-        "            return x, _unchanged\n"
-        "        rng = _needed(rng)\n"
-        "        # 16 random",
+        (
+            "        if not training:\n            return x, pass_through\n        rn"
+            "g = require_rng(rng)\n        # 16 random"
+        ),
         "        if rng is None:\n            rng = np.random.default_rng(0)\n        # 16 random",
         NOISE,
     ),
@@ -752,7 +756,7 @@ FAULTS = (
     ),
     Fault(
         "noise of the wrong size",
-        "nn/layers/dropout.py",
+        "nn/layers/gaussian_noise.py",
         "a *= self.standard_deviation\n",
         "a *= self.standard_deviation**2\n",
         NOISE,
@@ -760,15 +764,15 @@ FAULTS = (
     Fault(
         "the same noise at every step",
         "nn/training.py",
-        "training=True, rng=self.noise)",
-        "training=True, rng=np.random.default_rng(0))",
+        "loss=loss, rng=self.noise)",
+        "loss=loss, rng=np.random.default_rng(0))",
         NOISE,
     ),
     Fault(
         "noise drawn from the generator that shuffles",
         "nn/training.py",
-        "training=True, rng=self.noise)",
-        "training=True, rng=self.rng)",
+        "loss=loss, rng=self.noise)",
+        "loss=loss, rng=self.rng)",
         NOISE,
     ),
     Fault(
@@ -781,8 +785,8 @@ FAULTS = (
     Fault(
         "training does not tell the layers that it trains",
         "nn/training.py",
-        "network.forward(x, training=True, rng=self.noise)",
-        "network.forward(x, rng=self.noise)",
+        "loss=loss, rng=self.noise)",
+        "loss=loss, rng=self.noise, training=False)",
         NOISE,
     ),
     Fault(
@@ -802,8 +806,8 @@ FAULTS = (
     Fault(
         "smoothing forgotten by the training",
         "nn/training.py",
-        "        if self.label_smoothing:\n",
-        "        if False:\n",
+        "        if not self.label_smoothing:\n",
+        "        if True:\n",
         NOISE,
     ),
     Fault(
@@ -823,15 +827,18 @@ FAULTS = (
     Fault(
         "the average never moves",
         "nn/training.py",
-        "            follow(state.average, network, self.ema_decay, step)\n",
-        "            pass\n",
+        "        if self.average is not None and self.ema_decay is not None:\n",
+        "        if False:\n",
         AVERAGING,
     ),
     Fault(
         "the average forgets the buffers",
-        "nn/optimizers.py",
-        "in ((average.params, network.params), (average.buffers, network.buffers)):",
-        "in ((average.params, network.params),):",
+        "nn/training.py",
+        (
+            "            update_ema(self.average.buffers, self.network.buffers, sel"
+            "f.ema_decay, step)\n"
+        ),
+        "",
         AVERAGING,
     ),
     Fault(
@@ -844,15 +851,15 @@ FAULTS = (
     Fault(
         "the network is measured, not its average",
         "nn/training.py",
-        "network, x = self.trained, self._probes",
-        "network, x = self.network, self._probes",
+        "                self.trained,\n",
+        "                self.network,\n",
         AVERAGING,
     ),
     Fault(
         "the average shares the network's arrays",
         "nn/network.py",
-        "{name: array.copy() for name, array in arrays.items()}",
-        "dict(arrays)",
+        "return self._with_arrays(np.copy)",
+        "return self._with_arrays(np.asarray)",
         AVERAGING,
     ),
     Fault(
@@ -893,44 +900,44 @@ FAULTS = (
     ),
     Fault(
         "buffers missing from the checkpoint",
-        "runs/checkpoint.py",
-        'for group in ("params", "buffers")',
-        'for group in ("params",)',
+        "nn/training.py",
+        '{"params": network.params, "buffers": network.buffers}',
+        '{"params": network.params}',
         CHECKPOINT,
     ),
     Fault(
         "the average missing from the checkpoint",
-        "runs/checkpoint.py",
-        'networks = {"": training.network, "average/": training.state.average}',
-        'networks = {"": training.network}',
+        "nn/training.py",
+        "{} if self.average is None else _arrays(self.average)",
+        "{}",
         CHECKPOINT,
     ),
     Fault(
         "the noise's state not taken up from the checkpoint",
-        "runs/checkpoint.py",
-        '    training.noise.bit_generator.state = description["noise"]\n',
+        "nn/training.py",
+        '        self.noise.bit_generator.state = generators["noise"]\n',
         "",
         CHECKPOINT,
     ),
     Fault(
         "the distortions' state not taken up from the checkpoint",
-        "runs/checkpoint.py",
-        '    training.distortion.bit_generator.state = description["distortion"]\n',
+        "nn/training.py",
+        '        self.distortion.bit_generator.state = generators["distortion"]\n',
         "",
         CHECKPOINT,
     ),
     Fault(
         "the gradient checker's noise moves",
         "nn/checking/finite_differences.py",
-        "rng=np.random.default_rng(self.seed)",
-        "rng=np.random.default_rng()",
+        "np.random.default_rng(self.seed)",
+        "np.random.default_rng()",
         GRADCHECK,
     ),
     Fault(
         "the gradient checker leaves its mark on the buffers",
-        "nn/checking/gradient_check.py",
-        "{name: kept.astype(np.float64) for name, kept in network.buffers.items()}",
-        "network.buffers",
+        "nn/network.py",
+        "buffers={letter: convert(kept) for letter, kept in bound.buffers.items()},",
+        "buffers=bound.buffers,",
         GRADCHECK,
     ),
     # The gradient checker.
@@ -958,7 +965,7 @@ FAULTS = (
     Fault(
         "the checker leaves its nudges behind",
         "nn/checking/finite_differences.py",
-        "        theta[...] = here\n",
+        "        theta[...] = kept\n",
         "",
         GRADCHECK,
     ),
@@ -1453,16 +1460,16 @@ FAULTS = (
     ),
     Fault(
         "scale: not folded into the weights",
-        "nn/folding.py",
-        'theta["W"] if factor == 1 else theta["W"] * factor',
-        'theta["W"]',
+        "nn/layers/dense.py",
+        "W * scales[0] if scales else W",
+        "W",
         SCALE,
     ),
     Fault(
         "mlp: a gain multiplies the first weights only",
         "nn/network.py",
-        'if name.startswith("W"):',
-        'if name == "W1":',
+        'if letter == "W":',
+        'if letter == "W" and bound.number == 1:',
         SCALE,
     ),
     Fault(
@@ -1475,8 +1482,8 @@ FAULTS = (
     Fault(
         "course: a step is compared with the weights after it",
         "nn/monitoring/epoch_stats.py",
+        "            length = _norm(kept)\n",
         "            length = _norm(W)\n",
-        '            length = _norm(network.params[f"W{number}"])\n',
         COURSE,
     ),
     Fault(
@@ -1489,15 +1496,15 @@ FAULTS = (
     Fault(
         "health: units with zero weights do not resemble each other",
         "nn/monitoring/health.py",
-        "common / whole if whole else 1.0",
-        "common / whole if whole else 0.0",
+        "common / total if total else 1.0",
+        "common / total if total else 0.0",
         COURSE,
     ),
     Fault(
         "givens: the scale before the layer that scales",
         "nn/monitoring/data_stats.py",
-        "        entering = a\n",
-        "",
+        "        inputs = a\n",
+        "        pass\n",
         GIVENS,
     ),
     Fault(
@@ -1588,43 +1595,43 @@ FAULTS = (
     Fault(
         "trace takes the slope at the activation for that at z",
         "nn/tracing/recording.py",
-        'phi(arrays[f"z{number}"].copy())',
-        'phi(arrays[f"a{number}"].copy())',
+        "phi(kept.copy())[1]",
+        "phi(a.copy())[1]",
         TRACE,
     ),
     Fault(
         "trace keeps z after an activation has written over it",
         "nn/tracing/recording.py",
-        'arrays[f"z{number}{after}"] = z.copy()',
-        'arrays[f"z{number}{after}"] = z',
+        "        kept = z.copy()\n",
+        "        kept = z\n",
         TRACE,
     ),
     Fault(
         "trace goes forward again with the weights from before the step",
         "nn/tracing/recording.py",
-        "_go_forward(after, x, arrays, AFTER)",
-        "_go_forward(network, x, arrays, AFTER)",
+        "_observe(updated, layers,",
+        "_observe(network, layers,",
         TRACE,
     ),
     Fault(
         "trace freezes the caller's rows of labels",
         "nn/tracing/recording.py",
-        "truth.astype(network.dtype)",
-        "truth.astype(network.dtype, copy=False)",
+        "y.astype(network.dtype)",
+        "y.astype(network.dtype, copy=False)",
         TRACE,
     ),
     Fault(
         "a trace's pre-activation without its bias among the terms",
         "nn/tracing/inputs.py",
-        '[*_products(pairs), Term(bias.value, (bias,), "the bias")]',
-        "_products(pairs)",
+        '[*_products(values), Input(bias.value, (bias,), "bias")]',
+        "_products(values)",
         TRACE,
     ),
     Fault(
         "a trace's weights go up the gradient in their terms",
         "nn/tracing/inputs.py",
-        "Term(-step.learning_rate * gradient.value",
-        "Term(step.learning_rate * gradient.value",
+        "change = -step.learning_rate * gradient.value",
+        "change = step.learning_rate * gradient.value",
         TRACE,
     ),
     Fault(
@@ -1637,22 +1644,22 @@ FAULTS = (
     Fault(
         "a trace's weight feeds the blame of the first image alone",
         "nn/tracing/consumers.py",
-        'back = [step.entry(f"da{number - 1}", i, k) for i in samples]',
-        'back = [step.entry(f"da{number - 1}", 0, k) for i in samples]',
+        "else step.column(back, index[0])",
+        "else step.column(back, index[0])[:1]",
         TRACE,
     ),
     Fault(
         "a trace's wrong answers feed the cross-entropy",
         "nn/tracing/consumers.py",
-        'is_seen = step.is_squared or bool(step.arrays["y"][index])',
-        "is_seen = True",
+        'is_used = step.is_squared or bool(step.arrays[Symbol("y")][index])',
+        "is_used = True",
         TRACE,
     ),
     Fault(
         "a nudge in the network's own precision",
         "nn/tracing/perturbation.py",
-        "params = {key: theta.astype(np.float64) for",
-        "params = {key: theta.copy() for",
+        "network=network.astype(np.float64)",
+        "network=network.copy()",
         TRACE,
     ),
 )

@@ -80,9 +80,9 @@ def test_it_allocates_nothing_of_the_weights_size() -> None:
         (lambda: MaxNorm(SGD(), math.inf), "got inf"),
         (lambda: MaxNorm(SGD(), math.nan), "got nan"),
         (
-            lambda: MaxNorm(SGD, 1.0),
+            lambda: MaxNorm(SGD, 1.0),  # type: ignore[arg-type]
             "optimizer: needs an object with init and update, such as gn.Adam",
-        ),  # type: ignore[arg-type]
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(build: Callable[[], object], words: str) -> None:

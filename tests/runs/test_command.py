@@ -50,7 +50,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
         "--optimizer sgd --learning-rate 0.03 --momentum 0.5",
         "--optimizer adamw --weight-decay 0.01 --loss mse --schedule one-cycle",
         "--recipe best --optimizer adam",
-        "--recipe accurate --augment none --augment-decay-fraction 0.1 --preprocess deskew-width-12",
+        "--recipe accurate --augment none --augment-decay-fraction 0.1 "
+        "--preprocess deskew-width-12",
         "--recipe best --augment rotation=3.5,elastic=1,group=2 --no-batch-norm",
         "--recipe accurate --augment rotation=0",
         "--dropout 0.1 --input-dropout 0.2 --noise 0.3 --max-norm 4 --label-smoothing 0.1",
