@@ -20,7 +20,7 @@ import numpy as np
 from rich.console import Console
 
 import glassnet as gn
-from glassnet.cli.carrying_out import carry_out, take_up
+from glassnet.cli.runner import resume_run, run_to_end
 from glassnet.data.dataset import Split
 from glassnet.data.image_hash import hash_images
 from glassnet.data.sources.load import load_dataset
@@ -100,10 +100,10 @@ def train_once(row: Row, seed: int) -> Path:
         return folder
     if not has_begun:
         if not config.recipe.members:
-            carry_out(Run.start(config, folder), ERR)
+            run_to_end(Run.start(config, folder), ERR)
             return folder
         borrow(EnsembleRun.start(config, folder))
-    carry_out(take_up(folder, quiet=False), ERR)
+    run_to_end(resume_run(folder, quiet=False), ERR)
     return folder
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.arena import unforced
+from benchmarks.harness import unforced
 from glassnet.data.transforms.augment import Augment
 from glassnet.recipes import ACCURATE, BEST, RECIPES
 

@@ -82,7 +82,7 @@ def _each(cells: Any) -> list[dict[str, Any]]:
         task = cell["task"]
         fastest = ", ".join(
             f"{name} {figures['min']:,.0f}" if "min" in figures else f"{name} failed"
-            for name, figures in cell["contestants"].items()
+            for name, figures in cell["backends"].items()
         )
         err.print(
             f"  {'-'.join(map(str, task['sizes']))}, batch {task['batch_size']}, "

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.arena import unforced
+from benchmarks.harness import unforced
 from glassnet.data.sources.load import find
 from glassnet.errors import DataNotFoundError
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contestants.task import Task
+from benchmarks.backends.task import Task
 
 Predict = Callable[[Any], Any]
 TASK = Task((784, 128, 10), 128, "sgd", 10_000)

@@ -39,10 +39,10 @@ def aim(name: str, task: dict[str, Any]) -> float:
 
 def ratio(cell: dict[str, Any], name: str) -> float | None:
     """Return a contestant's fastest step over glassnet's; None where it did not run."""
-    figures = cell["contestants"].get(name, {})
+    figures = cell["backends"].get(name, {})
     if "min" not in figures:
         return None
-    value: float = figures["min"] / cell["contestants"]["glassnet"]["min"]
+    value: float = figures["min"] / cell["backends"]["glassnet"]["min"]
     return value
 
 
@@ -75,7 +75,7 @@ def _machine(machine: dict[str, Any]) -> Iterator[str]:
 
 
 def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
-    names = [name for name in NAMES if any(name in cell["contestants"] for cell in cells)]
+    names = [name for name in NAMES if any(name in cell["backends"] for cell in cells)]
     others = [name for name in names if name != "glassnet"]
     yield (
         "Microseconds of glassnet's fastest step, and the others' over it: above 1, glassnet is "
@@ -91,7 +91,7 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
     )
     yield "|---|---|---|" + "---|" * len(names)
     for cell in cells:
-        task, ours = cell["task"], cell["contestants"]["glassnet"]
+        task, ours = cell["task"], cell["backends"]["glassnet"]
         row = [
             "-".join(map(str, task["sizes"])),
             str(task["batch_size"]),
@@ -101,9 +101,9 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
         for name in others:
             value = ratio(cell, name)
             if value is None:
-                row.append("failed" if name in cell["contestants"] else "")
+                row.append("failed" if name in cell["backends"] else "")
                 continue
-            median = cell["contestants"][name]["median"] / ours["median"]
+            median = cell["backends"][name]["median"] / ours["median"]
             mark = " !" if value < aim(name, task) else ""
             row.append(f"{value:.2f} ({median:.2f}){mark}")
         yield "| " + " | ".join(row) + " |"
@@ -132,7 +132,7 @@ def _growth(cells: list[dict[str, Any]]) -> Iterator[str]:
         task = cell["task"]
         costs = [
             f"{figures['min'] / task['batch_size']:.2f}" if "min" in figures else "failed"
-            for figures in (cell["contestants"][name] for name in ("glassnet", "pytorch", "jax"))
+            for figures in (cell["backends"][name] for name in ("glassnet", "pytorch", "jax"))
         ]
         yield (
             f"| {cell['along']} | {task['sizes'][1]:,} | {task['batch_size']:,} "

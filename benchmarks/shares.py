@@ -10,9 +10,9 @@ import pstats
 import subprocess
 import sys
 
-from benchmarks.arena import unforced
-from benchmarks.contestants.of_glassnet import Glassnet
-from benchmarks.contestants.task import Task
+from benchmarks.backends.glassnet_backend import Glassnet
+from benchmarks.backends.task import Task
+from benchmarks.harness import unforced
 
 N_STEPS = 2_000
 # (end of the file's name, function) -> what it does, with the functions that it calls.

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.arena import unforced
+from benchmarks.harness import unforced
 from benchmarks.predicting import PROGRAMS
 from glassnet.data.sources.load import find
 from glassnet.errors import DataNotFoundError

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.arena import Contender, compete
-from benchmarks.contestants.task import Task
+from benchmarks.backends.task import Task
+from benchmarks.harness import Contender, compete
 
 NETWORKS = ((784, 128, 10), (784, 256, 128, 10), (784, 800, 800, 10), (784, 1024, 512, 10))
 BATCH_SIZES = (32, 128, 512)
@@ -27,7 +27,7 @@ class Effort:
         Which networks.
     batch_sizes : sequence of int
         Which batch sizes.
-    contestants : sequence of str
+    backends : sequence of str
         Who.
     with_growth : bool
         Whether to measure how the cost grows.
@@ -36,7 +36,7 @@ class Effort:
     n_units: int
     networks: Sequence[tuple[int, ...]]
     batch_sizes: Sequence[int]
-    contestants: Sequence[str]
+    backends: Sequence[str]
     with_growth: bool
 
 
@@ -58,7 +58,7 @@ def measure_steps(effort: Effort) -> Iterator[dict[str, Any]]:
         for batch_size in effort.batch_sizes
         for optimizer in OPTIMIZERS
     ]
-    yield from _measure(tasks, effort.contestants, effort.n_units)
+    yield from _measure(tasks, effort.backends, effort.n_units)
 
 
 def measure_growth() -> Iterator[dict[str, Any]]:

@@ -299,8 +299,8 @@ FAULTS = (
     Fault(
         "biases forgotten in the forward pass",
         "nn/layers/dense.py",
-        "    z += b\n",
-        "",
+        "        z += b\n",
+        "        pass\n",
         NETWORK,
     ),
     Fault(

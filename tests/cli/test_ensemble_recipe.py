@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import glassnet as gn
-from glassnet.cli import carrying_out
+from glassnet.cli import runner
 from glassnet.recipes import ENSEMBLE
 from glassnet.runs import run as run_module
 from glassnet.runs.run import Run
@@ -174,7 +174,7 @@ def test_each_member_warns_where_its_bits_may_differ(
     glassnet: Glassnet, wide: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warnings: list[str | None] = []
-    monkeypatch.setattr(carrying_out, "_warn", warnings.append)
+    monkeypatch.setattr(runner, "_warn", warnings.append)
     glassnet("train", "--data", wide, *QUICK)
     assert warnings == [None] * N
     (FOLDER / "member-2" / "metrics.json").unlink()

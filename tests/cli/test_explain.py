@@ -11,8 +11,8 @@ from PIL import Image
 
 import glassnet as gn
 from benchmarks.drawn import draw
-from glassnet.cli import choosing
-from glassnet.cli.steps import as_text
+from glassnet.cli import explain_input
+from glassnet.cli.explain_step import as_text
 from glassnet.data.dataset import Split
 from glassnet.errors import DataNotFoundError
 from glassnet.nn.tracing.formulas import FORMULAS, SQUARED
@@ -202,8 +202,8 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
     def choose(config: object, data: str, part: str) -> tuple[str, Split]:
         return f"the {part} part of {data}", Split(np.full((1, 28, 28), 9, np.uint8), np.array([3]))
 
-    monkeypatch.setattr(choosing, "fetch_shown", fetch)
-    monkeypatch.setattr(choosing, "choose_part", choose)
+    monkeypatch.setattr(explain_input, "fetch_shown", fetch)
+    monkeypatch.setattr(explain_input, "choose_part", choose)
     done = glassnet("explain", "mnist-small", "0")
     assert done.code == 0
     assert done.err == "glassnet: mnist: is not here. Going on with sample.\n"
@@ -238,7 +238,7 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
 def test_a_mistake_gets_one_line(
     glassnet: Glassnet, run: Path, arguments: list[str], message: str
 ) -> None:
-    assert glassnet("combine", "run", "run", "--out", "ensemble").code == 0
+    assert glassnet("ensemble", "run", "run", "--out", "ensemble").code == 0
     done = glassnet("explain", *arguments)
     assert (done.code, done.out) == (2, "")
     (line,) = done.err.splitlines()

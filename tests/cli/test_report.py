@@ -90,7 +90,7 @@ def test_a_ensemble_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: P
 def test_a_combined_ensemble_knows_its_leaks_but_no_epochs(
     glassnet: Glassnet, run: Path, bars: Path
 ) -> None:
-    glassnet("combine", run, run)
+    glassnet("ensemble", run, run)
     done = glassnet("report", "runs/ensemble-1", "--data", bars)
     assert done.code == 0
     page = Path("runs/ensemble-1/report.html").read_text(encoding="utf-8")

@@ -155,7 +155,7 @@ def sized(n_in: int, n_classes: int, shape: tuple[int, int] | None) -> gn.Model:
 @pytest.mark.parametrize(
     ("models", "says"),
     [
-        ([], "combine: needs at least one model, got none"),
+        ([], "ensemble: needs at least one model, got none"),
         ([sized(6, 2, (2, 3)), sized(6, 2, (3, 2))], "model 2 needs the image shape of the first"),
         ([sized(6, 2, (2, 3)), sized(6, 2, None)], "image shape of the first, (2, 3), got None"),
         ([sized(6, 2, (2, 3))] * 2 + [sized(4, 2, (2, 2))], "model 3 needs the image shape"),

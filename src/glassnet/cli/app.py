@@ -17,7 +17,7 @@ COMMANDS = {
     "evaluate": "Measure a model on its run's test part, or on other data.",
     "report": "Make one page of HTML of all that is known of a model.",
     "predict": "Read handwriting with a trained model: photos, drawings, pages or tables.",
-    "combine": "Make one model of several: an ensemble, whose answer is the mean of theirs.",
+    "ensemble": "Combine several models into an ensemble, whose answer is the mean of theirs.",
     "diagnose": "Say what is wrong with a training, why, and what would mend it.",
     "explain": "Take one step on one image, and say where each number comes from.",
     "lab": "Open a page on which a network can be watched, stepped, trained and broken.",

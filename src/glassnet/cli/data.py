@@ -8,7 +8,13 @@ import typer
 from rich.table import Table
 
 from glassnet.cli.console import print_json, talker
-from glassnet.cli.reading import LabelOption, MaxBytesOption, ShapeOption, fetch_shown, parse_shape
+from glassnet.cli.data_options import (
+    LabelOption,
+    MaxBytesOption,
+    ShapeOption,
+    fetch_shown,
+    parse_shape,
+)
 from glassnet.data.dataset import Split
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.data.sources.load import read_parts

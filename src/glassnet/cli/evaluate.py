@@ -9,8 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from glassnet.cli.console import complain, leaks, percent, print_json, talker
-from glassnet.cli.measuring import measure_shown
-from glassnet.cli.reading import WHICH_MODEL, LabelOption, MaxBytesOption, ShapeOption, ShiftsOption
+from glassnet.cli.data_options import (
+    WHICH_MODEL,
+    LabelOption,
+    MaxBytesOption,
+    ShapeOption,
+    ShiftsOption,
+)
+from glassnet.cli.evaluation import measure_shown
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report

@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from glassnet.cli.choosing import Chosen, choose_image
 from glassnet.cli.console import print_json, print_row, talker
-from glassnet.cli.derivations import find_place, print_number, print_perturbation, to_dict
-from glassnet.cli.reading import WHICH_MODEL
-from glassnet.cli.steps import print_answers, print_quantities, summary
+from glassnet.cli.data_options import WHICH_MODEL
+from glassnet.cli.explain_input import Chosen, load_image
+from glassnet.cli.explain_output import find_place, print_number, print_perturbation, to_dict
+from glassnet.cli.explain_step import print_answers, print_quantities, summary
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
 from glassnet.models.model import Model
@@ -62,7 +62,7 @@ def explain(
     console = talker(quiet=False, as_json=as_json)
     loaded = load(model)
     network = loaded.network
-    chosen = choose_image(loaded, model, image, data, part)
+    chosen = load_image(loaded, model, image, data, part)
     answer = int(loaded.predict(chosen.pixels)[0])
     target, why = _choose_label(loaded, chosen, label, answer)
     seen = loaded.members[0].preprocessing(chosen.pixels)

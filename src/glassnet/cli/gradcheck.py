@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from glassnet.cli.console import print_json, talker
-from glassnet.cli.reading import WHICH_MODEL
+from glassnet.cli.data_options import WHICH_MODEL
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
 from glassnet.nn.checking.gradient_check import (

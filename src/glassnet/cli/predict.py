@@ -11,10 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from glassnet.cli.answers import Answer, of_images, of_picture, show, table_of
 from glassnet.cli.console import complain, err, print_json, talker
-from glassnet.cli.inputs import STDIN, expand, is_picture, read_stdin
-from glassnet.cli.reading import (
+from glassnet.cli.data_options import (
     WHICH_MODEL,
     MaxBytesOption,
     ShapeOption,
@@ -22,6 +20,8 @@ from glassnet.cli.reading import (
     fetch_shown,
     parse_shape,
 )
+from glassnet.cli.predict_input import STDIN, expand, is_picture, read_stdin
+from glassnet.cli.predictions import Answer, of_images, of_picture, show, table_of
 from glassnet.data.image_hash import hash_images
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.data.sources.load import load_images

@@ -5,9 +5,15 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from glassnet.cli.carrying_out import carry_out, take_up
 from glassnet.cli.console import err, print_json, talker
-from glassnet.cli.reading import LabelOption, MaxBytesOption, ShapeOption, fetch_shown, parse_shape
+from glassnet.cli.data_options import (
+    LabelOption,
+    MaxBytesOption,
+    ShapeOption,
+    fetch_shown,
+    parse_shape,
+)
+from glassnet.cli.runner import resume_run, run_to_end
 from glassnet.data.dataset import VALIDATION_FRACTION
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.errors import ConfigError, DataNotFoundError
@@ -137,7 +143,7 @@ def train(
             if as_json:
                 print_json(read_metrics(resume / METRICS))
             return 0
-        job = take_up(resume, quiet=quiet)
+        job = resume_run(resume, quiet=quiet)
     else:
         overrides: dict[str, Any] = {
             "hidden": _widths(hidden),
@@ -192,7 +198,7 @@ def train(
             # Said even where --quiet asks for silence: these are other data than were asked for.
             err.print(f"glassnet: {error}. Going on with sample.", style="yellow", markup=False)
             job = start(FALLBACK)
-    metrics, report = carry_out(job, console)
+    metrics, report = run_to_end(job, console)
     if as_json:
         print_json(metrics)
     return 1 if report is not None and not report.n else 0

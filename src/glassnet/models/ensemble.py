@@ -29,7 +29,7 @@ def ensemble(models: Sequence[Model]) -> Model:
         If there is none, or they do not go together.
     """
     if not models:
-        raise ConfigError("combine: needs at least one model, got none")
+        raise ConfigError("ensemble: needs at least one model, got none")
     first = models[0]
     for number, model in enumerate(models[1:], start=2):
         for what, one, other in (
@@ -38,7 +38,7 @@ def ensemble(models: Sequence[Model]) -> Model:
         ):
             if one != other:
                 raise ConfigError(
-                    f"combine: model {number} needs the {what} of the first, {one}, got {other}"
+                    f"ensemble: model {number} needs the {what} of the first, {one}, got {other}"
                 )
     members = tuple(member for model in models for member in model.members)
     each = [model.temperature for model in models]

@@ -206,7 +206,9 @@ class Network:
         ----------
         x : ndarray, (n, n_in)
             A batch of floats in the network's dtype; never written to.
-        training, rng
+        training : bool
+            As for `activations`.
+        rng : numpy.random.Generator, optional
             As for `activations`.
 
         Returns

@@ -92,6 +92,7 @@ class Monitor:
         """
 
         def observed(logits: Array, targets: Array) -> tuple[float, Array]:
+            """Compute the loss and record it."""
             value, dlogits = loss(logits, targets)
             self.stats.add_loss(value, batch, len(self.batches))
             if not math.isfinite(value):

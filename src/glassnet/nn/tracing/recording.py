@@ -53,6 +53,7 @@ def record_step(
     grads = network.empty_grads()
 
     def recorded_loss(logits: Array, labels: Array) -> tuple[float, Array]:
+        """Compute the loss, and record it with the probabilities."""
         arrays[Symbol("p")] = softmax(logits.copy())[0]
         value, dlogits = loss(logits, labels)
         arrays[Symbol("loss")] = np.array(value)

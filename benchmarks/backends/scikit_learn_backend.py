@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from benchmarks.contestants.task import EPS, Deck, Task
+from benchmarks.backends.task import EPS, Deck, Task
 
 
 class ScikitLearn:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.arena import compare_losses, compete, unforced
-from benchmarks.contestants.of_glassnet import Glassnet
-from benchmarks.contestants.of_products import Products
-from benchmarks.contestants.task import Deck, Task
+from benchmarks.backends.glassnet_backend import Glassnet
+from benchmarks.backends.matmul_only import Products
+from benchmarks.backends.task import Deck, Task
+from benchmarks.harness import compare_losses, compete, unforced
 from benchmarks.report import aim, ratio, to_markdown
 
 TASK = Task((784, 16, 10), 20, "sgd", 100)
@@ -66,7 +66,7 @@ class Pretender:
 def test_who_dies_or_computes_something_else_has_failed_and_the_others_go_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("benchmarks.arena.PAUSE", 0)
+    monkeypatch.setattr("benchmarks.harness.PAUSE", 0)
     contenders: list[Any] = [
         Pretender("glassnet", 100, [1.0]),
         Pretender("products", 50, []),
@@ -75,7 +75,7 @@ def test_who_dies_or_computes_something_else_has_failed_and_the_others_go_on(
         Pretender("scikit-learn", -1, [1.0]),
         Pretender("pytorch-compiled", 10, [float("nan")]),
     ]
-    found = compete(contenders, TASK, 4)["contestants"]
+    found = compete(contenders, TASK, 4)["backends"]
     assert found["glassnet"]["units"] == [100] * 4
     assert found["products"]["min"] == found["products"]["median"] == 50
     assert found["pytorch"]["min"] == 300
@@ -96,7 +96,7 @@ def test_neither_kernel_nor_threads_are_forced_on_a_contestant(
 
 CELL: dict[str, Any] = {
     "task": {"sizes": [784, 128, 10], "batch_size": 32, "optimizer": "adam", "n_images": 51200},
-    "contestants": {
+    "backends": {
         "glassnet": {"min": 100.0, "median": 110.0},
         "jax": {"min": 45.0, "median": 66.0},
         "pytorch": {"min": 300.0, "median": 220.0},
@@ -135,8 +135,8 @@ def test_the_table_marks_what_falls_short_and_who_failed() -> None:
     table = to_markdown({"machine": MACHINE, "steps": [CELL]})
     row = next(line for line in table.splitlines() if line.startswith("| 784-128-10"))
     assert row == "| 784-128-10 | 32 | adam | 100 | 3.00 (2.00) | 0.45 (0.60) ! | failed |"
-    grown = CELL | {"along": "width", "contestants": CELL["contestants"] | {"jax": {"failed": "x"}}}
+    grown = CELL | {"along": "width", "backends": CELL["backends"] | {"jax": {"failed": "x"}}}
     assert "| 3.12 | 9.38 | failed |" in to_markdown({"machine": MACHINE, "growth": [grown]})
     better = copy.deepcopy(CELL)
-    better["contestants"]["jax"]["min"] = 50.0
+    better["backends"]["jax"]["min"] = 50.0
     assert "0.50 (0.60) |" in to_markdown({"machine": MACHINE, "steps": [better]})

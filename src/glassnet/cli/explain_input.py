@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glassnet.cli.console import err
-from glassnet.cli.inputs import STDIN, read_stdin
-from glassnet.cli.reading import fetch_shown
+from glassnet.cli.data_options import fetch_shown
+from glassnet.cli.predict_input import STDIN, read_stdin
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, DataNotFoundError
 from glassnet.models.model import Model
@@ -35,7 +35,7 @@ class Chosen:
     truth: int | None
 
 
-def choose_image(model: Model, name: str, image: str, data: str | None, part: str) -> Chosen:
+def load_image(model: Model, name: str, image: str, data: str | None, part: str) -> Chosen:
     """Read the image that was asked for.
 
     Parameters

@@ -13,7 +13,7 @@ from glassnet.runs.ensemble_run import EnsembleRun
 from glassnet.runs.run import Run
 
 
-def take_up(folder: Path, *, quiet: bool) -> Run | EnsembleRun:
+def resume_run(folder: Path, *, quiet: bool) -> Run | EnsembleRun:
     """Go on with what a folder holds.
 
     Parameters
@@ -41,7 +41,7 @@ def take_up(folder: Path, *, quiet: bool) -> Run | EnsembleRun:
     return run
 
 
-def carry_out(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any], Report | None]:
+def run_to_end(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any], Report | None]:
     """Train to the end, save and test, and say so.
 
     Parameters
@@ -64,7 +64,7 @@ def carry_out(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any],
                 _warn(warning)
             print_row(console, "Member", f"{number} of {len(job.folders)}")
             try:
-                carry_out(member, console)
+                run_to_end(member, console)
             except GlassnetError as error:  # what it advises is for one network
                 whole = str(error).replace(f"--resume {member.folder}", f"--resume {job.folder}")
                 raise type(error)(whole) from error

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 import glassnet as gn
-from benchmarks.contestants.task import EPS, Task
+from benchmarks.backends.task import EPS, Task
 
 
 class Glassnet:

@@ -1,4 +1,4 @@
-"""``glassnet combine``: an ensemble of models that are there already."""
+"""``glassnet ensemble``: an ensemble of models that are there already."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ def two(glassnet: Glassnet, bars: Path) -> Path:
 
 
 def test_what_comes_is_the_mean_and_every_command_takes_it(glassnet: Glassnet, two: Path) -> None:
-    done = glassnet("combine", *RUNS)
+    done = glassnet("ensemble", *RUNS)
     assert (done.code, done.err) == (0, "")
     assert done.out == f"{FOLDER}: {gn.load(FOLDER)!r}\n"
     assert "2 networks, 222 parameters; views 1 x deskew, 1 x plain" in done.out
@@ -42,7 +42,7 @@ def test_what_comes_is_the_mean_and_every_command_takes_it(glassnet: Glassnet, t
 
 
 def test_what_any_of_them_has_seen_counts_as_seen(glassnet: Glassnet, two: Path) -> None:
-    glassnet("combine", *RUNS)
+    glassnet("ensemble", *RUNS)
     images = gn.load_dataset(two, validation=0, test=0).train.images
     tested = []
     for seed, share in ((0, 0.1), (1, 1 / 12)):
@@ -58,7 +58,7 @@ def test_what_any_of_them_has_seen_counts_as_seen(glassnet: Glassnet, two: Path)
 
 
 def test_without_data_of_its_own_it_asks_for_some(glassnet: Glassnet, two: Path) -> None:
-    glassnet("combine", *RUNS)
+    glassnet("ensemble", *RUNS)
     done = glassnet("evaluate", FOLDER)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
@@ -66,29 +66,29 @@ def test_without_data_of_its_own_it_asks_for_some(glassnet: Glassnet, two: Path)
 
 
 def test_json_folder_and_dtype(glassnet: Glassnet, two: Path) -> None:
-    done = glassnet("combine", *RUNS, RUNS[0], "--out", "mine", "--dtype", "int8", "--json")
+    done = glassnet("ensemble", *RUNS, RUNS[0], "--out", "mine", "--dtype", "int8", "--json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == {"model": "mine", "members": 3}
     smaller = Path("mine/model.safetensors").read_bytes()
-    assert glassnet("combine", *RUNS, RUNS[0], "--quiet") == (0, "", "")
+    assert glassnet("ensemble", *RUNS, RUNS[0], "--quiet") == (0, "", "")
     whole = (FOLDER / "model.safetensors").read_bytes()
     assert len(smaller) < len(whole)
     assert b'"I8"' in smaller
     assert b'"I8"' not in whole
-    glassnet("combine", "mine", RUNS[1])
+    glassnet("ensemble", "mine", RUNS[1])
     assert len(gn.load("runs/ensemble-2").members) == 4
 
 
 def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Path) -> None:
     shutil.copy("runs/fast-2/model.safetensors", "lone.safetensors")
-    done = glassnet("combine", RUNS[0], "lone.safetensors")
+    done = glassnet("ensemble", RUNS[0], "lone.safetensors")
     assert done.code == 0
     assert len(done.err.splitlines()) == 1
-    assert "leaks cannot be counted" in done.err
+    assert "cannot check for leakage" in done.err
     assert [path.name for path in FOLDER.iterdir()] == ["model.safetensors"]
     report = json.loads(glassnet("evaluate", FOLDER, "--data", two, "--json").out)
     assert (report["n"], report["n_leaked"]) == (240, None)
-    assert glassnet("combine", RUNS[0], "lone.safetensors", "-q") == (0, "", "")
+    assert glassnet("ensemble", RUNS[0], "lone.safetensors", "-q") == (0, "", "")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_mistakes_get_one_line_and_leave_nothing(
     shutil.copytree("runs/fast-1", "damaged")
     Path("damaged/training_hashes.safetensors").write_bytes(b"{}")
     before = sorted(Path().rglob("*"))
-    done = glassnet("combine", *arguments)
+    done = glassnet("ensemble", *arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
     assert words in done.err

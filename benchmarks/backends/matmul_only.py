@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contestants.task import Task
+from benchmarks.backends.task import Task
 
 
 class Products:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Self
 
-from benchmarks.contestants.task import Task
+from benchmarks.backends.task import Task
 from glassnet.compute.machine import SETTINGS
 
 CHECKED_STEPS = 20
@@ -25,13 +25,13 @@ class Contender:
     Parameters
     ----------
     name : str
-        A key of `benchmarks.contestants.worker.NAMES`.
+        A key of `benchmarks.backends.worker.NAMES`.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.contestants.worker", name],
+            [sys.executable, "-m", "benchmarks.backends.worker", name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -102,7 +102,7 @@ def compete(contenders: Sequence[Contender], task: Task, n_units: int) -> dict[s
     times: dict[str, list[float]] = {}
     steps: dict[str, int] = {}
     losses: dict[str, list[float]] = {}
-    result: dict[str, Any] = {"task": asdict(task), "contestants": {}, "largest_difference": {}}
+    result: dict[str, Any] = {"task": asdict(task), "backends": {}, "largest_difference": {}}
     for contender in contenders:
         try:
             contender.ask(task=asdict(task))
@@ -116,13 +116,13 @@ def compete(contenders: Sequence[Contender], task: Task, n_units: int) -> dict[s
             n_steps = min(n_most, max(2, round(UNIT_SECONDS * 1e6 / per_step)))
             contender.time(n_steps)
         except ChildProcessError as error:
-            result["contestants"][contender.name] = {"failed": str(error)}
+            result["backends"][contender.name] = {"failed": str(error)}
             continue
         times[contender.name], steps[contender.name] = [], n_steps
     for name, difference in compare_losses(losses).items():
         if not difference <= TOLERANCE:
             times.pop(name, None)
-            result["contestants"][name] = {
+            result["backends"][name] = {
                 "failed": f"its losses differ from glassnet's by {difference:.1e}"
             }
         result["largest_difference"][name] = difference
@@ -134,9 +134,9 @@ def compete(contenders: Sequence[Contender], task: Task, n_units: int) -> dict[s
                     times[contender.name].append(contender.time(steps[contender.name]))
                 except ChildProcessError as error:
                     del times[contender.name]
-                    result["contestants"][contender.name] = {"failed": str(error)}
+                    result["backends"][contender.name] = {"failed": str(error)}
     for name, units in times.items():
-        result["contestants"][name] = {
+        result["backends"][name] = {
             "min": min(units),
             "median": statistics.median(units),
             "n_steps": steps[name],

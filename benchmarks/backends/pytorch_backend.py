@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from benchmarks.contestants.task import EPS, Deck, Task
+from benchmarks.backends.task import EPS, Deck, Task
 
 
 class PyTorch:

@@ -1,4 +1,4 @@
-"""The process of one contestant: python -m benchmarks.contestants.worker NAME.
+"""The process of one contestant: python -m benchmarks.backends.worker NAME.
 
 Reads one JSON request a line from standard input and answers each with one line.
 """
@@ -9,22 +9,22 @@ import sys
 import time
 from typing import Any
 
-from benchmarks.contestants.task import Task
+from benchmarks.backends.task import Task
 
 NAMES = {
-    "glassnet": ("of_glassnet", "Glassnet"),
-    "products": ("of_products", "Products"),
-    "pytorch": ("of_pytorch", "PyTorch"),
-    "pytorch-compiled": ("of_pytorch", "PyTorchCompiled"),
-    "jax": ("of_jax", "Jax"),
-    "scikit-learn": ("of_scikit_learn", "ScikitLearn"),
+    "glassnet": ("glassnet_backend", "Glassnet"),
+    "products": ("matmul_only", "Products"),
+    "pytorch": ("pytorch_backend", "PyTorch"),
+    "pytorch-compiled": ("pytorch_backend", "PyTorchCompiled"),
+    "jax": ("jax_backend", "Jax"),
+    "scikit-learn": ("scikit_learn_backend", "ScikitLearn"),
 }
 
 
 def main() -> None:
     """Serve until there is nothing more to read."""
     module, name = NAMES[sys.argv[1]]
-    kind = getattr(importlib.import_module(f"benchmarks.contestants.{module}"), name)
+    kind = getattr(importlib.import_module(f"benchmarks.backends.{module}"), name)
     contestant: Any = None
     for line in sys.stdin:
         request = json.loads(line)

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from benchmarks.contestants.task import EPS, Deck, Task
+from benchmarks.backends.task import EPS, Deck, Task
 
 
 class Jax:

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from glassnet.cli.steps import as_text
+from glassnet.cli.explain_step import as_text
 from glassnet.errors import ConfigError
 from glassnet.nn.tracing.explanation import (
     Explanation,

@@ -1,4 +1,4 @@
-"""``glassnet combine``: an ensemble of models that are there already."""
+"""``glassnet ensemble``: combine trained models into one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,15 +6,15 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.console import err, print_json, talker
-from glassnet.cli.reading import WHICH_MODEL
+from glassnet.cli.data_options import WHICH_MODEL
 from glassnet.errors import GlassnetError
-from glassnet.models.ensemble import ensemble as unite
+from glassnet.models import ensemble as ensembles
 from glassnet.models.files import MODEL, load, save
 from glassnet.runs.folder import make_folder, remove_folder
 from glassnet.runs.training_hashes import TRAINING_HASHES, merge_training_hashes
 
 
-def combine(
+def ensemble(
     models: Annotated[list[str], typer.Argument(help=WHICH_MODEL + " One or more.")],
     folder: Annotated[
         Path | None,
@@ -23,26 +23,26 @@ def combine(
     dtype: Annotated[
         str | None, typer.Option(help="Store weights as float32, float16 or int8.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
-    """Make one model of several: an ensemble, whose answer is the mean of theirs.
+    """Combine several models into an ensemble, whose answer is the mean of theirs.
 
-    What any of them has seen counts as seen by all.
+    An image that one of them was trained on counts as a training image of the ensemble.
     """
-    ensemble = unite([load(model) for model in models])
+    combined = ensembles.ensemble([load(model) for model in models])
     folder = make_folder(folder, "ensemble")
     try:
-        seen = merge_training_hashes(models, folder)
-        save(ensemble, folder / MODEL, dtype)
+        hashes = merge_training_hashes(models, folder)
+        save(combined, folder / MODEL, dtype)
     except GlassnetError:
         (folder / TRAINING_HASHES).unlink(missing_ok=True)
         remove_folder(folder)
         raise
-    if seen is None and not quiet:
-        message = "nobody wrote down which images some of these were trained on"
-        err.print(f"glassnet: {message}: leaks cannot be counted", style="yellow", markup=False)
-    talker(quiet=quiet, as_json=as_json).print(f"{folder}: {ensemble!r}", markup=False)
+    if hashes is None and not quiet:
+        message = "no record of the training images of some models"
+        err.print(f"glassnet: {message}: cannot check for leakage", style="yellow", markup=False)
+    talker(quiet=quiet, as_json=as_json).print(f"{folder}: {combined!r}", markup=False)
     if as_json:
-        print_json({"model": str(folder), "members": len(ensemble.members)})
+        print_json({"model": str(folder), "members": len(combined.members)})
     return 0

@@ -1,6 +1,6 @@
 """What commands that measure a model share."""
 
-from glassnet.cli.reading import fetch_shown, parse_shape
+from glassnet.cli.data_options import fetch_shown, parse_shape
 from glassnet.models.files import load
 from glassnet.models.shipped import DATA, NAMES
 from glassnet.runs.evaluate import Evaluation, evaluate_model
