@@ -108,7 +108,7 @@ def share_of(name: str) -> float:
     images = rng.integers(0, 256, (20 * BATCH, 28, 28), dtype=np.uint8)
     split = Split(images, rng.integers(0, 10, len(images)))
     dataset = Dataset("noise", split, None, None, 10)
-    training = build_training(RunConfig(RECIPES[name], "noise"), dataset)
+    training = build_training(RunConfig(recipe=RECIPES[name], data="noise"), dataset)
     distort, spent = training.augment, 0.0
     if distort is None:
         return 0.0

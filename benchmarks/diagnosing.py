@@ -77,7 +77,7 @@ def train_and_diagnose(
     recipe: Recipe, dataset: Dataset, seed: int, how: str | None = None
 ) -> tuple[Finding, ...]:
     """Train on data that are spoilt first, if so asked, and say what was found."""
-    config = RunConfig(recipe, dataset.name, seed=seed)
+    config = RunConfig(recipe=recipe, data=dataset.name, seed=seed)
     dataset = corrupt(dataset, how, seed)
     training = build_training(config, dataset)
     try:

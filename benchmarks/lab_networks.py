@@ -45,7 +45,7 @@ def main() -> int:
     assert held_out is not None  # noqa: S101 - mnist has both
     assert test is not None  # noqa: S101
     for name, recipe in NETWORKS.items():
-        training = build_training(RunConfig(recipe, "mnist"), dataset)
+        training = build_training(RunConfig(recipe=recipe, data="mnist"), dataset)
         for _ in training:
             pass
         model = gn.Model.of(training.trained, (28, 28))

@@ -1266,7 +1266,7 @@ FAULTS = (
     Fault(
         "a command that forgets that epochs of one's own count",
         "runs/command.py",
-        'changes["epochs"] = recipe.epochs',
+        'changes["epochs"] = str(recipe.epochs)',
         "changes = {}",
         COMMAND,
     ),

@@ -1,139 +1,18 @@
-"""Recipe: everything about a training but the data and the seed, as plain data."""
+"""Recipe: every hyper-parameter, declared once; all of a run but its data and its seed."""
 
 import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from glassnet.data.transforms.augment import Augment
+from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError, canonical
+from glassnet.hyperparameters import declare
+from glassnet.nn.activations import ACTIVATIONS
+from glassnet.nn.initializers import INITIALIZERS
+from glassnet.nn.losses import LOSSES
 from glassnet.nn.optimizers import SGD, Adam, AdamW, MaxNorm, Optimizer
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything about a training but the data and the seed.
-
-    Parameters
-    ----------
-    name : str
-        What to call it.
-    hidden : tuple of int
-        Units of each hidden layer; empty for none.
-    activation : tuple of str
-        One for all hidden layers, or one each.
-    initializer, loss : str
-        Names from `glassnet.nn`.
-    optimizer : str
-        ``"sgd"``, ``"nesterov"``, ``"adam"`` or ``"adamw"``.
-    learning_rate : float
-        The highest rate of the schedule.
-    momentum : float
-        For sgd and nesterov.
-    schedule : str
-        ``"constant"``, ``"step_decay"`` or ``"warmup_cosine"``.
-    batch_size : int or "full"
-        Images an update.
-    epochs : int
-        Passes over the training part, at least.
-    min_updates : int
-        A small set is passed over more often, until there are so many updates.
-    weight_decay : float or None
-        None leaves it to the optimiser's default.
-    beta2 : float or None
-        The same, for adam and adamw.
-    batch_norm : bool
-        Whether hidden layers are normalised over the batch.
-    dropout, input_dropout : float
-        Share of hidden units, and of inputs, silenced at each step.
-    noise : float
-        Standard deviation of the noise added to what enters each layer.
-    max_norm : float or None
-        The longest that the weights into a unit may be; None for any length.
-    label_smoothing : float
-        Share of each label that is spread evenly over the classes.
-    ema_decay : float or None
-        Decay of the moving average of the weights that is kept; None to keep the last ones.
-    augment : Augment or None
-        How training images are distorted; None for not at all.
-    augment_decay_fraction : float
-        Share of the training, at its end, in which images are distorted half as strongly.
-    preprocess : str
-        How every image is looked at, as `glassnet.data.transforms.preprocessing` names it.
-    members : tuple of str
-        The views of an ensemble's networks, one each, in the place of `view`; none for a single
-        network.
-    full_pass : bool
-        Whether training loss and accuracy are measured by a pass of their own.
-    input_scale : float
-        What pixels, as floats from 0 to 1, are multiplied by.
-    gain : float
-        What the initialiser's weights are multiplied by.
-    bias : float
-        Where the biases of the hidden units start.
-    shuffle : bool
-        Whether each epoch deals the rows out in a fresh order.
-    """
-
-    name: str
-    hidden: tuple[int, ...]
-    activation: tuple[str, ...]
-    initializer: str
-    loss: str
-    optimizer: str
-    learning_rate: float
-    momentum: float = 0.0
-    schedule: str = "constant"
-    batch_size: int | Literal["full"] = 128
-    epochs: int = 10
-    min_updates: int = 0
-    weight_decay: float | None = None
-    beta2: float | None = None
-    batch_norm: bool = False
-    dropout: float = 0.0
-    input_dropout: float = 0.0
-    noise: float = 0.0
-    max_norm: float | None = None
-    label_smoothing: float = 0.0
-    ema_decay: float | None = None
-    augment: Augment | None = None
-    augment_decay_fraction: float = 0.0
-    preprocess: str = "plain"
-    members: tuple[str, ...] = ()
-    full_pass: bool = False
-    input_scale: float = 1.0
-    gain: float = 1.0
-    bias: float = 0.0
-    shuffle: bool = True
-
-    def n_epochs(self, n_train: int) -> int:
-        """Tell how many epochs a training part needs.
-
-        Parameters
-        ----------
-        n_train : int
-            Its images.
-
-        Returns
-        -------
-        int
-            ``epochs``, or more where ``min_updates`` asks for it.
-        """
-        return max(self.epochs, math.ceil(self.min_updates / self.steps_per_epoch(n_train)))
-
-    def steps_per_epoch(self, n_train: int) -> int:
-        """Tell how many updates make an epoch.
-
-        Parameters
-        ----------
-        n_train : int
-            Images of the training part.
-
-        Returns
-        -------
-        int
-            Batches, the last partial one included.
-        """
-        return 1 if self.batch_size == "full" else math.ceil(n_train / self.batch_size)
+from glassnet.nn.schedules import SCHEDULES
 
 
 @dataclass(frozen=True)
@@ -145,11 +24,11 @@ class OptimizerChoice:
     build : type
         Its class.
     learning_rate : float
-        Where to start when nobody says.
+        The default learning rate.
     momentum : float or None
-        The same; None for one that has none.
+        The default momentum; None for an optimiser without one.
     options : dict
-        What the name stands for beside the class.
+        Arguments that the name implies.
     """
 
     build: type[SGD] | type[Adam] | type[AdamW]
@@ -166,18 +45,173 @@ OPTIMIZERS = {
 }
 
 
+def _normalize_preprocess(text: str) -> str:
+    return str(Preprocessing.parse(text))
+
+
+def _normalize_loss(name: str) -> str:
+    return LOSSES[name].__name__  # "mse" is typed, never kept
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A complete training set-up; only the data and the seed are missing.
+
+    `declare` gives each field its meaning and its range. A field that resets others (another
+    optimiser brings its own learning rate) comes before them.
+    """
+
+    name: str
+    hidden: tuple[int, ...] = field(
+        metadata=declare("Units of each hidden layer, such as 256,128; or none.", above=0)
+    )
+    activation: tuple[str, ...] = field(
+        metadata=declare(
+            "One name, or one for each hidden layer, such as relu,tanh.", choices=ACTIVATIONS
+        )
+    )
+    initializer: str = field(
+        metadata=declare("Distribution of the initial weights.", choices=INITIALIZERS)
+    )
+    loss: str = field(
+        metadata=declare(
+            "Loss function; mse is short for mean_squared_error.",
+            choices=LOSSES,
+            normalize=_normalize_loss,
+        )
+    )
+    optimizer: str = field(
+        metadata=declare(
+            "Update rule; another one than the recipe's brings its own learning rate.",
+            choices=OPTIMIZERS,
+        )
+    )
+    learning_rate: float = field(metadata=declare("Highest rate of the schedule.", above=0))
+    momentum: float = field(
+        default=0.0, metadata=declare("Momentum of sgd and nesterov.", at_least=0, below=1)
+    )
+    schedule: str = field(
+        default="constant",
+        metadata=declare("Learning rate over the course of the run.", choices=SCHEDULES),
+    )
+    batch_size: int | Literal["full"] = field(
+        default=128, metadata=declare("Images per update, or full.", above=0)
+    )
+    epochs: int = field(
+        default=10, metadata=declare("Passes over the training images.", at_least=0)
+    )
+    min_updates: int = field(
+        default=0,
+        metadata=declare(
+            "Minimum number of updates: a small dataset gets more epochs; 0 with --epochs or "
+            "--batch-size.",
+            at_least=0,
+            has_option=False,
+        ),
+    )
+    weight_decay: float | None = field(
+        default=None,
+        metadata=declare(
+            "Weight decay, on weights but not biases; none: the optimiser's default.", at_least=0
+        ),
+    )
+    beta2: float | None = field(
+        default=None,
+        metadata=declare(
+            "Decay of the squared gradients of adam and adamw; none: the optimiser's default.",
+            at_least=0,
+            below=1,
+            has_option=False,
+        ),
+    )
+    batch_norm: bool = field(
+        default=False, metadata=declare("Normalise the hidden layers over the batch.")
+    )
+    dropout: float = field(
+        default=0.0,
+        metadata=declare("Share of the hidden units zeroed at each step.", at_least=0, below=1),
+    )
+    input_dropout: float = field(
+        default=0.0,
+        metadata=declare("Share of the pixels zeroed at each step.", at_least=0, below=1),
+    )
+    noise: float = field(
+        default=0.0,
+        metadata=declare(
+            "Standard deviation of the Gaussian noise added to each layer's input.", at_least=0
+        ),
+    )
+    max_norm: float | None = field(
+        default=None,
+        metadata=declare("Maximum norm of the weights into a unit; none: no limit.", above=0),
+    )
+    label_smoothing: float = field(
+        default=0.0,
+        metadata=declare("Share of each label spread over all classes.", at_least=0, below=1),
+    )
+    ema_decay: float | None = field(
+        default=None,
+        metadata=declare(
+            "Decay of a moving average of the weights, such as 0.999; none: keep the last weights.",
+            at_least=0,
+            below=1,
+        ),
+    )
+    augment: Augment | None = field(
+        default=None,
+        metadata=declare(
+            "Distort training images, such as rotation=10,shear=5,scale=0.1,shift=1,elastic=1; "
+            "or none."
+        ),
+    )
+    augment_decay_fraction: float = field(
+        default=0.0,
+        metadata=declare(
+            "Final share of the run with distortions half as strong.", at_least=0, at_most=1
+        ),
+    )
+    preprocess: str = field(
+        default="plain",
+        metadata=declare(
+            "Preprocessing of each image: plain, deskew, width-12 or deskew-width-12.",
+            normalize=_normalize_preprocess,
+        ),
+    )
+    members: tuple[str, ...] = field(
+        default=(),
+        metadata=declare(
+            "Preprocessing of each network of an ensemble; none: a single network.",
+            normalize=_normalize_preprocess,
+            has_option=False,
+        ),
+    )
+    full_pass: bool = field(
+        default=False,
+        metadata=declare(
+            "Measure training loss and accuracy in a separate pass after each epoch.",
+            has_option=False,
+        ),
+    )
+    input_scale: float = field(
+        default=1.0, metadata=declare("Factor of the pixels, which are from 0 to 1.", above=0)
+    )
+    gain: float = field(default=1.0, metadata=declare("Factor of the initial weights.", above=0))
+    bias: float = field(default=0.0, metadata=declare("Initial bias of the hidden units."))
+    shuffle: bool = field(
+        default=True, metadata=declare("Shuffle the training images in each epoch.")
+    )
+
+    def n_epochs(self, n_train: int) -> int:
+        """Return the epochs that `epochs` and `min_updates` ask of `n_train` images."""
+        return max(self.epochs, math.ceil(self.min_updates / self.steps_per_epoch(n_train)))
+
+    def steps_per_epoch(self, n_train: int) -> int:
+        """Return the updates per epoch, the last partial batch included."""
+        return 1 if self.batch_size == "full" else math.ceil(n_train / self.batch_size)
+
+
 def make_optimizer(recipe: Recipe) -> Optimizer:
     """Build a recipe's optimiser.
-
-    Parameters
-    ----------
-    recipe : Recipe
-        Names it, with momentum and weight decay.
-
-    Returns
-    -------
-    Optimizer
-        Ready for `glassnet.train`.
 
     Raises
     ------

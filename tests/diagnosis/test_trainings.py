@@ -24,7 +24,7 @@ NETWORKS: tuple[dict[str, Any], ...] = (
 
 
 def train(dataset: Dataset, seed: int = 0, how: str | None = None, **change: Any) -> Training:
-    config = RunConfig(replace(BASE, **change), dataset.name, seed=seed)
+    config = RunConfig(recipe=replace(BASE, **change), data=dataset.name, seed=seed)
     training = build_training(config, corrupt(dataset, how, seed))
     try:
         for _ in training:

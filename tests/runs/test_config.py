@@ -22,10 +22,16 @@ from glassnet.runs.configure import configure, settle
 @pytest.mark.parametrize(
     "config",
     [
-        RunConfig(FAST, "mnist"),
-        RunConfig(TEXTBOOK, "/a/path/with spaces/é.csv", 0.0, 0.1, 7),
+        RunConfig(recipe=FAST, data="mnist"),
         RunConfig(
-            dataclasses.replace(
+            recipe=TEXTBOOK,
+            data="/a/path/with spaces/é.csv",
+            validation=0.0,
+            test=0.1,
+            seed=7,
+        ),
+        RunConfig(
+            recipe=dataclasses.replace(
                 FAST,
                 hidden=(),
                 activation=("tanh",),
@@ -33,10 +39,8 @@ from glassnet.runs.configure import configure, settle
                 weight_decay=0.1 + 0.2,
                 learning_rate=math.pi / 1e9,
             ),
-            "sample",
-            1 / 12,
-            None,
-            2**63,
+            data="sample",
+            seed=2**63,
         ),
     ],
 )
@@ -47,7 +51,7 @@ def test_a_configuration_comes_back_as_it_was(tmp_path: Path, config: RunConfig)
 
 
 def test_a_configuration_says_what_it_ran_on() -> None:
-    content = json.loads(RunConfig(FAST, "sample").to_json())
+    content = json.loads(RunConfig(recipe=FAST, data="sample").to_json())
     assert content["format"] == 1
     versions = content["versions"]
     assert versions["glassnet"] == gn.__version__
@@ -60,7 +64,7 @@ def test_a_configuration_says_what_it_ran_on() -> None:
     assert content["seed"] == 0
 
 
-COMPLETE: dict[str, Any] = json.loads(RunConfig(FAST, "two").to_json())
+COMPLETE: dict[str, Any] = json.loads(RunConfig(recipe=FAST, data="two").to_json())
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,7 @@ def test_a_missing_configuration_is_refused(tmp_path: Path) -> None:
 
 
 def test_without_overrides_the_recipe_is_the_recipe() -> None:
-    assert configure("fast", "two") == RunConfig(FAST, "two", 1 / 12, None, 0)
+    assert configure("fast", "two") == RunConfig(recipe=FAST, data="two", validation=1 / 12, seed=0)
     fields = ["optimizer", "epochs", "hidden", "activation", "learning_rate"]
     nothing: dict[str, Any] = dict.fromkeys(fields)
     assert configure("textbook", "two", **nothing).recipe == TEXTBOOK
@@ -197,7 +201,7 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
         ({"activation": ("relu", "thanh")}, "Did you mean 'tanh'?"),
         ({"activation": ("swish",)}, "unknown activation 'swish'"),
         ({"seed": -1}, "seed: needs a whole number, at least 0, got -1"),
-        ({"hidden": (32, 0)}, "hidden: needs widths above 0, got 32,0"),
+        ({"hidden": (32, 0)}, "hidden: needs whole numbers above 0 or none, got 32,0"),
         ({"activation": ("relu", "relu", "relu")}, "one for each of 2 hidden layers, got 3"),
         ({"hidden": (5,), "activation": ("relu", "relu")}, "one for each of 1 hidden layers"),
         ({"learning_rate": 0.0}, "learning_rate: needs a number above 0, got 0.0"),
@@ -210,7 +214,7 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
         ({"optimizer": "nesterov", "momentum": 0.0}, "momentum"),
         ({"weight_decay": -1.0}, "weight_decay"),
         ({"augment": "rotatoin=3"}, "Did you mean 'rotation'?"),
-        ({"augment": "rotation"}, "augment: needs none, or numbers as rotation=10"),
+        ({"augment": "rotation"}, "augment: needs numbers such as rotation=1,shear=1 or none"),
         ({"augment": "rotation=much"}, "got 'rotation=much'"),
         ({"augment": "group=1.5"}, "got 'group=1.5'"),
         ({"validation": 2.0}, "validation"),

@@ -18,7 +18,7 @@ def run_on(data: str, *, test: float | None = None, seed: int = 3) -> Path:
     """Make what `choose_split` needs of a run's folder."""
     folder = Path("runs/fast-1")
     folder.mkdir(parents=True)
-    config = RunConfig(FAST, settle(data), 0.1, test, seed)
+    config = RunConfig(recipe=FAST, data=settle(data), validation=0.1, test=test, seed=seed)
     (folder / "config.json").write_text(config.to_json())
     (folder / "model.safetensors").touch()
     return folder

@@ -82,7 +82,7 @@ class Knobs:
             epochs=self.epochs,
             momentum=0.9 if self.optimizer == "nesterov" else 0.0,
         )
-        config = RunConfig(replace(chosen, **recipe), data, seed=self.seed)
+        config = RunConfig(recipe=replace(chosen, **recipe), data=data, seed=self.seed)
         config = replace(config, corrupt=change.get("corrupt"))
         check_config(config)
         return config

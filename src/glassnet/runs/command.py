@@ -2,47 +2,17 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, replace
+from dataclasses import replace
 from typing import Any
 
 from glassnet.data.dataset import VALIDATION_FRACTION
 from glassnet.data.readers.gzip_io import MAX_BYTES
-from glassnet.data.transforms.augment import Augment
 from glassnet.errors import ConfigError
+from glassnet.hyperparameters import Hyperparameter, hyperparameters
 from glassnet.recipe import Recipe
 from glassnet.recipes import RECIPES
 from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import complete_recipe
-
-# Fields of a recipe that `glassnet train` has an option for. One that brings others along with it
-# stands before them: another optimiser has its own learning rate.
-OPTIONS = (
-    "optimizer",
-    "hidden",
-    "activation",
-    "initializer",
-    "epochs",
-    "batch_size",
-    "loss",
-    "momentum",
-    "learning_rate",
-    "schedule",
-    "weight_decay",
-    "input_scale",
-    "gain",
-    "bias",
-    "shuffle",
-    "batch_norm",
-    "dropout",
-    "input_dropout",
-    "noise",
-    "max_norm",
-    "label_smoothing",
-    "ema_decay",
-    "preprocess",
-    "augment",
-    "augment_decay_fraction",
-)
 
 
 def train_command(config: RunConfig) -> str | None:
@@ -80,14 +50,17 @@ def changed_command(config: RunConfig, change: Mapping[str, Any]) -> str:
     str
         For a shell. What no option can say, as a recipe's own beta2, is left to the recipe.
     """
-    names = {field.name for field in fields(Recipe)}
-    recipe = replace(config.recipe, **{n: v for n, v in change.items() if n in names})
-    others = {n: v for n, v in change.items() if n not in names}
+    declared = hyperparameters(type(config.recipe))
+    recipe = replace(config.recipe, **{n: v for n, v in change.items() if n in declared})
+    others = {n: v for n, v in change.items() if n not in declared}
     overrides = _overrides(recipe)
     if overrides is None:
-        usual = RECIPES.get(recipe.name, recipe)
-        unlike = [name for name in OPTIONS if getattr(recipe, name) != getattr(usual, name)]
-        overrides = {name: _said(getattr(recipe, name)) for name in unlike}
+        base = RECIPES.get(recipe.name, recipe)
+        overrides = {
+            name: option.format(getattr(recipe, name))
+            for name, option in _options(recipe).items()
+            if getattr(recipe, name) != getattr(base, name)
+        }
     # An experiment is made to be looked at: with its pictures.
     return _line(replace(config, recipe=recipe, pictures=True, **others), overrides)
 
@@ -96,7 +69,7 @@ def _line(config: RunConfig, overrides: Mapping[str, str]) -> str:
     words = ["glassnet", "train", "--data", config.data, "--recipe", config.recipe.name]
     for name, text in overrides.items():
         option = name.replace("_", "-")
-        if name in ("batch_norm", "shuffle"):
+        if isinstance(getattr(config.recipe, name), bool):
             words.append(f"--{'' if getattr(config.recipe, name) else 'no-'}{option}")
         else:
             words += [f"--{option}", text]
@@ -119,36 +92,28 @@ def _line(config: RunConfig, overrides: Mapping[str, str]) -> str:
 
 
 def _overrides(recipe: Recipe) -> dict[str, str] | None:
-    """Find the options that make a recipe of the one that has its name; None if there are none."""
+    """Return the options that turn the named recipe into this one; None if no options do."""
     if recipe.name not in RECIPES:
         return None
-    changes: dict[str, Any] = {}
+    changes: dict[str, str] = {}
     if recipe.min_updates != RECIPES[recipe.name].min_updates:
-        changes["epochs"] = recipe.epochs  # a number of one's own, even if it is the same
+        changes["epochs"] = str(recipe.epochs)  # typed, even where it is the recipe's own
     try:
-        for name in OPTIONS:
+        # In the order of the fields: another optimiser brings its own learning rate.
+        for name, option in _options(recipe).items():
             wanted = getattr(recipe, name)
             if getattr(complete_recipe(recipe.name, **changes), name) != wanted:
-                changes[name] = _said(wanted) if name == "augment" else wanted
-        is_there = complete_recipe(recipe.name, **changes) == recipe
+                changes[name] = option.format(wanted)
+        is_complete = complete_recipe(recipe.name, **changes) == recipe
     except ConfigError:
         return None
-    if not is_there:
-        return None
-    return {name: _said(changes[name]) for name in OPTIONS if name in changes}
+    return (
+        {name: changes[name] for name in _options(recipe) if name in changes}
+        if is_complete
+        else None
+    )
 
 
-def _said(value: object) -> str:
-    """Write a value as an option takes it."""
-    if value is None:
-        return "none"
-    if isinstance(value, Augment):
-        strengths = (
-            f"{field.name}={getattr(value, field.name)}"
-            for field in fields(Augment)
-            if field.default is not MISSING and getattr(value, field.name) != field.default
-        )
-        return ",".join(strengths) or "rotation=0"
-    if isinstance(value, tuple):
-        return ",".join(map(str, value)) or "none"
-    return repr(value) if isinstance(value, float) else str(value)
+def _options(recipe: Recipe) -> dict[str, Hyperparameter]:
+    """Return the hyper-parameters that ``glassnet train`` has an option for."""
+    return {name: h for name, h in hyperparameters(type(recipe)).items() if h.has_option}

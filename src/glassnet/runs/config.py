@@ -1,10 +1,7 @@
 """RunConfig: what it takes to repeat a run."""
 
 import json
-import math
-import operator
-import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +9,19 @@ from glassnet import __version__, compute
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, check_fraction
 from glassnet.data.readers.gzip_io import MAX_BYTES, check_limit
 from glassnet.data.sources.load import load_dataset
-from glassnet.data.transforms.augment import Augment
 from glassnet.data.transforms.corruption import CORRUPTIONS, corrupt
-from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError, canonical
-from glassnet.nn.activations import ACTIVATIONS
-from glassnet.nn.initializers import INITIALIZERS
-from glassnet.nn.losses import LOSSES
-from glassnet.nn.schedules import SCHEDULES
-from glassnet.recipe import OPTIMIZERS, Recipe, make_optimizer
+from glassnet.hyperparameters import hyperparameters
+from glassnet.json_values import from_json
+from glassnet.recipe import Recipe, make_optimizer
 
 FORMAT = 1
-NAMES_OF: dict[str, Any] = {
-    "optimizer": OPTIMIZERS,
-    "initializer": INITIALIZERS,
-    "loss": LOSSES,
-    "schedule": SCHEDULES,
-}
+REQUIRED = ("recipe", "data", "validation", "test", "seed", "pictures", "data_hash")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """A training as it was asked for, complete.
+    """Everything that it takes to repeat a run.
 
     Parameters
     ----------
@@ -60,8 +48,7 @@ class RunConfig:
     split_seed : int or None
         Of the split, where it is not the run's: an ensemble's networks hold out the same images.
     corrupt : str or None
-        How the data are made wrong on purpose, a name in ``CORRUPTIONS``; None for as
-        they are.
+        How to corrupt the data: a name of `glassnet.data.transforms.corruption`, or None.
     """
 
     recipe: Recipe
@@ -149,26 +136,8 @@ class RunConfig:
             hint = "; a newer glassnet can read it" if isinstance(version, int) else ""
             raise ConfigError(f"{path}: needs format {FORMAT}, got format {version}{hint}")
         try:
-            fields = dict(content["recipe"])
-            parts: dict[str, Any] = {n: tuple(fields[n]) for n in ("hidden", "activation")}
-            parts["members"] = tuple(fields.get("members", ()))
-            if fields.get("augment") is not None:
-                how = dict(fields["augment"])
-                parts["augment"] = Augment(**how | {"shape": _pair(how["shape"])})
-            config = cls(
-                Recipe(**fields | parts),
-                os.fspath(content["data"]),  # refuses what is no string
-                float(content["validation"]),
-                None if content["test"] is None else float(content["test"]),
-                int(content["seed"]),
-                None if content.get("label") is None else os.fspath(content["label"]),
-                None if content.get("shape") is None else _pair(content["shape"]),
-                int(content.get("max_bytes", MAX_BYTES)),
-                bool(content["pictures"]),
-                None if content["data_hash"] is None else str(content["data_hash"]),
-                None if content.get("split_seed") is None else int(content["split_seed"]),
-                None if content.get("corrupt") is None else str(content["corrupt"]),
-            )
+            known = {f.name for f in fields(cls)} & content.keys() | set(REQUIRED)
+            config: RunConfig = from_json(cls, {name: content[name] for name in known})
             check_config(config)
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             raise ConfigError(f"{path}: is incomplete or damaged ({error})") from error
@@ -195,11 +164,6 @@ def read_versions(path: Path, what: str = "versions") -> dict[str, Any]:
     return versions if isinstance(versions, dict) else {}
 
 
-def _pair(sides: Any) -> tuple[int, int]:
-    height, width = (int(side) for side in sides)
-    return height, width
-
-
 def check_config(config: RunConfig) -> None:
     """Refuse a configuration that cannot be trained.
 
@@ -221,42 +185,13 @@ def check_config(config: RunConfig) -> None:
         if seed < 0:
             raise ConfigError(f"seed: needs a whole number, at least 0, got {seed}")
     check_limit(config.max_bytes)
-    for name, family in NAMES_OF.items():
-        canonical(name, family, getattr(recipe, name))
     if config.corrupt is not None:
         canonical("corrupt", CORRUPTIONS, config.corrupt)
-    if not (math.isfinite(recipe.bias) and 0 < recipe.gain < math.inf > recipe.input_scale > 0):
-        raise ConfigError(
-            "gain, input_scale: need numbers above 0, bias any finite one, "
-            f"got {recipe.gain}, {recipe.input_scale}, {recipe.bias}"
-        )
-    for view in (recipe.preprocess, *recipe.members):
-        Preprocessing.parse(view)
-    for name in recipe.activation:
-        canonical("activation", ACTIVATIONS, name)
-    for number in (*recipe.hidden, recipe.epochs, recipe.min_updates):
-        operator.index(number)
-    if any(width < 1 for width in recipe.hidden):
-        raise ConfigError(
-            f"hidden: needs widths above 0, got {','.join(map(str, recipe.hidden))}; "
-            "'none' for no hidden layer"
-        )
+    for name, declared in hyperparameters(type(recipe)).items():
+        declared.check(getattr(recipe, name))
     if len(recipe.activation) not in (1, len(recipe.hidden)):
         raise ConfigError(
             f"activation: needs one name, or one for each of {len(recipe.hidden)} hidden layers, "
             f"got {len(recipe.activation)}"
         )
-    if not 0 < recipe.learning_rate < float("inf"):
-        raise ConfigError(f"learning_rate: needs a number above 0, got {recipe.learning_rate}")
-    if recipe.batch_size != "full" and operator.index(recipe.batch_size) < 1:
-        raise ConfigError(
-            f"batch_size: needs a whole number above 0 or 'full', got {recipe.batch_size}"
-        )
-    if not 0 <= recipe.augment_decay_fraction <= 1:
-        raise ConfigError(
-            "augment_decay_fraction: needs a share from 0 to 1, "
-            f"got {recipe.augment_decay_fraction}"
-        )
-    if recipe.epochs < 0:
-        raise ConfigError(f"epochs: needs a whole number, at least 0, got {recipe.epochs}")
     make_optimizer(recipe)

@@ -1,6 +1,6 @@
 """From what a user typed to a complete configuration."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +8,12 @@ from glassnet.data.dataset import VALIDATION_FRACTION
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.data.sources.locate import find
 from glassnet.data.sources.registry import NAMES
-from glassnet.data.transforms.augment import Augment
 from glassnet.data.transforms.corruption import CORRUPTIONS
-from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError, canonical
-from glassnet.nn.activations import ACTIVATIONS
-from glassnet.nn.losses import LOSSES
+from glassnet.hyperparameters import hyperparameters
 from glassnet.recipe import OPTIMIZERS, Recipe
 from glassnet.recipes import RECIPES
-from glassnet.runs.config import NAMES_OF, RunConfig, check_config
+from glassnet.runs.config import RunConfig, check_config
 
 
 def configure(
@@ -58,9 +55,9 @@ def configure(
     corrupt : str, optional
         How to make the data wrong on purpose.
     **overrides : object
-        Fields of the recipe to replace; None leaves a field as it is. Another optimiser brings
-        its own learning rate and momentum; with a number of epochs or a batch size of the user's
-        own, the recipe's least number of updates no longer counts.
+        Fields of the recipe to replace, as values or as the text of an option; None leaves a
+        field as it is. Another optimiser brings its own learning rate and momentum; an override
+        of the epochs or the batch size sets ``min_updates`` to 0.
 
     Returns
     -------
@@ -72,12 +69,18 @@ def configure(
     ConfigError
         Otherwise.
     """
-    complete = complete_recipe(recipe, **overrides)
     config = RunConfig(
-        complete, settle(data), validation, test, seed, label, shape, max_bytes, pictures
+        recipe=complete_recipe(recipe, **overrides),
+        data=settle(data),
+        validation=validation,
+        test=test,
+        seed=seed,
+        label=label,
+        shape=shape,
+        max_bytes=max_bytes,
+        pictures=pictures,
+        corrupt=None if corrupt is None else canonical("corrupt", CORRUPTIONS, corrupt),
     )
-    if corrupt is not None:
-        config = replace(config, corrupt=canonical("corrupt", CORRUPTIONS, corrupt))
     check_config(config)
     return config
 
@@ -103,23 +106,17 @@ def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
         If a name is unknown.
     """
     chosen = RECIPES[canonical("recipe", RECIPES, recipe)]
-    changes = {name: value for name, value in overrides.items() if value is not None}
-    for name, family in NAMES_OF.items():
-        if name in changes:
-            changes[name] = canonical(name, family, changes[name])
-    if "activation" in changes:
-        changes["activation"] = tuple(
-            canonical("activation", ACTIVATIONS, name) for name in changes["activation"]
+    declared = hyperparameters(type(chosen))
+    changes = {
+        name: declared[name].complete(value)
+        for name, value in overrides.items()
+        if value is not None
+    }
+    if "preprocess" in changes and chosen.members:
+        raise ConfigError(
+            f"preprocess: each network of the recipe {chosen.name} has its own "
+            f"({', '.join(chosen.members)}); leave this out"
         )
-    if "preprocess" in changes:
-        if chosen.members:
-            raise ConfigError(
-                f"preprocess: each network of the recipe {chosen.name} has its own "
-                f"({', '.join(chosen.members)}); leave this out"
-            )
-        changes["preprocess"] = str(Preprocessing.parse(changes["preprocess"]))
-    if "augment" in changes:
-        changes["augment"] = parse_augment(changes["augment"])
     if changes.get("optimizer", chosen.optimizer) != chosen.optimizer:
         other = OPTIMIZERS[changes["optimizer"]]
         chosen = replace(
@@ -129,47 +126,9 @@ def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
             beta2=None,
             weight_decay=None,
         )
-    if "loss" in changes:
-        changes["loss"] = LOSSES[changes["loss"]].__name__  # "mse" is only typed, never kept
     if "epochs" in changes or "batch_size" in changes:
         chosen = replace(chosen, min_updates=0)
     return replace(chosen, **changes)
-
-
-def parse_augment(text: str) -> Augment | None:
-    """Read how images are to be distorted.
-
-    Parameters
-    ----------
-    text : str
-        ``"none"``, or strengths as ``"rotation=10,elastic=1"``: fields of `Augment`.
-
-    Returns
-    -------
-    Augment or None
-        None for ``"none"``.
-
-    Raises
-    ------
-    ConfigError
-        If it is neither, or a strength is out of range.
-    """
-    if text.strip().lower() == "none":
-        return None
-    known = {field.name: field.type for field in fields(Augment) if field.name != "shape"}
-    strengths: dict[str, float] = {}
-    for part in text.split(","):
-        name, equals, value = (piece.strip() for piece in part.partition("="))
-        name = canonical("distortion", known, name)
-        try:
-            strengths[name] = int(value) if name == "group" else float(value)
-        except ValueError:
-            equals = ""
-        if not equals:
-            raise ConfigError(
-                f"augment: needs none, or numbers as rotation=10,elastic=1, got {text!r}"
-            )
-    return Augment(**strengths)  # type: ignore[arg-type]  # group is a whole number
 
 
 def settle(data: str) -> str:
