@@ -17,14 +17,13 @@ from benchmarks.harness import unforced
 N_STEPS = 2_000
 # (end of the file's name, function) -> what it does, with the functions that it calls.
 PARTS = {
-    ("nn/layers.py", "affine"): "forward: products and biases",
-    ("nn/layers.py", "backward"): "backward: products and sums",
+    ("nn/layers/dense.py", "affine"): "forward: products and biases",
+    ("nn/layers/dense.py", "backward"): "backward: products and sums",
     ("nn/activations.py", ""): "ReLU, both ways",
     ("nn/losses.py", "cross_entropy"): "softmax and loss",
-    ("nn/inputs.py", "to_unit"): "bytes to floats",
-    ("nn/measure.py", "count_correct"): "counting what is right",
-    ("nn/sgd.py", "update"): "update",
-    ("nn/adam.py", "update"): "update",
+    ("nn/validation.py", "to_unit"): "bytes to floats",
+    ("nn/monitoring/evaluation.py", "count_correct"): "counting what is right",
+    ("nn/optimizers.py", "update"): "update",
 }
 
 
@@ -57,7 +56,7 @@ def main() -> None:
         for (suffix, function), part in PARTS.items():
             is_it = file.endswith(suffix) and function in ("", name)
             # A dense layer's own way back calls the affine one: only the latter is counted.
-            if is_it and not (suffix == "nn/layers.py" and own < cumulative / 2):
+            if is_it and not (suffix == "nn/layers/dense.py" and own < cumulative / 2):
                 parts[part] += cumulative if function else own
     rest = total - sum(parts.values())
     parts["all the rest: gathering, Python, records"] = rest

@@ -6,10 +6,10 @@ Reading order:
 2. ``initializers``: random initial weights
 3. ``layers/``: the Layer protocol; dense, batch normalisation, dropout, Gaussian noise, scale
 4. ``losses``: cross-entropy, mean squared error, one-hot labels, label smoothing
-5. ``network``: forward, backward, loss_and_grads, predict; ``mlp``
-6. ``optimizers``: SGD, Adam, AdamW, max-norm, moving average of the weights
-7. ``schedules``: step -> learning rate
-8. ``validation``: shapes, ranges, pixels to [0, 1]
+5. ``validation``: shapes, ranges, pixels to [0, 1]
+6. ``network``: forward, backward, loss_and_grads, predict; ``mlp``
+7. ``optimizers``: SGD, Adam, AdamW, max-norm, moving average of the weights
+8. ``schedules``: step -> learning rate
 9. ``monitoring/``: statistics of each step and epoch
 10. ``training``: minibatches and the training loop
 11. ``checking/``: the gradient check
