@@ -1281,8 +1281,8 @@ FAULTS = (
     Fault(
         "precision and recall swapped",
         "evaluation/scores.py",
-        "        right / n_called if n_called else None,\n        right / n if n else None,\n",
-        "        right / n if n else None,\n        right / n_called if n_called else None,\n",
+        "precision=right / n_called if n_called else None,\n        recall=right / n if n else None,",
+        "precision=right / n if n else None,\n        recall=right / n_called if n_called else None,",
         REPORT,
     ),
     Fault(

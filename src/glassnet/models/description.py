@@ -142,7 +142,13 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
                 raise ModelFileError(f"{prefix}{name} holds infinite or NaN numbers")
         members.append(Member(Network(layers, params), view))
     try:
-        return Model(tuple(members), image_shape, temperature, threshold, classes)
+        return Model(
+            members=tuple(members),
+            image_shape=image_shape,
+            temperature=temperature,
+            threshold=threshold,
+            classes=classes,
+        )
     except (ConfigError, ShapeError) as error:
         raise ModelFileError(str(error)) from error
 
