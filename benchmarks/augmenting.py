@@ -107,7 +107,7 @@ def share_of(name: str) -> float:
     rng = np.random.default_rng(2)
     images = rng.integers(0, 256, (20 * BATCH, 28, 28), dtype=np.uint8)
     split = Split(images, rng.integers(0, 10, len(images)))
-    dataset = Dataset("noise", split, None, None, 10)
+    dataset = Dataset(name="noise", train=split, validation=None, test=None, n_classes=10)
     training = build_training(RunConfig(recipe=RECIPES[name], data="noise"), dataset)
     distort, spent = training.augment, 0.0
     if distort is None:

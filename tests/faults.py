@@ -1288,8 +1288,8 @@ FAULTS = (
     Fault(
         "precision and recall swapped",
         "evaluation/scores.py",
-        "        right / n_called if n_called else None,\n        right / n if n else None,\n",
-        "        right / n if n else None,\n        right / n_called if n_called else None,\n",
+        "precision=right / n_called if n_called else None,\n        recall=right / n if n else None,",
+        "precision=right / n if n else None,\n        recall=right / n_called if n_called else None,",
         REPORT,
     ),
     Fault(
@@ -1544,7 +1544,7 @@ FAULTS = (
     ),
     Fault(
         "diagnosis: a long step without harm is an alarm",
-        "diagnosis/rate.py",
+        "diagnosis/learning_rate.py",
         "if not (is_long and is_harmful):",
         "if not is_long:",
         RULES,
@@ -1552,22 +1552,22 @@ FAULTS = (
     Fault(
         "diagnosis: a small gradient without harm is an alarm",
         "diagnosis/units.py",
-        "if share < limit and case.learnt < most",
-        "if share < limit",
+        "if ratio < limit and case.skill < skill",
+        "if ratio < limit",
         RULES,
     ),
     Fault(
         "diagnosis: a network that reads rightly is not believed",
         "diagnosis/data.py",
-        "if held_out is not None and held_out >= NO_SKILL:",
+        "if held_out is not None and held_out >= CHANCE_SKILL:",
         "if held_out is not None and held_out >= 1:",
         RULES,
     ),
     Fault(
         "diagnosis: over-fitting without a rise",
         "diagnosis/outcome.py",
-        "measured = (risen, gap, apart)",
-        "measured = (9.0, gap, apart)",
+        "measured = (rise, gap, ratio)",
+        "measured = (9.0, gap, ratio)",
         RULES,
     ),
     Fault(

@@ -28,11 +28,11 @@ def made() -> tuple[gn.Model, gn.Dataset, RunConfig]:
     labels[wrong] = (labels[wrong] + 1) % 3
     half = SIZE // 2
     dataset = gn.Dataset(
-        "made",
-        gn.Split(images[:half], labels[:half]),
-        None,
-        gn.Split(images[half:], labels[half:]),
-        3,
+        name="made",
+        train=gn.Split(images[:half], labels[:half]),
+        validation=None,
+        test=gn.Split(images[half:], labels[half:]),
+        n_classes=3,
     )
     return model, dataset, replace(configure("small", "sample", epochs=2), data_hash="ab" * 32)
 

@@ -61,4 +61,10 @@ def draw(n: int, seed: int) -> Split:
 
 @pytest.fixture(scope="session")
 def pictures() -> Dataset:
-    return Dataset("pictures", draw(1500, 1), draw(400, 2), draw(400, 3), 10)
+    return Dataset(
+        name="pictures",
+        train=draw(1500, 1),
+        validation=draw(400, 2),
+        test=draw(400, 3),
+        n_classes=10,
+    )

@@ -4,16 +4,17 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import pytest
 
 from glassnet.diagnosis.case import Case
-from glassnet.diagnosis.causes import name_causes
-from glassnet.diagnosis.drawing import draw_picture
+from glassnet.diagnosis.causes import find_causes
+from glassnet.diagnosis.drawing import draw_finding
 from glassnet.diagnosis.finding import CAUSES, Finding
-from glassnet.diagnosis.rate import sensible
+from glassnet.diagnosis.learning_rate import round_rate_down
 from glassnet.nn.monitoring.epoch_record import EpochRecord
 
 Records = Callable[..., list[EpochRecord]]
@@ -21,7 +22,7 @@ POOR: dict[str, Any] = {"train_accuracy": 0.12, "validation_accuracy": 0.12}
 
 
 def causes(records: list[EpochRecord], **more: Any) -> list[str]:
-    return [finding.cause for finding in name_causes(Case(records, **more))]
+    return [finding.cause for finding in find_causes(Case(records, **more))]
 
 
 def test_healthy_records_have_no_cause(records: Records) -> None:
@@ -113,7 +114,7 @@ def test_over_fitting_is_a_validation_loss_that_turned(records: Records) -> None
     assert causes(_fit(records, [0.4, 0.5, 0.5, 0.5], **near)) == []
     assert causes(_fit(records, [0.4, 0.7, 0.7, 0.7], **near)) == ["over-fitting"]
     assert causes(_fit(records, [0.4, 0.7, 0.7, 0.7], train_loss=0.3)) == []  # hardly less
-    (finding,) = name_causes(Case(_fit(records, [0.4, 0.5, 0.6, 0.65])))
+    (finding,) = find_causes(Case(_fit(records, [0.4, 0.5, 0.6, 0.65])))
     assert finding.change["epochs"] == 2
 
 
@@ -133,7 +134,7 @@ def test_a_rate_that_kills_every_relu_is_named_before_them(records: Records) -> 
 
 def test_a_leak_is_counted(records: Records) -> None:
     train, test = np.arange(1000, dtype=np.uint64), np.arange(990, 1190, dtype=np.uint64)
-    (finding,) = name_causes(Case(records(), hashes={"train": train, "test": test}))
+    (finding,) = find_causes(Case(records(), hashes={"train": train, "test": test}))
     assert finding.cause == "train-test-leak"
     assert finding.evidence[0].value == 0.05
     assert causes(records(), hashes={"train": train, "test": test[10:]}) == []
@@ -158,24 +159,39 @@ def _every_finding(records: Records) -> list[Finding]:
     fitted = _fit(records, [0.4, 0.7, 0.7, 0.7])
     hashes = {"train": np.arange(9, dtype=np.uint64), "test": np.arange(9, dtype=np.uint64)}
     cases = Case(sick, hashes=hashes), Case(slow), Case(broken), Case(fitted)
-    return [finding for case in cases for finding in name_causes(case)]
+    return [finding for case in cases for finding in find_causes(case)]
 
 
 def test_every_finding_is_plain_data_and_can_be_drawn(records: Records) -> None:
     found = _every_finding(records)
     assert {finding.cause for finding in found} == set(CAUSES)
     for finding in found:
-        told = json.loads(json.dumps(finding.to_dict(), allow_nan=False))
-        assert told["cause"] == finding.cause
+        plain = json.loads(json.dumps(finding.to_dict(), allow_nan=False))
+        assert plain["cause"] == finding.cause
         assert finding.explanation.count(". ") == 1
         assert finding.explanation.endswith(".")
         heights = finding.picture.series.values()
-        assert all(len(one) == len(finding.picture.x) for one in heights)
-        assert draw_picture(finding.picture).startswith(b"\x89PNG")
+        assert all(len(row) == len(finding.picture.x) for row in heights)
+        assert draw_finding(finding).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_page_has_words_for_every_key(records: Records, language: str) -> None:
+    path = files("glassnet.lab") / "static" / "words" / f"{language}.json"
+    words = json.loads(path.read_text("utf-8"))
+    for finding in _every_finding(records):
+        picture = finding.picture
+        keys = {f"cause.{finding.cause}", f"shown.{finding.cause}"}
+        keys |= {f"evidence.{evidence.name}" for evidence in finding.evidence}
+        keys |= {f"word.{name}" for name in picture.series}
+        keys |= {f"word.{x}" for x in picture.x if isinstance(x, str)}
+        if picture.kind == "lines":
+            keys.add(f"word.{picture.x_label}")
+        assert keys <= set(words)
 
 
 @pytest.mark.parametrize(
     ("rate", "rounded"), [(0.3, 0.2), (0.05, 0.05), (0.0999, 0.05), (1e-9, 1e-6), (7.0, 5.0)]
 )
 def test_a_rate_is_advised_in_round_numbers(rate: float, rounded: float) -> None:
-    assert sensible(rate) == rounded
+    assert round_rate_down(rate) == rounded

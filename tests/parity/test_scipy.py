@@ -60,7 +60,7 @@ def test_elastic_fields_go_together_as_noise_through_gaussian_filter(smoothness:
     theirs = theirs.T @ theirs
     spread = np.sqrt(theirs.diagonal())  # SciPy's falls towards the border, ours must not
     for pixels, at in zip(
-        Augment(shape, elastic=1.5, smoothness=smoothness).draw(len(places), impulses),
+        Augment(shape=shape, elastic=1.5, smoothness=smoothness).draw(len(places), impulses),
         np.indices(shape),
         strict=True,
     ):

@@ -7,8 +7,9 @@ import typer
 from rich.markup import escape
 
 from glassnet.cli.console import print_json, talker
-from glassnet.diagnosis.causes import name_causes
-from glassnet.diagnosis.drawing import draw_picture
+from glassnet.diagnosis.causes import find_causes
+from glassnet.diagnosis.drawing import draw_finding
+from glassnet.diagnosis.words import EVIDENCE
 from glassnet.files import write_atomically
 from glassnet.runs.command import changed_command
 from glassnet.runs.config import RunConfig
@@ -29,22 +30,21 @@ def diagnose(
     """
     console = talker(quiet=False, as_json=as_json)
     case = read_case(run)
-    config, findings = RunConfig.read(run / CONFIG), name_causes(case)
+    config, findings = RunConfig.read(run / CONFIG), find_causes(case)
     commands = [changed_command(config, finding.change) for finding in findings]
     n_epochs = len(case.records)
     console.print(f"{run}: {n_epochs} {'epoch' if n_epochs == 1 else 'epochs'}", markup=False)
     for finding, line in zip(findings, commands, strict=True):
         console.print(f"\n[bold]{finding.cause}[/]  {escape(finding.explanation)}")
-        for piece in finding.evidence:
-            console.print(
-                f"  {piece.says}: {piece.value:.4g} (limit {piece.limit:.4g})", markup=False
-            )
+        for evidence in finding.evidence:
+            value, limit = f"{evidence.value:.4g}", f"{evidence.limit:.4g}"
+            console.print(f"  {EVIDENCE[evidence.name]}: {value} (limit {limit})", markup=False)
         console.print(f"  Try: {finding.experiment}", markup=False)
         console.print(f"  {line}", markup=False)
     if not findings:
         console.print("Nothing found.")
     if show is not None and findings:
-        write_atomically(show, draw_picture(findings[0].picture))
+        write_atomically(show, draw_finding(findings[0]))
         console.print(f"\nPicture  {show}", markup=False)
     if as_json:
         rows = [

@@ -57,7 +57,7 @@ class Split:
         return Split(self.images[rows], self.labels[rows])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Dataset:
     """Images to learn from, to choose by, and to be tested on.
 
@@ -155,7 +155,7 @@ def divide(
     for part, split in (("train", train), ("validation", validation), ("test", test)):
         if split is not None and not len(split):
             raise DataError(f"{name}: {n_samples} images are too few, none is left for {part}")
-    return Dataset(name, train, validation, test, n_classes)
+    return Dataset(name=name, train=train, validation=validation, test=test, n_classes=n_classes)
 
 
 def check_fraction(part: str, fraction: float) -> None:

@@ -1,1 +1,1 @@
-"""Diagnosis: what is wrong with a training, and why, read from what it wrote down."""
+"""Diagnosis: findings read from the record of a training run."""

@@ -1,4 +1,4 @@
-"""Case: all that a diagnosis has to go by, and the handful of numbers that every rule asks for."""
+"""Case: the record of a training run, and the numbers that several rules use."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from glassnet.diagnosis.finding import Picture
+from glassnet.diagnosis.picture import Picture, finite_or_none
 from glassnet.nn.monitoring.epoch_record import EpochRecord
 from glassnet.nn.monitoring.health import measure_unit_similarity
 from glassnet.nn.network import Network
 
-BROKEN = 3.0  # times the loss of chance, that no fresh network starts with
+MAX_INITIAL_LOSS_RATIO = 3.0  # first loss over that of chance; no fresh network starts above it
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A training, live or finished.
+    """A training run, live or finished.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Case:
     network : Network or None
         As it stands.
     hashes : mapping of str to ndarray of uint64, or None
-        Of each image of each part of the data, as `glassnet.data.image_hash` makes them.
+        One hash for each image of each part of the data, from `glassnet.data.image_hash`.
     learning_rate : float or None
         The highest; None for the highest in the records.
     """
@@ -39,23 +39,23 @@ class Case:
     learning_rate: float | None = None
 
     @cached_property
-    def whole(self) -> list[EpochRecord]:
-        """Return the records of epochs that came to their end."""
+    def finished(self) -> list[EpochRecord]:
+        """Return the records of the epochs that ran to their end."""
         return [record for record in self.records if math.isfinite(record.train_loss)]
 
     @property
     def first(self) -> EpochRecord | None:
-        """Return the first record, whole or not."""
+        """Return the first record, of a finished epoch or not."""
         return self.records[0] if self.records else None
 
     @property
     def last(self) -> EpochRecord | None:
-        """Return the last record, whole or not."""
+        """Return the last record, of a finished epoch or not."""
         return self.records[-1] if self.records else None
 
     @property
-    def rate(self) -> float:
-        """Return the highest learning rate; NaN where nobody wrote any down."""
+    def max_learning_rate(self) -> float:
+        """Return the highest learning rate; NaN where it was not recorded."""
         rates = [record.learning_rate for record in self.records]
         return self.learning_rate or max(rates, default=math.nan)
 
@@ -63,45 +63,37 @@ class Case:
     def is_finite(self) -> bool:
         """Return whether all losses and weights are finite."""
         params = [] if self.network is None else self.network.params.values()
-        return len(self.whole) == len(self.records) and all(np.isfinite(p).all() for p in params)
+        return len(self.finished) == len(self.records) and all(
+            np.isfinite(values).all() for values in params
+        )
 
     @property
     def majority(self) -> float:
-        """Return the accuracy of always naming the most frequent class; a tenth if unknown."""
+        """Return the accuracy of always predicting the most frequent class; 0.1 if unknown."""
         known = None if self.first is None else self.first.majority
         return 0.1 if known is None else known
 
-    def skill(self, accuracy: float | None) -> float | None:
-        """Tell how far an accuracy lies from always naming the most frequent class.
-
-        Parameters
-        ----------
-        accuracy : float or None
-            From 0 to 1.
-
-        Returns
-        -------
-        float or None
-            1 for every image right, 0 for no better than that; None for None.
-        """
+    def compute_skill(self, accuracy: float | None) -> float | None:
+        """Rescale an accuracy: 1 for no error, 0 for always predicting the most frequent class."""
         if accuracy is None:
             return None
         return (accuracy - self.majority) / max(1 - self.majority, 1e-9)
 
     @property
-    def learnt(self) -> float:
-        """Return the skill on images not learnt from, else on the others; 0 before any epoch."""
-        if not self.whole:
+    def skill(self) -> float:
+        """Return the skill on the validation part, or else the training part; 0 at the start."""
+        if not self.finished:
             return 0.0
-        last = self.whole[-1]
-        held_out = self.skill(last.validation_accuracy)
-        return held_out if held_out is not None else self.skill(last.train_accuracy) or 0.0
+        last = self.finished[-1]
+        held_out = self.compute_skill(last.validation_accuracy)
+        return held_out if held_out is not None else self.compute_skill(last.train_accuracy) or 0.0
 
     @property
-    def starts_broken(self) -> bool:
-        """Return whether the first loss is far above that of naming classes by their frequency."""
+    def starts_above_chance(self) -> bool:
+        """Return whether the first loss is far above that of predicting class frequencies."""
         loss = None if self.first is None else self.first.first_loss
-        return loss is not None and loss > BROKEN * -math.log(min(self.majority, 0.99))
+        chance = -math.log(min(self.majority, 0.99))
+        return loss is not None and loss > MAX_INITIAL_LOSS_RATIO * chance
 
     @cached_property
     def trajectory(self) -> list[float]:
@@ -110,30 +102,19 @@ class Case:
 
     @cached_property
     def update_ratio(self) -> float:
-        """Return the longest step of any layer that was measured, as a share of its weights."""
+        """Return the longest measured step of any layer, as a share of its weights."""
         ratios = [r for record in self.records for r in record.update_ratios if not math.isnan(r)]
         return max(ratios, default=math.nan)
 
     @cached_property
     def unit_similarity(self) -> tuple[float, ...]:
-        """Return how alike the units of each hidden layer were after the first epoch."""
+        """Return the similarity of the units of each hidden layer after the first epoch."""
         if self.first is not None and self.first.unit_similarity:
             return self.first.unit_similarity
         return () if self.network is None else measure_unit_similarity(self.network)
 
-    def draw_loss(self, title: str) -> Picture:
-        """Lay out the training loss along the epochs.
-
-        Parameters
-        ----------
-        title : str
-            What there is to see.
-
-        Returns
-        -------
-        Picture
-            Lines.
-        """
+    def make_loss_picture(self) -> Picture:
+        """Make the picture of the training loss along the epochs."""
         x = [
             record.epoch - 1 + (place + 0.5) / len(record.trajectory)
             for record in self.records
@@ -142,53 +123,39 @@ class Case:
         finite = [loss for loss in self.trajectory if math.isfinite(loss)]
         spread = max(finite, default=1) / max(min(finite, default=1), 1e-12)
         return Picture(
-            "lines",
-            title,
-            "epoch",
-            "training loss",
-            tuple(x),
-            {"training loss": finite_or_none(self.trajectory)},
+            kind="lines",
+            x_label="epoch",
+            y_label="train_loss",
+            x=tuple(x),
+            series={"train_loss": finite_or_none(self.trajectory)},
             is_logarithmic=spread > 10,
             limit=self.first.first_loss if self.first is not None else None,
-            limit_says="at the first step",
-        )
-
-    def draw_layers(
-        self, title: str, y_label: str, heights: Sequence[float], **more: Any
-    ) -> Picture:
-        """Lay out a number for each layer.
-
-        Parameters
-        ----------
-        title, y_label : str
-            Words.
-        heights : sequence of float
-            One for each layer, from the first.
-        **more : object
-            Other fields of the picture.
-
-        Returns
-        -------
-        Picture
-            Bars.
-        """
-        names = tuple(f"layer {number}" for number in range(1, len(heights) + 1))
-        return Picture(
-            "bars", title, "", y_label, names, {y_label: finite_or_none(heights)}, **more
+            limit_label="first_loss",
         )
 
 
-def finite_or_none(values: Sequence[float | None]) -> tuple[float | None, ...]:
-    """Leave out what no axis can show.
+def make_layer_picture(name: str, heights: Sequence[float], **fields: Any) -> Picture:
+    """Make the picture of one number for each layer, from the first.
 
     Parameters
     ----------
-    values : sequence of float or None
-        Any.
+    name : str
+        Key of the number.
+    heights : sequence of float
+        In the order of the layers.
+    **fields : object
+        Other fields of the picture.
 
     Returns
     -------
-    tuple of float or None
-        None for what is infinite or NaN.
+    Picture
+        With one bar for each layer.
     """
-    return tuple(v if v is not None and math.isfinite(v) else None for v in values)
+    return Picture(
+        kind="bars",
+        x_label="layer",
+        y_label=name,
+        x=tuple(range(1, len(heights) + 1)),
+        series={name: finite_or_none(heights)},
+        **fields,
+    )

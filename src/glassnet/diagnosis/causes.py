@@ -1,4 +1,4 @@
-"""Causes: every rule, in the order in which one brings the other."""
+"""Causes: every rule, in the order in which one problem brings about the other."""
 
 from glassnet.diagnosis.case import Case
 from glassnet.diagnosis.data import (
@@ -8,8 +8,8 @@ from glassnet.diagnosis.data import (
     find_unscaled_input,
 )
 from glassnet.diagnosis.finding import Finding
+from glassnet.diagnosis.learning_rate import find_rate_too_high, find_rate_too_low
 from glassnet.diagnosis.outcome import find_not_finite, find_over_fitting
-from glassnet.diagnosis.rate import find_rate_too_high, find_rate_too_low
 from glassnet.diagnosis.units import (
     find_dead_relus,
     find_saturated_sigmoids,
@@ -17,8 +17,7 @@ from glassnet.diagnosis.units import (
     find_zero_initialisation,
 )
 
-# What a training is given comes before what it is told, that before what its units do, and last
-# what comes of it.
+# The data come first, then the options, then the units, and the outcome last.
 RULES = (
     find_unscaled_input,
     find_rows_not_shuffled,
@@ -35,17 +34,6 @@ RULES = (
 )
 
 
-def name_causes(case: Case) -> tuple[Finding, ...]:
-    """Ask every rule.
-
-    Parameters
-    ----------
-    case : Case
-        A training, live or finished.
-
-    Returns
-    -------
-    tuple of Finding
-        The cause that brought the others first; empty where nothing was found.
-    """
+def find_causes(case: Case) -> tuple[Finding, ...]:
+    """Apply every rule; the cause that brought about the others comes first."""
     return tuple(finding for rule in RULES if (finding := rule(case)) is not None)

@@ -1,169 +1,109 @@
-"""What is wrong with the data: their scale, their order, their labels, their parts."""
+"""Rules on the data: the scale of the inputs, the order of the rows, labels, and leaks."""
 
 import numpy as np
 
-from glassnet.diagnosis.case import Case, finite_or_none
-from glassnet.diagnosis.finding import Evidence, Finding, Picture
+from glassnet.diagnosis.case import Case
+from glassnet.diagnosis.finding import Evidence, Finding
+from glassnet.diagnosis.picture import Picture, finite_or_none
 
 # Measured: docs/diagnosis.md.
-LARGE, SMALL = 3.0, 0.02  # root mean square of the inputs
-IN_TURNS = 0.5  # how far classes come one after the other
-DEPENDENT = 5.0  # standard deviations by which labels depend on images
-NO_SKILL = 0.1  # of images not learnt from
-LEAKED = 0.005  # of the images of a part
+MAX_INPUT_SCALE, MIN_INPUT_SCALE = 3.0, 0.02  # root mean square of the inputs
+MAX_LABEL_ORDER = 0.5  # how far classes come one after the other
+MIN_LABEL_DEPENDENCE = 5.0  # standard deviations by which labels depend on images
+CHANCE_SKILL = 0.1  # on the validation part
+MAX_LEAKED_SHARE = 0.005  # of the images of a part
+UNIT_PIXEL_SCALE = 0.33  # root mean square of MNIST's pixels in [0, 1]
 
 
 def find_unscaled_input(case: Case) -> Finding | None:
-    """Look for inputs of another size than a network is made for.
-
-    Parameters
-    ----------
-    case : Case
-        Any.
-
-    Returns
-    -------
-    Finding or None
-        ``unscaled-input``.
-    """
+    """Look for inputs far from the scale that initialisation and learning rates assume."""
     scale = None if case.first is None else case.first.input_scale
-    if scale is None or SMALL <= scale <= LARGE:
+    if scale is None or MIN_INPUT_SCALE <= scale <= MAX_INPUT_SCALE:
         return None
-    is_large = scale > LARGE
+    is_large = scale > MAX_INPUT_SCALE
+    limit = MAX_INPUT_SCALE if is_large else MIN_INPUT_SCALE
     return Finding(
-        "unscaled-input",
-        (
-            Evidence(
-                "input_scale", "root mean square of the inputs", scale, LARGE if is_large else SMALL
-            ),
-        ),
-        f"What enters the first layer has the size {scale:.3g}, where weights and learning rates "
-        "are made for numbers between 0 and 1. "
+        cause="unscaled-input",
+        evidence=(Evidence("input_scale", scale, limit),),
+        explanation=f"The inputs have a root mean square of {scale:.3g}, where weights and "
+        "learning rates are made for numbers between 0 and 1. "
         + (
-            "Every gradient of that layer is larger in proportion, so its steps overshoot."
+            "Every gradient of the first layer is larger in proportion, so its steps overshoot."
             if is_large
-            else "Every gradient of that layer is smaller in proportion, so it hardly learns."
+            else "Every gradient of the first layer is smaller in proportion, so it hardly learns."
         ),
-        "Scale the pixels to [0, 1], once: divide whole numbers from 0 to 255 by 255.",
-        Picture(
-            "bars",
-            "The size of what enters the network",
-            "",
-            "root mean square",
-            ("these inputs", "pixels in [0, 1]"),
-            {"root mean square": (finite_or_none([scale])[0], 0.33)},
+        experiment="Scale the pixels to [0, 1], once: divide whole numbers from 0 to 255 by 255.",
+        picture=Picture(
+            kind="bars",
+            x_label="",
+            y_label="input_scale",
+            x=("inputs", "unit_pixels"),
+            series={"input_scale": (finite_or_none([scale])[0], UNIT_PIXEL_SCALE)},
             is_logarithmic=True,
-            limit=LARGE if is_large else SMALL,
-            limit_says="too large above" if is_large else "too small below",
+            limit=limit,
+            limit_label="max_input_scale" if is_large else "min_input_scale",
         ),
-        {"input_scale": 1.0},
+        change={"input_scale": 1.0},
     )
 
 
 def find_rows_not_shuffled(case: Case) -> Finding | None:
-    """Look for an epoch that serves one class after the other.
-
-    Parameters
-    ----------
-    case : Case
-        Any.
-
-    Returns
-    -------
-    Finding or None
-        ``rows-not-shuffled``.
-    """
+    """Look for an epoch that goes through one class after the other."""
     order = None if case.last is None else case.last.label_order
-    if order is None or order < IN_TURNS:
+    if order is None or order < MAX_LABEL_ORDER:
         return None
     return Finding(
-        "rows-not-shuffled",
-        (
-            Evidence(
-                "label_order",
-                "how far classes come one after the other, 0 to 1",
-                order,
-                IN_TURNS,
-            ),
-        ),
-        "Rows come sorted by class, so for hundreds of images the network sees one class and "
-        "learns to name nothing else. Then comes the next class, and what it learnt before is "
-        "overwritten.",
-        "Deal the rows out in a fresh random order in each epoch.",
-        case.draw_loss("The loss falls within a class and jumps at the next"),
-        {"shuffle": True},
+        cause="rows-not-shuffled",
+        evidence=(Evidence("label_order", order, MAX_LABEL_ORDER),),
+        explanation="Rows come sorted by class, so for hundreds of images the network sees one "
+        "class and learns to predict nothing else. Then comes the next class, and what it learnt "
+        "before is overwritten.",
+        experiment="Shuffle the rows in each epoch.",
+        picture=case.make_loss_picture(),
+        change={"shuffle": True},
     )
 
 
 def find_labels_shuffled(case: Case) -> Finding | None:
-    """Look for labels that have nothing to do with the images.
-
-    Parameters
-    ----------
-    case : Case
-        Any.
-
-    Returns
-    -------
-    Finding or None
-        ``labels-shuffled``.
-    """
+    """Look for labels that are independent of the images."""
     dependence = None if case.first is None else case.first.label_dependence
-    if dependence is None or dependence >= DEPENDENT or not case.whole:
+    if dependence is None or dependence >= MIN_LABEL_DEPENDENCE or not case.finished:
         return None
-    # What a network reads on images that it has not learnt from, chance cannot explain.
-    held_out = case.skill(case.whole[-1].validation_accuracy)
-    if held_out is not None and held_out >= NO_SKILL:
+    # Chance cannot explain a network that predicts the labels of held-out images.
+    held_out = case.compute_skill(case.finished[-1].validation_accuracy)
+    if held_out is not None and held_out >= CHANCE_SKILL:
         return None
-    evidence = [
-        Evidence(
-            "label_dependence",
-            "labels named by the nearest mean image, standard deviations above chance",
-            dependence,
-            DEPENDENT,
-        )
-    ]
+    evidence = [Evidence("label_dependence", dependence, MIN_LABEL_DEPENDENCE)]
     if held_out is not None:
-        says = "share of what chance leaves that is read rightly, validation part"
-        evidence.append(Evidence("validation_skill", says, held_out, NO_SKILL))
+        evidence.append(Evidence("validation_skill", held_out, CHANCE_SKILL))
     return Finding(
-        "labels-shuffled",
-        tuple(evidence),
-        "Images and labels do not belong together: the mean image of a class tells nothing about "
-        "its other images. All that a network can do is learn single images by heart, which helps "
-        "with no other.",
-        "Look at ten images with their labels, and reorder images and labels together, by one "
-        "permutation.",
-        Picture(
-            "lines",
-            "No better than chance on images that it has not learnt from",
-            "epoch",
-            "accuracy",
-            tuple(record.epoch for record in case.whole),
-            {
-                "train": finite_or_none([record.train_accuracy for record in case.whole]),
-                "validation": finite_or_none([r.validation_accuracy for r in case.whole]),
+        cause="labels-shuffled",
+        evidence=tuple(evidence),
+        explanation="Images and labels do not belong together: the mean image of a class does not "
+        "predict the class of other images. All that a network can do is memorise single images, "
+        "which helps with no other.",
+        experiment="Look at ten images with their labels, and reorder images and labels together, "
+        "by one permutation.",
+        picture=Picture(
+            kind="lines",
+            x_label="epoch",
+            y_label="accuracy",
+            x=tuple(record.epoch for record in case.finished),
+            series={
+                "train_accuracy": finite_or_none([r.train_accuracy for r in case.finished]),
+                "validation_accuracy": finite_or_none(
+                    [r.validation_accuracy for r in case.finished]
+                ),
             },
             limit=case.majority,
-            limit_says="the most frequent class",
+            limit_label="majority",
         ),
-        {"corrupt": None},
+        change={"corrupt": None},
     )
 
 
 def find_leak(case: Case) -> Finding | None:
-    """Look for images that a network learns from and is tested on.
-
-    Parameters
-    ----------
-    case : Case
-        With hashes.
-
-    Returns
-    -------
-    Finding or None
-        ``train-test-leak``.
-    """
+    """Look for training images in the validation and the test part."""
     if case.hashes is None:
         return None
     hashes = case.hashes
@@ -174,30 +114,24 @@ def find_leak(case: Case) -> Finding | None:
             counts[part] = int(np.isin(hashes[part], hashes["train"]).sum())
             shares[part] = counts[part] / len(hashes[part])
     part = max(shares, key=lambda name: shares[name], default="")
-    if not part or shares[part] < LEAKED:
+    if not part or shares[part] < MAX_LEAKED_SHARE:
         return None
-    n = len(hashes[part])
     return Finding(
-        "train-test-leak",
-        (
-            Evidence(
-                "leaked_share", f"share of the {part} images seen in training", shares[part], LEAKED
-            ),
+        cause="train-test-leak",
+        evidence=(Evidence("leaked_share", shares[part], MAX_LEAKED_SHARE),),
+        explanation=f"{counts[part]:,} of {len(hashes[part]):,} {part} images are training images "
+        "too, pixel by pixel. A network can memorise them, so the accuracy on that part is too "
+        "high.",
+        experiment="Measure on images that were not trained on: glassnet evaluate leaves the "
+        "others out.",
+        picture=Picture(
+            kind="bars",
+            x_label="",
+            y_label="leaked_share",
+            x=tuple(shares),
+            series={"leaked_share": tuple(shares.values())},
+            limit=MAX_LEAKED_SHARE,
+            limit_label="max_leaked_share",
         ),
-        f"{counts[part]:,} of {n:,} {part} images are training images too, pixel by pixel. "
-        "What a network has learnt by heart it reads rightly, so the accuracy on that part says "
-        "more than is true.",
-        "Measure on images that took no part in the training: glassnet evaluate leaves the others "
-        "out.",
-        Picture(
-            "bars",
-            "Images that were seen in training",
-            "",
-            "share of the part",
-            tuple(shares),
-            {"share of the part": tuple(shares.values())},
-            limit=LEAKED,
-            limit_says="by accident",
-        ),
-        {"corrupt": None},
+        change={"corrupt": None},
     )

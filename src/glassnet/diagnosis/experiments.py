@@ -1,4 +1,4 @@
-"""Experiments: a healthy training made sick on purpose, once for each cause, as plain data."""
+"""Experiments: for each cause, a change that breaks a healthy training run, as plain data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,25 +8,25 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Experiment:
-    """One way to break a training.
+    """One way to break a training run.
 
     Parameters
     ----------
     cause : str
-        What `glassnet.diagnose` should then say.
-    says : str
-        What is done, in words.
+        The cause that `glassnet.diagnose` should then find.
+    description : str
+        The change in words.
     change : mapping
-        Fields of a `glassnet.recipe.Recipe` and their new values; ``corrupt``, which is a field of
-        a run's configuration, says how the data are spoilt (`glassnet.data.transforms.corruption`).
+        Fields of a `glassnet.recipe.Recipe` and their new values; ``corrupt`` is a field of a
+        run's configuration and names a corruption (`glassnet.data.transforms.corruption`).
     """
 
     cause: str
-    says: str
+    description: str
     change: Mapping[str, Any]
 
 
-# What learns MNIST's digits without trouble, and what each experiment changes.
+# A configuration that learns MNIST's digits, and that each experiment changes.
 HEALTHY: Mapping[str, Any] = MappingProxyType(
     {
         "hidden": (64,),
@@ -72,10 +72,12 @@ _ALL = (
     Experiment("labels-shuffled", "Each label given to another image.", {"corrupt": "labels"}),
     Experiment(
         "over-fitting",
-        "Three hundred images, and 80 epochs to learn them by heart.",
+        "Three hundred images, and 80 epochs to memorise them.",
         {"corrupt": "few", "epochs": 80, "optimizer": "adam", "learning_rate": 2e-3},
     ),
     Experiment("train-test-leak", "Training images in half of the test part.", {"corrupt": "leak"}),
 )
 
-EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType({one.cause: one for one in _ALL})
+EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(
+    {experiment.cause: experiment for experiment in _ALL}
+)

@@ -1,110 +1,77 @@
-"""What came of it: numbers that are none, and images learnt by heart."""
+"""Rules on the outcome: non-finite values and over-fitting."""
 
 import math
 
-from glassnet.diagnosis.case import Case, finite_or_none
-from glassnet.diagnosis.finding import Evidence, Finding, Picture
+from glassnet.diagnosis.case import Case
+from glassnet.diagnosis.finding import Evidence, Finding
+from glassnet.diagnosis.picture import Picture, finite_or_none
 
 # Measured: docs/diagnosis.md.
-# Together: the last validation loss over the lowest; training less validation accuracy; the
-# validation loss over the training loss. The more it has risen, the less the two need to differ.
-LATE = 3  # epochs at the end, at least, which all have to show it
-OVER_FITTED = ((1.03, 0.1, 10.0), (1.2, 0.075, 3.0), (1.5, 0.05, 3.0))
+MIN_LAST_EPOCHS = 3  # number of epochs at the end that all have to show it
+# Together: the last validation loss over the lowest; training minus validation accuracy; the
+# validation loss over the training loss. The more the loss has risen, the less the other two need.
+OVER_FITTING_LIMITS = ((1.03, 0.1, 10.0), (1.2, 0.075, 3.0), (1.5, 0.05, 3.0))
 
 
 def find_not_finite(case: Case) -> Finding | None:
-    """Look for a loss or a weight that is infinite or NaN.
-
-    Parameters
-    ----------
-    case : Case
-        Any.
-
-    Returns
-    -------
-    Finding or None
-        ``not-finite``.
-    """
+    """Look for a loss or a weight that is infinite or NaN."""
     if case.is_finite:
         return None
     step = 0 if case.last is None else case.last.step
     return Finding(
-        "not-finite",
-        (
-            Evidence(
-                "step", "steps made before a number was no longer finite", float(step), math.inf
-            ),
-        ),
-        "A number has outgrown what a float can hold, and has become infinite or NaN. Whatever is "
-        "computed from it is NaN too, so nothing more can be learnt.",
-        "Weights of the usual size at the start (the initializer he, gain 1), and a smaller rate.",
-        case.draw_loss("The loss, up to where it was last a number"),
-        {"initializer": "he", "gain": 1.0},
+        cause="not-finite",
+        evidence=(Evidence("step", float(step), math.inf),),
+        explanation="A number has outgrown the range of a float, and has become infinite or NaN. "
+        "Every number computed from it is NaN too, so nothing more can be learnt.",
+        experiment="Weights of the usual size at the start (the initializer he, gain 1), and a "
+        "smaller learning rate.",
+        picture=case.make_loss_picture(),
+        change={"initializer": "he", "gain": 1.0},
     )
 
 
 def find_over_fitting(case: Case) -> Finding | None:
-    """Look for a validation loss that has turned while the training loss falls.
-
-    Parameters
-    ----------
-    case : Case
-        Any.
-
-    Returns
-    -------
-    Finding or None
-        ``over-fitting``.
-    """
-    held_out = [record.validation_loss for record in case.whole]
+    """Look for a validation loss that rises while the training loss falls."""
+    held_out = [record.validation_loss for record in case.finished]
     losses = [loss for loss in held_out if loss is not None]
-    if len(losses) <= LATE or len(losses) < len(held_out):
+    if len(losses) <= MIN_LAST_EPOCHS or len(losses) < len(held_out):
         return None
     # Not the last epoch alone: a loss that jumps comes back.
-    late = case.whole[-max(LATE, len(losses) // 10) :]
-    risen = min(losses[-len(late) :]) / min(losses) if min(losses) else 1.0
+    late = case.finished[-max(MIN_LAST_EPOCHS, len(losses) // 10) :]
+    rise = min(losses[-len(late) :]) / min(losses) if min(losses) else 1.0
     gap = min(record.train_accuracy - (record.validation_accuracy or 0.0) for record in late)
-    apart = min((record.validation_loss or 0.0) / max(record.train_loss, 1e-12) for record in late)
-    measured = (risen, gap, apart)
+    ratio = min((record.validation_loss or 0.0) / max(record.train_loss, 1e-12) for record in late)
+    measured = (rise, gap, ratio)
     limits = next(
         (
             row
-            for row in OVER_FITTED
-            if all(x >= least for x, least in zip(measured, row, strict=True))
+            for row in OVER_FITTING_LIMITS
+            if all(value >= limit for value, limit in zip(measured, row, strict=True))
         ),
         None,
     )
     if limits is None:
         return None
-    best = case.whole[losses.index(min(losses))].epoch
+    best = case.finished[losses.index(min(losses))].epoch
+    names = ("validation_loss_ratio", "accuracy_gap", "loss_ratio")
     return Finding(
-        "over-fitting",
-        (
-            Evidence(
-                "risen",
-                "lowest validation loss of the last epochs over that of all",
-                risen,
-                limits[0],
-            ),
-            Evidence("gap", "training accuracy less validation accuracy", gap, limits[1]),
-            Evidence("apart", "validation loss over training loss", apart, limits[2]),
-        ),
-        f"Since epoch {best} the validation loss has risen while the training loss went on "
-        "falling. The network learns the training images by heart, their accidents too, and is the "
-        "surer of what it reads wrongly.",
-        f"Stop after epoch {best}, and silence some units in each step; more images help most.",
-        Picture(
-            "lines",
-            "Training loss falls, validation loss rises",
-            "epoch",
-            "loss",
-            tuple(record.epoch for record in case.whole),
-            {
-                "train": finite_or_none([record.train_loss for record in case.whole]),
-                "validation": finite_or_none(held_out),
+        cause="over-fitting",
+        evidence=tuple(map(Evidence, names, measured, limits)),
+        explanation=f"Since epoch {best} the validation loss has risen while the training loss "
+        "has kept falling. The network memorises the training images, noise included, and becomes "
+        "more confident in its wrong predictions.",
+        experiment=f"Stop after epoch {best}, and use dropout; more images help most.",
+        picture=Picture(
+            kind="lines",
+            x_label="epoch",
+            y_label="loss",
+            x=tuple(record.epoch for record in case.finished),
+            series={
+                "train_loss": finite_or_none([record.train_loss for record in case.finished]),
+                "validation_loss": finite_or_none(held_out),
             },
             limit=min(losses),
-            limit_says=f"lowest, epoch {best}",
+            limit_label="lowest_validation_loss",
         ),
-        {"epochs": best, "dropout": 0.3},
+        change={"epochs": best, "dropout": 0.3},
     )

@@ -18,7 +18,7 @@ HOTTEST = 20.0  # temperatures are looked for from 1 / 20 to 20
 N_HALVINGS = 60  # of that range: more would be less than float64 tells apart
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bin:
     """The predictions of about one confidence.
 
@@ -78,11 +78,11 @@ def reliability(
     place = np.minimum(np.searchsorted(edges[1:], confidence), n_bins - 1)
     return tuple(
         Bin(
-            float(edges[b]),
-            float(edges[b + 1]),
-            int(is_in.sum()),
-            float(confidence[is_in].mean()) if is_in.any() else None,
-            float(is_correct[is_in].mean()) if is_in.any() else None,
+            low=float(edges[b]),
+            high=float(edges[b + 1]),
+            n=int(is_in.sum()),
+            confidence=float(confidence[is_in].mean()) if is_in.any() else None,
+            accuracy=float(is_correct[is_in].mean()) if is_in.any() else None,
         )
         for b in range(n_bins)
         for is_in in [place == b]

@@ -29,7 +29,7 @@ class Predictor(Protocol):
         """Tell how probable each class is, (n, n_classes)."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Report:
     """What a model is worth on one split.
 
@@ -132,17 +132,17 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
     log_losses = -np.log(np.maximum(of_truth, np.finfo(of_truth.dtype).tiny), dtype=float)
     bins = reliability(probabilities[rows], labels[rows]) if n else ()
     return Report(
-        n,
-        len(labels) - n,
-        n_correct / n if n else None,
-        wilson_interval(n_correct, n) if n else None,
-        float(log_losses.mean()) if n else None,
-        mean_gap(bins) if n else None,
-        confusion,
-        tuple(score_class(confusion, label) for label in range(n_classes)),
-        most_frequent(confusion),
-        most_confident(rows, labels, probabilities),
-        bins,
+        n=n,
+        n_leaked=len(labels) - n,
+        accuracy=n_correct / n if n else None,
+        accuracy_interval=wilson_interval(n_correct, n) if n else None,
+        loss=float(log_losses.mean()) if n else None,
+        calibration_error=mean_gap(bins) if n else None,
+        confusion=confusion,
+        per_class=tuple(score_class(confusion, label) for label in range(n_classes)),
+        confusions=most_frequent(confusion),
+        mistakes=most_confident(rows, labels, probabilities),
+        reliability=bins,
     )
 
 

@@ -12,7 +12,7 @@ N_CONFUSIONS = 10
 N_MISTAKES = 25
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ClassScore:
     """How one class fares.
 
@@ -117,11 +117,11 @@ def score_class(confusion: Array, label: int) -> ClassScore:
     right = int(confusion[label, label])
     n_called, n = int(confusion[:, label].sum()), int(confusion[label].sum())
     return ClassScore(
-        label,
-        right / n_called if n_called else None,
-        right / n if n else None,
-        2 * right / (n_called + n) if n_called + n else None,
-        n,
+        label=label,
+        precision=right / n_called if n_called else None,
+        recall=right / n if n else None,
+        f1=2 * right / (n_called + n) if n_called + n else None,
+        n=n,
     )
 
 

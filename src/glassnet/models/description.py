@@ -139,7 +139,13 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
         ]
         members.append(Member(Network(bound_layers), view))
     try:
-        return Model(tuple(members), image_shape, temperature, threshold, classes)
+        return Model(
+            members=tuple(members),
+            image_shape=image_shape,
+            temperature=temperature,
+            threshold=threshold,
+            classes=classes,
+        )
     except (ConfigError, ShapeError) as error:
         raise ModelFileError(str(error)) from error
 

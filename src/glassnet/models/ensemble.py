@@ -44,4 +44,9 @@ def ensemble(models: Sequence[Model]) -> Model:
     each = [model.temperature for model in models]
     temperature = math.prod(each) ** (1 / len(each))
     temperature = min(max(temperature, min(each)), max(each))  # rounding leads no further
-    return Model(members, first.image_shape, temperature, classes=first.classes)
+    return Model(
+        members=members,
+        image_shape=first.image_shape,
+        temperature=temperature,
+        classes=first.classes,
+    )

@@ -14,7 +14,7 @@ from glassnet.nn.validation import check_images
 from glassnet.types import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """Networks that answer together, and the kind of image that they read.
 
@@ -82,7 +82,7 @@ class Model:
         Model
             With one member.
         """
-        return cls((Member(network, preprocessing),), image_shape)
+        return cls(members=(Member(network, preprocessing),), image_shape=image_shape)
 
     @property
     def network(self) -> Network:

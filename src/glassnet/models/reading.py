@@ -23,7 +23,7 @@ TURNS = (-90.0, 90.0)  # a crooked sheet may lie on its side as well
 RUBBISH = 0.6, 1.8
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
     """What a model makes of one component.
 
@@ -127,7 +127,15 @@ def read_picture(
             if _sureness(others) > _sureness(looks):
                 page, looks = other, others
     if not looks:
-        nothing = Reading(None, 0, None, 0.0, (), "no ink that could be a digit", ())
+        nothing = Reading(
+            box=None,
+            line=0,
+            digit=None,
+            probability=0.0,
+            probabilities=(),
+            reason="no ink that could be a digit",
+            stages=(),
+        )
         return ReadPage(page.stages, (nothing,), page.width)
     looks = _split(model, page, looks, shifts)
     numbers = _lines([look.component for look in looks])
@@ -202,7 +210,15 @@ def _decide(model: Model, page: Document, look: _Look, line: int) -> Reading:
     )
     digit = likeliest if is_sure else None
     box = page.box(look.component)
-    return Reading(box, line, digit, look.sureness, told, "" if is_sure else reason, look.stages)
+    return Reading(
+        box=box,
+        line=line,
+        digit=digit,
+        probability=look.sureness,
+        probabilities=told,
+        reason="" if is_sure else reason,
+        stages=look.stages,
+    )
 
 
 def _without_rubbish(looks: Sequence[_Look], readings: Sequence[Reading]) -> list[Reading]:

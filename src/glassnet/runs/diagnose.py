@@ -7,7 +7,7 @@ from pathlib import Path
 from glassnet.data.dataset import Dataset
 from glassnet.data.image_hash import hash_images
 from glassnet.diagnosis.case import Case
-from glassnet.diagnosis.causes import name_causes
+from glassnet.diagnosis.causes import find_causes
 from glassnet.diagnosis.finding import Finding
 from glassnet.errors import ConfigError
 from glassnet.models.files import MODEL, load
@@ -67,7 +67,7 @@ def diagnose(
     ['zero-initialisation', 'dead-relus']
     """
     if isinstance(training, str | os.PathLike):
-        return name_causes(read_case(Path(training)))
+        return find_causes(read_case(Path(training)))
     hashes = None if dataset is None else dataset.image_hashes.hashes
     if isinstance(training, Training):
         if hashes is None and training.validation is not None:
@@ -76,7 +76,7 @@ def diagnose(
         network, records = training.network, training.records
     else:
         records = list(training)
-    return name_causes(Case(records, network, hashes, learning_rate))
+    return find_causes(Case(records, network, hashes, learning_rate))
 
 
 def read_case(folder: Path) -> Case:

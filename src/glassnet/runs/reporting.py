@@ -57,26 +57,26 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Cont
     model, report, split = measured.model, measured.report, measured.split
     trainings = {} if name in NAMES else read_histories(folder)
     return Content(
-        name,
-        measured.data,
-        measured.seen is not None,
-        f"glassnet {__version__}, {datetime.now().astimezone():%d.%m.%Y %H:%M}",
-        report,
-        model.classes,
-        _facts(model, config, read_metrics(folder / METRICS), name),
-        {} if config is None else _settings(folder),
-        trainings,
-        choose_examples(report, split, measured.probabilities, measured.rows),
-        [
+        name=name,
+        data=measured.data,
+        is_unseen=measured.seen is not None,
+        made=f"glassnet {__version__}, {datetime.now().astimezone():%d.%m.%Y %H:%M}",
+        report=report,
+        classes=model.classes,
+        facts=_facts(model, config, read_metrics(folder / METRICS), name),
+        settings={} if config is None else _settings(folder),
+        trainings=trainings,
+        cells=choose_examples(report, split, measured.probabilities, measured.rows),
+        mistakes=[
             Example(
                 one.index, one.label, measured.probabilities[one.index], split.images[one.index]
             )
             for one in report.mistakes
         ],
-        first_weights(model),
-        [*_training_speed(trainings, folder, config), _prediction_speed(measured, shifts)],
-        _commands(config, again, folder),
-        _remarks(name, measured, config, folder),
+        weights=first_weights(model),
+        speeds=[*_training_speed(trainings, folder, config), _prediction_speed(measured, shifts)],
+        commands=_commands(config, again, folder),
+        remarks=_remarks(name, measured, config, folder),
     )
 
 

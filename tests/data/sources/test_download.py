@@ -290,7 +290,8 @@ from glassnet.data.sources.registry import RegistryEntry
 from glassnet.data.sources.download import download
 mirror, folder, *pairs = sys.argv[1:]
 sha256 = dict(pair.split("=") for pair in pairs)
-download("mnist", RegistryEntry("", "", (mirror,), sha256), Path(folder))
+entry = RegistryEntry(credits="", licence="", mirrors=(mirror,), sha256=sha256)
+download("mnist", entry, Path(folder))
 """
 
 

@@ -16,7 +16,7 @@ from glassnet.errors import ConfigError
 from glassnet.types import Array
 
 MATH = Path(__file__).parents[3] / "docs" / "math.md"
-STRONG = Augment((6, 5), rotation=20, shear=10, scale=0.2, shift=1, elastic=1, smoothness=2)
+STRONG = Augment(shape=(6, 5), rotation=20, shear=10, scale=0.2, shift=1, elastic=1, smoothness=2)
 FAR = [-1e9, -7.25, -4.5, -2.5, -1, 0, 1, 2.5, 4.5, 7.25, 1e9]  # pixels, of images of 4 x 3
 EVERY_DTYPE = [np.uint8, np.int64, np.float16, np.float32, np.float64]
 
@@ -79,7 +79,7 @@ def test_the_warp_of_the_page(dtype: type) -> None:
 
 
 def test_the_matrix_of_the_page() -> None:
-    augment = Augment((3, 5), rotation=36.869898, shear=26.565051, scale=0.25, shift=2)
+    augment = Augment(shape=(3, 5), rotation=36.869898, shear=26.565051, scale=0.25, shift=2)
     generator: Any = Told(1, 1, 1, -0.8, 0.5, -0.25)
     rows, columns = augment.draw(1, generator)
     middle = np.array([rows[0, 1, 2], columns[0, 1, 2]])
@@ -94,7 +94,7 @@ def test_the_blur_of_the_page() -> None:
     B = page()["B"]
     generator: Any = Told(*[0] * 6)
     for shape in ((3, 1), (1, 3)):
-        augment = Augment(shape, elastic=math.sqrt(2), smoothness=0.849322)
+        augment = Augment(shape=shape, elastic=math.sqrt(2), smoothness=0.849322)
         for wander in np.array(augment.draw(3, generator)) - still(shape):
             covariance = np.einsum("nyx,nvu->yxvu", wander, wander).reshape(3, 3)
             np.testing.assert_allclose(covariance, B @ B.T, atol=1e-5)
@@ -102,16 +102,16 @@ def test_the_blur_of_the_page() -> None:
 
 def test_the_ways_of_an_affine_warp_by_hand() -> None:
     image = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
-    turned = told(Augment((3, 3), rotation=90), image, 1, 0, 0, 0, 0, 0)
+    turned = told(Augment(shape=(3, 3), rotation=90), image, 1, 0, 0, 0, 0, 0)
     np.testing.assert_allclose(turned, [[3, 6, 9], [2, 5, 8], [1, 4, 7]], atol=1e-5)
-    leaning = told(Augment((3, 3), shear=45), image, 0, 1, 0, 0, 0, 0)
+    leaning = told(Augment(shape=(3, 3), shear=45), image, 0, 1, 0, 0, 0, 0)
     np.testing.assert_allclose(leaning, [[0, 1, 2], [4, 5, 6], [8, 9, 0]], atol=1e-5)
     # Half as tall: the outer rows look beyond the image. Wider: they look between.
-    squeezed = told(Augment((3, 3), scale=0.5), image, 0, 0, -1, 0, 0, 0)
+    squeezed = told(Augment(shape=(3, 3), scale=0.5), image, 0, 0, -1, 0, 0, 0)
     np.testing.assert_allclose(squeezed, [[0, 0, 0], [4, 5, 6], [0, 0, 0]], atol=1e-5)
-    wide = told(Augment((1, 3), scale=0.6), [[1, 2, 4]], 0, 0, 0, 1, 0, 0)
+    wide = told(Augment(shape=(1, 3), scale=0.6), [[1, 2, 4]], 0, 0, 0, 1, 0, 0)
     np.testing.assert_allclose(wide, [[2 - 1 / 1.6, 2, 2 + 2 / 1.6]], atol=1e-5)
-    moved = told(Augment((3, 3), shift=0.5), image, 0, 0, 0, 0, 1, -1)
+    moved = told(Augment(shape=(3, 3), shift=0.5), image, 0, 0, 0, 0, 1, -1)
     expected = [[1.25, 3, 4], [2.75, 6, 7], [1.75, 3.75, 4.25]]
     np.testing.assert_allclose(moved, expected, atol=1e-5)
 
@@ -187,7 +187,7 @@ def test_nothing_comes_in_from_the_other_side_or_from_other_images(
 
 
 def test_affine_strengths_are_the_largest_that_are_drawn() -> None:
-    augment = Augment((9, 7), rotation=25, shear=12, scale=0.3, shift=1.5)
+    augment = Augment(shape=(9, 7), rotation=25, shear=12, scale=0.3, shift=1.5)
     for strength in (1.0, 0.4):
         rows, columns = augment.draw(5000, rng(), strength)
         field = columns + 1j * rows  # points of the plane: across, and down
@@ -210,7 +210,7 @@ def test_affine_strengths_are_the_largest_that_are_drawn() -> None:
 
 @pytest.mark.parametrize("smoothness", [0.5, 3.0, 40.0])
 def test_elastic_is_the_root_mean_square_displacement_of_every_pixel(smoothness: float) -> None:
-    augment = Augment((12, 7), elastic=1.5, smoothness=smoothness)
+    augment = Augment(shape=(12, 7), elastic=1.5, smoothness=smoothness)
     for strength in (1.0, 0.5):
         wander = np.array(augment.draw(20_000, rng(), strength)) - still((12, 7))
         assert np.abs(wander.mean(axis=1)).max() < 0.04

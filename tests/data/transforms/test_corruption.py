@@ -14,7 +14,9 @@ def make() -> Dataset:
     def split(n: int) -> Split:
         return Split(rng.integers(256, size=(n, 3, 3), dtype=np.uint8), rng.integers(4, size=n))
 
-    return Dataset("made", split(600), split(80), split(101), 4)
+    return Dataset(
+        name="made", train=split(600), validation=split(80), test=split(101), n_classes=4
+    )
 
 
 def test_sorted_rows_keep_their_labels() -> None:
@@ -52,7 +54,7 @@ def test_half_of_the_test_images_leak() -> None:
     assert spoilt.test is not None
     assert len(spoilt.test) == 101
     assert np.isin(spoilt.test.hashes, spoilt.train.hashes).sum() == 51
-    bare = Dataset("bare", make().train, None, None, 4)
+    bare = Dataset(name="bare", train=make().train, validation=None, test=None, n_classes=4)
     assert corrupt(bare, "leak", 0) is bare
 
 

@@ -67,7 +67,7 @@ def ink(strength: float, group: int = 1) -> Array:
     """Return how bright images of one stroke have become, of 400."""
     X = np.zeros((400, 9, 9), np.float32)
     X[:, 2:7, 4] = 1
-    augment = Augment((9, 9), thickness=0.8, group=group)
+    augment = Augment(shape=(9, 9), thickness=0.8, group=group)
     bright: Array = augment(X, np.random.default_rng(0), strength).sum(axis=(1, 2))
     return bright
 

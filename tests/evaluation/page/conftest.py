@@ -67,7 +67,12 @@ def content() -> MakeContent:
                 Example(m.index, m.label, probabilities[m.index], split.images[m.index])
                 for m in report.mistakes
             ],
-            weights=Weights(rng.normal(size=(4, 6, 5)), (0, 2, 3, 7), 9, "Shown are 4 of 9."),
+            weights=Weights(
+                pictures=rng.normal(size=(4, 6, 5)),
+                units=(0, 2, 3, 7),
+                n_units=9,
+                told="Shown are 4 of 9.",
+            ),
             speeds=[Speed("training", 1234.5, "Measured so.")],
             commands=[Command("This page:", "glassnet report runs/fast-1")],
             remarks=["Nobody knows."],

@@ -41,7 +41,7 @@ class Stage:
     note: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Document:
     """A picture whose ink was found, and what may be digits on it.
 
@@ -192,7 +192,14 @@ def _open(
         shown[top : top + height, left : left + width] |= component.mask
     note = f"without specks, and what comes in from the border: {len(found)} to read"
     done.append(Stage("specks", shown_mask(shown), note))
-    return Document(tuple(done), dark, tuple(found), back, angle, full_width)
+    return Document(
+        stages=tuple(done),
+        ink=dark,
+        components=tuple(found),
+        to_picture=back,
+        sheet_angle=angle,
+        width=full_width,
+    )
 
 
 def _is_area(grey: Array, component: Component) -> bool:

@@ -17,7 +17,7 @@ Shape = tuple[int, int]
 Labels = Literal["needed", "optional"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """The columns of a table.
 
@@ -141,7 +141,7 @@ def read_layout(
             f"{where}, row 1: needs one column {printable(wanted)!r}, got {len(named) or came}"
         )
     image = fit_shape(n_columns - bool(columns), shape, f"{where}, row 1")
-    return Layout(where, names, has_header, columns, image)
+    return Layout(where=where, names=names, has_header=has_header, labels=columns, shape=image)
 
 
 def fit_shape(n_pixels: int, shape: Shape | None, where: str) -> Shape:

