@@ -15,7 +15,7 @@ from rich.console import Console
 import glassnet as gn
 from benchmarks.accuracies import FOLDER, ROWS, score_once
 from benchmarks.card import write_card
-from glassnet.cli.console import follow
+from glassnet.cli.console import training_progress
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError
 from glassnet.evaluation.calibration import choose_threshold, fit_temperature
@@ -58,8 +58,9 @@ def train_twin(shipped: Shipped) -> tuple[gn.Model, Split]:
     held_out = run.dataset.validation
     if held_out is None:
         raise ConfigError(f"{folder}: needs a validation part, got none")
-    with run:
-        follow(run, Console(stderr=True))
+    with run, training_progress(run.training, Console(stderr=True)) as show_epoch:
+        for record in run.train():
+            show_epoch(record)
     return run.model, held_out
 
 

@@ -1288,8 +1288,8 @@ FAULTS = (
     Fault(
         "precision and recall swapped",
         "evaluation/scores.py",
-        "precision=right / n_called if n_called else None,\n        recall=right / n if n else None,",
-        "precision=right / n if n else None,\n        recall=right / n_called if n_called else None,",
+        "right / n_called if n_called else None,\n        recall=right / n if n else None,",
+        "right / n if n else None,\n        recall=right / n_called if n_called else None,",
         REPORT,
     ),
     Fault(

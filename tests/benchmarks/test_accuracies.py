@@ -162,7 +162,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Row, int], RunConfig]:
         for kind in ("Run", "EnsembleRun"):
             stand_in = SimpleNamespace(start=start, is_finished=lambda _: False)
             monkeypatch.setattr(accuracies, kind, stand_in)
-        for step in ("run_to_end", "take_up", "borrow"):
+        for step in ("run_to_end", "resume_run", "borrow"):
             monkeypatch.setattr(accuracies, step, lambda *_, **__: None)
         accuracies.train_once(row, seed)
         (config,) = given

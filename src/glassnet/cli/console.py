@@ -1,6 +1,8 @@
 """What the terminal shows: consoles, a progress bar, and how numbers are written."""
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -18,7 +20,6 @@ from rich.text import Text
 from glassnet.evaluation.report import Report
 from glassnet.nn.monitoring.epoch_record import EpochRecord
 from glassnet.nn.training import Training
-from glassnet.runs.run import Run
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -68,19 +69,27 @@ def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
     print(json.dumps(content, allow_nan=False), flush=True)  # noqa: T201
 
 
-def follow(run: Run, console: Console) -> None:
-    """Train, showing a line for each epoch, and in a terminal a bar that moves with every step.
+@contextmanager
+def training_progress(
+    training: Training, console: Console
+) -> Iterator[Callable[[EpochRecord], None]]:
+    """Show a bar that moves with every step, in a terminal.
 
     Parameters
     ----------
-    run : Run
-        Ready to train.
+    training : Training
+        The run to show.
     console : Console
-        Where to show.
+        Where to show it.
+
+    Yields
+    ------
+    callable
+        Prints a line for the record of an epoch.
     """
-    n_epochs = run.training.epochs
+    n_epochs = training.epochs
     with Progress(
-        _Position(run.training),
+        _Position(training),
         BarColumn(complete_style="blue", finished_style="blue"),
         TimeRemainingColumn(),
         TextColumn("left"),
@@ -89,8 +98,7 @@ def follow(run: Run, console: Console) -> None:
         disable=not console.is_terminal,
     ) as progress:
         progress.add_task("", total=n_epochs)
-        for record in run.train():
-            console.print(epoch_line(record, n_epochs), markup=False)
+        yield lambda record: console.print(epoch_line(record, n_epochs), markup=False)
 
 
 class _Position(ProgressColumn):
@@ -101,7 +109,7 @@ class _Position(ProgressColumn):
         super().__init__()
 
     def render(self, task: Task) -> Text:
-        """Look where the training is; the bar beside it follows."""
+        """Read the position of the run, and move the bar to it."""
         training, stats = self.training, self.training.monitor.stats
         n_samples, size = len(training.images), training.batch_size
         n_seen = min(n_samples, training.batch * size)

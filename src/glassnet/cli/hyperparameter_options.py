@@ -28,6 +28,7 @@ def with_hyperparameters(
     """
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        """Add the options to the signature of a command."""
         signature = inspect.signature(command)
         parameters = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
         place = [p.name for p in parameters].index(after) + 1

@@ -1,11 +1,11 @@
-"""Carrying out: a run, or an ensemble's runs one after another, told while they go on."""
+"""Running: train a run, or the runs of an ensemble one after another, and show progress."""
 
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from glassnet.cli.console import complain, err, follow, leaks, percent, print_row
+from glassnet.cli.console import complain, err, leaks, percent, print_row, training_progress
 from glassnet.data.dataset import Dataset
 from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report
@@ -72,7 +72,9 @@ def run_to_end(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any]
     else:
         with job as run:
             _introduce(run, console)
-            follow(run, console)
+            with training_progress(run.training, console) as show_epoch:
+                for record in run.train():
+                    show_epoch(record)
             metrics, report = run.finish()
     _conclude(job.folder, report, console)
     return metrics, report
