@@ -53,7 +53,7 @@ def test_going_on_from_a_rewind_ends_in_the_same_bits(optimizer: str, images: Sh
         assert turned.step == place
         assert turned.status == "paused"
         for name, bits in weights(turned).items():
-            assert bits == marks[place][f"params/{name}"]
+            assert bits == marks[place]["network"]["params"][name]
         finish(turned)
         assert weights(turned) == weights(straight)
     assert turned.readings == straight.readings
