@@ -27,7 +27,7 @@ export async function enter(root, app) {
     },
     noticed: (name, told) => {
       if (/^x$/.test(name) || /^W1$/.test(name)) app.notice("followed");
-      if (told.entry.name.startsWith("a") || told.entry.name.startsWith("z")) drawEdges();
+      if (["a", "z"].includes(told.value.letter)) drawEdges();
     },
   });
   const bar = imageBar(app, load);
