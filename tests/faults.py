@@ -92,6 +92,7 @@ PAGE = (
     "tests/evaluation/page/test_pictures.py",
 )
 COMMAND = ("tests/runs/test_command.py",)
+HYPERPARAMETERS = ("tests/test_hyperparameters.py",)
 RUN = ("tests/runs/test_run.py",)
 PARTS = ("tests/runs/test_eval_split.py",)
 SLOWDOWNS = ("tests/compute/test_slowdowns.py",)
@@ -1079,11 +1080,11 @@ FAULTS = (
         STROKES,
     ),
     Fault(
-        "a augment_decay_fraction training has strokes as thick as any",
+        "the strength of the distortions does not act on the stroke width",
         "data/transforms/augment.py",
         "shares = strength * self.thickness",
         "shares = self.thickness",
-        AUGMENT,
+        STROKES,
     ),
     Fault(
         "deskewing doubles the slant",
@@ -1269,6 +1270,27 @@ FAULTS = (
         'changes["epochs"] = str(recipe.epochs)',
         "changes = {}",
         COMMAND,
+    ),
+    Fault(
+        "a hyper-parameter may equal the limit that it must be below",
+        "hyperparameters.py",
+        "self.above < value < self.below",
+        "self.above < value <= self.below",
+        HYPERPARAMETERS,
+    ),
+    Fault(
+        "a configuration is checked without its hyper-parameters",
+        "runs/config.py",
+        "        declared.check(getattr(recipe, name))",
+        "        declared.range",
+        HYPERPARAMETERS,
+    ),
+    Fault(
+        "a setting of an option that the command leaves at its default",
+        "hyperparameters.py",
+        "changed = {n: v for n, v in numbers.items() if v != usual[n]}",
+        "changed = {n: v for n, v in numbers.items() if v == usual[n]}",
+        HYPERPARAMETERS,
     ),
     # Evaluation.
     Fault(

@@ -139,6 +139,10 @@ def test_a_leak_is_counted(records: Records) -> None:
     assert finding.evidence[0].value == 0.05
     assert causes(records(), hashes={"train": train, "test": test[10:]}) == []
     assert causes(records(), hashes={"train": train}) == []
+    # An image that is in the test part twenty times leaks twenty times.
+    repeated = np.concatenate([np.full(20, 5, np.uint64), np.arange(2000, 2080, dtype=np.uint64)])
+    (finding,) = find_causes(Case(records(), hashes={"train": train, "test": repeated}))
+    assert finding.evidence[0].value == 0.2
 
 
 def _every_finding(records: Records) -> list[Finding]:

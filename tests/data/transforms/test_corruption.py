@@ -54,6 +54,14 @@ def test_half_of_the_test_images_leak() -> None:
     assert spoilt.test is not None
     assert len(spoilt.test) == 101
     assert np.isin(spoilt.test.hashes, spoilt.train.hashes).sum() == 51
+    whole = make()
+    assert whole.test is not None
+    labels = {
+        image: label
+        for part in (whole.train, whole.test)
+        for image, label in zip(part.hashes, part.labels, strict=True)
+    }
+    assert [labels[image] for image in spoilt.test.hashes] == spoilt.test.labels.tolist()
     bare = Dataset(name="bare", train=make().train, validation=None, test=None, n_classes=4)
     assert corrupt(bare, "leak", 0) is bare
 
