@@ -8,8 +8,9 @@ and the table in ``docs/hyperparameters.md``.
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
 from numbers import Integral, Real
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from glassnet.errors import ConfigError, canonical
@@ -113,7 +114,7 @@ class Hyperparameter:
     def range(self) -> str:
         """What a value must be, in words, such as ``a number, at least 0 and below 1``."""
         if self.choices is not None:
-            return f"{'names' if self.is_tuple else 'one'} of {', '.join(self.choices)}"
+            return f"{'any' if self.is_tuple else 'one'} of {', '.join(self.choices)}"
         if is_dataclass(self.element_type):
             settings = _settings(self.element_type)
             noun = f"numbers such as {','.join(f'{name}=1' for name in list(settings)[:2])}"
@@ -146,10 +147,12 @@ class Hyperparameter:
         if self.element_type not in (int, float):
             return isinstance(value, self.element_type)
         number: Any = Integral if self.element_type is int else Real
-        if not isinstance(value, number) or isinstance(value, bool) or not math.isfinite(value):
+        if not isinstance(value, number) or isinstance(value, bool):
             return False
-        is_inside: bool = self.above < value < self.below and self.at_least <= value <= self.at_most
-        return is_inside
+        # Not by math.isfinite, which cannot convert a whole number of 400 digits.
+        is_finite = -math.inf < value < math.inf
+        is_inside = self.above < value < self.below and self.at_least <= value <= self.at_most
+        return bool(is_finite and is_inside)
 
     def complete(self, value: Any) -> Any:
         """Return a user's value, text included, as the recipe keeps it."""
@@ -216,14 +219,20 @@ class Hyperparameter:
 
 def hyperparameters(owner: type) -> Mapping[str, Hyperparameter]:
     """Return the declared hyper-parameters of a dataclass by name, in the order of its fields."""
+    return _read_fields(owner)
+
+
+@cache
+def _read_fields(owner: Any) -> Mapping[str, Hyperparameter]:
     types = get_type_hints(owner)
-    return {
+    declared = {
         field.name: Hyperparameter(
             name=field.name, type=types[field.name], default=field.default, **field.metadata
         )
         for field in fields(owner)
         if "help" in field.metadata
     }
+    return MappingProxyType(declared)
 
 
 def union_members(type_: Any) -> tuple[Any, ...]:

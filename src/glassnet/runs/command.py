@@ -104,14 +104,12 @@ def _overrides(recipe: Recipe) -> dict[str, str] | None:
             wanted = getattr(recipe, name)
             if getattr(complete_recipe(recipe.name, **changes), name) != wanted:
                 changes[name] = option.format(wanted)
-        is_complete = complete_recipe(recipe.name, **changes) == recipe
+        is_reached = complete_recipe(recipe.name, **changes) == recipe
     except ConfigError:
         return None
-    return (
-        {name: changes[name] for name in _options(recipe) if name in changes}
-        if is_complete
-        else None
-    )
+    if not is_reached:
+        return None
+    return {name: changes[name] for name in _options(recipe) if name in changes}
 
 
 def _options(recipe: Recipe) -> dict[str, Hyperparameter]:

@@ -9,7 +9,7 @@ from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.data.sources.locate import find
 from glassnet.data.sources.registry import NAMES
 from glassnet.data.transforms.corruption import CORRUPTIONS
-from glassnet.errors import ConfigError, canonical
+from glassnet.errors import ConfigError, canonical, lookup
 from glassnet.hyperparameters import hyperparameters
 from glassnet.recipe import OPTIMIZERS, Recipe
 from glassnet.recipes import RECIPES
@@ -108,7 +108,7 @@ def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
     chosen = RECIPES[canonical("recipe", RECIPES, recipe)]
     declared = hyperparameters(type(chosen))
     changes = {
-        name: declared[name].complete(value)
+        name: lookup("hyper-parameter", declared, name).complete(value)
         for name, value in overrides.items()
         if value is not None
     }
