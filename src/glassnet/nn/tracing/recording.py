@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.nn.activations import ElementBackward, find_activation, softmax
+from glassnet.nn.activations import Activation, ElementBackward, find_activation, softmax
 from glassnet.nn.layers.dense import Dense
 from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
 from glassnet.nn.losses import Loss, one_hot
@@ -104,7 +104,7 @@ def _observe(
     for bound, traced in zip(network.bound_layers, layers, strict=True):
         recorder = _Recorder(bound, traced, arrays, grads, is_after)
         layer: Layer = (
-            replace(bound.layer, activation=recorder.activation)
+            replace(bound.layer, activation=recorder.observe(bound.layer.activation))
             if isinstance(bound.layer, Dense)
             else _RecordedLayer(recorder)
         )
@@ -134,28 +134,32 @@ class _Recorder:
         for letter in self.bound.params:
             self.record(f"d{letter}", self.grads[f"{letter}{self.traced.number}"])
 
-    def activation(self, z: Array) -> tuple[Array, ElementBackward]:
-        """Compute a dense layer's activation, and record z, a, da, its slope and dz."""
-        assert isinstance(self.bound.layer, Dense)  # noqa: S101 - for the type checker
-        phi = find_activation(self.bound.layer.activation)
-        self.record_params()
-        kept = z.copy()
-        self.record("z", kept)
-        a, backward = phi(z)
+    def observe(self, activation: str | Activation) -> Activation:
+        """Return the activation of a dense layer, which also records z, a, da, slope and dz."""
+        phi = find_activation(activation)
         is_hidden = self.traced.output.letter == "a"
-        if is_hidden:
-            self.record("a", a.copy())
 
-        def recorded(da: Array) -> Array:
+        def observed(z: Array) -> tuple[Array, ElementBackward]:
+            """Compute the activation and record it."""
+            self.record_params()
+            kept = z.copy()
+            self.record("z", kept)
+            a, backward = phi(z)
             if is_hidden:
-                self.record("da", da.copy())
-                self.record("slope", phi(kept.copy())[1](np.ones_like(da)))
-            dz = backward(da)
-            self.record("dz", dz.copy())
-            self.record_grads()
-            return dz
+                self.record("a", a.copy())
 
-        return a, recorded
+            def recorded(da: Array) -> Array:
+                if is_hidden:
+                    self.record("da", da.copy())
+                    self.record("slope", phi(kept.copy())[1](np.ones_like(da)))
+                dz = backward(da)
+                self.record("dz", dz.copy())
+                self.record_grads()
+                return dz
+
+            return a, recorded
+
+        return observed
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from glassnet.errors import ConfigError, did_you_mean, lookup, whole_number
 from glassnet.nn.layers.dense import Dense
+from glassnet.nn.layers.layer import Layer
 from glassnet.nn.losses import LOSSES, Loss, mean_squared_error
 from glassnet.nn.network import Network
 from glassnet.nn.tracing.consumers import find_consumers
@@ -152,37 +153,37 @@ class Trace:
         )
 
     def _formula(self, symbol: Symbol) -> tuple[Formula, Source]:
-        layer = _find_layer(self.step, symbol)
-        if layer is not None and not layer.is_dense:
-            place = self.step.layers.index(layer)
-            name = type(self.network.layers[place]).__name__
-            forward = type(self.network.layers[place]).forward
-            text = str(symbol)
-            phase = "backward" if symbol.letter.startswith("d") else "forward"
-            formula = Formula(text, text, f"computed by the layer {name}", phase)
-            return formula, find_definition(forward)
+        traced = _find_layer(self.step, symbol)
+        formulas = {**FORMULAS, **SQUARED} if self.step.is_squared else FORMULAS
+        loss = self.loss.__name__
+        if traced is None:
+            return formulas[symbol.letter], find_source(symbol.letter, loss=loss)
+        reader = self.step.reader(traced.output)
+        if not traced.is_dense:
+            return self._formula_by_layer(symbol, traced)
+        if symbol.letter == "da" and reader is not None and not reader.is_dense:
+            return self._formula_by_layer(symbol, reader)
         kind = symbol.letter
-        if kind in ("W", "b") and symbol.is_after:
-            kind = f"{kind}_after"
         if symbol == self.step.logits.gradient():
             kind = "dlogits"
-        formulas = {**FORMULAS, **SQUARED} if self.step.is_squared else FORMULAS
-        activation = "identity"
-        if layer is None:
-            return formulas[kind], find_source(kind, activation, self.loss.__name__)
-        dense = self.network.layers[self.step.layers.index(layer)]
-        found = find_source(
-            kind, dense.activation if isinstance(dense, Dense) else "identity", self.loss.__name__
-        )
-        reader = self.step.reader(layer.output)
-        latex = f"{layer.input.letter}_{{{layer.input.layer}}}" if layer.input.layer else "x"
-        if kind == "da" and reader is not None and not reader.is_dense:
-            name = type(self.network.layers[self.step.layers.index(reader)]).__name__
-            text = f"da_{{{symbol.layer}}}"
-            formula = Formula(text, text, f"computed by the layer {name}", "backward")
-            forward = type(self.network.layers[self.step.layers.index(reader)]).forward
-            return formula, find_definition(forward)
-        return formulas[kind].fill(symbol.layer, latex, reader.number if reader else 0), found
+        elif kind in ("W", "b") and symbol.is_after:
+            kind = f"{kind}_after"
+        layer = self._layer(traced)
+        activation = layer.activation if isinstance(layer, Dense) else "identity"
+        source = traced.input
+        latex = f"{source.letter}_{{{source.layer}}}" if source.layer else source.letter
+        formula = formulas[kind].fill(traced.number, latex, reader.number if reader else 0)
+        return formula, find_source(kind, activation, loss)
+
+    def _formula_by_layer(self, symbol: Symbol, traced: TracedLayer) -> tuple[Formula, Source]:
+        """Return the name and the code of a layer that has no formula."""
+        cls, name = type(self._layer(traced)), str(symbol)
+        phase = "backward" if symbol.letter.startswith("d") else "forward"
+        formula = Formula(name, name, f"computed by the layer {cls.__name__}", phase)
+        return formula, find_definition(cls.forward)
+
+    def _layer(self, traced: TracedLayer) -> Layer:
+        return self.network.layers[self.step.layers.index(traced)]
 
     def explain(
         self, name: str, index: int | Sequence[int] = (), *, n_inputs: int = 24
