@@ -55,7 +55,7 @@ def drawings() -> list[list[bytes]]:
     """Draw each digit in steps, as a hand does: the body of each update."""
     films = []
     for points in STROKES:
-        film, last = [], len(points) - 1
+        history, last = [], len(points) - 1
         for share in np.linspace(0.1, 1, 25):
             paper = np.full((SIDE, SIDE), 255, np.uint8)
             n, rest = int(share * last), share * last % 1
@@ -65,8 +65,8 @@ def drawings() -> list[list[bytes]]:
                 shown.append((x + rest * (u - x), y + rest * (v - y)))
             path = (np.array(shown) * SIDE / 256).astype(np.int32)
             cv2.polylines(paper, [path], False, 0, 9, cv2.LINE_AA)
-            film.append(paper.tobytes())
-        films.append(film)
+            history.append(paper.tobytes())
+        films.append(history)
     return films
 
 

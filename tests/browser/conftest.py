@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, 
 
 import glassnet as gn
 from glassnet.cli import main
-from glassnet.lab.shelf import Pictures, Shelf
+from glassnet.lab.catalog import Catalog, Pictures
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # On a machine that is busy with other things, a browser takes its time.
@@ -208,7 +208,7 @@ def page(visit: Visit) -> Page:
 @pytest.fixture(scope="session")
 def pictures() -> Pictures:
     """The images that the Lab has at hand."""
-    found = Shelf().pictures
+    found = Catalog().pictures
     if found is None:
         pytest.skip("needs MNIST (glassnet data fetch mnist) or pip install 'glassnet[sample]'")
     return found
@@ -217,6 +217,6 @@ def pictures() -> Pictures:
 @pytest.fixture(scope="session")
 def traced(pictures: Pictures) -> gn.Trace:
     """One step of the Lab's small network with test image 12, computed here."""
-    network = Shelf().model("784-32-10").network
+    network = Catalog().model("784-32-10").network
     image, label = pictures.image("test", 12)
     return gn.trace(network.astype(np.float64), image, label, 0.1)

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 import glassnet
-from glassnet.lab.shelf import Pictures
+from glassnet.lab.catalog import Pictures
 from tests.browser.conftest import Visit
 from tests.browser.hands import THREE, with_mouse
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from glassnet import Trace
 from tests.browser.conftest import Visit
-from tests.browser.shown import check, check_chips, click_pixel, find, is_rounded
+from tests.browser.page_numbers import check, check_chips, click_pixel, find, is_rounded
 
 PLACE = "look?img=test.12"
 

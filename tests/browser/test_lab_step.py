@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from glassnet import Trace
 from tests.browser.conftest import Visit
-from tests.browser.shown import check, check_chips, click_pixel, find, is_rounded
+from tests.browser.page_numbers import check, check_chips, click_pixel, find, is_rounded
 
 PLACE = "step?img=test.12"
 BEATS = ("Given", "Forward 1", "Answer", "Loss", "Back 2", "Back 1", "Update", "After")

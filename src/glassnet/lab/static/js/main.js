@@ -24,7 +24,7 @@ async function enterRoom() {
   main.replaceChildren(room);
   document.title = `${t(`room.${state.room}`)} \u00b7 glassnet Lab`;
   try {
-    const module = await import(`./rooms/${state.room}.js`);
+    const module = await import(`./pages/${state.room}.js`);
     if (mine !== turn) return;
     const entered = await module.enter(room, app);
     if (mine === turn) current = entered;

@@ -1,0 +1,1 @@
+"""API: request handlers, plain functions from data to data."""

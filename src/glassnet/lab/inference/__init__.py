@@ -1,0 +1,1 @@
+"""Inference: drawings and pictures, classified in worker processes."""

@@ -1,0 +1,1 @@
+"""Training: live runs, their queue, options, metrics, snapshots and findings."""

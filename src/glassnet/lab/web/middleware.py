@@ -1,0 +1,186 @@
+"""AccessMiddleware: who may ask, how often and how much, before any route is reached."""
+
+import asyncio
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.exceptions import HTTPException
+
+from glassnet.lab.web.limits import Limits
+from glassnet.lab.web.sessions import FullError, Sessions
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SESSION, TOKEN = "glassnet-session", "glassnet-token"
+UPLOADS = "/api/picture"
+LOCAL = ("localhost", "127.0.0.1", "[::1]")
+# Nothing but what this server sends; pictures are made of pixels that came in JSON.
+HEADERS = (
+    (
+        b"content-security-policy",
+        b"default-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
+        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+
+class AccessMiddleware:
+    """A gate around an ASGI application.
+
+    Parameters
+    ----------
+    app : callable
+        What it guards.
+    sessions : Sessions
+        Who is there.
+    limits : Limits
+        How much they may ask for.
+    hosts : collection of str, or None
+        Names under which the server may be addressed, without port; None for any, with a token.
+    token : str or None
+        That must be shown once; None for none.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        sessions: Sessions,
+        limits: Limits,
+        hosts: Collection[str] | None = LOCAL,
+        token: str | None = None,
+    ) -> None:
+        self._app, self._sessions, self._limits = app, sessions, limits
+        self._hosts, self._token = hosts, token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer it here."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
+        refused = self._refuse(scope, headers)
+        if refused is not None:
+            await _answer(send, *refused)
+            return
+        cookies, added = _cookies(headers), list(HEADERS)
+        if self._token is not None:
+            added.append(_cookie(TOKEN, self._token))
+        if scope["path"].startswith("/api/"):
+            try:
+                session = self._sessions.enter(cookies.get(SESSION))
+            except FullError as error:
+                await _answer(send, 429, str(error))
+                return
+            if not self._sessions.spend(session):
+                await _answer(send, 429, "too many requests at once; wait a second")
+                return
+            scope.setdefault("state", {})["session"] = session
+            if session.key != cookies.get(SESSION):
+                added.append(_cookie(SESSION, session.key))
+            added.append((b"cache-control", b"no-store"))
+        else:
+            added.append((b"cache-control", b"no-cache"))
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *added]
+            await send(message)
+
+        await self._app(scope, self._limited(scope, receive), send_with_headers)
+
+    def _refuse(self, scope: Scope, headers: dict[str, bytes]) -> tuple[int, str] | None:
+        host = headers.get("host", b"").decode("latin-1")
+        if self._hosts is not None and _without_port(host) not in self._hosts:
+            return 403, f"host: this server answers to {', '.join(sorted(self._hosts))}"
+        origin = headers.get("origin", b"").decode("latin-1")
+        if origin and _place(origin) != host:
+            return 403, "origin: only pages of this server may ask"
+        if self._token is not None and not self._shows_token(scope, headers):
+            return 401, "token: open the address that glassnet lab printed, with its ?token="
+        length = headers.get("content-length", b"0")
+        if not length.isdigit() or len(length) > 18:  # longer than any number of bytes
+            return 400, "content-length: needs a whole number"
+        if int(length) > self._most(scope):
+            return 413, f"body: needs at most {self._most(scope):,} bytes, got {int(length):,}"
+        return None
+
+    def _shows_token(self, scope: Scope, headers: dict[str, bytes]) -> bool:
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        shown = _cookies(headers).get(TOKEN, "")
+        token = (self._token or "").encode()
+        return any(hmac.compare_digest(one.encode(), token) for one in (asked, shown))
+
+    def _most(self, scope: Scope) -> int:
+        is_upload = scope["path"] == UPLOADS
+        return self._limits.upload_bytes if is_upload else self._limits.body_bytes
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        """Stop a body that is too long, or too long in coming."""
+        left, most = self._limits.upload_seconds, self._most(scope)
+        n_bytes, is_whole, loop = 0, False, asyncio.get_running_loop()
+        until = loop.time() + left
+
+        async def limited() -> Message:
+            nonlocal n_bytes, is_whole
+            if is_whole:  # what comes now is that the visitor has gone
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408, f"body: needs to arrive within {left:g} s") from None
+            n_bytes += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
+            if n_bytes > most:
+                raise HTTPException(413, f"body: needs at most {most:,} bytes")
+            return message
+
+        return limited
+
+
+def _place(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no address at all, as "http://["
+        return ""
+
+
+def _without_port(host: str) -> str:
+    name, colon, port = host.rpartition(":")
+    return name.lower() if colon and port.isdecimal() else host.lower()
+
+
+def _cookies(headers: dict[str, bytes]) -> dict[str, str]:
+    jar = SimpleCookie()
+    try:
+        jar.load(headers.get("cookie", b"").decode("latin-1"))
+    except Exception:
+        return {}
+    return {name: morsel.value for name, morsel in jar.items()}
+
+
+def _cookie(name: str, value: str) -> tuple[bytes, bytes]:
+    return b"set-cookie", f"{name}={value}; Path=/; HttpOnly; SameSite=Strict".encode()
+
+
+async def _answer(send: Send, status: int, message: str) -> None:
+    body = json.dumps({"error": message}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        *HEADERS,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
