@@ -1,7 +1,7 @@
 """The Lab under load: python -m benchmarks.lab_load.
 
 Starts ``glassnet lab`` and lets visitors draw in it, each in a session of its own, at five updates
-a second; then again while two trainings run; then asks it a thousand things that nobody should
+a second; then again while two runs run; then asks it a thousand things that nobody should
 ask. Writes ``docs/benchmarks/lab-load.md``. The exit code is 1 where an answer is an error of the
 server's, or the slowest hundredth takes longer than 100 ms.
 
@@ -111,10 +111,10 @@ async def crowd(n: int, seconds: float) -> Tally:
     return tally
 
 
-async def start_trainings() -> None:
-    """Start two long trainings in a session of their own."""
+async def start_runs() -> None:
+    """Start two long runs in a session of their own."""
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
-    head, cookie = "POST /api/trainings HTTP/1.1\r\nContent-Type: application/json", ""
+    head, cookie = "POST /api/runs HTTP/1.1\r\nContent-Type: application/json", ""
     for seed in (0, 1):
         body = json.dumps({"hidden": [128, 64], "epochs": 100, "seed": seed}).encode()
         status, headers, answer = await ask(reader, writer, head + cookie, body)
@@ -128,9 +128,9 @@ def bad_requests(n: int) -> list[bytes]:
     """Make requests of every kind that nobody should send."""
     rng = random.Random(0)  # noqa: S311
     host = f"Host: 127.0.0.1:{PORT}\r\n"
-    paths = ["/api/steps", "/api/drawing", "/api/picture", "/api/trainings", "/api/why", "/api/lab"]
+    paths = ["/api/steps", "/api/drawing", "/api/picture", "/api/runs", "/api/why", "/api/lab"]
     paths += ["/api/steps/step-1/entry", "/api/steps/x/arrays/W1", "/api/images/test/99999999"]
-    paths += ["/api/images/exam/1", "/api/trainings/nobody", "/api/trainings/x/weights", "/nothing"]
+    paths += ["/api/images/exam/1", "/api/runs/nobody", "/api/runs/x/weights", "/nothing"]
     paths += ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/js/..%2f..%2fapp.py", "/api//lab"]
     bodies = ["", "{", "[]", "null", '"x"', "{}", '{"network": null}', '{"hidden": [0]}', "NaN"]
     bodies += ['{"network": "mnist", "image": {"part": "test", "index": -1}}', "\x00\x01\x02"]
@@ -212,9 +212,9 @@ def main() -> int:
     rows, is_good = [], True
     try:
         before = resident_mb(server.pid)
-        for what in ("drawing alone", "drawing while two trainings run"):
-            if "trainings" in what:
-                uvloop.run(start_trainings())
+        for what in ("drawing alone", "drawing while two runs run"):
+            if "runs" in what:
+                uvloop.run(start_runs())
             tally = uvloop.run(crowd(asked.sessions, asked.seconds))
             p50, p90, p99 = np.percentile(tally.times, [50, 90, 99])
             wrong = sum(n for status, n in tally.statuses.items() if status != 200)
@@ -222,7 +222,7 @@ def main() -> int:
             row += f"| {max(tally.times):.0f} | {wrong} | {resident_mb(server.pid):.0f} |"
             rows.append(row)
             sys.stdout.write(row + "\n")
-            is_good &= wrong == 0 and ("trainings" in what or p99 < MOST_MS)
+            is_good &= wrong == 0 and ("runs" in what or p99 < MOST_MS)
         statuses = asyncio.run(misbehave(asked.bad))
     finally:
         server.terminate()

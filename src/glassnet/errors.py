@@ -188,13 +188,17 @@ def canonical(family: str, table: Iterable[str], name: str) -> str:
     ConfigError
         If no such name exists; the message lists those that do.
     """
-    key = str(name).lower().replace("-", "_")
-    known = sorted(table)
-    if key in known:
-        return key
+    known = {_key(each): each for each in sorted(table)}
+    if _key(name) in known:
+        return known[_key(name)]
+    names = list(known.values())
     raise ConfigError(
-        f"unknown {family} {name!r}.{did_you_mean(key, known)} Known: {', '.join(known)}"
+        f"unknown {family} {name!r}.{did_you_mean(_key(name), names)} Known: {', '.join(names)}"
     )
+
+
+def _key(name: str) -> str:
+    return str(name).lower().replace("-", "_")
 
 
 def lookup(family: str, table: Mapping[str, T], name: str) -> T:

@@ -123,7 +123,9 @@ class Hyperparameter:
         low = f" above {self.above:g}" if self.above > -math.inf else ""
         low = low or (f", at least {self.at_least:g}" if self.at_least > -math.inf else "")
         if self.at_most < math.inf:
-            low = f" from {self.at_least:g} to {self.at_most:g}"
+            is_closed = self.at_least > -math.inf
+            low = f" from {self.at_least:g}" if is_closed else f"{low} and"
+            low += f" {'to' if is_closed else 'at most'} {self.at_most:g}"
         high = f" and below {self.below:g}" if self.below < math.inf else ""
         others = [repr(word) for word in self.words] + ["none"] * self.accepts_none
         return " or ".join([f"{noun}{low}{high}", *others])

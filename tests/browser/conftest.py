@@ -180,12 +180,12 @@ class Visit:
             self.wrong.append(f"to another host: {request.url}")
 
     def end(self) -> None:
-        """Close all windows, and end the trainings that were started in them."""
+        """Close all windows, and end the runs that were started in them."""
         for context in self.contexts:
             for page in context.pages:
                 page.close()  # it would still ask for them
-            for training in context.request.get(f"{self.lab}api/trainings").json():
-                context.request.delete(f"{self.lab}api/trainings/{training['id']}")
+            for training in context.request.get(f"{self.lab}api/runs").json():
+                context.request.delete(f"{self.lab}api/runs/{training['id']}")
             context.close()
         wrong = [one for one in self.wrong if not any(re.search(why, one) for why in self.forgiven)]
         assert wrong == []

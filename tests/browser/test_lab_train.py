@@ -30,7 +30,7 @@ def weights(page: Page, step: int | None = None) -> str:
     """Fetch the weights of the first layer, as they are or as they were: their very bytes."""
     name = page.locator(".pane").first.get_attribute("data-id")
     at = "" if step is None else f"&step={step}"
-    text: str = page.evaluate(WEIGHTS, f"api/trainings/{name}/weights?layer=1{at}")
+    text: str = page.evaluate(WEIGHTS, f"api/runs/{name}/weights?layer=1{at}")
     return text
 
 
@@ -38,7 +38,7 @@ def tell(page: Page) -> dict[str, object]:
     """Ask how the first training goes."""
     name = page.locator(".pane").first.get_attribute("data-id")
     told: dict[str, object] = page.evaluate(
-        "async path => (await fetch(path)).json()", f"api/trainings/{name}"
+        "async path => (await fetch(path)).json()", f"api/runs/{name}"
     )
     return told
 
@@ -124,10 +124,10 @@ def test_the_knobs_are_in_the_address_and_do_what_they_say(train: Page) -> None:
     train.get_by_role("spinbutton", name="Seed").press("Enter")
     expect(pane(train)).to_be_visible()
     told = tell(train)
-    knobs = told["knobs"]
-    assert isinstance(knobs, dict)
-    assert (knobs["hidden"], knobs["activation"]) == ([16, 8], "tanh")
-    assert (knobs["n_train"], knobs["seed"], told["n_train"]) == (1000, 7, 1000)
+    options = told["options"]
+    assert isinstance(options, dict)
+    assert (options["hidden"], options["activation"]) == ([16, 8], "tanh")
+    assert (options["n_train"], options["seed"], told["n_train"]) == (1000, 7, 1000)
     expect(pane(train).locator(".weights canvas")).to_have_count(16)
     train.reload()
     expect(train.get_by_role("textbox", name="Hidden units")).to_have_value("16, 8")
@@ -158,7 +158,7 @@ def test_what_is_no_longer_watched_is_halted(train: Page) -> None:
         )
     expect(train.locator(".pane")).to_have_count(1)
     states = train.evaluate(
-        "async () => (await (await fetch('api/trainings')).json()).map(one => one.status)"
+        "async () => (await (await fetch('api/runs')).json()).map(one => one.status)"
     )
     assert sum(one in ("running", "waiting") for one in states) <= 1
 
@@ -232,12 +232,12 @@ def test_drawing_stays_prompt_while_two_trainings_run(train: Page) -> None:
     train.locator("#clear").click()
     expect(train.locator("#digit")).to_have_count(0)
     waits = measure_answers(train)
-    print(f"while two trainings run: {statistics.median(waits):.1f} ms")  # noqa: T201
+    print(f"while two runs run: {statistics.median(waits):.1f} ms")  # noqa: T201
     assert statistics.median(waits) < 500
     train.locator("#clear").click()
     with_mouse(train, THREE)
     expect(train.locator("#digit")).to_have_text("3")
     states = train.evaluate(
-        "async () => (await (await fetch('api/trainings')).json()).map(one => one.status)"
+        "async () => (await (await fetch('api/runs')).json()).map(one => one.status)"
     )
     assert set(states) <= {"running", "waiting", "done"}

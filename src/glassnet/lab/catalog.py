@@ -1,4 +1,4 @@
-"""Catalog: the networks and the images that are at hand."""
+"""Catalog: the networks and images that the Lab can show."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -18,44 +18,26 @@ from glassnet.models.model import Model
 from glassnet.types import Array
 
 FOLDER = Path(str(files("glassnet") / "lab" / "networks"))
-OWN = ("784-32-10", "784-10")  # come with the Lab, small enough to see whole
-SHIPPED = ("mnist", "mnist-small")  # of glassnet
-DATA = ("mnist", "sample")  # the first that is here
+LAB_NETWORKS = ("784-32-10", "784-10")  # small enough to be shown whole
+SHIPPED_MODELS = ("mnist", "mnist-small")
+DATASETS = ("mnist", "sample")  # the first that is installed
 SIDE = 28
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """The images at hand.
-
-    Parameters
-    ----------
-    name : str
-        Of the dataset.
-    dataset : Dataset
-        In three parts.
-    """
+    """The images of a dataset in three parts, by the dataset's name."""
 
     name: str
     dataset: Dataset
 
     def part(self, name: str) -> Split:
-        """Return one part.
-
-        Parameters
-        ----------
-        name : str
-            ``"train"``, ``"validation"`` or ``"test"``.
-
-        Returns
-        -------
-        Split
-            Its images.
+        """Return the images of ``"train"``, ``"validation"`` or ``"test"``.
 
         Raises
         ------
         ConfigError
-            If there is none of that name.
+            If there is no such part.
         """
         split = {
             "train": self.dataset.train,
@@ -67,26 +49,12 @@ class Pictures:
         return split
 
     def image(self, part: str, index: int) -> tuple[Array, int]:
-        """Return one image with its label.
-
-        Parameters
-        ----------
-        part : str
-            As for `part`.
-        index : int
-            From 0.
-
-        Returns
-        -------
-        image : ndarray of uint8, (height, width)
-            Grey values.
-        label : int
-            What it shows.
+        """Return one image, uint8, (height, width), and its label.
 
         Raises
         ------
         ConfigError
-            If there is none of that number.
+            If there is no such part or index.
         """
         split = self.part(part)
         if not 0 <= index < len(split):
@@ -95,75 +63,54 @@ class Pictures:
 
 
 class Catalog:
-    """The networks and the images that are at hand, each loaded when it is first asked for.
+    """The networks and images that the Lab can show, each loaded on first use.
 
     Parameters
     ----------
     given : str, optional
-        A run's folder or a model file, to begin with.
+        A run's folder or a model file, which comes first.
     """
 
     def __init__(self, given: str | None = None) -> None:
         self._lock = threading.Lock()
         self._models: dict[str, Model] = {}
-        self.given = None if given in (*OWN, *SHIPPED) else given
-        self.first = given or OWN[0]
+        self.given = None if given in (*LAB_NETWORKS, *SHIPPED_MODELS) else given
+        self.first = given or LAB_NETWORKS[0]
         if given is not None:
             self.model(self.first)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names of all models.
-
-        Returns
-        -------
-        tuple of str
-            What was given first.
-        """
-        return (*(() if self.given is None else (self.given,)), *OWN, *SHIPPED)
+        """The names of all networks, the given one first."""
+        return (*(() if self.given is None else (self.given,)), *LAB_NETWORKS, *SHIPPED_MODELS)
 
     def model(self, name: str) -> Model:
-        """Return a model.
-
-        Parameters
-        ----------
-        name : str
-            One of `names`.
-
-        Returns
-        -------
-        Model
-            Of digits of 28 x 28 pixels.
+        """Return a network by its name.
 
         Raises
         ------
         ConfigError
-            If there is none of that name, or it reads other images.
+            If there is no such network, or its images are not 28 x 28 pixels.
         """
         if name not in self.names:
             raise ConfigError(f"network: needs one of {', '.join(self.names)}, got {name!r}")
         with self._lock:
             if name not in self._models:
-                model = load(FOLDER / f"{name}.safetensors" if name in OWN else name)
+                is_own = name in LAB_NETWORKS
+                model = load(FOLDER / f"{name}.safetensors" if is_own else name)
                 if model.n_in != SIDE * SIDE:
                     raise ConfigError(
-                        f"{name}: the Lab shows networks of {SIDE} x {SIDE} pixels, "
-                        f"this one has {model.n_in}"
+                        f"{name}: needs a network of {SIDE} x {SIDE} pixels, "
+                        f"got one of {model.n_in} inputs"
                     )
                 self._models[name] = model
             return self._models[name]
 
     @cached_property
     def pictures(self) -> Pictures | None:
-        """Return the images at hand.
-
-        Returns
-        -------
-        Pictures or None
-            Of MNIST, else the sample; None where neither is here. Nothing is downloaded.
-        """
+        """MNIST, else the sample; None where neither is installed. Nothing is downloaded."""
         with self._lock:
-            for name in DATA:
+            for name in DATASETS:
                 try:
                     find(name)
                 except (DataNotFoundError, MissingExtraError):
@@ -171,25 +118,8 @@ class Catalog:
                 return Pictures(name, load_dataset(name))
         return None
 
-    def warm_up(self) -> None:
-        """Load what the first visitor will ask for, so that nobody waits."""
-        self.model(self.first)
-        if self.pictures is not None:
-            self.pictures.part("test")
-
-    def warm_up_reading(self) -> None:
-        """Read once, so that the first drawing is answered as quickly as the next."""
-        blank = np.full((SIDE, SIDE), 255, np.uint8)
-        stages(blank)
-        self.model(self.first).predict(blank[None])
-
-    def needed_pictures(self) -> Pictures:
-        """Return the images at hand, or say how to get some.
-
-        Returns
-        -------
-        Pictures
-            As `pictures`.
+    def require_pictures(self) -> Pictures:
+        """Return the images, or raise.
 
         Raises
         ------
@@ -198,48 +128,37 @@ class Catalog:
         """
         if self.pictures is None:
             raise DataNotFoundError(
-                "there are no images here: 'glassnet data fetch mnist' brings MNIST, "
+                "data: no images are installed; 'glassnet data fetch mnist' downloads MNIST, "
                 "pip install 'glassnet[sample]' 5,000 of its images"
             )
         return self.pictures
 
-    def has(self, images: Array) -> bool:
-        """Tell whether images are those of the catalog, and no copies.
+    def warm_up(self) -> None:
+        """Load the first network and the test images."""
+        self.model(self.first)
+        if self.pictures is not None:
+            self.pictures.part("test")
 
-        Parameters
-        ----------
-        images : ndarray
-            Of a training.
+    def warm_up_reading(self) -> None:
+        """Classify a blank drawing, so that the first answer is as fast as the next."""
+        blank = np.full((SIDE, SIDE), 255, np.uint8)
+        stages(blank)
+        self.model(self.first).predict(blank[None])
 
-        Returns
-        -------
-        bool
-            Whether they lie in the same memory.
-        """
+    def owns(self, images: Array) -> bool:
+        """Return whether images share the memory of the catalog's training images."""
         pictures = self.pictures
         return pictures is not None and np.may_share_memory(images, pictures.dataset.train.images)
 
-    def to_learn(self, n_train: int, seed: int) -> Dataset:
-        """Return a dataset to train on, cut to size.
-
-        Parameters
-        ----------
-        n_train : int
-            Training images at most.
-        seed : int
-            Of the choice.
-
-        Returns
-        -------
-        Dataset
-            The same for the same seed.
+    def subset(self, n_train: int, seed: int) -> Dataset:
+        """Return the dataset with at most `n_train` training images, chosen by the seed.
 
         Raises
         ------
         DataNotFoundError
-            If there are no images here.
+            If there are no images.
         """
-        dataset = self.needed_pictures().dataset
+        dataset = self.require_pictures().dataset
         train = dataset.train
         if n_train >= len(train):
             return dataset

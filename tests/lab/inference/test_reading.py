@@ -1,6 +1,8 @@
 """Drawings and pictures, as a visitor sends them."""
 
 import base64
+import os
+import time
 
 import cv2
 import numpy as np
@@ -8,8 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from benchmarks.drawn import draw
+from glassnet.errors import DataError
 from glassnet.lab.catalog import Catalog
-from glassnet.lab.inference.reading import OF_PICTURES
+from glassnet.lab.inference.reading import PHOTO_STAGES
 from glassnet.lab.inference.workers import Workers
 from glassnet.lab.web.app import create_app
 from glassnet.models.reading import read_picture
@@ -65,7 +68,7 @@ def test_a_step_that_is_left_out_makes_a_difference(step: str, client: TestClien
 
 
 def test_steps_of_pictures_make_no_difference_to_a_drawing(client: TestClient) -> None:
-    assert ask(client, draw_three(), without=",".join(OF_PICTURES)) == ask(client, draw_three())
+    assert ask(client, draw_three(), without=",".join(PHOTO_STAGES)) == ask(client, draw_three())
 
 
 def test_without_ink_there_is_no_digit(client: TestClient) -> None:
@@ -93,7 +96,7 @@ def test_a_page_gets_a_box_for_each_digit(client: TestClient) -> None:
     assert [one["digit"] for one in told["digits"]] == [4, 7, 2]
     lefts = [one["box"][0] for one in told["digits"]]
     assert lefts == sorted(lefts)
-    assert {one["name"] for one in told["stages"]} >= set(OF_PICTURES)
+    assert {one["name"] for one in told["stages"]} >= set(PHOTO_STAGES)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,7 @@ def test_a_picture_that_is_too_large_gets_one_line(client: TestClient) -> None:
     assert "pixels" in told.json()["error"]
 
 
-def test_processes_of_their_own_read_the_same(catalog: Catalog, client: TestClient) -> None:
+def test_worker_processes_give_the_same_answers(catalog: Catalog, client: TestClient) -> None:
     bad = b"this is text"
     app = create_app(catalog, workers=Workers(catalog, 1))
     with TestClient(app, base_url=HOST) as other:
@@ -135,25 +138,34 @@ def test_processes_of_their_own_read_the_same(catalog: Catalog, client: TestClie
         assert ask(other, draw_three())["digit"] == 3
 
 
-def test_a_drawing_takes_the_shortcut_and_ends_where_the_route_does(client: TestClient) -> None:
-    quick = ask(client, draw_three())
-    # Of two sides given the last one counts, which the shortcut leaves to the route.
-    path = f"/api/drawing?network=784-32-10&side=5&side={SIDE}"
-    slow = client.post(path, content=draw_three())
-    assert slow.status_code == 200
-    assert slow.json() == quick
+class Deadly:
+    """A task that ends the process which receives it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (1,)
 
 
-def test_a_reader_that_dies_is_replaced(catalog: Catalog) -> None:
+class Endless:
+    """A task that keeps the process which receives it busy."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return time.sleep, (600,)
+
+
+@pytest.mark.parametrize(
+    ("task", "error"), [(Deadly(), DataError), (Endless(), TimeoutError)], ids=["dies", "hangs"]
+)
+def test_a_process_that_dies_or_hangs_is_replaced(
+    task: object, error: type[Exception], catalog: Catalog
+) -> None:
     workers = Workers(catalog, 1)
-    app = create_app(catalog, workers=workers)
-    with TestClient(app, base_url=HOST) as client:
-        assert ask(client, draw_three())["digit"] == 3
-        for process in workers._all:
-            process.kill()
-        told = client.post(f"/api/drawing?network=mnist&side={SIDE}", content=draw_three())
-        assert told.status_code in (200, 400)
-        assert ask(client, draw_three())["digit"] == 3
+    with TestClient(create_app(catalog, workers=workers), base_url=HOST) as client:
+        first = ask(client, draw_three())
+        assert client.portal is not None
+        with pytest.raises(error):
+            client.portal.call(workers.read, "784-32-10", task, 3.0)  # type: ignore[call-arg,arg-type]
+        assert not workers.is_busy()
+        assert ask(client, draw_three()) == first
 
 
 def test_what_opencv_sends_is_what_the_pad_draws() -> None:

@@ -1,4 +1,4 @@
-"""Trainings that can be halted, stepped, taken back and broken."""
+"""Runs that can be paused, stepped, rewound and broken."""
 
 import threading
 import time
@@ -11,9 +11,9 @@ from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.errors import ConfigError
 from glassnet.lab.catalog import Catalog
 from glassnet.lab.training.live_run import LiveRun
-from glassnet.lab.training.options import TrainingOptions
+from glassnet.lab.training.options import MAIN, TrainingOptions
 from glassnet.lab.training.queue import TrainingQueue
-from glassnet.lab.training.snapshot_history import N_SNAPSHOTS, plan
+from glassnet.lab.training.snapshot_history import N_SNAPSHOTS, plan_snapshots
 
 MANY = 10**9
 
@@ -27,18 +27,18 @@ def content(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def make(catalog: Catalog, most_bytes: int = MANY, **knobs: object) -> LiveRun:
-    chosen = TrainingOptions(**{"hidden": (12,), "n_train": 500, "epochs": 4, **knobs})  # type: ignore[arg-type]
-    return LiveRun("one", chosen, catalog.to_learn(chosen.n_train, chosen.seed), most_bytes)
+def make(catalog: Catalog, max_bytes: int = MANY, **options: object) -> LiveRun:
+    chosen = TrainingOptions.choose(**{"hidden": (12,), "n_train": 500, "epochs": 4, **options})
+    return LiveRun("one", chosen, catalog.subset(chosen.n_train, chosen.seed), max_bytes)
 
 
-def weights(training: LiveRun) -> dict[str, bytes]:
-    return {name: W.tobytes() for name, W in training.training.network.params.items()}
+def weights(run: LiveRun) -> dict[str, bytes]:
+    return {name: W.tobytes() for name, W in run.training.network.params.items()}
 
 
-def finish(training: LiveRun) -> None:
-    while training.status not in ("done", "failed"):
-        training.advance()
+def finish(run: LiveRun) -> None:
+    while run.status not in ("done", "failed"):
+        run.advance()
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "adam", "adamw"])
@@ -46,7 +46,7 @@ def test_going_on_from_a_rewind_ends_in_the_same_bits(optimizer: str, images: Ca
     straight, turned = (make(images, optimizer=optimizer, learning_rate=0.01) for _ in range(2))
     finish(straight)
     finish(turned)
-    marks = {one.step: content(one.state) for one in turned.history.snapshots}
+    marks = {snapshot.step: content(snapshot.state) for snapshot in turned.history.snapshots}
     for step in (14, 3, 0):  # in the second epoch, in the first, before the first batch
         place = max(s for s in marks if s <= step)
         turned.rewind(place)
@@ -63,53 +63,53 @@ def test_going_on_from_a_rewind_ends_in_the_same_bits(optimizer: str, images: Ca
 
 
 def test_a_batch_is_one_step(images: Catalog) -> None:
-    training = make(images)
-    before = weights(training)
-    training.advance()
-    assert training.step == 1
-    assert weights(training) != before
+    run = make(images)
+    before = weights(run)
+    run.advance()
+    assert run.step == 1
+    assert weights(run) != before
 
 
 def test_it_learns(images: Catalog) -> None:
-    training = make(images, hidden=(32,), n_train=3_000, epochs=6)
-    finish(training)
-    assert training.readings[-1]["accuracy"] > 0.85
-    assert training.readings[0]["accuracy"] < 0.4
-    assert training.tell()["findings"] == []
+    run = make(images, hidden=(32,), n_train=3_000, epochs=6)
+    finish(run)
+    assert run.readings[-1]["accuracy"] > 0.85
+    assert run.readings[0]["accuracy"] < 0.4
+    assert run.describe()["findings"] == []
 
 
 def test_another_rate_counts_from_there_on_and_is_forgotten_by_a_rewind(images: Catalog) -> None:
-    training = make(images)
+    run = make(images)
     for _ in range(10):
-        training.advance()
-    training.set_learning_rate(0.5)
-    training.advance()
-    assert training.tell()["learning_rate"] == 0.5
-    training.rewind(0)
-    training.advance()
-    assert training.tell()["learning_rate"] == 0.1
+        run.advance()
+    run.set_learning_rate(0.5)
+    run.advance()
+    assert run.describe()["learning_rate"] == 0.5
+    run.rewind(0)
+    run.advance()
+    assert run.describe()["learning_rate"] == 0.1
     with pytest.raises(ConfigError, match="learning_rate: needs a number above 0"):
-        training.set_learning_rate(float("nan"))
+        run.set_learning_rate(float("nan"))
 
 
 def test_what_comes_after_a_rewind_is_forgotten_when_it_goes_on(images: Catalog) -> None:
-    training = make(images)
-    finish(training)
-    n_readings, steps = len(training.readings), [one.step for one in training.history.snapshots]
-    training.rewind(steps[3])
-    assert len(training.readings) == n_readings  # still to be seen, and to be gone to
-    training.rewind(steps[-2])
-    training.rewind(steps[3])
-    training.advance()
-    assert training.readings[-1]["step"] <= steps[3] + 1
-    assert [one.step for one in training.history.snapshots][:4] == steps[:4]
+    run = make(images)
+    finish(run)
+    n_readings, steps = len(run.readings), [snapshot.step for snapshot in run.history.snapshots]
+    run.rewind(steps[3])
+    assert len(run.readings) == n_readings  # still to be seen, and to be gone to
+    run.rewind(steps[-2])
+    run.rewind(steps[3])
+    run.advance()
+    assert run.readings[-1]["step"] <= steps[3] + 1
+    assert [snapshot.step for snapshot in run.history.snapshots][:4] == steps[:4]
     with pytest.raises(ConfigError, match="there are snapshots after steps 0, 1"):
-        training.rewind(steps[-2])
+        run.rewind(steps[-2])
 
 
 @pytest.mark.parametrize("n_steps", [1, 2, 30, 400, 90_000])
 def test_snapshots_are_spaced_by_the_logarithm(n_steps: int) -> None:
-    steps = sorted(plan(n_steps))
+    steps = sorted(plan_snapshots(n_steps))
     assert steps[0] == 0
     assert steps[-1] == n_steps
     assert len(steps) <= N_SNAPSHOTS
@@ -122,7 +122,7 @@ def test_where_memory_is_short_every_second_snapshot_goes(images: Catalog) -> No
     whole = make(images)
     finish(whole)
     most = whole.history.snapshots[0].nbytes * 8
-    short = make(images, most_bytes=most)
+    short = make(images, max_bytes=most)
     finish(short)
     assert short.history.nbytes <= most
     assert short.history.snapshots[0].step == 0
@@ -130,88 +130,82 @@ def test_where_memory_is_short_every_second_snapshot_goes(images: Catalog) -> No
 
 
 def test_a_broken_one_says_so_and_can_be_taken_back(images: Catalog) -> None:
-    training = make(images, experiment="not-finite")
-    finish(training)
-    told = training.tell()
-    assert told["status"] == "failed"
-    assert "\n" not in told["message"]
-    assert told["findings"][0]["cause"] == "not-finite"
-    training.rewind(0)
-    assert training.status == "paused"
+    run = make(images, experiment="not-finite")
+    finish(run)
+    described = run.describe()
+    assert described["status"] == "failed"
+    assert "\n" not in described["message"]
+    assert described["findings"][0]["cause"] == "not-finite"
+    run.rewind(0)
+    assert run.status == "paused"
 
 
 @pytest.mark.parametrize("cause", EXPERIMENTS)
 def test_each_way_to_break_it_is_named(cause: str, images: Catalog) -> None:
-    change = {k: v for k, v in EXPERIMENTS[cause].change.items() if k in HEALTHY}
-    told = {**HEALTHY, **change}
-    training = make(
-        images,
-        **{k: told[k] for k in ("hidden", "initializer", "optimizer", "learning_rate", "epochs")},
-        activation=told["activation"][0],
-        n_train=5_000,
-        experiment=cause,
-    )
-    finish(training)
-    assert training.tell()["findings"][0]["cause"] == cause
+    values = {**HEALTHY, **EXPERIMENTS[cause].change}
+    shown = {name: value for name, value in values.items() if name in MAIN}
+    run = make(images, **shown, n_train=5_000, experiment=cause)
+    finish(run)
+    assert run.describe()["findings"][0]["cause"] == cause
 
 
 def test_so_many_run_and_the_rest_wait_in_line(images: Catalog) -> None:
-    line = TrainingQueue(2)
-    trainings = [make(images, epochs=100) for _ in range(4)]
-    for training in trainings:
-        training.pace = 50
-        line.enter(training)
-    wait_for(lambda: [one.status for one in trainings].count("running") == 2)
-    assert [line.place(one) for one in trainings] == [0, 0, 1, 2]
-    line.leave(trainings[0])
-    wait_for(lambda: trainings[2].status == "running")
-    assert trainings[0].status == "paused"
-    line.leave(trainings[3])  # one that has not begun can be halted too
-    assert (trainings[3].status, trainings[3].step) == ("paused", 0)
-    line.close()
+    queue = TrainingQueue(2)
+    runs = [make(images, epochs=100) for _ in range(4)]
+    for run in runs:
+        run.pace = 50
+        queue.enter(run)
+    wait_for(lambda: [one.status for one in runs].count("running") == 2)
+    assert [queue.place(one) for one in runs] == [0, 0, 1, 2]
+    queue.leave(runs[0])
+    wait_for(lambda: runs[2].status == "running")
+    assert runs[0].status == "paused"
+    queue.leave(runs[3])  # one that has not begun can be halted too
+    assert (runs[3].status, runs[3].step) == ("paused", 0)
+    queue.close()
     wait_for(lambda: threading.active_count() < 100)
 
 
 def test_halted_and_let_go_at_once_it_is_run_by_one_alone(images: Catalog) -> None:
-    line, training = TrainingQueue(2), make(images, epochs=100)
-    training.pace = 4
-    line.enter(training)
-    wait_for(lambda: training.status == "running")
+    queue, run = TrainingQueue(2), make(images, epochs=100)
+    run.pace = 4
+    queue.enter(run)
+    wait_for(lambda: run.status == "running")
     for _ in range(5):
-        line.leave(training)
-        line.enter(training)
-        wait_for(lambda: training.status == "running")
-    before = training.step
+        queue.leave(run)
+        queue.enter(run)
+        wait_for(lambda: run.status == "running")
+    before = run.step
     time.sleep(1.1)
-    assert 2 <= training.step - before <= 7  # two would make twice as many
-    line.leave(training)
-    line.close()
+    assert 2 <= run.step - before <= 7  # two would make twice as many
+    queue.leave(run)
+    queue.close()
 
 
 def test_what_nobody_thought_of_ends_a_training_and_not_the_line(
     images: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    line, broken, whole = TrainingQueue(1), make(images), make(images)
+    queue, broken, whole = TrainingQueue(1), make(images), make(images)
     monkeypatch.setattr(broken, "advance", lambda: 1 / 0)
-    line.enter(broken)
+    queue.enter(broken)
     wait_for(lambda: broken.status == "failed")
     assert "ZeroDivisionError" in broken.message
-    line.enter(whole)
+    queue.enter(whole)
     wait_for(lambda: whole.status == "done")
-    line.close()
+    queue.close()
 
 
 def test_whoever_looks_does_not_wait_for_the_end(images: Catalog) -> None:
-    line, training = TrainingQueue(1), make(images, hidden=(64,), n_train=3_000, epochs=100)
-    line.enter(training)
-    wait_for(lambda: training.step > 5)
+    queue, run = TrainingQueue(1), make(images, hidden=(64,), n_train=3_000, epochs=100)
+    queue.enter(run)
+    wait_for(lambda: run.step > 5)
     started = time.perf_counter()
-    assert training.tell()["status"] == "running"
-    assert training.model().predict(np.zeros((1, 28, 28), np.uint8)).shape == (1,)
+    assert run.describe()["status"] == "running"
+    assert run.model().predict(np.zeros((1, 28, 28), np.uint8)).shape == (1,)
     assert time.perf_counter() - started < 5
-    assert training.status == "running"
-    line.leave(training)
-    line.close()
+    assert run.status == "running"
+    queue.leave(run)
+    queue.close()
 
 
 def wait_for(is_so: object, seconds: float = 30.0) -> None:

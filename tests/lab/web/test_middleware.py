@@ -119,10 +119,10 @@ def test_what_is_too_long_is_refused_however_it_comes(visit: Visit) -> None:
 
 def test_too_many_requests_at_once_are_told_to_wait(visit: Visit) -> None:
     client = visit(Limits(requests_per_second=0.001, burst=5))
-    statuses = [client.get("/api/run").status_code for _ in range(7)]
+    statuses = [client.get("/api/opened-run").status_code for _ in range(7)]
     assert statuses == [200] * 5 + [429] * 2
     other = TestClient(client.app, base_url="http://127.0.0.1")  # somebody else is served
-    assert other.get("/api/run").status_code == 200
+    assert other.get("/api/opened-run").status_code == 200
 
 
 def test_garbage_for_a_cookie_is_no_session(client: TestClient) -> None:

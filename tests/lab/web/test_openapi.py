@@ -26,7 +26,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 # Nobody waits here, and nothing large is trained.
-APP = create_app(Catalog(), Limits(requests_per_second=1e6, burst=1e6, training_bytes=1_000_000))
+APP = create_app(Catalog(), Limits(requests_per_second=1e6, burst=1e6, run_bytes=1_000_000))
 schema = schemathesis.openapi.from_asgi("/openapi.json", APP, headers={"host": "127.0.0.1"})
 
 

@@ -7,13 +7,13 @@ import pytest
 
 import glassnet as gn
 from glassnet.errors import ConfigError
-from glassnet.lab.api.stepping import size_of
+from glassnet.lab.api.steps import count_bytes
 from glassnet.lab.catalog import Catalog
 from glassnet.lab.training.options import TrainingOptions
 from glassnet.lab.web.limits import Limits
 from glassnet.lab.web.sessions import FullError, Sessions
 
-QUICK = TrainingOptions(hidden=(8,), n_train=300, epochs=2)
+QUICK = TrainingOptions.choose(hidden=(8,), n_train=300, epochs=2)
 
 
 class Clock:
@@ -30,7 +30,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sessions(catalog: Catalog, clock: Clock) -> Iterator[Sessions]:
-    limits = Limits(sessions=3, idle_seconds=100, spare_seconds=10, trainings=2, traces=2)
+    limits = Limits(sessions=3, idle_seconds=100, spare_seconds=10, runs=2, traces=2)
     everyone = Sessions(limits, catalog, clock)
     yield everyone
     everyone.close()
@@ -65,7 +65,7 @@ def test_where_all_is_full_the_longest_idle_makes_room(sessions: Sessions, clock
         sessions.keep_trace(session, make_trace())
         keys.append(session.key)
         clock.now += 1
-    with pytest.raises(FullError, match="3 people are here already"):
+    with pytest.raises(FullError, match=r"session limit \(3\) reached"):
         sessions.enter(None)
     clock.now += 8  # the first has now been idle for ten seconds and more
     sessions.enter(None)
@@ -90,66 +90,64 @@ def test_the_oldest_of_too_many_steps_goes(sessions: Sessions) -> None:
 
 def test_a_step_that_is_too_large_is_not_kept(catalog: Catalog) -> None:
     trace = make_trace()
-    everyone = Sessions(Limits(trace_bytes=size_of(trace) - 1), catalog)
-    with pytest.raises(ConfigError, match="too large to be kept"):
+    everyone = Sessions(Limits(trace_bytes=count_bytes(trace) - 1), catalog)
+    with pytest.raises(ConfigError, match="network: needs a trace of at most"):
         everyone.keep_trace(everyone.enter(None), trace)
 
 
-def test_trainings_wait_run_and_make_room(sessions: Sessions, images: Catalog) -> None:
+def test_stopped_runs_make_room(sessions: Sessions, images: Catalog) -> None:
     one = sessions.enter(None)
-    first = sessions.start_training(one, QUICK)
-    second = sessions.start_training(one, QUICK)
+    first = sessions.start_run(one, QUICK)
+    second = sessions.start_run(one, QUICK)
     while one.is_training:
         pass
     assert (first.status, second.status) == ("done", "done")
-    third = sessions.start_training(one, QUICK)
-    assert list(one.trainings) == [second.name, third.name]
+    third = sessions.start_run(one, QUICK)
+    assert list(one.runs) == [second.name, third.name]
 
 
-def test_of_too_many_trainings_none_is_started(sessions: Sessions, images: Catalog) -> None:
+def test_the_limit_of_live_runs(sessions: Sessions, images: Catalog) -> None:
     one = sessions.enter(None)
-    long = TrainingOptions(hidden=(8,), n_train=300, epochs=100)
-    for training in [sessions.start_training(one, long) for _ in range(2)]:
-        training.pace = 0.5
-    with pytest.raises(FullError, match="halt one first"):
-        sessions.start_training(one, long)
+    long = TrainingOptions.choose(hidden=(8,), n_train=300, epochs=100)
+    for run in [sessions.start_run(one, long) for _ in range(2)]:
+        run.pace = 0.5
+    with pytest.raises(FullError, match="pause one first"):
+        sessions.start_run(one, long)
 
 
-def test_trainings_end_with_their_session(
-    sessions: Sessions, clock: Clock, images: Catalog
-) -> None:
+def test_runs_end_with_their_session(sessions: Sessions, clock: Clock, images: Catalog) -> None:
     one = sessions.enter(None)
-    training = sessions.start_training(one, TrainingOptions(hidden=(8,), n_train=300, epochs=100))
+    run = sessions.start_run(one, TrainingOptions.choose(hidden=(8,), n_train=300, epochs=100))
     clock.now = 101
     sessions.enter(None)
-    assert training.status == "paused"
+    assert run.status == "paused"
 
 
-def test_memory_for_trainings_is_counted(catalog: Catalog, images: Catalog) -> None:
+def test_the_memory_of_runs_is_limited(catalog: Catalog, images: Catalog) -> None:
     # Its snapshots take 0.3 MB, and the images, which are copies, 0.2 MB.
-    everyone = Sessions(Limits(training_bytes=1_000_000, all_training_bytes=1_400_000), catalog)
+    everyone = Sessions(Limits(run_bytes=1_000_000, all_runs_bytes=1_400_000), catalog)
     one = everyone.enter(None)
-    training = everyone.start_training(one, QUICK)
+    run = everyone.start_run(one, QUICK)
     while one.is_training:
         pass
-    assert training.history.nbytes < 400_000
-    with pytest.raises(FullError, match="the memory for trainings is taken"):
-        everyone.start_training(everyone.enter(None), QUICK)
+    assert run.history.nbytes < 400_000
+    with pytest.raises(FullError, match="memory limit of all runs"):
+        everyone.start_run(everyone.enter(None), QUICK)
     everyone.close()
 
 
-def test_a_network_in_training_can_be_asked_for(sessions: Sessions, images: Catalog) -> None:
+def test_the_network_of_a_run(sessions: Sessions, images: Catalog) -> None:
     one = sessions.enter(None)
-    training = sessions.start_training(one, QUICK)
+    run = sessions.start_run(one, QUICK)
     while one.is_training:
         pass
-    name = f"training:{training.name}"
-    W1 = training.training.network.params["W1"]
+    name = f"run:{run.name}"
+    W1 = run.training.network.params["W1"]
     np.testing.assert_array_equal(sessions.model(one, name).network.params["W1"], W1)
     start = sessions.model(one, f"{name}@0").network.params["W1"]
     assert not np.array_equal(start, W1)
-    for wrong in ("training:nobody", f"{name}@soon", f"{name}@3000"):
+    for wrong in ("run:nobody", f"{name}@soon", f"{name}@3000"):
         with pytest.raises(ConfigError):
             sessions.model(one, wrong)
-    with pytest.raises(ConfigError, match="no training"):
+    with pytest.raises(ConfigError, match="there is no run"):
         sessions.model(sessions.enter(None), name)

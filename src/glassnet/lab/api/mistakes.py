@@ -1,48 +1,42 @@
-"""Mistakes: what a network confuses, which images, what spoke for it, and what they resemble."""
+"""Mistakes: the confusion matrix, the evidence in an image, and similar training images."""
 
 from typing import Any
 
 import numpy as np
 
+from glassnet.errors import ConfigError
 from glassnet.lab.catalog import Pictures
 from glassnet.lab.encoding import pack_bytes, pack_floats
 from glassnet.models.model import Model
 from glassnet.nn.validation import to_unit
 from glassnet.types import Array
 
-N_SHOWN = 60  # images of a cell
+MAX_CELL_IMAGES = 60  # of a cell of the matrix
 N_NEAREST = 5
-BLOCK = 4_000  # training images that are compared at a time
+BLOCK_SIZE = 4_000  # training images that are compared at a time
 
 
 def confuse(model: Model, pictures: Pictures) -> dict[str, Any]:
-    """Read the test images, and sort them by what they are and what they were taken for.
-
-    Parameters
-    ----------
-    model : Model
-        Reads them.
-    pictures : Pictures
-        With a test part.
+    """Classify the test images and count them by label and answer.
 
     Returns
     -------
     dict
-        ``matrix`` (rows: what it is), ``accuracy``, ``n`` and ``cells``: for each cell that has
-        any, the numbers of its images, the surest first.
+        ``matrix`` (rows: labels, columns: answers), ``accuracy``, ``n`` and ``cells``: the images
+        of each cell that is not empty, the highest probability first.
     """
     test = pictures.part("test")
     probabilities = model.predict_proba(test.images)
-    predicted, sureness = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     n_classes = model.n_classes
     matrix = np.zeros((n_classes, n_classes), int)
     np.add.at(matrix, (test.labels, predicted), 1)
     cells = {}
     for row, column in zip(*np.nonzero(matrix), strict=True):
-        here = np.flatnonzero((test.labels == row) & (predicted == column))
-        order = here[np.argsort(-sureness[here], kind="stable")][:N_SHOWN]
+        members = np.flatnonzero((test.labels == row) & (predicted == column))
+        order = members[np.argsort(-confidence[members], kind="stable")][:MAX_CELL_IMAGES]
         cells[f"{row},{column}"] = [
-            {"index": int(i), "probability": float(sureness[i])} for i in order
+            {"index": int(i), "probability": float(confidence[i])} for i in order
         ]
     return {
         "data": pictures.name,
@@ -53,26 +47,60 @@ def confuse(model: Model, pictures: Pictures) -> dict[str, Any]:
     }
 
 
-def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
-    """Say what in an image spoke for the answer, and against another.
-
-    For each pixel x_j its share of z_answer - z_other: x_j times the slope of that difference in
-    x_j, from backpropagation. Without hidden layers these and the biases add up to the difference
-    exactly; with ReLUs too, at the slope that holds there, but for what the biases bring.
+def explain_image(
+    model: Model, image: Array, label: int | None, pictures: Pictures | None
+) -> dict[str, Any]:
+    """Return the evidence in an image and the training images most like it.
 
     Parameters
     ----------
     model : Model
         Of one network.
     image : ndarray of uint8, (28, 28)
-        The image.
-    label : int
-        What it shows.
+        Grey values.
+    label : int or None
+        By default the answer.
+    pictures : Pictures or None
+        The data to search for similar images.
 
     Returns
     -------
     dict
-        ``answer``, ``other`` (the label where the answer is wrong, else the second likeliest),
+        As `find_evidence`, with ``label`` and ``nearest`` of `find_nearest`.
+
+    Raises
+    ------
+    ConfigError
+        If the model is an ensemble.
+    """
+    if len(model.members) > 1:
+        raise ConfigError("network: needs a single network, got an ensemble")
+    if label is None:
+        label = int(model.predict(image[None])[0])
+    nearest = [] if pictures is None else find_nearest(image, pictures)
+    return find_evidence(model, image, label) | {"label": label, "nearest": nearest}
+
+
+def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
+    """Attribute the difference of two logits to the pixels: gradient times input.
+
+    The share of pixel x_j is x_j d(z_answer - z_other)/dx_j. Without hidden layers the shares and
+    the difference of the biases add up to the difference of the logits; with ReLUs too, except for
+    the contributions of the hidden biases.
+
+    Parameters
+    ----------
+    model : Model
+        Of one network.
+    image : ndarray of uint8, (28, 28)
+        Grey values.
+    label : int
+        The correct class.
+
+    Returns
+    -------
+    dict
+        ``answer``, ``other`` (the label if the answer is wrong, else the second best class),
         ``probabilities``, ``difference`` of the two logits and ``evidence``, float64 of 28 x 28.
 
     References
@@ -102,14 +130,7 @@ def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
 
 
 def find_nearest(image: Array, pictures: Pictures) -> list[dict[str, Any]]:
-    """Find the training images that are most like an image, by squared distance of the pixels.
-
-    Parameters
-    ----------
-    image : ndarray of uint8, (28, 28)
-        The image.
-    pictures : Pictures
-        With a training part.
+    """Find the training images with the smallest squared distance of the pixels.
 
     Returns
     -------
@@ -120,10 +141,10 @@ def find_nearest(image: Array, pictures: Pictures) -> list[dict[str, Any]]:
     train = pictures.part("train")
     x = image.reshape(-1).astype(np.float32)
     squared = np.empty(len(train), np.float32)
-    for start in range(0, len(train), BLOCK):
-        block = train.images[start : start + BLOCK].reshape(-1, x.size).astype(np.float32)
+    for start in range(0, len(train), BLOCK_SIZE):
+        block = train.images[start : start + BLOCK_SIZE].reshape(-1, x.size).astype(np.float32)
         block -= x
-        squared[start : start + BLOCK] = np.einsum("ij,ij->i", block, block)
+        squared[start : start + BLOCK_SIZE] = np.einsum("ij,ij->i", block, block)
     nearest = np.argsort(squared, kind="stable")[:N_NEAREST]
     return [
         {

@@ -1,6 +1,8 @@
-"""Reading: what a model makes of a drawing or a picture, as the page shows it."""
+"""Reading: a drawing or a picture to an answer, with each step of the preprocessing."""
 
+import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,46 +17,77 @@ from glassnet.models.model import Model
 from glassnet.models.reading import Reading, read_picture
 from glassnet.types import Array
 
-SHOWN = 196  # pixels of the longer side of a stage, as it is sent
-PAGE = 480  # the same of an uploaded picture
-LARGEST = 512  # pixels of the side of a drawing
-# What a drawing has no need of: it is dark on white, without a sheet's edge, shadow or ruled lines.
-OF_PICTURES = ("polarity", "sheet", "light", "lines")
-LAST = ("centre", "box")  # stages that end with what the network sees; others end without ink
+STAGE_SIDE = 196  # pixels of the longer side of a stage, as it is sent
+DOCUMENT_SIDE = 480  # the same of an uploaded picture
+MAX_DRAWING_SIDE = 512  # pixels
+# Stages that a drawing does not need: it is dark on white, without an edge, shadow or ruled lines.
+PHOTO_STAGES = ("polarity", "sheet", "light", "lines")
+FINAL_STAGES = ("centre", "box")  # one of them is last, unless there is no ink
 
 
-def to_drawing(content: bytes, side: int) -> Array:
-    """Take a drawing as it came.
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A drawing or a picture to classify.
 
     Parameters
     ----------
     content : bytes
-        Grey values, row by row.
-    side : int
-        Of the square.
+        Grey values of a drawing, or the file of a picture.
+    side : int or None
+        Side of a drawing in pixels; None for a picture.
+    without : tuple of str
+        Stages of the preprocessing to leave out.
+    has_stages : bool
+        Whether the answer holds the stages of a drawing as pictures; that of a picture always does.
+    """
+
+    content: bytes
+    side: int | None = None
+    without: tuple[str, ...] = ()
+    has_stages: bool = False
+
+
+def read(model: Model, task: Task) -> bytes:
+    """Classify a drawing or a picture.
 
     Returns
     -------
-    ndarray of uint8, (side, side)
-        Dark ink on white.
+    bytes
+        The dictionary of `read_drawing` or `read_upload` as JSON.
+
+    Raises
+    ------
+    GlassnetError
+        If it cannot be read.
+    """
+    if task.side is None:
+        answer = read_upload(model, task.content, without=task.without)
+    else:
+        drawing = decode_drawing(task.content, task.side)
+        answer = read_drawing(model, drawing, without=task.without, has_stages=task.has_stages)
+    return json.dumps(answer).encode()
+
+
+def decode_drawing(content: bytes, side: int) -> Array:
+    """Return the grey values of a drawing as an array, uint8, (side, side).
 
     Raises
     ------
     ShapeError
-        If they are not as many.
+        If `content` is not side x side bytes.
     """
-    if not 1 <= side <= LARGEST or len(content) != side * side:
+    if not 1 <= side <= MAX_DRAWING_SIDE or len(content) != side * side:
         raise ShapeError(
-            f"drawing: needs side x side grey values, a byte each, with a side of 1 to {LARGEST}; "
-            f"got {len(content):,} bytes for a side of {side}"
+            f"drawing: needs side x side grey values, a byte each, with a side of 1 to "
+            f"{MAX_DRAWING_SIDE}; got {len(content):,} bytes for a side of {side}"
         )
     return np.frombuffer(content, np.uint8).reshape(side, side)
 
 
 def read_drawing(
-    model: Model, drawing: Array, *, without: Collection[str] = (), shown: bool = False
+    model: Model, drawing: Array, *, without: Collection[str] = (), has_stages: bool = False
 ) -> dict[str, Any]:
-    """Read the largest digit of a drawing.
+    """Classify the largest digit of a drawing.
 
     Parameters
     ----------
@@ -62,32 +95,22 @@ def read_drawing(
         Of digits of 28 x 28 pixels.
     drawing : ndarray of uint8, (side, side)
         Dark ink on white.
-    without : collection of str
-        Steps of the preprocessing to leave out.
-    shown : bool
-        Whether to send the steps as pictures.
+    without, has_stages
+        As in `Task`.
 
     Returns
     -------
     dict
-        ``digit`` (None where it does not know), ``likeliest``, ``probability``,
-        ``probabilities``, ``reason``, ``seen`` (28 x 28 pixels) and, if asked for, ``stages``.
+        ``digit`` (None below the confidence threshold), ``likeliest``, ``probability``,
+        ``probabilities``, ``reason``, ``seen`` (28 x 28 pixels) and ``stages``.
     """
-    done = stages(drawing, without={*OF_PICTURES, *without})
-    return _tell(model, [one for one in done if one.name not in OF_PICTURES], shown=shown)
-
-
-def _tell(model: Model, done: Sequence[Stage], *, shown: bool) -> dict[str, Any]:
-    told = {"stages": [_stage(one) for one in done] if shown else []}
-    if done[-1].name not in LAST:
-        return _nothing(model) | told
-    seen = done[-1].picture
-    probabilities = model.predict_proba(seen[None])[0]
-    return _answer(model, probabilities) | {"seen": pack_bytes(seen)} | told
+    done = stages(drawing, without={*PHOTO_STAGES, *without})
+    done = [stage for stage in done if stage.name not in PHOTO_STAGES]
+    return _classify(model, done, has_stages=has_stages)
 
 
 def read_upload(model: Model, content: bytes, *, without: Collection[str] = ()) -> dict[str, Any]:
-    """Read an uploaded picture: its largest digit, and all digits of a page.
+    """Classify the largest digit of an uploaded picture, and all digits of a page.
 
     Parameters
     ----------
@@ -96,30 +119,39 @@ def read_upload(model: Model, content: bytes, *, without: Collection[str] = ()) 
     content : bytes
         A file that Pillow opens.
     without : collection of str
-        Steps to leave out of the first.
+        Stages to leave out for the largest digit.
 
     Returns
     -------
     dict
-        As `read_drawing`, with ``digits``: each one's ``box``, ``digit``, ``probability`` and
-        ``reason``, in reading order; ``width`` of the picture, and the picture itself.
+        As `read_drawing`, with ``digits`` (the ``box``, ``digit``, ``probability`` and ``reason``
+        of each, in reading order), the ``width`` of the picture, and the ``picture`` itself.
 
     Raises
     ------
     DataError
-        If it is no picture.
+        If Pillow cannot open it.
     """
     picture = decode(content)
-    page = read_picture(model, picture)
-    answer = _tell(model, stages(picture, without=without), shown=True)
+    document = read_picture(model, picture)
+    answer = _classify(model, stages(picture, without=without), has_stages=True)
     return answer | {
-        "digits": [_reading(one) for one in page.readings],
-        "width": page.width,
-        "picture": pack_picture(shrink(page.stages[0].picture, PAGE)),
+        "digits": [_describe_reading(reading) for reading in document.readings],
+        "width": document.width,
+        "picture": pack_picture(shrink(document.stages[0].picture, DOCUMENT_SIDE)),
     }
 
 
-def _nothing(model: Model) -> dict[str, Any]:
+def _classify(model: Model, done: Sequence[Stage], *, has_stages: bool) -> dict[str, Any]:
+    shown = {"stages": [_describe_stage(stage) for stage in done] if has_stages else []}
+    if done[-1].name not in FINAL_STAGES:
+        return _describe_blank(model) | shown
+    seen = done[-1].picture
+    probabilities = model.predict_proba(seen[None])[0]
+    return _describe_answer(model, probabilities) | {"seen": pack_bytes(seen)} | shown
+
+
+def _describe_blank(model: Model) -> dict[str, Any]:
     return {
         "digit": None,
         "likeliest": None,
@@ -130,7 +162,7 @@ def _nothing(model: Model) -> dict[str, Any]:
     }
 
 
-def _answer(model: Model, probabilities: Array) -> dict[str, Any]:
+def _describe_answer(model: Model, probabilities: Array) -> dict[str, Any]:
     likeliest = int(probabilities.argmax())
     is_sure = not model.is_unsure(probabilities[None])[0]
     return {
@@ -142,16 +174,16 @@ def _answer(model: Model, probabilities: Array) -> dict[str, Any]:
     }
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
-    picture = pack_picture(shrink(stage.picture, SHOWN))
+def _describe_stage(stage: Stage) -> dict[str, Any]:
+    picture = pack_picture(shrink(stage.picture, STAGE_SIDE))
     return {"name": stage.name, "note": stage.note, **picture}
 
 
-def _reading(one: Reading) -> dict[str, Any]:
+def _describe_reading(reading: Reading) -> dict[str, Any]:
     return {
-        "box": one.box,
-        "line": one.line,
-        "digit": one.digit,
-        "probability": one.probability,
-        "reason": one.reason,
+        "box": reading.box,
+        "line": reading.line,
+        "digit": reading.digit,
+        "probability": reading.probability,
+        "reason": reading.reason,
     }

@@ -1,97 +1,56 @@
-"""Workers: where drawings and pictures are read, beside what is being trained."""
+"""Workers: processes that classify drawings and pictures, apart from the runs that train."""
 
-import asyncio
-import json
-import sys
-from dataclasses import dataclass
-from typing import Any
+import gc
+import signal
+from functools import cache
 
+import anyio
+import anyio.to_process
 import anyio.to_thread
 
-from glassnet import errors
 from glassnet.errors import DataError
 from glassnet.lab.catalog import Catalog
-from glassnet.lab.inference.worker import read
+from glassnet.lab.inference.reading import Task, read
 from glassnet.models.model import Model
 
 
-@dataclass(frozen=True, eq=False)
-class Task:
-    """Something to read.
-
-    Parameters
-    ----------
-    content : bytes
-        Of a drawing its grey values, of a picture its file.
-    side : int or None
-        Of a drawing; None for a picture.
-    network : str or Model
-        The name of one on the catalog; or one that is being trained, itself.
-    without : tuple of str
-        Steps to leave out.
-    shown : bool
-        Whether to send the steps as pictures.
-    """
-
-    content: bytes
-    side: int | None
-    network: str | Model
-    without: tuple[str, ...] = ()
-    shown: bool = False
-
-    @property
-    def header(self) -> dict[str, Any]:
-        """Return all but the bytes and the network.
-
-        Returns
-        -------
-        dict
-            For JSON.
-        """
-        return {"side": self.side, "without": self.without, "shown": self.shown}
-
-
 class Workers:
-    """Where drawings and pictures are read.
+    """A pool of processes in which drawings and pictures are classified.
 
     Parameters
     ----------
     catalog : Catalog
         Networks.
     n_processes : int
-        How many of their own to read in; 0 for threads of this one.
+        Size of the pool; 0 to work in threads of this process.
     """
 
     def __init__(self, catalog: Catalog, n_processes: int = 0) -> None:
         self._catalog, self._n_processes = catalog, n_processes
-        self._free: asyncio.Queue[asyncio.subprocess.Process] = asyncio.Queue()
-        self._all: list[asyncio.subprocess.Process] = []
+        self._limiter = anyio.CapacityLimiter(max(1, n_processes))
         self._n_reading = 0
 
     def is_busy(self) -> bool:
-        """Tell whether somebody waits for an answer.
-
-        Returns
-        -------
-        bool
-            Then what is not so urgent gives way.
-        """
+        """Return whether a visitor waits for an answer; training then yields."""
         return self._n_reading > 0
 
     async def start(self) -> None:
-        """Start the processes."""
-        for _ in range(self._n_processes):
-            self._free.put_nowait(await self._start_one())
+        """Start the processes, so that the first visitor need not wait for one."""
+        async with anyio.create_task_group() as group:
+            for _ in range(self._n_processes):
+                group.start_soon(self._start_process)
 
-    async def read(self, task: Task, seconds: float) -> bytes:
-        """Read, as soon as there is a turn.
+    async def read(self, network: str | Model, task: Task, seconds: float) -> bytes:
+        """Classify a drawing or a picture as soon as a process is free.
 
         Parameters
         ----------
+        network : str or Model
+            A name of the catalog; or a model, which is used in a thread of this process.
         task : Task
-            What.
+            The drawing or picture.
         seconds : float
-            In which it has to be done.
+            The time limit. A process that exceeds it is killed.
 
         Returns
         -------
@@ -103,79 +62,58 @@ class Workers:
         TimeoutError
             If it takes longer.
         GlassnetError
-            If it cannot be read.
+            If the picture cannot be read.
         """
         self._n_reading += 1
         try:
-            return await self._read(task, seconds)
+            with anyio.fail_after(seconds):
+                if self._n_processes and isinstance(network, str):
+                    return await self._read_in_process(network, task)
+                return await anyio.to_thread.run_sync(
+                    self._read_in_thread, network, task, abandon_on_cancel=True
+                )
         finally:
             self._n_reading -= 1
 
-    async def _read(self, task: Task, seconds: float) -> bytes:
-        if not self._n_processes or not isinstance(task.network, str):
-            return await asyncio.wait_for(self._read_here(task), seconds)
-        async with asyncio.timeout(seconds):
-            process = await self._free.get()
+    def _read_in_thread(self, network: str | Model, task: Task) -> bytes:
+        return read(self._catalog.model(network) if isinstance(network, str) else network, task)
+
+    async def _read_in_process(self, network: str, task: Task) -> bytes:
         try:
-            async with asyncio.timeout(seconds):
-                return await self._read_there(process, task, task.network)
-        except (TimeoutError, asyncio.CancelledError, asyncio.IncompleteReadError, OSError) as why:
-            # It may be in the midst of an answer: another takes its place.
-            process = await self._replace(process)
-            if isinstance(why, TimeoutError | asyncio.CancelledError):
-                raise
-            raise DataError("picture: reading it came to a sudden end") from None
-        finally:
-            self._free.put_nowait(process)
+            return await anyio.to_process.run_sync(
+                _read, self._catalog.given, network, task, cancellable=True, limiter=self._limiter
+            )
+        except anyio.BrokenWorkerProcess:
+            raise DataError("picture: the process that read it ended unexpectedly") from None
 
-    async def close(self) -> None:
-        """End the processes."""
-        for process in self._all:
-            await _end(process)
-
-    async def _read_here(self, task: Task) -> bytes:
-        def work() -> bytes:
-            network = task.network
-            model = self._catalog.model(network) if isinstance(network, str) else network
-            return read(model, task.header, task.content)
-
-        return await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
-
-    async def _read_there(
-        self, process: asyncio.subprocess.Process, task: Task, network: str
-    ) -> bytes:
-        requests, answers = process.stdin, process.stdout
-        if requests is None or answers is None:
-            raise BrokenPipeError
-        header = task.header | {"n": len(task.content), "network": network}
-        requests.write(json.dumps(header).encode() + b"\n" + task.content)
-        await requests.drain()
-        line = await answers.readline()
-        if not line:
-            raise BrokenPipeError
-        told = json.loads(line)
-        body = await answers.readexactly(told["n"])
-        if told["wrong"] is not None:
-            raise getattr(errors, told["wrong"])(body.decode())
-        return body
-
-    async def _replace(self, process: asyncio.subprocess.Process) -> asyncio.subprocess.Process:
-        await _end(process)
-        self._all.remove(process)
-        return await self._start_one()
-
-    async def _start_one(self) -> asyncio.subprocess.Process:
-        given = () if self._catalog.given is None else (self._catalog.given,)
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "glassnet.lab.inference.worker", *given),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
+    async def _start_process(self) -> None:
+        # Each holds its process until all have one; an idle process would be used again.
+        await anyio.to_process.run_sync(
+            _warm_up, self._catalog.given, cancellable=True, limiter=self._limiter
         )
-        self._all.append(process)
-        return process
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.kill()
-    await process.communicate()  # closes the pipes, too
+def _read(given: str | None, network: str, task: Task) -> bytes:
+    try:
+        return read(_open_catalog(given).model(network), task)
+    except MemoryError:
+        raise DataError("picture: there is not enough memory to read it") from None
+
+
+def _warm_up(given: str | None) -> None:
+    _open_catalog(given)
+
+
+@cache
+def _open_catalog(given: str | None) -> Catalog:
+    """Prepare a worker process: one thread, since there is a process for each core."""
+    import cv2
+    from threadpoolctl import threadpool_limits
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which ends its workers
+    cv2.setNumThreads(1)
+    threadpool_limits(1)
+    catalog = Catalog(given)
+    catalog.warm_up_reading()
+    gc.freeze()  # a full collection of all that was imported would delay an answer
+    return catalog

@@ -1,4 +1,4 @@
-"""Findings: what is wrong with a training, looked for again when an epoch is over."""
+"""Findings: the diagnosis of a live run, updated after each epoch."""
 
 from typing import Any
 
@@ -13,40 +13,37 @@ from glassnet.runs.diagnose import diagnose
 
 
 class Findings:
-    """What is wrong with a training.
+    """The diagnosis of a live run.
 
     Parameters
     ----------
     config : RunConfig
-        How it was set up.
+        Its configuration.
     training : Training
-        Under way or over.
+        Its state.
     dataset : Dataset
-        What it learns from.
+        Its images.
     """
 
     def __init__(self, config: RunConfig, training: Training, dataset: Dataset) -> None:
         self._config, self._training, self._dataset = config, training, dataset
-        self._last: EpochRecord | None = None  # up to which was looked
-        self._told: list[dict[str, Any]] = []
+        self._last_record: EpochRecord | None = None  # up to which it was diagnosed
+        self._found: list[dict[str, Any]] = []
 
-    def tell(self) -> list[dict[str, Any]]:
-        """Tell all causes, each with the command of the experiment that would mend it.
+    def describe(self) -> list[dict[str, Any]]:
+        """Return all causes, the first cause first, each with the command that would fix it.
 
-        Returns
-        -------
-        list of dict
-            The cause that brought the others first; empty before the first epoch is over.
+        Empty before the end of the first epoch.
         """
         records = self._training.records
         last = records[-1] if records else None
-        if last is not self._last:
-            self._last, self._told = last, self._look() if records else []
-        return self._told
+        if last is not self._last_record:
+            self._last_record, self._found = last, self._diagnose() if records else []
+        return self._found
 
-    # Broken trainings are looked at too.
+    # A failed run, whose parameters may overflow, is diagnosed too.
     @np.errstate(all="ignore")
-    def _look(self) -> list[dict[str, Any]]:
+    def _diagnose(self) -> list[dict[str, Any]]:
         rate = self._config.recipe.learning_rate
         findings = diagnose(self._training, dataset=self._dataset, learning_rate=rate)
         return [

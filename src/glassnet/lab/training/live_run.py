@@ -1,4 +1,4 @@
-"""Live: a training that can be watched, halted, taken a step further, and back."""
+"""LiveRun: a run that can be watched, paused, stepped and rewound."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from typing import Any
 from glassnet.data.dataset import Dataset
 from glassnet.data.transforms.corruption import corrupt
 from glassnet.errors import ConfigError, NotFiniteError
-from glassnet.lab.encoding import finite, tell_layers
+from glassnet.lab.encoding import describe_layers, finite
 from glassnet.lab.training.findings import Findings
 from glassnet.lab.training.metrics import Metrics
 from glassnet.lab.training.options import TrainingOptions
@@ -20,150 +20,134 @@ from glassnet.nn.schedules import constant
 from glassnet.runs.build import build_training
 from glassnet.runs.command import changed_command
 
-N_READINGS = 200  # of the metrics, over a whole training
-AWAY_SECONDS = 0.01  # for which it rests after a step while somebody draws
-SLICE_SECONDS = 0.02  # after which whoever waits for the training gets its turn
+N_READINGS = 200  # of the metrics, over a whole run
+YIELD_SECONDS = 0.01  # pause after a step while a drawing is being classified
+SLICE_SECONDS = 0.02  # for which the lock is held at most
 
 
 class LiveRun:
-    """A training that can be watched, halted, taken a step further, and back.
+    """A run that can be watched, paused, stepped and rewound.
 
     Parameters
     ----------
     name : str
-        Of its own.
-    knobs : TrainingOptions
-        What was chosen.
+        Its id within the session.
+    options : TrainingOptions
+        The options that the visitor chose.
     dataset : Dataset
-        What it learns from, before any corruption.
-    most_bytes : int
-        That its snapshots may take.
+        The images, before any corruption.
+    max_bytes : int
+        Memory limit of the snapshots.
 
     Attributes
     ----------
     history : SnapshotHistory
-        Its snapshots.
+        The snapshots.
     status : str
         ``"waiting"``, ``"running"``, ``"paused"``, ``"done"`` or ``"failed"``.
     pace : float or None
-        Steps a second at most; None for as fast as it goes.
+        Steps per second at most; None for full speed.
     lock : threading.RLock
-        Held while it is stepped or looked at.
+        Held while the run is stepped or read.
     """
 
     def __init__(
-        self, name: str, knobs: TrainingOptions, dataset: Dataset, most_bytes: int
+        self, name: str, options: TrainingOptions, dataset: Dataset, max_bytes: int
     ) -> None:
-        self.name, self.knobs = name, knobs
-        self.config = knobs.config(dataset.name)
+        self.name, self.options = name, options
+        self.config = options.config(dataset.name)
         self.dataset = corrupt(dataset, self.config.corrupt, self.config.seed)
         self.training = build_training(self.config, self.dataset)
-        self.training.full_pass = False  # the curves are read by metrics
+        self.training.full_pass = False  # the charts show the metrics
         self.lock = threading.RLock()
         self.status, self.message = "waiting", ""
         self.pace: float | None = None
-        self._halted, self._turn = threading.Event(), 0
+        self._paused, self._turn = threading.Event(), 0
         self.n_steps = self.training.epochs * self.config.recipe.steps_per_epoch(
             len(self.training.images)
         )
         self._metrics = Metrics(self.training)
         self._every = max(1, self.n_steps // N_READINGS)
         self._steps = self.training.steps()
-        self._busy, self._n_busy = 0.0, 0  # seconds and images of the steps timed
+        self._timed_seconds, self._n_timed = 0.0, 0  # and images, of the steps
         self._findings = Findings(self.config, self.training, self.dataset)
         self.readings = [self._metrics.read()]
-        self.history = SnapshotHistory(self.n_steps, most_bytes, take(self.training))
+        self.history = SnapshotHistory(self.n_steps, max_bytes, take(self.training))
 
     @property
     def step(self) -> int:
-        """Return the number of updates made.
-
-        Returns
-        -------
-        int
-            From 0 to ``n_steps``.
-        """
+        """The number of updates made, from 0 to ``n_steps``."""
         return self.training.step
 
     def begin(self) -> int:
-        """Take a turn: whoever ran it before no longer does.
-
-        Returns
-        -------
-        int
-            For `run`.
-        """
-        self._halted.clear()
+        """Set the status to running and return a turn for `run`; earlier turns are over."""
+        self._paused.clear()
         self.status, self._turn = "running", self._turn + 1
         return self._turn
 
-    def halt(self) -> None:
-        """Let it run no longer; one that is over stays so."""
+    def pause(self) -> None:
+        """Pause a run that is waiting or running."""
         if self.status in ("waiting", "running"):
             self.status = "paused"
-        self._halted.set()
+        self._paused.set()
 
-    def run(self, turn: int, may_go_on: Callable[[], bool], gives_way: Callable[[], bool]) -> None:
-        """Train until it is done, fails, is halted, or somebody else has the turn.
+    def run(
+        self, turn: int, may_continue: Callable[[], bool], should_yield: Callable[[], bool]
+    ) -> None:
+        """Train until the run is done, fails or is paused, or another turn begins.
 
         Parameters
         ----------
         turn : int
             From `begin`.
-        may_go_on : callable
-            Asked between steps.
-        gives_way : callable
-            Asked after each step whether something more urgent is to be done.
+        may_continue : callable
+            Called between steps.
+        should_yield : callable
+            Called after each step: whether a visitor waits for an answer.
         """
 
-        def _is_on() -> bool:
-            return self.status == "running" and self._turn == turn and may_go_on()
+        def _is_running() -> bool:
+            return self.status == "running" and self._turn == turn and may_continue()
 
-        while _is_on():
+        while _is_running():
             with self.lock:
                 until = time.perf_counter() + SLICE_SECONDS
-                while _is_on() and time.perf_counter() < until:
+                while _is_running() and time.perf_counter() < until:
                     self.advance()
-                    if self.pace is not None or gives_way():
+                    if self.pace is not None or should_yield():
                         break
-            # Drawing goes first, and whoever wants to watch sets the pace.
-            rest = AWAY_SECONDS if gives_way() else 0.001
-            self._halted.wait(rest if self.pace is None else 1 / self.pace)
+            rest = YIELD_SECONDS if should_yield() else 0.001
+            self._paused.wait(rest if self.pace is None else 1 / self.pace)
 
     def advance(self) -> None:
-        """Make one step: a batch, forward, backward, update."""
+        """Make one step: a batch, forward, loss, backward, update."""
         with self.lock:
-            self.forget_what_comes()
+            self.drop_future()
             started = time.perf_counter()
             try:
                 is_over = next(self._steps, self) is self
             except NotFiniteError as error:
                 self.status, self.message = "failed", str(error)
                 return
-            self._busy += time.perf_counter() - started
-            self._n_busy += self.training.batch_size
+            self._timed_seconds += time.perf_counter() - started
+            self._n_timed += self.training.batch_size
             if is_over:
                 self.status = "done"
                 return
             if self.step % self._every == 0 or self.history.is_due(self.step):
                 self.readings.append(self._metrics.read())
             if self.history.is_due(self.step):
-                self.history.keep(take(self.training))
+                self.history.append(take(self.training))
             if self.step >= self.n_steps:
                 self.status = "done"
 
     def rewind(self, step: int) -> None:
-        """Go back, or forward again, to a snapshot; to the very weights.
-
-        Parameters
-        ----------
-        step : int
-            After which it was taken.
+        """Restore the snapshot taken after `step`, bit for bit.
 
         Raises
         ------
         ConfigError
-            If none was taken there.
+            If there is no such snapshot.
         """
         with self.lock:
             put_back(self.training, self.history.find(step))
@@ -171,17 +155,12 @@ class LiveRun:
             self.status, self.message = "paused", ""
 
     def set_learning_rate(self, value: float) -> None:
-        """Go on with another rate.
-
-        Parameters
-        ----------
-        value : float
-            Above 0.
+        """Continue with a constant learning rate.
 
         Raises
         ------
         ConfigError
-            If it is none.
+            If it is not a finite number above 0.
         """
         if not 0 < value < float("inf"):
             raise ConfigError(f"learning_rate: needs a number above 0, got {value}")
@@ -189,39 +168,28 @@ class LiveRun:
             self.training.schedule = constant(value)
 
     def model(self, step: int | None = None) -> Model:
-        """Return the model as it is, or as it was.
-
-        Parameters
-        ----------
-        step : int, optional
-            Of a snapshot.
-
-        Returns
-        -------
-        Model
-            With arrays of its own.
-        """
+        """Return a model with copies of the current parameters, or of those of a snapshot."""
         with self.lock:
             network = self.training.network
             network = network.copy() if step is None else self.history.find(step).network(network)
         return Model.of(network, (28, 28))
 
-    def tell(self, since: int = 0) -> dict[str, Any]:
-        """Tell how it goes.
+    def describe(self, since: int = 0) -> dict[str, Any]:
+        """Return the state of the run, for JSON.
 
         Parameters
         ----------
         since : int
-            Readings that are already known.
+            Number of readings that are already known, and left out.
 
         Returns
         -------
         dict
-            Status, readings, snapshots and findings.
+            Status, position, readings, snapshots and findings.
         """
         with self.lock:
-            shown = min(since, len(self.readings))
-            rate = self._n_busy / self._busy if self._busy else None
+            n_known = min(since, len(self.readings))
+            rate = self._n_timed / self._timed_seconds if self._timed_seconds else None
             return {
                 "id": self.name,
                 "status": self.status,
@@ -234,27 +202,26 @@ class LiveRun:
                 "pace": self.pace,
                 "learning_rate": finite(self.training.schedule(max(0, self.step - 1))),
                 "images_per_second": rate,
-                "n_before": shown,
+                "n_before": n_known,
                 "n_readings": len(self.readings),
-                "readings": self.readings[shown:],
-                "snapshots": [one.step for one in self.history.snapshots],
-                "findings": self._findings.tell(),
-                "layers": tell_layers(self.training.network),
-                **self._told,
+                "readings": self.readings[n_known:],
+                "snapshots": [snapshot.step for snapshot in self.history.snapshots],
+                "findings": self._findings.describe(),
+                "layers": describe_layers(self.training.network),
+                **self._constants,
             }
 
     @cached_property
-    def _told(self) -> dict[str, Any]:
-        knobs = vars(self.knobs) | {"hidden": list(self.knobs.hidden)}
+    def _constants(self) -> dict[str, Any]:
         return {
-            "knobs": knobs,
+            "options": self.options.values(),
             "data": self.dataset.name,
             "n_train": len(self.training.images),
             "command": changed_command(self.config, {}),
         }
 
-    def forget_what_comes(self) -> None:
-        """Drop what was written down after the step from which it now goes on."""
+    def drop_future(self) -> None:
+        """Drop the readings and snapshots after the current step, once a rewound run resumes."""
         if self.readings[-1]["step"] > self.step:
-            self.readings = [one for one in self.readings if one["step"] <= self.step]
-        self.history.cut(self.step)
+            self.readings = [reading for reading in self.readings if reading["step"] <= self.step]
+        self.history.truncate(self.step)

@@ -1,4 +1,4 @@
-"""Metrics: what is read off a training now and then, for its curves."""
+"""Metrics: the numbers of a live run that its charts show."""
 
 from typing import Any
 
@@ -11,38 +11,38 @@ from glassnet.nn.training import Training
 from glassnet.nn.validation import to_unit
 from glassnet.types import Array
 
-N_LOOKED_AT = 1_000  # validation images
+N_VALIDATION = 1_000  # images
 N_PROBES = 256  # training images, for activations and gradients
 
 
 class Metrics:
-    """Reads a training, always on the same images.
+    """Measures a training run, always on the same images.
 
     Parameters
     ----------
     training : Training
-        With a validation part.
+        Without validation images, the first training images take their place.
     """
 
     def __init__(self, training: Training) -> None:
         self._training = training
         images, labels = training.validation or (training.images, training.labels)
-        self._held_out = images[:N_LOOKED_AT], labels[:N_LOOKED_AT]
+        self._held_out = images[:N_VALIDATION], labels[:N_VALIDATION]
         self._x = to_unit(training.images[:N_PROBES], training.network.dtype)
         self._labels = training.labels[:N_PROBES]
 
-    # Broken trainings are read too: what overflows is told as None.
+    # A failed run is measured too: what overflows becomes None.
     @np.errstate(all="ignore")
     def read(self) -> dict[str, Any]:
-        """Read all of them.
+        """Measure the network as it is.
 
         Returns
         -------
         dict
-            ``step``, ``images`` seen, ``loss`` and ``accuracy`` on validation images,
-            ``train_loss`` on training images, and of each layer with weights ``activations``
-            (root mean square) and ``gradients`` (norm), of each hidden layer ``dead`` and
-            ``saturated``.
+            ``step``, ``images`` (number seen), ``loss`` and ``accuracy`` on validation images,
+            ``train_loss`` on training images; for each dense layer ``activations`` (root mean
+            square) and ``gradients`` (norm); for each hidden layer the shares of ``dead`` and
+            ``saturated`` units.
         """
         training = self._training
         network, step = training.network.for_inference(), training.step
@@ -53,7 +53,7 @@ class Metrics:
         train_loss = network.loss_and_grads(self._x, self._labels, grads, loss=training.loss)
         return {
             "step": step,
-            "images": self._images_seen(),
+            "images": self._n_images(),
             "loss": finite(loss),
             "accuracy": accuracy,
             "train_loss": finite(train_loss),
@@ -66,7 +66,7 @@ class Metrics:
             "saturated": list(health.saturated_units),
         }
 
-    def _images_seen(self) -> int:
+    def _n_images(self) -> int:
         training, n = self._training, len(self._training.images)
         return training.epoch * n + min(n, training.batch * training.batch_size)
 

@@ -1,88 +1,190 @@
-"""TrainingOptions: what a visitor may choose of a training."""
+"""TrainingOptions: the hyper-parameters that a visitor may choose, within the Lab's limits.
 
+`OPTIONS` is read from the declarations of `Recipe`. The API's schema and the form of the page are
+made from it, so that a new hyper-parameter needs no line here.
+"""
+
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from glassnet.diagnosis.experiments import EXPERIMENTS
 from glassnet.errors import ConfigError
-from glassnet.recipe import Recipe
+from glassnet.hyperparameters import Hyperparameter, declare, hyperparameters
+from glassnet.recipe import OPTIMIZERS, Recipe
 from glassnet.recipes import TEXTBOOK
 from glassnet.runs.config import RunConfig, check_config
 
-# The options of `glassnet train --recipe textbook` say all that differs from it.
-_BASE: Recipe = replace(TEXTBOOK, min_updates=0)
+# The rest of a recipe is textbook's, so that the run's command is short.
+BASE: Recipe = replace(
+    TEXTBOOK, min_updates=0, hidden=(32,), initializer="he", learning_rate=0.1, epochs=6
+)
+# Shown first; the other options are folded away.
+MAIN = (
+    *("hidden", "activation", "initializer", "optimizer", "learning_rate", "batch_size", "epochs"),
+    *("n_train", "seed", "experiment"),
+)
+# An ensemble is several runs; the others would contradict the charts or the network's input.
+EXCLUDED = ("members", "preprocess", "min_updates", "full_pass")
+MAX_NUMBER = 1_000.0  # either side of zero, for a number without a bound of its own
+MAX_LENGTH = 8  # of a tuple: hidden layers
+NARROWED: Mapping[str, Mapping[str, Any]] = {
+    "hidden": {"at_most": 256},
+    "batch_size": {"type": int, "at_most": 1_024, "help": "Images per update."},
+    "epochs": {"at_least": 1, "at_most": 100},
+    "momentum": {"type": float | None, "default": None},  # None: the optimiser's own
+}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
-    """What a visitor may choose.
+    """The options of a run.
 
     Parameters
     ----------
-    hidden : tuple of int
-        Units of each hidden layer.
-    activation, initializer, optimizer : str
-        Names.
-    learning_rate : float
-        Above 0.
-    batch_size, epochs, n_train : int
-        Images a step, passes, training images.
-    seed : int
-        Of everything random.
-    experiment : str or None
-        A key of ``EXPERIMENTS``: how to break it, or None.
+    recipe : Recipe
+        The hyper-parameters, before the experiment changes them.
+    n_train, seed, experiment
+        As declared; an experiment is a key of ``EXPERIMENTS``.
     """
 
-    hidden: tuple[int, ...] = (32,)
-    activation: str = "relu"
-    initializer: str = "he"
-    optimizer: str = "sgd"
-    learning_rate: float = 0.1
-    batch_size: int = 64
-    epochs: int = 6
-    n_train: int = 60_000
-    seed: int = 0
-    experiment: str | None = None
+    recipe: Recipe = BASE
+    n_train: int = field(
+        default=60_000, metadata=declare("Training images.", at_least=100, at_most=60_000)
+    )
+    seed: int = field(
+        default=0, metadata=declare("Seed of all random numbers.", at_least=0, at_most=2**31 - 1)
+    )
+    experiment: str | None = field(
+        default=None, metadata=declare("Experiment that breaks the run.", choices=EXPERIMENTS)
+    )
 
-    def config(self, data: str) -> RunConfig:
-        """Make a complete configuration of them.
-
-        Parameters
-        ----------
-        data : str
-            Name of the dataset.
-
-        Returns
-        -------
-        RunConfig
-            Checked.
+    @classmethod
+    def choose(cls, **values: Any) -> "TrainingOptions":
+        """Make options of the values that differ from the defaults.
 
         Raises
         ------
         ConfigError
-            If a name is unknown or a number out of range.
+            If an option is unknown or its value out of range.
+
+        Examples
+        --------
+        >>> TrainingOptions.choose(hidden=(64, 32), epochs=3).recipe.hidden
+        (64, 32)
         """
-        change: Mapping[str, Any] = {}
-        if self.experiment is not None:
-            if self.experiment not in EXPERIMENTS:
-                raise ConfigError(
-                    f"experiment: needs one of {', '.join(EXPERIMENTS)}, got {self.experiment!r}"
-                )
-            change = EXPERIMENTS[self.experiment].change
-        recipe = {name: value for name, value in change.items() if name != "corrupt"}
-        chosen = replace(
-            _BASE,
-            hidden=self.hidden,
-            activation=(self.activation,),
-            initializer=self.initializer,
-            optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
-            batch_size=self.batch_size,
-            epochs=self.epochs,
-            momentum=0.9 if self.optimizer == "nesterov" else 0.0,
+        chosen = {name: _complete(name, value) for name, value in values.items()}
+        own = {name: chosen.pop(name) for name in hyperparameters(cls) if name in chosen}
+        optimizer = OPTIMIZERS[chosen.get("optimizer", BASE.optimizer)]
+        if chosen.get("momentum") is None:
+            chosen["momentum"] = optimizer.momentum or 0.0
+        return cls(recipe=replace(BASE, **chosen), **own)
+
+    def values(self) -> dict[str, Any]:
+        """Return the value of each option, for JSON."""
+        own = hyperparameters(type(self))
+        return to_json(
+            {name: getattr(self if name in own else self.recipe, name) for name in OPTIONS}
         )
-        config = RunConfig(recipe=replace(chosen, **recipe), data=data, seed=self.seed)
-        config = replace(config, corrupt=change.get("corrupt"))
+
+    def config(self, data: str) -> RunConfig:
+        """Return the configuration of a run on the dataset of that name.
+
+        Raises
+        ------
+        ConfigError
+            If two options contradict each other.
+        """
+        change = {} if self.experiment is None else dict(EXPERIMENTS[self.experiment].change)
+        corrupt = change.pop("corrupt", None)
+        recipe = replace(self.recipe, **change)
+        config = RunConfig(recipe=recipe, data=data, seed=self.seed, corrupt=corrupt)
         check_config(config)
         return config
+
+
+def describe_options() -> list[dict[str, Any]]:
+    """Return the options as the page's form needs them, for JSON."""
+    return [_describe(option) for option in OPTIONS.values()]
+
+
+def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values of options for JSON: tuples as lists, settings as text."""
+    return {
+        name: OPTIONS[name].format(value)
+        if is_dataclass(value)
+        else (list(value) if isinstance(value, tuple) else value)
+        for name, value in values.items()
+    }
+
+
+def _complete(name: str, value: Any) -> Any:
+    if name not in OPTIONS:
+        raise ConfigError(f"options: needs some of {', '.join(OPTIONS)}, got {name!r}")
+    option = OPTIONS[name]
+    if value is None and option.is_optional:
+        return None
+    if isinstance(value, list):
+        value = tuple(value)
+    value = option.complete(value)
+    option.check(value)
+    if option.is_tuple and len(value) > MAX_LENGTH:
+        raise ConfigError(f"{name}: needs at most {MAX_LENGTH} of them, got {len(value)}")
+    return value
+
+
+def _declared() -> dict[str, Hyperparameter]:
+    base = {one.name: getattr(BASE, one.name) for one in fields(Recipe)}
+    declared = {
+        name: replace(option, default=base[name])
+        for name, option in hyperparameters(Recipe).items()
+        if name not in EXCLUDED
+    }
+    return {**declared, **hyperparameters(TrainingOptions)}
+
+
+def _narrow(option: Hyperparameter) -> Hyperparameter:
+    narrowed = replace(option, **NARROWED.get(option.name, {}))
+    if narrowed.element_type not in (int, float):
+        return narrowed
+    if math.isinf(min(narrowed.below, narrowed.at_most)):
+        narrowed = replace(narrowed, at_most=MAX_NUMBER)
+    if math.isinf(max(narrowed.above, narrowed.at_least)):
+        narrowed = replace(narrowed, at_least=-MAX_NUMBER)
+    return narrowed
+
+
+OPTIONS: Mapping[str, Hyperparameter] = MappingProxyType(
+    {name: _narrow(option) for name, option in _declared().items()}
+)
+
+
+def _describe(option: Hyperparameter) -> dict[str, Any]:
+    number = option.element_type if option.element_type in (int, float) else None
+    low, high = max(option.above, option.at_least), min(option.below, option.at_most)
+    if number is int:
+        low = max(option.above + 1, option.at_least)
+    return {
+        "name": option.name,
+        "help": option.help,
+        "is_main": option.name in MAIN,
+        "kind": _kind(option),
+        "choices": None if option.choices is None else list(option.choices),
+        "is_optional": option.is_optional,
+        "is_list": option.is_tuple,
+        "is_whole": number is int,
+        "low": None if number is None else low,
+        "high": None if number is None else high,
+        "default": to_json({option.name: option.default})[option.name],
+    }
+
+
+def _kind(option: Hyperparameter) -> str:
+    if option.choices is not None:
+        return "choice"
+    if option.element_type is bool:
+        return "flag"
+    is_number = option.element_type in (int, float) and not option.is_tuple
+    return "number" if is_number else "text"

@@ -1,4 +1,4 @@
-"""TrainingQueue: trainings wait here for their turn; so many run at a time."""
+"""TrainingQueue: runs wait here until a thread is free."""
 
 import logging
 import threading
@@ -10,75 +10,52 @@ log = logging.getLogger("glassnet.lab")
 
 
 class TrainingQueue:
-    """Threads that train whatever waits, first come, first served.
+    """Threads that train the waiting runs, first come, first served.
 
     Parameters
     ----------
     n_live : int
-        Trainings that run at a time.
-    gives_way : callable
-        Asked after each step whether something more urgent is to be done.
+        Number of runs that train at a time.
+    should_yield : callable
+        Called after each step: whether a visitor waits for an answer.
     """
 
-    def __init__(self, n_live: int, gives_way: Callable[[], bool] = lambda: False) -> None:
-        self._n_live, self._gives_way = n_live, gives_way
+    def __init__(self, n_live: int, should_yield: Callable[[], bool] = lambda: False) -> None:
+        self._n_live, self._should_yield = n_live, should_yield
         self._waiting: list[LiveRun] = []
         self._changed = threading.Condition()
         self._is_open = True
         self._threads: list[threading.Thread] = []
 
-    def enter(self, training: LiveRun) -> None:
-        """Let a training run as soon as there is room.
-
-        Parameters
-        ----------
-        training : LiveRun
-            New, or paused.
-        """
+    def enter(self, run: LiveRun) -> None:
+        """Queue a new or paused run."""
         with self._changed:
-            if training.status in ("waiting", "paused") and training not in self._waiting:
-                training.status = "waiting"
-                self._waiting.append(training)
-                self._start()
+            if run.status in ("waiting", "paused") and run not in self._waiting:
+                run.status = "waiting"
+                self._waiting.append(run)
+                self._start_thread()
                 self._changed.notify()
 
-    def leave(self, training: LiveRun) -> None:
-        """Halt a training, whether it waits or runs.
-
-        Parameters
-        ----------
-        training : LiveRun
-            Any; one that is over stays so.
-        """
+    def leave(self, run: LiveRun) -> None:
+        """Pause a run that is waiting or running."""
         with self._changed:
-            if training in self._waiting:
-                self._waiting.remove(training)
-            training.halt()
+            if run in self._waiting:
+                self._waiting.remove(run)
+            run.pause()
 
-    def place(self, training: LiveRun) -> int:
-        """Tell how many are to run before a training.
-
-        Parameters
-        ----------
-        training : LiveRun
-            Any.
-
-        Returns
-        -------
-        int
-            From 1 for the next; 0 for one that does not wait.
-        """
+    def place(self, run: LiveRun) -> int:
+        """Return a run's place in the queue, from 1; 0 if it is not waiting."""
         with self._changed:
-            return self._waiting.index(training) + 1 if training in self._waiting else 0
+            return self._waiting.index(run) + 1 if run in self._waiting else 0
 
     def close(self) -> None:
-        """Halt all, and end the threads."""
+        """Stop all runs and end the threads."""
         with self._changed:
             self._is_open = False
             self._waiting.clear()
             self._changed.notify_all()
 
-    def _start(self) -> None:
+    def _start_thread(self) -> None:
         if len(self._threads) < self._n_live:
             thread = threading.Thread(target=self._work, daemon=True)
             self._threads.append(thread)
@@ -91,10 +68,10 @@ class TrainingQueue:
                     self._changed.wait()
                 if not self._is_open:
                     return
-                training = self._waiting.pop(0)
-                turn = training.begin()
+                run = self._waiting.pop(0)
+                turn = run.begin()
             try:
-                training.run(turn, lambda: self._is_open, self._gives_way)
-            except Exception as error:  # the thread has others to run
-                log.exception("a training broke down")
-                training.status, training.message = "failed", f"unexpected {error!r}"
+                run.run(turn, lambda: self._is_open, self._should_yield)
+            except Exception as error:  # the thread has other runs to train
+                log.exception("a run failed")
+                run.status, run.message = "failed", f"unexpected {error!r}"

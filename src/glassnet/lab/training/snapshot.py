@@ -1,4 +1,4 @@
-"""Snapshots: a training run as it stood after a step, complete, so that it can go on from there."""
+"""Snapshot: the complete state of a run after a step, from which it can be resumed."""
 
 import copy
 from dataclasses import dataclass

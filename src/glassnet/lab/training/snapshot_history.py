@@ -1,4 +1,4 @@
-"""SnapshotHistory: the snapshots of a training, in the order of its steps, in bounded memory."""
+"""SnapshotHistory: the snapshots of a run, in the order of its steps, in bounded memory."""
 
 import math
 
@@ -11,124 +11,68 @@ N_SNAPSHOTS = 35
 
 
 class SnapshotHistory:
-    """The snapshots of a training, in the order of its steps.
+    """The snapshots of a run, in the order of its steps.
 
     Parameters
     ----------
     n_steps : int
-        Of the whole training.
-    most_bytes : int
-        That they may take.
+        Of the whole run.
+    max_bytes : int
+        Memory limit.
     start : Snapshot
-        Taken before the first step.
+        Taken before the first step; it is always kept.
 
     Attributes
     ----------
     snapshots : list of Snapshot
-        That are kept, the start always among them.
+        Those that are kept.
     """
 
-    def __init__(self, n_steps: int, most_bytes: int, start: Snapshot) -> None:
+    def __init__(self, n_steps: int, max_bytes: int, start: Snapshot) -> None:
         self.snapshots = [start]
-        self._plan, self._most_bytes = plan(n_steps), most_bytes
+        self._planned_steps, self._max_bytes = plan_snapshots(n_steps), max_bytes
 
     @property
-    def reserved(self) -> int:
-        """Return the memory that the snapshots will take at most.
-
-        Returns
-        -------
-        int
-            Bytes.
-        """
-        return min(self._most_bytes, len(self._plan) * self.snapshots[0].nbytes)
+    def reserved_bytes(self) -> int:
+        """The memory that the snapshots will take at most."""
+        return min(self._max_bytes, len(self._planned_steps) * self.snapshots[0].nbytes)
 
     @property
     def nbytes(self) -> int:
-        """Return the memory that the snapshots take.
-
-        Returns
-        -------
-        int
-            Bytes.
-        """
+        """The memory that the snapshots take."""
         return sum(snapshot.nbytes for snapshot in self.snapshots)
 
     def is_due(self, step: int) -> bool:
-        """Tell whether a snapshot is to be taken.
+        """Return whether a snapshot is planned after `step`."""
+        return step in self._planned_steps
 
-        Parameters
-        ----------
-        step : int
-            After which.
-
-        Returns
-        -------
-        bool
-            As was planned.
-        """
-        return step in self._plan
-
-    def keep(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot; where memory is short, every second of the others goes.
-
-        Parameters
-        ----------
-        snapshot : Snapshot
-            Taken after all that are kept.
-        """
+    def append(self, snapshot: Snapshot) -> None:
+        """Append a snapshot; above the memory limit, drop every second one before it."""
         self.snapshots.append(snapshot)
-        while self.nbytes > self._most_bytes and len(self.snapshots) > 3:
+        while self.nbytes > self._max_bytes and len(self.snapshots) > 3:
             self.snapshots = [*self.snapshots[:-1:2], self.snapshots[-1]]
 
     def find(self, step: int) -> Snapshot:
-        """Find a snapshot.
-
-        Parameters
-        ----------
-        step : int
-            After which it was taken.
-
-        Returns
-        -------
-        Snapshot
-            To look at.
+        """Return the snapshot taken after `step`.
 
         Raises
         ------
         ConfigError
-            If none was taken there.
+            If there is none.
         """
-        for one in self.snapshots:
-            if one.step == step:
-                return one
-        steps = ", ".join(str(one.step) for one in self.snapshots)
+        for snapshot in self.snapshots:
+            if snapshot.step == step:
+                return snapshot
+        steps = ", ".join(str(snapshot.step) for snapshot in self.snapshots)
         raise ConfigError(f"step: there are snapshots after steps {steps}; got {step}")
 
-    def cut(self, step: int) -> None:
-        """Drop what was taken later.
-
-        Parameters
-        ----------
-        step : int
-            After which the training goes on.
-        """
+    def truncate(self, step: int) -> None:
+        """Drop the snapshots taken after `step`."""
         if self.snapshots[-1].step > step:
-            self.snapshots = [one for one in self.snapshots if one.step <= step]
+            self.snapshots = [kept for kept in self.snapshots if kept.step <= step]
 
 
-def plan(n_steps: int) -> frozenset[int]:
-    """Choose after which steps to take a snapshot: evenly by the logarithm.
-
-    Parameters
-    ----------
-    n_steps : int
-        Of the whole training.
-
-    Returns
-    -------
-    frozenset of int
-        At most `N_SNAPSHOTS`, with the start and the end.
-    """
+def plan_snapshots(n_steps: int) -> frozenset[int]:
+    """Return at most `N_SNAPSHOTS` steps, evenly spaced by the logarithm, from 0 to `n_steps`."""
     exponents = np.linspace(0, math.log(max(1, n_steps)), N_SNAPSHOTS - 1)
     return frozenset({0, *np.rint(np.exp(exponents)).astype(int).tolist()})

@@ -1,12 +1,14 @@
-"""The Lab's server: what the page can ask, over HTTP, in JSON."""
+"""App: the FastAPI application that serves the page and answers its requests."""
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import anyio
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -19,23 +21,22 @@ from glassnet.lab.catalog import Catalog
 from glassnet.lab.inference.workers import Workers
 from glassnet.lab.web.limits import Limits
 from glassnet.lab.web.middleware import LOCAL, AccessMiddleware
-from glassnet.lab.web.routes import images, learning, lessons
+from glassnet.lab.web.routes import images, overview, runs, steps
 from glassnet.lab.web.schemas import ErrorResponse
 from glassnet.lab.web.sessions import FullError, Sessions
-from glassnet.lab.web.shortcut import Shortcut
 
 STATIC = Path(str(files("glassnet") / "lab" / "static"))
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
-    code: {"model": ErrorResponse, "description": why}
-    for code, why in {
-        400: "Something in it cannot be used.",
+    code: {"model": ErrorResponse, "description": reason}
+    for code, reason in {
+        400: "A value cannot be used.",
         401: "The token is missing.",
-        403: "Asked from elsewhere.",
-        404: "There is no such thing, or no longer.",
-        408: "It took too long.",
-        413: "It is too large.",
-        422: "Something in it is not what is needed.",
-        429: "Too much at once.",
+        403: "The request comes from another host or page.",
+        404: "Not found, or no longer kept.",
+        408: "The time limit was exceeded.",
+        413: "The body is too large.",
+        422: "The request does not match the schema.",
+        429: "Too many requests, or no room for more.",
     }.items()
 }
 log = logging.getLogger("glassnet.lab")
@@ -49,36 +50,32 @@ def create_app(
     token: str | None = None,
     workers: Workers | None = None,
 ) -> AccessMiddleware:
-    """Put the server together.
+    """Create the Lab's ASGI application.
 
     Parameters
     ----------
     catalog : Catalog
         Networks and images.
     limits : Limits, optional
-        How much visitors may take.
+        The share of the machine that visitors may use.
     hosts : tuple of str or None
-        Names under which it may be addressed; None for any.
+        Host names that the server answers to; None for any.
     token : str or None
-        That visitors must show; None for none.
+        Token that visitors must present; None for none.
     workers : Workers, optional
-        Where drawings are read; by default in threads of this process.
-
-    Returns
-    -------
-    AccessMiddleware
-        An ASGI application.
+        By default drawings are classified in threads of this process.
     """
     limits = limits or Limits()
     workers = workers or Workers(catalog)
-    sessions = Sessions(limits, catalog, gives_way=workers.is_busy)
+    sessions = Sessions(limits, catalog, should_yield=workers.is_busy)
 
     @asynccontextmanager
-    async def _lifespan(app: FastAPI) -> Any:  # noqa: ARG001 - FastAPI's signature
-        await workers.start()
-        yield
+    async def _lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - FastAPI's signature
+        async with anyio.create_task_group() as group:
+            group.start_soon(workers.start)  # the page can be served meanwhile
+            yield
+            group.cancel_scope.cancel()
         sessions.close()
-        await workers.close()
 
     app = FastAPI(
         title="The glassnet Lab",
@@ -91,38 +88,37 @@ def create_app(
     app.state.catalog, app.state.sessions, app.state.limits = catalog, sessions, limits
     app.state.workers, app.state.slots = workers, asyncio.Semaphore(limits.slots)
     app.state.uploads = asyncio.Semaphore(limits.uploads)
-    for module in (lessons, images, learning):
+    for module in (overview, steps, images, runs):
         app.include_router(module.router, prefix="/api")
-    app.add_exception_handler(GlassnetError, _answer_mistake)
+    app.add_exception_handler(GlassnetError, _answer_user_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_unexpected)
     app.mount("/", StaticFiles(directory=STATIC, html=True))
-    inner = Shortcut(app, catalog, workers, limits)
-    return AccessMiddleware(inner, sessions, limits, hosts, token)
+    return AccessMiddleware(app, sessions, limits, hosts, token)
 
 
-def _wrong(status: int, message: str) -> JSONResponse:
+def _error(status: int, message: str) -> JSONResponse:
     return JSONResponse({"error": " ".join(message.split())}, status)
 
 
-def _answer_mistake(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+def _answer_user_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     if isinstance(error, FullError):
-        return _wrong(429, str(error))
-    return _wrong(404 if isinstance(error, DataNotFoundError) else 400, str(error))
+        return _error(429, str(error))
+    return _error(404 if isinstance(error, DataNotFoundError) else 400, str(error))
 
 
 def _answer_invalid(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     first = error.errors()[0]  # type: ignore[attr-defined]  # FastAPI sends only its own here
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return _wrong(422, f"{where}: {first['msg']}")
+    return _error(422, f"{where}: {first['msg']}")
 
 
 def _answer_http(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     status = getattr(error, "status_code", 400)
-    return _wrong(status, str(getattr(error, "detail", error)))
+    return _error(status, str(getattr(error, "detail", error)))
 
 
 def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %s", request.method, request.url.path, exc_info=error)
-    return _wrong(500, f"unexpected {type(error).__name__}; the terminal says more")
+    return _error(500, f"unexpected {type(error).__name__}; see the terminal")

@@ -1,44 +1,42 @@
-"""Limits: how much of the machine the visitors of the Lab may take, in one place."""
+"""Limits: the share of the machine that visitors may use, in one place."""
 
 from dataclasses import dataclass
 
 MEGABYTE = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much is allowed.
+    """The share of the machine that visitors may use.
 
     Parameters
     ----------
     sessions : int
-        Browsers at a time; beyond, the one that was idle longest makes room.
+        Browsers at a time; beyond that, the one that has been idle longest is dropped.
     idle_seconds : float
-        After which a session is dropped.
+        Idle time after which a session is dropped.
     spare_seconds : float
-        Idle for less, a session makes room for nobody.
+        A session that has been idle for less is never dropped for another.
     requests_per_second, burst : float
-        Of one session: on average, and at once.
-    live_trainings : int
-        That run at a time; the rest wait in line.
-    trainings : int
-        Of one session, kept at a time.
-    training_bytes : int
-        Of one training's snapshots.
-    all_training_bytes : int
-        Of all trainings together, snapshots and images.
+        Requests of a session: on average, and at once.
+    live_runs : int
+        Runs that train at a time; the others wait.
+    runs : int
+        Runs that a session keeps.
+    run_bytes, all_runs_bytes : int
+        Memory of one run's snapshots; of the snapshots and images of all runs.
     traces : int
-        Of one session, kept at a time.
+        Traces that a session keeps.
     trace_bytes : int
-        Of one trace.
+        Memory of one trace.
     body_bytes, upload_bytes : int
-        Of a request, and of one that brings a picture.
+        Size of a request, and of one with a picture.
     upload_seconds : float
-        For a request's body to arrive.
+        Time in which the body of a request must arrive.
     uploads : int
-        Pictures that are taken in at a time.
+        Pictures that are received at a time.
     reading_seconds : float
-        For a picture to be read.
+        Time in which a picture must be read.
     slots : int
         Drawings and pictures that are read, or wait for it, at a time.
     """
@@ -48,10 +46,10 @@ class Limits:
     spare_seconds: float = 60.0
     requests_per_second: float = 60.0
     burst: float = 180.0
-    live_trainings: int = 2
-    trainings: int = 4
-    training_bytes: int = 64 * MEGABYTE
-    all_training_bytes: int = 512 * MEGABYTE
+    live_runs: int = 2
+    runs: int = 4
+    run_bytes: int = 64 * MEGABYTE
+    all_runs_bytes: int = 512 * MEGABYTE
     traces: int = 3
     trace_bytes: int = 32 * MEGABYTE
     body_bytes: int = MEGABYTE // 4

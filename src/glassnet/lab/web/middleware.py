@@ -1,4 +1,4 @@
-"""AccessMiddleware: who may ask, how often and how much, before any route is reached."""
+"""AccessMiddleware: checks the host, origin, token, rate and size of each request."""
 
 import asyncio
 import hmac
@@ -22,7 +22,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 SESSION, TOKEN = "glassnet-session", "glassnet-token"
 UPLOADS = "/api/picture"
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-# Nothing but what this server sends; pictures are made of pixels that came in JSON.
+# The page loads nothing from elsewhere; its pictures are made of pixels that came as JSON.
 HEADERS = (
     (
         b"content-security-policy",
@@ -36,20 +36,20 @@ HEADERS = (
 
 
 class AccessMiddleware:
-    """A gate around an ASGI application.
+    """Checks each request before it reaches a route, and gives it its session.
 
     Parameters
     ----------
     app : callable
-        What it guards.
+        The ASGI application.
     sessions : Sessions
-        Who is there.
+        All sessions.
     limits : Limits
-        How much they may ask for.
+        Rates and sizes.
     hosts : collection of str, or None
-        Names under which the server may be addressed, without port; None for any, with a token.
+        Host names that the server answers to, without port; None for any, with a token.
     token : str or None
-        That must be shown once; None for none.
+        Token that a browser must present once; None for none.
     """
 
     def __init__(
@@ -64,15 +64,15 @@ class AccessMiddleware:
         self._hosts, self._token = hosts, token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or answer it here."""
+        """Pass a request on, or answer it with an error."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
-        refused = self._refuse(scope, headers)
-        if refused is not None:
-            await _answer(send, *refused)
+        failure = self._check(scope, headers)
+        if failure is not None:
+            await _answer(send, *failure)
             return
         cookies, added = _cookies(headers), list(HEADERS)
         if self._token is not None:
@@ -100,7 +100,7 @@ class AccessMiddleware:
 
         await self._app(scope, self._limited(scope, receive), send_with_headers)
 
-    def _refuse(self, scope: Scope, headers: dict[str, bytes]) -> tuple[int, str] | None:
+    def _check(self, scope: Scope, headers: dict[str, bytes]) -> tuple[int, str] | None:
         host = headers.get("host", b"").decode("latin-1")
         if self._hosts is not None and _without_port(host) not in self._hosts:
             return 403, f"host: this server answers to {', '.join(sorted(self._hosts))}"
@@ -117,24 +117,24 @@ class AccessMiddleware:
         return None
 
     def _shows_token(self, scope: Scope, headers: dict[str, bytes]) -> bool:
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        shown = _cookies(headers).get(TOKEN, "")
+        in_query = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        in_cookie = _cookies(headers).get(TOKEN, "")
         token = (self._token or "").encode()
-        return any(hmac.compare_digest(one.encode(), token) for one in (asked, shown))
+        return any(hmac.compare_digest(one.encode(), token) for one in (in_query, in_cookie))
 
     def _most(self, scope: Scope) -> int:
         is_upload = scope["path"] == UPLOADS
         return self._limits.upload_bytes if is_upload else self._limits.body_bytes
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        """Stop a body that is too long, or too long in coming."""
+        """Raise while receiving a body that is too large or too slow."""
         left, most = self._limits.upload_seconds, self._most(scope)
-        n_bytes, is_whole, loop = 0, False, asyncio.get_running_loop()
+        n_bytes, is_complete, loop = 0, False, asyncio.get_running_loop()
         until = loop.time() + left
 
         async def limited() -> Message:
-            nonlocal n_bytes, is_whole
-            if is_whole:  # what comes now is that the visitor has gone
+            nonlocal n_bytes, is_complete
+            if is_complete:  # the next message says that the visitor has disconnected
                 return await receive()
             try:
                 async with asyncio.timeout_at(until):
@@ -142,7 +142,7 @@ class AccessMiddleware:
             except TimeoutError:
                 raise HTTPException(408, f"body: needs to arrive within {left:g} s") from None
             n_bytes += len(message.get("body", b""))
-            is_whole = not message.get("more_body", False)
+            is_complete = not message.get("more_body", False)
             if n_bytes > most:
                 raise HTTPException(413, f"body: needs at most {most:,} bytes")
             return message

@@ -1,29 +1,29 @@
-"""Asked: what the page may send, checked by pydantic, and what OpenAPI says of it."""
+"""Schemas: the bodies of requests, validated by pydantic and published through OpenAPI."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from glassnet.lab.api.stepping import Change
-from glassnet.lab.training.options import TrainingOptions
+from glassnet.hyperparameters import Hyperparameter
+from glassnet.lab.api.steps import Change
+from glassnet.lab.training.options import MAX_LENGTH, OPTIONS, to_json
 
 Name = Annotated[str, Field(min_length=1, max_length=500, description="A network's name.")]
 Part = Literal["train", "validation", "test"]
-Units = Annotated[int, Field(ge=1, le=256)]
 N_PIXELS = 784
 
 
 class Body(BaseModel):
-    """What a request brings; nothing else may be in it."""
+    """The JSON of a request, without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class ImageChoice(Body):
-    """An image: one of the data at hand, or pixels."""
+    """An image: by its place in the data, or as pixels."""
 
-    part: Part | None = Field(None, description="Of the data at hand.")
-    index: int | None = Field(None, ge=0, le=10_000_000, description="In that part.")
+    part: Part | None = Field(None, description="Part of the data.")
+    index: int | None = Field(None, ge=0, le=10_000_000, description="Index in that part.")
     pixels: list[Annotated[int, Field(ge=0, le=255)]] | None = Field(
         None, min_length=N_PIXELS, max_length=N_PIXELS, description="28 x 28 grey values."
     )
@@ -37,58 +37,74 @@ class WeightChange(Body):
     value: float
 
     def change(self) -> Change:
-        """Return it as the tracer takes it."""
+        """Return the change that the trace applies."""
         return Change(self.name, tuple(self.index), self.value)
 
 
 class StepRequest(Body):
-    """One step of gradient descent, to be looked at."""
+    """One step of gradient descent to trace."""
 
     network: Name
     image: ImageChoice
     label: int | None = Field(
-        None, ge=0, le=999, description="Left out: the image's own, or the answer."
+        None, ge=0, le=999, description="By default the image's label, or the network's answer."
     )
     learning_rate: float = Field(0.1, gt=0, le=1_000)
     changes: list[WeightChange] = Field([], max_length=50)
 
 
 class EvidenceRequest(Body):
-    """An image, and why it was read as it was."""
+    """An image whose classification is to be explained."""
 
     network: Name
     image: ImageChoice
 
 
-class RunRequest(Body):
-    """A training."""
-
-    hidden: list[Units] = Field([32], max_length=8)
-    activation: Literal["relu", "sigmoid", "tanh", "gelu"] = "relu"
-    initializer: Literal["he", "glorot", "small", "zeros"] = "he"
-    optimizer: Literal["sgd", "nesterov", "adam", "adamw"] = "sgd"
-    learning_rate: float = Field(0.1, gt=0, le=1_000)
-    batch_size: int = Field(64, ge=1, le=1_024)
-    epochs: int = Field(6, ge=1, le=100)
-    n_train: int = Field(60_000, ge=100, le=60_000)
-    seed: int = Field(0, ge=0, le=2**31 - 1)
-    experiment: str | None = Field(None, max_length=40, description="How to break it.")
-
-    def knobs(self) -> TrainingOptions:
-        """Return them as a training takes them."""
-        return TrainingOptions(**self.model_dump() | {"hidden": tuple(self.hidden)})
-
-
 class RunAction(Body):
-    """What to do with a training."""
+    """An action on a run."""
 
-    do: Literal["pause", "go", "step", "rewind", "rate", "pace"]
-    step: int | None = Field(None, ge=0, le=10_000_000, description="Where to rewind to.")
+    action: Literal["pause", "resume", "step", "rewind", "learning_rate", "pace"]
+    step: int | None = Field(None, ge=0, le=10_000_000, description="Snapshot to rewind to.")
     learning_rate: float | None = Field(None, gt=0, le=1_000)
-    pace: float | None = Field(None, ge=0.5, le=1_000, description="Steps a second; null for all.")
+    pace: float | None = Field(
+        None, ge=0.5, le=1_000, description="Steps per second; null for full speed."
+    )
 
 
 class ErrorResponse(BaseModel):
-    """Why a request was not answered."""
+    """The reason why a request failed."""
 
     error: str
+
+
+def _field(option: Hyperparameter) -> tuple[Any, Any]:
+    """Return the annotation and the field of an option, within the limits of its declaration."""
+    rules: dict[str, Any] = {}
+    element: Any = option.element_type
+    if option.choices is not None:
+        element = Literal[tuple(option.choices)]
+    elif element in (int, float):
+        rules = {
+            rule: limit
+            for rule, limit in {
+                "gt": option.above,
+                "ge": option.at_least,
+                "lt": option.below,
+                "le": option.at_most,
+            }.items()
+            if abs(limit) != float("inf")
+        }
+        element = Annotated[element, Field(**rules)]
+    elif element is not bool:  # settings are sent as text
+        element = Annotated[str, Field(max_length=200)]
+    annotation = list[element] if option.is_tuple else element
+    length: dict[str, Any] = {"max_length": MAX_LENGTH} if option.is_tuple else {}
+    default = to_json({option.name: option.default})[option.name]
+    annotation = annotation | None if option.is_optional else annotation
+    return annotation, Field(default, description=option.help, **length)
+
+
+_FIELDS: dict[str, Any] = {name: _field(option) for name, option in OPTIONS.items()}
+RunRequest: Any = create_model(
+    "RunRequest", __base__=Body, __doc__="The options of a run.", **_FIELDS
+)

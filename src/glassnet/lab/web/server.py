@@ -1,4 +1,4 @@
-"""Server: open a port, say where, show the page, and answer until Ctrl-C."""
+"""Server: bind a port, open the page, and serve until Ctrl-C."""
 
 import gc
 import os
@@ -17,7 +17,7 @@ from glassnet.lab.web.app import create_app
 from glassnet.lab.web.limits import Limits
 from glassnet.lab.web.middleware import LOCAL
 
-PORTS = range(8710, 8730)  # tried one after the other where none is asked for
+PORTS = range(8710, 8730)  # tried in turn by default
 
 
 def serve(
@@ -36,20 +36,20 @@ def serve(
     catalog : Catalog
         Networks and images.
     host : str
-        Address to listen at. Any but this machine's own asks visitors for a token.
+        Address to listen on. Visitors of any but a local address must present a token.
     port : int, optional
-        By default the first that is free.
+        By default the first free one of `PORTS`.
     browser : bool
         Whether to open the page.
     limits : Limits, optional
-        How much visitors may take.
+        The share of the machine that visitors may use.
     say : callable
-        Told the address.
+        Called with the address.
 
     Raises
     ------
     ConfigError
-        If the port cannot be had.
+        If the port is not available.
     """
     import uvicorn
     from threadpoolctl import threadpool_limits
@@ -58,7 +58,6 @@ def serve(
     token = None if is_local else secrets.token_urlsafe(16)
     bound = _bind(host, port)
     number = bound.getsockname()[1]
-    # One core stays for the answers, and for what is being trained.
     workers = Workers(catalog, os.cpu_count() or 2)
     hosts = LOCAL if is_local else None
     app = create_app(catalog, limits, hosts=hosts, token=token, workers=workers)
@@ -70,11 +69,11 @@ def serve(
     if browser:
         threading.Timer(0.3, webbrowser.open, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    # A training lets go within half a millisecond; by itself Python would wait for five.
+    # A run's thread releases the GIL within half a millisecond; the default is five.
     sys.setswitchinterval(0.0005)
-    gc.freeze()  # what is loaded stays: looking through it again and again would hold up answers
-    # One thread for each of two trainings; more would take them from the workers.
-    with threadpool_limits(1), suppress(KeyboardInterrupt):  # how it is meant to end
+    gc.freeze()  # a full collection of all that was imported would delay answers
+    # One thread for each of two runs; more would take them from the workers.
+    with threadpool_limits(1), suppress(KeyboardInterrupt):  # the usual end
         uvicorn.Server(config).run([bound])
 
 
@@ -87,7 +86,7 @@ def _bind(host: str, port: int | None) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((host, number))
-            bound.listen(128)  # whoever comes from now on waits, and is not sent away
+            bound.listen(128)  # connections wait until the server is ready
         except (OSError, OverflowError) as why:
             bound.close()
             error = OSError(str(why))

@@ -1,4 +1,4 @@
-"""Session: what the Lab remembers of one browser."""
+"""Session: the traces and runs of one browser."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -9,48 +9,36 @@ from itertools import count
 from glassnet.lab.training.live_run import LiveRun
 from glassnet.nn.tracing.trace import Trace
 
-HALTED = ("paused", "done", "failed")  # states of a training that makes room for another
+STOPPED = ("paused", "done", "failed")  # states of a run that may be deleted for another
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, kw_only=True)
 class Session:
-    """What the Lab remembers of one browser.
+    """The traces and runs of one browser.
 
     Parameters
     ----------
     key : str
-        That the browser shows.
-    seen : float
-        When it last came, in seconds of the clock.
+        Value of the browser's cookie.
+    last_seen : float
+        Time of its last request, in seconds of the clock.
     allowance : float
-        Requests that it may still make at once.
-    traces : OrderedDict
+        Requests that it may make at once.
+    traces, runs : OrderedDict
         By name, the oldest first.
-    trainings : OrderedDict
-        The same.
     numbers : iterator of int
-        For the names of what is made next.
+        For the names of the next traces and runs.
     """
 
     key: str
-    seen: float
+    last_seen: float
     allowance: float
     traces: OrderedDict[str, Trace] = field(default_factory=OrderedDict)
-    trainings: OrderedDict[str, LiveRun] = field(default_factory=OrderedDict)
+    runs: OrderedDict[str, LiveRun] = field(default_factory=OrderedDict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def trace(self, name: str) -> Trace:
-        """Return a trace of this session.
-
-        Parameters
-        ----------
-        name : str
-            As it was given out.
-
-        Returns
-        -------
-        Trace
-            The same.
+        """Return a trace by its name.
 
         Raises
         ------
@@ -58,28 +46,16 @@ class Session:
             If it is no longer kept.
         """
         found = self.traces[name]
-        with suppress(KeyError):  # it may go in this very moment; it has been found
+        with suppress(KeyError):  # another thread may have dropped it meanwhile
             self.traces.move_to_end(name)
         return found
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing would be lost with it.
-
-        Returns
-        -------
-        bool
-            Whether it has neither traces nor trainings.
-        """
-        return not self.traces and not self.trainings
+        """Whether it has neither traces nor runs."""
+        return not self.traces and not self.runs
 
     @property
     def is_training(self) -> bool:
-        """Tell whether a training runs or waits.
-
-        Returns
-        -------
-        bool
-            False where all are halted or over.
-        """
-        return any(one.status in ("running", "waiting") for one in self.trainings.values())
+        """Whether a run trains or waits."""
+        return any(run.status in ("running", "waiting") for run in self.runs.values())

@@ -1,4 +1,4 @@
-"""Sessions: those who are here, and the room that they share."""
+"""Sessions: all sessions of the server, within its limits."""
 
 import secrets
 import time
@@ -6,36 +6,36 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from glassnet.errors import ConfigError, GlassnetError
-from glassnet.lab.api.stepping import size_of
+from glassnet.lab.api.steps import count_bytes
 from glassnet.lab.catalog import Catalog
 from glassnet.lab.training.live_run import LiveRun
 from glassnet.lab.training.options import TrainingOptions
 from glassnet.lab.training.queue import TrainingQueue
-from glassnet.lab.web.limits import Limits
-from glassnet.lab.web.session import HALTED, Session
+from glassnet.lab.web.limits import MEGABYTE, Limits
+from glassnet.lab.web.session import STOPPED, Session
 from glassnet.models.model import Model
 from glassnet.nn.tracing.trace import Trace
 
-TRAINING = "training:"  # begins the name of a network that is being trained
+RUN_PREFIX = "run:"  # of the name of a network that is being trained
 
 
 class FullError(GlassnetError):
-    """There is no room for more; later there may be."""
+    """A limit is reached; a later request may succeed."""
 
 
 class Sessions:
-    """All sessions, with the room that they share.
+    """All sessions of the server, within its limits.
 
     Parameters
     ----------
     limits : Limits
-        How much room.
+        The share of the machine that visitors may use.
     catalog : Catalog
         Networks and images.
     clock : callable
-        Seconds.
-    gives_way : callable
-        Whether trainings are to give way to something more urgent.
+        Returns seconds.
+    should_yield : callable
+        Returns whether training should yield to a visitor who waits for an answer.
     """
 
     def __init__(
@@ -43,28 +43,18 @@ class Sessions:
         limits: Limits,
         catalog: Catalog,
         clock: Callable[[], float] = time.monotonic,
-        gives_way: Callable[[], bool] = lambda: False,
+        should_yield: Callable[[], bool] = lambda: False,
     ) -> None:
         self.limits, self.catalog, self._clock = limits, catalog, clock
-        self.line = TrainingQueue(limits.live_trainings, gives_way)
+        self.queue = TrainingQueue(limits.live_runs, should_yield)
         self._sessions: OrderedDict[str, Session] = OrderedDict()  # the longest idle first
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of sessions."""
         return len(self._sessions)
 
     def enter(self, key: str | None) -> Session:
-        """Return the session of a browser, a new one where it has none.
-
-        Parameters
-        ----------
-        key : str or None
-            That it showed.
-
-        Returns
-        -------
-        Session
-            Seen now.
+        """Return the session of a cookie, or a new one.
 
         Raises
         ------
@@ -77,56 +67,36 @@ class Sessions:
         if session is None:
             if len(self._sessions) >= self.limits.sessions:
                 self._make_room(now)
-            session = Session(secrets.token_urlsafe(18), now, self.limits.burst)
+            session = Session(
+                key=secrets.token_urlsafe(18), last_seen=now, allowance=self.limits.burst
+            )
             self._sessions[session.key] = session
-        spent = (now - session.seen) * self.limits.requests_per_second
-        session.allowance = min(self.limits.burst, session.allowance + spent)
-        session.seen = now
+        earned = (now - session.last_seen) * self.limits.requests_per_second
+        session.allowance = min(self.limits.burst, session.allowance + earned)
+        session.last_seen = now
         self._sessions.move_to_end(session.key)
         return session
 
     def spend(self, session: Session) -> bool:
-        """Count a request.
-
-        Parameters
-        ----------
-        session : Session
-            Whose.
-
-        Returns
-        -------
-        bool
-            False where it comes too soon after many others.
-        """
+        """Count a request; return False if the session exceeds its rate."""
         if session.allowance < 1:
             return False
         session.allowance -= 1
         return True
 
     def keep_trace(self, session: Session, step: Trace) -> str:
-        """Keep a trace; the oldest of too many goes.
-
-        Parameters
-        ----------
-        session : Session
-            Whose.
-        step : Trace
-            New.
-
-        Returns
-        -------
-        str
-            Its name.
+        """Keep a trace, drop the oldest of too many, and return its name.
 
         Raises
         ------
         ConfigError
             If it is too large.
         """
-        if size_of(step) > self.limits.trace_bytes:
+        n_bytes = count_bytes(step)
+        if n_bytes > self.limits.trace_bytes:
             raise ConfigError(
-                f"network: with {size_of(step) // 1_000_000} MB a step of it is too large to be "
-                f"kept ({self.limits.trace_bytes // 1_000_000} MB); choose a smaller one"
+                f"network: needs a trace of at most {self.limits.trace_bytes // MEGABYTE} MB, "
+                f"got {n_bytes // MEGABYTE} MB; choose a smaller network"
             )
         name = f"step-{next(session.numbers)}"
         session.traces[name] = step
@@ -134,20 +104,8 @@ class Sessions:
             session.traces.popitem(last=False)
         return name
 
-    def start_training(self, session: Session, knobs: TrainingOptions) -> LiveRun:
-        """Make a training, and let it wait for its turn.
-
-        Parameters
-        ----------
-        session : Session
-            Whose.
-        knobs : TrainingOptions
-            What was chosen.
-
-        Returns
-        -------
-        LiveRun
-            New.
+    def start_run(self, session: Session, options: TrainingOptions) -> LiveRun:
+        """Create a run and queue it.
 
         Raises
         ------
@@ -156,96 +114,80 @@ class Sessions:
         ConfigError, DataNotFoundError
             If it cannot be trained.
         """
-        self._make_room_for_training(session)
+        self._make_room_for_run(session)
         used = sum(
-            self._size(one)
+            self._reserved_bytes(run)
             for other in list(self._sessions.values())
-            for one in list(other.trainings.values())
+            for run in list(other.runs.values())
         )
-        if used + self.limits.training_bytes > self.limits.all_training_bytes:
-            raise FullError("the memory for trainings is taken; halted ones go when they are left")
-        dataset = self.catalog.to_learn(knobs.n_train, knobs.seed)
-        name = f"training-{next(session.numbers)}"
-        training = LiveRun(name, knobs, dataset, self.limits.training_bytes)
-        session.trainings[name] = training
-        self.line.enter(training)
-        return training
+        if used + self.limits.run_bytes > self.limits.all_runs_bytes:
+            raise FullError("memory limit of all runs reached; try again later")
+        dataset = self.catalog.subset(options.n_train, options.seed)
+        run = LiveRun(f"run-{next(session.numbers)}", options, dataset, self.limits.run_bytes)
+        session.runs[run.name] = run
+        self.queue.enter(run)
+        return run
 
-    def end_training(self, session: Session, name: str) -> None:
-        """Halt a training and forget it.
-
-        Parameters
-        ----------
-        session : Session
-            Whose.
-        name : str
-            Its name; one that is gone already is no mistake.
-        """
-        training = session.trainings.pop(name, None)
-        if training is not None:
-            self.line.leave(training)
+    def end_run(self, session: Session, name: str) -> None:
+        """Stop a run and delete it, if it still exists."""
+        run = session.runs.pop(name, None)
+        if run is not None:
+            self.queue.leave(run)
 
     def model(self, session: Session, name: str) -> Model:
-        """Return a network by its name: of the catalog, or one that is being trained.
+        """Return a network of the catalog, or one that is being trained.
 
         Parameters
         ----------
         session : Session
-            Whose trainings.
+            The session that has the run.
         name : str
-            As on the catalog, or ``training:NAME`` or ``training:NAME@STEP``.
-
-        Returns
-        -------
-        Model
-            Of digits of 28 x 28 pixels.
+            A name of the catalog, ``run:NAME`` or ``run:NAME@STEP``.
 
         Raises
         ------
         ConfigError
-            If there is none.
+            If there is no such network.
         """
-        if not name.startswith(TRAINING):
+        if not name.startswith(RUN_PREFIX):
             return self.catalog.model(name)
-        training, _, step = name.removeprefix(TRAINING).partition("@")
-        if training not in session.trainings or (step and not step.isdecimal()):
-            raise ConfigError(f"network: there is no training {training!r} any more")
-        return session.trainings[training].model(int(step) if step else None)
+        run, _, step = name.removeprefix(RUN_PREFIX).partition("@")
+        if run not in session.runs or (step and not step.isdecimal()):
+            raise ConfigError(f"network: there is no run {run!r}; start it again")
+        return session.runs[run].model(int(step) if step else None)
 
     def close(self) -> None:
-        """Halt all trainings."""
-        self.line.close()
+        """Stop all runs."""
+        self.queue.close()
 
-    def _size(self, training: LiveRun) -> int:
-        """Return what a training will take: its snapshots, and its images where they are copies."""
-        images = training.training.images
-        return training.history.reserved + (0 if self.catalog.has(images) else images.nbytes)
+    def _reserved_bytes(self, run: LiveRun) -> int:
+        """Return the memory of a run's snapshots, and of its images if they are copies."""
+        images = run.training.images
+        return run.history.reserved_bytes + (0 if self.catalog.owns(images) else images.nbytes)
 
-    def _make_room_for_training(self, session: Session) -> None:
-        over = [name for name, one in session.trainings.items() if one.status in HALTED]
-        while len(session.trainings) >= self.limits.trainings:
-            if not over:
-                raise FullError(
-                    f"{self.limits.trainings} trainings run or wait already; halt one first"
-                )
-            self.end_training(session, over.pop(0))
+    def _make_room_for_run(self, session: Session) -> None:
+        stopped = [name for name, run in session.runs.items() if run.status in STOPPED]
+        while len(session.runs) >= self.limits.runs:
+            if not stopped:
+                raise FullError(f"limit of {self.limits.runs} live runs reached; pause one first")
+            self.end_run(session, stopped.pop(0))
 
     def _drop_idle(self, now: float) -> None:
         for session in list(self._sessions.values()):
-            if now - session.seen <= self.limits.idle_seconds:
+            if now - session.last_seen <= self.limits.idle_seconds:
                 return
             self._drop(session)
 
     def _make_room(self, now: float) -> None:
         sessions = list(self._sessions.values())
         for session in [*(one for one in sessions if one.is_empty), *sessions]:
-            is_idle = now - session.seen >= self.limits.spare_seconds
+            is_idle = now - session.last_seen >= self.limits.spare_seconds
             if session.is_empty or (is_idle and not session.is_training):
                 self._drop(session)
                 return
-        raise FullError(f"{self.limits.sessions} people are here already; try again in a minute")
+        raise FullError(f"session limit ({self.limits.sessions}) reached; try again in a minute")
 
     def _drop(self, session: Session) -> None:
-        for name in list(session.trainings):
-            self.end_training(session, name)
+        for name in list(session.runs):
+            self.end_run(session, name)
         del self._sessions[session.key]

@@ -1,20 +1,20 @@
-// The state of the page is in its address: #room?key=value&...
+// The state of the page is in its address: #page?key=value&...
 
 const listeners = new Set();
-export const state = { room: "draw" };
+export const state = { page: "draw" };
 
 export function read() {
   for (const key of Object.keys(state)) delete state[key];
-  const [room, rest] = location.hash.slice(1).split("?");
-  state.room = room || "draw";
+  const [page, rest] = location.hash.slice(1).split("?");
+  state.page = page || "draw";
   for (const [key, value] of new URLSearchParams(rest ?? "")) state[key] = value;
 }
 
 function write(values) {
-  const { room, ...rest } = values;
+  const { page, ...rest } = values;
   const kept = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null && value !== "");
   const text = new URLSearchParams(kept).toString();
-  return `#${room}${text ? `?${text}` : ""}`;
+  return `#${page}${text ? `?${text}` : ""}`;
 }
 
 // Where a link would lead that changes these.

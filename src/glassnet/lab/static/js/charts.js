@@ -72,14 +72,14 @@ export function lineChart({ title, xLabel, yLabel, series, logX = false, logY = 
     const last = one.points.at(-1);
     if (last) parts.push(svg("circle", { class: `end ${css}`, cx: px(last[0]), cy: py(Math.min(Math.max(last[1], y0), y1)), r: 3.5 }));
   });
-  const told = kept.map((one) => {
+  const summaries = kept.map((one) => {
     const last = one.points.at(-1);
     return `${one.name} ${last ? (share ? percent(last[1]) : num(last[1], 3)) : "\u2013"}`;
   });
-  const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${told.join(", ")}` }, ...parts);
+  const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${summaries.join(", ")}` }, ...parts);
   const legend = kept.map((one, i) => el("span", {},
     svg("svg", { class: "swatch", viewBox: "0 0 26 12", "aria-hidden": "true" }, svg("path", { class: `line ${one.css ?? `s${i + 1}`}`, d: "M1 6H25" })),
-    ` ${told[i]}`));
+    ` ${summaries[i]}`));
   return el("figure", { class: "chart" }, el("figcaption", {}, el("b", {}, title), yLabel ? ` ${yLabel}` : ""), drawing, el("p", { class: "legend" }, legend));
 }
 

@@ -56,7 +56,7 @@ export function select(options, value, change, props = {}) {
   return el("select", { ...props, on: { change: (event) => change(event.target.value) } }, made);
 }
 
-// What a screen reader is told, politely.
+// Announces a text to screen readers, politely.
 export function say(text) {
   document.getElementById("said").textContent = text;
 }

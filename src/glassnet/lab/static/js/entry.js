@@ -6,7 +6,8 @@ import { button, el, put, say } from "./dom.js";
 import { formula } from "./formula.js";
 import { num, place } from "./numbers.js";
 import { css, shade } from "./paint.js";
-import { has, t } from "./words.js";
+import { describeQuantity } from "./steps.js";
+import { t } from "./words.js";
 
 export const EPS = 1e-4;
 const N_INPUTS = 16; // shown one by one; the rest is summed
@@ -20,14 +21,14 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
   async function open(name, index, { isBack = false } = {}) {
     const current = step();
     if (!current) return;
-    const told = await ask(`steps/${current.id}/entry?${query({ quantity: name, index: index.join(","), n_inputs: N_INPUTS })}`);
+    const explanation = await ask(`steps/${current.id}/explanation?${query({ quantity: name, index: index.join(","), n_inputs: N_INPUTS })}`);
     if (!isBack) {
       const last = trail.at(-1);
       if (!last || place(last.name, last.index) !== place(name, index)) trail.push({ name, index });
     }
     keep({ at: `${name}.${index.join(".")}` });
-    show(told);
-    noticed?.(name, told);
+    show(explanation);
+    noticed?.(explanation.value);
   }
 
   async function reopen() {
@@ -47,7 +48,7 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
   }
 
   function chip(entry, props = {}) {
-    const colour = state.room === "step" || state.room === "look" ? entry.value : 0;
+    const colour = state.page === "step" || state.page === "look" ? entry.value : 0;
     return el("button", {
       type: "button", class: "chip", ...props,
       on: { click: () => open(entry.name, entry.index) },
@@ -58,11 +59,9 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
     el("span", { class: "value", "data-value": entry.value }, num(entry.value)));
   }
 
-  function show(told) {
-    const entry = told.value;
-    const kind = `${entry.letter}${entry.is_after ? "_after" : ""}`;
-    const key = `quantity.${kind}`;
-    const most = Math.max(...told.inputs.map((term) => Math.abs(term.value)), 1e-300);
+  function show(explanation) {
+    const entry = explanation.value;
+    const most = Math.max(...explanation.inputs.map((term) => Math.abs(term.value)), 1e-300);
     const back = trail.length > 1
       ? button(t("entry.back"), async () => {
         trail.pop();
@@ -74,11 +73,11 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
       el("span", {}, back, button(t("close"), close, { class: "small" })));
     const columns = state.notation === "columns";
     const facts = el("dl", { class: "facts" },
-      el("dt", {}, t("entry.is")), el("dd", {}, has(key) ? t(key) : told.description, where(entry)),
-      el("dt", {}, t("entry.formula")), el("dd", {}, formula(columns ? told.columns : told.rows)),
-      el("dt", {}, t("entry.shape")), el("dd", {}, shape(told.shape, columns)),
-      el("dt", {}, t("entry.source")), el("dd", {}, el("code", {}, told.source.place), " ", el("code", { class: "line" }, told.source.text)));
-    put(node, head, facts, ...sum(told, most), ...consumers(told), tools(entry));
+      el("dt", {}, t("entry.is")), el("dd", {}, describeQuantity({ ...entry, description: explanation.description }), where(entry)),
+      el("dt", {}, t("entry.formula")), el("dd", {}, formula(columns ? explanation.columns : explanation.rows)),
+      el("dt", {}, t("entry.shape")), el("dd", {}, shape(explanation.shape, columns)),
+      el("dt", {}, t("entry.source")), el("dd", {}, el("code", {}, explanation.source.place), " ", el("code", { class: "line" }, explanation.source.text)));
+    put(node, head, facts, ...sum(explanation, most), ...consumers(explanation), tools(entry));
     node.hidden = false;
     node.querySelector("h3").focus({ preventScroll: true });
     if (node.getBoundingClientRect().top > innerHeight - 80) node.scrollIntoView({ block: "nearest" });
@@ -100,37 +99,37 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
     return (columns ? [...list].reverse() : list).join(" \u00d7 ");
   }
 
-  function sum(told, most) {
-    if (!told.inputs.length) return [];
+  function sum(explanation, most) {
+    if (!explanation.inputs.length) return [];
     const line = (label, value, extra = "") => el("li", { class: extra },
       el("span", { class: "parts" }, label),
       el("span", { class: `bar ${value < 0 ? "minus" : "plus"}`, "aria-hidden": "true" }, el("i", { style: { width: `${Math.min(100, (100 * Math.abs(value)) / most)}%` } })),
       el("span", { class: "value", "data-value": value }, num(value)));
-    const rows = told.inputs.map((term) => line(
+    const rows = explanation.inputs.map((term) => line(
       el("span", {}, term.factors.flatMap((factor, i) => [i ? " \u00d7 " : "", chip(factor)]), term.kind ? el("small", {}, ` ${t(`input.${term.kind}`)}`) : ""),
       term.value));
-    if (told.n_rest) rows.push(line(el("em", {}, t("entry.rest", { n: told.n_rest })), told.rest, "rest"));
-    if (told.is_sum) {
-      rows.push(line(el("b", {}, t("entry.total")), told.inputs.reduce((a, term) => a + term.value, told.rest), "total"));
+    if (explanation.n_rest) rows.push(line(el("em", {}, t("entry.rest", { n: explanation.n_rest })), explanation.rest, "rest"));
+    if (explanation.is_sum) {
+      rows.push(line(el("b", {}, t("entry.total")), explanation.inputs.reduce((a, term) => a + term.value, explanation.rest), "total"));
     }
-    return [el("h4", {}, told.is_sum ? t("entry.from") : t("entry.softmax")), el("ol", { class: "sum" }, rows)];
+    return [el("h4", {}, explanation.is_sum ? t("entry.from") : t("entry.softmax")), el("ol", { class: "sum" }, rows)];
   }
 
-  function consumers(told) {
-    if (!told.consumers.length) return [];
-    const more = told.n_more ? el("span", { class: "soft" }, t("entry.more", { n: told.n_more })) : null;
-    return [el("h4", {}, t("entry.to")), el("p", { class: "chips" }, told.consumers.map((entry) => chip(entry)), more)];
+  function consumers(explanation) {
+    if (!explanation.consumers.length) return [];
+    const more = explanation.n_more ? el("span", { class: "soft" }, t("entry.more", { n: explanation.n_more })) : null;
+    return [el("h4", {}, t("entry.to")), el("p", { class: "chips" }, explanation.consumers.map((entry) => chip(entry)), more)];
   }
 
   function tools(entry) {
     if (entry.is_after || (entry.letter !== "W" && entry.letter !== "b")) return null;
     const answer = el("p", { class: "answer", role: "status" });
     const nudge = button(t("entry.nudge"), async () => {
-      const told = await ask(`steps/${step().id}/perturb?${query({ quantity: entry.name, index: entry.index.join(","), eps: EPS })}`);
+      const nudged = await ask(`steps/${step().id}/perturbation?${query({ quantity: entry.name, index: entry.index.join(","), eps: EPS })}`);
       answer.replaceChildren(
-        t("entry.nudged", { eps: num(EPS, 1), below: num(told.loss_below, 8), above: num(told.loss_above, 8) }),
-        el("b", { class: "slope", "data-value": told.slope }, num(told.slope, 5)), t("entry.backprop"),
-        el("b", { class: "gradient", "data-value": told.gradient }, num(told.gradient, 5)), ".");
+        t("entry.nudged", { eps: num(EPS, 1), below: num(nudged.loss_below, 8), above: num(nudged.loss_above, 8) }),
+        el("b", { class: "slope", "data-value": nudged.slope }, num(nudged.slope, 5)), t("entry.backprop"),
+        el("b", { class: "gradient", "data-value": nudged.gradient }, num(nudged.gradient, 5)), ".");
     });
     const value = el("input", { type: "number", step: "any", value: +entry.value.toPrecision(6), "aria-label": t("entry.setTo") });
     const form = el("form", {
@@ -146,4 +145,4 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
   return panel;
 }
 
-export const SCALE = 3; // the same number has the same colour everywhere in a room
+export const SCALE = 3; // the same number has the same colour everywhere in a page

@@ -1,4 +1,4 @@
-// What is wrong with a training: its causes, with the numbers that say so and what to try.
+// What is wrong with a run: its causes, with the numbers that say so and what to try.
 
 import { lineChart } from "./charts.js";
 import { button, el } from "./dom.js";
@@ -20,36 +20,25 @@ export function findingCards(findings, tryIt) {
 // A bar is one layer, by its number, or a key.
 const barName = (x) => (typeof x === "number" ? t("chart.layer", { n: x }) : t(`word.${x}`));
 
-function picture({ cause, picture: told }) {
+function picture({ cause, picture: data }) {
   const title = t(`shown.${cause}`);
-  if (told.kind === "lines") {
+  if (data.kind === "lines") {
     return lineChart({
-      title, xLabel: t(`word.${told.x_label}`), logY: told.is_logarithmic, limit: told.limit,
-      series: Object.entries(told.series).map(([name, values]) => ({ name: t(`word.${name}`), points: values.map((v, i) => [told.x[i], v ?? NaN]) })),
+      title, xLabel: t(`word.${data.x_label}`), logY: data.is_logarithmic, limit: data.limit,
+      series: Object.entries(data.series).map(([name, values]) => ({ name: t(`word.${name}`), points: values.map((v, i) => [data.x[i], v ?? NaN]) })),
     });
   }
-  const [[series, values]] = Object.entries(told.series);
-  const size = (v) => (told.is_logarithmic ? Math.log10(Math.max(Math.abs(v ?? 0), 1e-12)) : Math.abs(v ?? 0));
-  const shown = (told.limit === null ? values : [...values, told.limit]).map(size);
-  const least = told.is_logarithmic ? Math.min(...shown) - 1 : 0;
+  const [[series, values]] = Object.entries(data.series);
+  const size = (v) => (data.is_logarithmic ? Math.log10(Math.max(Math.abs(v ?? 0), 1e-12)) : Math.abs(v ?? 0));
+  const shown = (data.limit === null ? values : [...values, data.limit]).map(size);
+  const least = data.is_logarithmic ? Math.min(...shown) - 1 : 0;
   const most = Math.max(...shown, least + 1e-9);
   const far = (v) => `${(100 * (size(v) - least)) / (most - least)}%`;
-  const bound = told.limit === null ? null : () => el("i", { class: "bound", style: { left: far(told.limit) } });
+  const bound = data.limit === null ? null : () => el("i", { class: "bound", style: { left: far(data.limit) } });
   return el("figure", { class: "chart" }, el("figcaption", {}, el("b", {}, title)),
     el("ol", { class: "sum" }, values.map((v, i) => el("li", {},
-      el("span", { class: "parts" }, barName(told.x[i])),
+      el("span", { class: "parts" }, barName(data.x[i])),
       el("span", { class: "bar plus", "aria-hidden": "true" }, el("i", { style: { width: far(v) } }), bound?.()),
       el("span", { class: "value", title: t(`word.${series}`) }, num(v))))),
-    bound && el("p", { class: "soft" }, el("i", { class: "bound", "aria-hidden": "true" }), ` ${t("diagnosis.limit")} ${num(told.limit)}`));
+    bound && el("p", { class: "soft" }, el("i", { class: "bound", "aria-hidden": "true" }), ` ${t("diagnosis.limit")} ${num(data.limit)}`));
 }
-
-// The knobs after the change that a finding proposes.
-export function mended(knobs, finding) {
-  const next = { ...knobs, experiment: null };
-  for (const [name, value] of Object.entries(finding.change)) {
-    if (name === "activation") next.activation = Array.isArray(value) ? value[0] : value;
-    else if (name in next) next[name] = value;
-  }
-  return next;
-}
-

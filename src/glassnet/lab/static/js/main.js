@@ -1,4 +1,4 @@
-// The page: its frame, its rooms, and what they share.
+// The page: its frame, its pages, and what they share.
 
 import { ask } from "./api.js";
 import { go, href, keep, onMove, read, state } from "./address.js";
@@ -8,51 +8,51 @@ import { complain, network } from "./shared.js";
 import { makeTour } from "./tour.js";
 import { LANGUAGES, loadWords, t } from "./words.js";
 
-const ROOMS = ["draw", "look", "step", "train", "diagnosis", "mistakes"];
+const PAGES = ["draw", "look", "step", "train", "diagnosis", "mistakes"];
 const main = document.getElementById("main");
 let current = null;
 let turn = 0;
 const app = { lab: null, tour: null, notice: (what) => app.tour?.notice(what) };
 
-async function enterRoom() {
+async function enterPage() {
   const mine = ++turn;
   current?.leave?.();
   current = null;
-  if (!ROOMS.includes(state.room)) state.room = "draw";
+  if (!PAGES.includes(state.page)) state.page = "draw";
   showFrame();
-  const room = el("div", { class: `room ${state.room}` });
-  main.replaceChildren(room);
-  document.title = `${t(`room.${state.room}`)} \u00b7 glassnet Lab`;
+  const page = el("div", { class: `page ${state.page}` });
+  main.replaceChildren(page);
+  document.title = `${t(`page.${state.page}`)} \u00b7 glassnet Lab`;
   try {
-    const module = await import(`./pages/${state.room}.js`);
+    const module = await import(`./pages/${state.page}.js`);
     if (mine !== turn) return;
-    const entered = await module.enter(room, app);
+    const entered = await module.enter(page, app);
     if (mine === turn) current = entered;
     else entered?.leave?.();
   } catch (error) {
-    complain(error, room);
+    complain(error, page);
   }
   app.notice("moved");
 }
 
 function showFrame() {
-  const rooms = document.getElementById("rooms");
-  rooms.setAttribute("aria-label", t("rooms"));
-  rooms.replaceChildren(el("ul", {}, ROOMS.map((room) => el("li", {},
+  const pages = document.getElementById("pages");
+  pages.setAttribute("aria-label", t("pages"));
+  pages.replaceChildren(el("ul", {}, PAGES.map((page) => el("li", {},
     el("a", {
-      href: href({ room, at: undefined }),
-      "aria-current": room === state.room ? "page" : null,
+      href: href({ page, at: undefined }),
+      "aria-current": page === state.page ? "page" : null,
       on: { click: (event) => {
         if (event.metaKey || event.ctrlKey) return;
         event.preventDefault();
-        go({ room, at: undefined });
+        go({ page, at: undefined });
         main.focus({ preventScroll: true });
         scrollTo(0, 0);
       } },
-    }, t(`room.${room}`))))));
-  rooms.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
+    }, t(`page.${page}`))))));
+  pages.querySelector("[aria-current]").scrollIntoView({ block: "nearest", inline: "nearest" });
   const networks = app.lab.networks.map((name) => [name, name.split("/").at(-1)]);
-  if (state.net?.startsWith("training:")) networks.unshift([state.net, t("net.training")]);
+  if (state.net?.startsWith("run:")) networks.unshift([state.net, t("net.run")]);
   document.getElementById("settings").replaceChildren(
     field(t("net"), select(networks, network(app), (net) => go({ net, at: undefined, set: undefined }), { id: "network", "aria-label": t("net") })),
     el("details", { class: "menu" }, el("summary", {}, t("settings")),
@@ -79,7 +79,7 @@ addEventListener("unhandledrejection", (event) => {
   complain(event.reason instanceof Error ? event.reason : new Error(String(event.reason)));
 });
 document.getElementById("skip").addEventListener("click", (event) => {
-  event.preventDefault(); // the address names a room
+  event.preventDefault(); // the address names a page
   main.focus();
 });
 document.addEventListener("click", (event) => {
@@ -90,13 +90,13 @@ document.addEventListener("click", (event) => {
 
 async function open() {
   read();
-  onMove(enterRoom);
+  onMove(enterPage);
   try {
     const [lab] = await Promise.all([ask("lab"), loadWords()]);
     app.lab = lab;
     app.tour = makeTour(app);
-    await enterRoom();
-    say(t(`room.${state.room}`));
+    await enterPage();
+    say(t(`page.${state.page}`));
   } catch (error) {
     complain(error);
   }

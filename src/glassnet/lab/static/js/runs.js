@@ -1,72 +1,37 @@
-// Trainings that are watched: asked for again and again, so that a lost connection is taken up.
+// The runs that are watched: polled, so that a lost connection is resumed.
 
 import { ask, query, Refused } from "./api.js";
 import { keep, state } from "./address.js";
+import { formatOptions } from "./options.js";
 
 const EVERY = 250; // milliseconds
-
-export const DEFAULTS = {
-  hidden: [32], activation: "relu", initializer: "he", optimizer: "sgd", learning_rate: 0.1,
-  batch_size: 64, epochs: 6, n_train: 60000, seed: 0, experiment: null,
-};
-
-// Knobs in the address: only what is not usual.
-export function knobsOf(text) {
-  const knobs = { ...DEFAULTS };
-  for (const part of (text ?? "").split(";").filter(Boolean)) {
-    const [key, value] = part.split(":");
-    if (!(key in DEFAULTS)) continue;
-    if (key === "hidden") knobs.hidden = value ? value.split(",").map(Number) : [];
-    else if (typeof DEFAULTS[key] === "number") knobs[key] = Number(value);
-    else knobs[key] = value;
-  }
-  return knobs;
-}
-
-export function textOf(knobs) {
-  return Object.entries(knobs)
-    .filter(([key, value]) => String(value ?? "") !== String(DEFAULTS[key] ?? ""))
-    .map(([key, value]) => `${key}:${value}`).join(";");
-}
-
-// The knobs of a healthy training that is broken in one way.
-export function brokenKnobs(lab, cause, seed = 0) {
-  const { change } = lab.experiments.find((one) => one.cause === cause);
-  const told = { ...lab.healthy, ...change };
-  const knobs = { ...DEFAULTS, n_train: 5000, seed, experiment: cause };
-  for (const key of ["hidden", "initializer", "optimizer", "learning_rate", "batch_size", "epochs"]) knobs[key] = told[key];
-  knobs.activation = told.activation[0];
-  return knobs;
-}
 
 export function watched() {
   return (state.runs ?? "").split(",").filter(Boolean);
 }
 
-// What is no longer watched is halted: it would run on unseen, and take the place of others.
-export async function start(knobs, { beside = false } = {}) {
-  const kept = beside ? watched().slice(0, 1) : [];
-  const here = new Set((await ask("trainings")).map((one) => one.id));
+// Starts a run; those no longer watched are paused, since they would keep others waiting.
+export async function start(lab, options, { isSecond = false } = {}) {
+  const kept = isSecond ? watched().slice(0, 1) : [];
+  const here = new Set((await ask("runs")).map((one) => one.id));
   for (const name of watched()) {
-    if (!kept.includes(name) && here.has(name)) await ask(`trainings/${name}`, { body: { do: "pause" } });
+    if (!kept.includes(name) && here.has(name)) await ask(`runs/${name}`, { body: { action: "pause" } });
   }
-  const told = await ask("trainings", { body: knobs });
-  keep({ runs: [...kept, told.id].join(","), k: textOf(knobs) });
-  return told;
+  const run = await ask("runs", { body: options });
+  keep({ runs: [...kept, run.id].join(","), options: formatOptions(lab, options) });
+  return run;
 }
 
-// Calls `show(runs)` whenever something may have changed; runs hold all readings so far.
+// Calls `show(runs)` whenever a run may have changed; each has all readings so far.
 export function watch(show, complain) {
   const known = new Map();
   let timer = null;
   let isOver = false;
 
-  function take(told) {
-    const before = known.get(told.id)?.readings ?? [];
-    const readings = [...before.slice(0, told.n_before), ...told.readings];
-    const one = { ...told, readings };
-    known.set(told.id, one);
-    return one;
+  function merge(run) {
+    const before = known.get(run.id)?.readings ?? [];
+    const readings = [...before.slice(0, run.n_before), ...run.readings];
+    known.set(run.id, { ...run, readings });
   }
 
   async function look() {
@@ -75,7 +40,7 @@ export function watch(show, complain) {
     try {
       for (const name of names) {
         const since = known.get(name)?.readings.length ?? 0;
-        take(await ask(`trainings/${name}?${query({ since })}`));
+        merge(await ask(`runs/${name}?${query({ since })}`));
       }
       if (!isOver) show(names.map((name) => known.get(name)));
     } catch (error) {
@@ -87,7 +52,7 @@ export function watch(show, complain) {
   }
 
   async function act(name, body) {
-    take(await ask(`trainings/${name}`, { body }));
+    merge(await ask(`runs/${name}`, { body }));
     await look();
   }
 

@@ -1,4 +1,4 @@
-// What every room needs.
+// Helpers that every page uses.
 
 import { state } from "./address.js";
 import { el } from "./dom.js";
@@ -8,13 +8,13 @@ export function network(app) {
   return state.net ?? app.lab.first;
 }
 
-// A mistake is told where it was made, in its one line.
-export function complain(error, room = document.getElementById("main")) {
+// Shows an error message, on the page where it occurred.
+export function complain(error, page = document.getElementById("main")) {
   if (error.name === "AbortError") return;
-  const shown = room.querySelector(".wrong") ?? room.appendChild(el("p", { class: "wrong", role: "alert" }));
+  const shown = page.querySelector(".wrong") ?? page.appendChild(el("p", { class: "wrong", role: "alert" }));
   shown.textContent = error.message;
 }
 
-export function uncomplain(room) {
-  room.querySelector(".wrong")?.remove();
+export function uncomplain(page) {
+  page.querySelector(".wrong")?.remove();
 }

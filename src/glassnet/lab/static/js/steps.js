@@ -6,6 +6,7 @@ import { keep, state } from "./address.js";
 import { currentImage } from "./image.js";
 import { network } from "./shared.js";
 import { floats } from "./numbers.js";
+import { has, t } from "./words.js";
 
 export const RATE = 0.1;
 
@@ -34,9 +35,9 @@ export async function takeStep(app) {
     changes: changes(),
   };
   if (state.label !== undefined && /^\d$/.test(state.label)) body.label = Number(state.label);
-  const told = await ask("steps", { body });
-  const quantities = new Map(told.quantities.map((one) => [one.name, { ...one, numbers: one.numbers ? floats(one.numbers) : null }]));
-  return { ...told, image, quantities, last: told.layers.length };
+  const trace = await ask("steps", { body });
+  const quantities = new Map(trace.quantities.map((one) => [one.name, { ...one, numbers: one.numbers ? floats(one.numbers) : null }]));
+  return { ...trace, image, quantities, last: trace.layers.length };
 }
 
 // All numbers of a large array, for pictures.
@@ -47,6 +48,12 @@ export async function fetchArray(step, name) {
     quantity.numbers = new Float32Array(buffer);
   }
   return quantity.numbers;
+}
+
+// What a quantity is, in the language of the page; in English if it has no words of its own.
+export function describeQuantity({ letter, is_after: isAfter, description }) {
+  const key = `quantity.${letter}${isAfter ? "_after" : ""}`;
+  return has(key) ? t(key) : description;
 }
 
 // One unit's weights: column j of W.

@@ -1,4 +1,4 @@
-// The tour: five minutes through the rooms. A step notices by itself when it has been done.
+// The tour: five minutes through the pages. A step notices by itself when it has been done.
 
 import { go, keep, state } from "./address.js";
 import { button, el, put } from "./dom.js";
@@ -6,15 +6,15 @@ import { t } from "./words.js";
 
 // What is to be done, where, and the notice that says so.
 const STEPS = [
-  { name: "draw", room: "draw", notice: "answered" },
-  { name: "stages", room: "draw", notice: "stage-off" },
-  { name: "look", room: "look", notice: "unit" },
-  { name: "follow", room: "look", notice: "followed" },
-  { name: "step", room: "step", notice: "updated" },
-  { name: "nudge", room: "step", notice: "parameter" },
-  { name: "train", room: "train", notice: "learnt" },
-  { name: "break", room: "train", notice: "diagnosed" },
-  { name: "mistakes", room: "mistakes", notice: "why" },
+  { name: "draw", page: "draw", notice: "answered" },
+  { name: "stages", page: "draw", notice: "stage-off" },
+  { name: "look", page: "look", notice: "unit" },
+  { name: "follow", page: "look", notice: "followed" },
+  { name: "step", page: "step", notice: "updated" },
+  { name: "nudge", page: "step", notice: "parameter" },
+  { name: "train", page: "train", notice: "learnt" },
+  { name: "break", page: "train", notice: "diagnosed" },
+  { name: "mistakes", page: "mistakes", notice: "why" },
 ];
 
 export function makeTour(app) {
@@ -34,7 +34,7 @@ export function makeTour(app) {
     keep({ tour: place });
     isDone = false;
     const step = STEPS[place];
-    if (step && state.room !== step.room) go({ room: step.room, at: undefined });
+    if (step && state.page !== step.page) go({ page: step.page, at: undefined });
     show();
   }
 
@@ -63,14 +63,14 @@ export function makeTour(app) {
       put(node, el("h2", {}, t("tour.end.title")), el("p", {}, t("tour.end.text")), el("p", { class: "row" }, button(t("close"), stop)));
       return;
     }
-    const elsewhere = state.room !== step.room;
+    const elsewhere = state.page !== step.page;
     put(node, 
       el("p", { class: "soft" }, t("tour.place", { n: place + 1, of: STEPS.length })),
       el("h2", {}, t(`tour.${step.name}.title`)),
       el("p", {}, t(`tour.${step.name}.text`)),
       isDone ? el("p", { class: "done", role: "status" }, `\u2713 ${t(`tour.${step.name}.done`)}`) : null,
       el("p", { class: "row" },
-        elsewhere ? button(t("tour.there"), () => go({ room: step.room, at: undefined })) : null,
+        elsewhere ? button(t("tour.there"), () => go({ page: step.page, at: undefined })) : null,
         place ? button(t("tour.back"), () => enter(place - 1), { class: "small" }) : null,
         button(isDone ? t("tour.next") : t("tour.skip"), () => enter(place + 1), { class: isDone ? "" : "small", id: "tour-next" }),
         button(t("close"), stop, { class: "small" })));

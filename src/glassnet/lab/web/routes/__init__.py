@@ -1,1 +1,1 @@
-"""Routes: what the page can ask, a file for each group of questions."""
+"""Routes: requests to the handlers of `glassnet.lab.api`, one module for each topic."""

@@ -1,43 +1,52 @@
-"""Routes of images: drawings and pictures to be read, and the data at hand."""
+"""Routes of images: drawings and pictures to classify, and the images of the data."""
 
 from typing import Annotated, Any
 
 import anyio.to_thread
+import numpy as np
 from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.exceptions import HTTPException
 
 from glassnet.errors import ConfigError
-from glassnet.lab.api.mistakes import confuse, find_evidence, find_nearest
-from glassnet.lab.encoding import pack_bytes
-from glassnet.lab.inference.workers import Task
-from glassnet.lab.web.routes.context import AllSessions, OwnSession, TheCatalog, in_turn, pick
-from glassnet.lab.web.schemas import EvidenceRequest, Name, Part
+from glassnet.lab.api.images import describe_images
+from glassnet.lab.api.mistakes import confuse, explain_image
+from glassnet.lab.catalog import SIDE, Catalog
+from glassnet.lab.inference.reading import MAX_DRAWING_SIDE, Task
+from glassnet.lab.inference.workers import Workers
+from glassnet.lab.web.dependencies import AllSessions, OwnSession, TheCatalog
+from glassnet.lab.web.limits import Limits
+from glassnet.lab.web.schemas import EvidenceRequest, ImageChoice, Name, Part
+from glassnet.models.model import Model
+from glassnet.types import Array
 
 router = APIRouter(tags=["images"])
 Without = Annotated[
-    str, Query(max_length=120, description="Steps of the preprocessing to leave out, with commas.")
+    str,
+    Query(max_length=120, description="Stages of the preprocessing to leave out, with commas."),
 ]
 BYTES = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 
 
 @router.post("/drawing", openapi_extra=BYTES)
-async def read_a_drawing(
+async def read_drawing(
     request: Request,
     mine: OwnSession,
     everyone: AllSessions,
     catalog: TheCatalog,
     network: Name,
-    side: Annotated[int, Query(ge=1, le=512, description="Of the square, in pixels.")],
+    side: Annotated[int, Query(ge=1, le=MAX_DRAWING_SIDE, description="In pixels.")],
     without: Without = "",
-    stages: Annotated[bool, Query(description="Whether to send the steps as pictures.")] = False,
+    stages: Annotated[bool, Query(description="Whether to send the stages as pictures.")] = False,
 ) -> Response:
-    """Read a drawing: side x side grey values, a byte each, dark ink on white."""
-    asked = network if network in catalog.names else everyone.model(mine, network)
-    task = Task(await request.body(), side, asked, _names(without), stages)
-    return await in_turn(request, task)
+    """Classify a drawing: side x side grey values, a byte each, dark ink on white."""
+    model = network if network in catalog.names else everyone.model(mine, network)
+    content = await request.body()
+    task = Task(content=content, side=side, without=_names(without), has_stages=stages)
+    return await _classify(request, model, task)
 
 
 @router.post("/picture", openapi_extra=BYTES)
-async def read_a_picture(
+async def read_picture(
     request: Request,
     mine: OwnSession,
     everyone: AllSessions,
@@ -45,65 +54,82 @@ async def read_a_picture(
     network: Name,
     without: Without = "",
 ) -> Response:
-    """Read an uploaded picture, as a file: PNG, JPEG, WebP, ..."""
-    asked = network if network in catalog.names else everyone.model(mine, network)
-    async with request.app.state.uploads:  # so many large bodies are in memory at most
-        task = Task(await request.body(), None, asked, _names(without))
-        return await in_turn(request, task)
+    """Classify the digits of an uploaded picture: a PNG, JPEG, WebP, ... file."""
+    model = network if network in catalog.names else everyone.model(mine, network)
+    async with request.app.state.uploads:  # bounds the number of large bodies in memory
+        task = Task(content=await request.body(), without=_names(without))
+        return await _classify(request, model, task)
 
 
 def _names(without: str) -> tuple[str, ...]:
     return tuple(name for name in without.split(",") if name)
 
 
+async def _classify(request: Request, model: str | Model, task: Task) -> Response:
+    limits: Limits = request.app.state.limits
+    workers: Workers = request.app.state.workers
+    async with request.app.state.slots:
+        try:
+            answer = await workers.read(model, task, limits.reading_seconds)
+        except TimeoutError:
+            raise HTTPException(
+                408, f"picture: needs to be read within {limits.reading_seconds:g} s"
+            ) from None
+    return Response(answer, media_type="application/json")
+
+
 @router.get("/images/{part}/{index}")
 def get_image(
     part: Part, index: Annotated[int, Path(ge=0, le=10_000_000)], catalog: TheCatalog
 ) -> dict[str, Any]:
-    """Return an image of the data at hand, with its label."""
-    image, label = catalog.needed_pictures().image(part, index)
-    return {"pixels": pack_bytes(image), "label": label, "part": part, "index": index}
+    """Return an image of the data, with its label."""
+    return describe_images(catalog, part, [index])[0]
 
 
 @router.get("/images/{part}")
-def get_sheet(
+def get_images(
     part: Part,
     catalog: TheCatalog,
     indices: Annotated[
-        str, Query(pattern=r"^\d{1,8}(,\d{1,8}){0,99}$", description="Which, with commas.")
+        str, Query(pattern=r"^\d{1,8}(,\d{1,8}){0,99}$", description="Indices, with commas.")
     ],
 ) -> list[dict[str, Any]]:
-    """Return up to 100 images of the data at hand."""
-    pictures, sheet = catalog.needed_pictures(), []
-    for index in map(int, indices.split(",")):
-        image, label = pictures.image(part, index)
-        sheet.append({"pixels": pack_bytes(image), "label": label, "index": index})
-    return sheet
+    """Return up to 100 images of the data."""
+    return describe_images(catalog, part, map(int, indices.split(",")))
 
 
 @router.get("/mistakes")
 def get_mistakes(
     mine: OwnSession, everyone: AllSessions, catalog: TheCatalog, network: Name
 ) -> dict[str, Any]:
-    """Sort the test images by what they are and what they were taken for."""
-    return confuse(everyone.model(mine, network), catalog.needed_pictures())
+    """Return the confusion matrix of the test images and the images of each cell."""
+    return confuse(everyone.model(mine, network), catalog.require_pictures())
 
 
-@router.post("/why")
-async def explain_image(
-    asked: EvidenceRequest, mine: OwnSession, everyone: AllSessions, catalog: TheCatalog
+@router.post("/evidence")
+async def get_evidence(
+    body: EvidenceRequest, mine: OwnSession, everyone: AllSessions, catalog: TheCatalog
 ) -> dict[str, Any]:
-    """Say which pixels spoke for the answer, and which training images are most alike."""
+    """Return the evidence of each pixel for the answer and the training images most alike."""
 
     def work() -> dict[str, Any]:
-        model = everyone.model(mine, asked.network)
-        if len(model.members) > 1:
-            raise ConfigError("network: an ensemble has no one answer to explain")
-        image, label = pick(asked.image, catalog)
-        if label is None:
-            label = int(model.predict(image[None])[0])
-        told = find_evidence(model, image, label)
-        nearest = [] if catalog.pictures is None else find_nearest(image, catalog.pictures)
-        return told | {"label": label, "nearest": nearest}
+        image, label = find_image(body.image, catalog)
+        model = everyone.model(mine, body.network)
+        return explain_image(model, image, label, catalog.pictures)
 
     return await anyio.to_thread.run_sync(work)
+
+
+def find_image(choice: ImageChoice, catalog: Catalog) -> tuple[Array, int | None]:
+    """Return the image that a request chose, uint8, (28, 28), and its label if it is known.
+
+    Raises
+    ------
+    ConfigError
+        If it has neither pixels nor a place in the data.
+    """
+    if choice.pixels is not None:
+        return np.array(choice.pixels, np.uint8).reshape(SIDE, SIDE), None
+    if choice.part is None or choice.index is None:
+        raise ConfigError("image: needs part and index, or pixels")
+    return catalog.require_pictures().image(choice.part, choice.index)

@@ -71,22 +71,22 @@ export async function enter(root, app) {
     put(steps);
   }
 
-  function show(told, withStages) {
+  function show(result, withStages) {
     root.querySelector(".wrong")?.remove();
-    const isSure = told.digit !== null;
+    const isSure = result.digit !== null;
     put(answer, isSure
-      ? [el("b", { class: "digit", id: "digit" }, String(told.digit)), el("span", { class: "soft" }, percent(told.probability, 2))]
+      ? [el("b", { class: "digit", id: "digit" }, String(result.digit)), el("span", { class: "soft" }, percent(result.probability, 2))]
       : el("b", { class: "unknown", id: "digit" }, t("draw.unknown")));
-    reason.textContent = told.reason === "no-ink" ? t("draw.no-ink")
-      : told.reason ? t("draw.not-sure", { digit: told.likeliest, p: percent(told.probability) }) : "";
-    bars.show(told.seen ? told.probabilities : null, told.likeliest, isSure);
-    if (withStages) showStages(told);
+    reason.textContent = result.reason === "no-ink" ? t("draw.no-ink")
+      : result.reason ? t("draw.not-sure", { digit: result.likeliest, p: percent(result.probability) }) : "";
+    bars.show(result.seen ? result.probabilities : null, result.likeliest, isSure);
+    if (withStages) showStages(result);
     if (isSure && withStages && state.img === "ink") app.notice("answered");
-    if (withStages) say(isSure ? t("draw.said", { digit: told.digit, p: percent(told.probability) }) : reason.textContent);
+    if (withStages) say(isSure ? t("draw.said", { digit: result.digit, p: percent(result.probability) }) : reason.textContent);
   }
 
-  function showStages(told) {
-    put(steps, told.stages.map((stage, i) => {
+  function showStages(result) {
+    put(steps, result.stages.map((stage, i) => {
       const canvas = el("canvas", { class: "pixels", role: "img", "aria-label": t("draw.stage-picture", { name: t(`stage.${stage.name}`) }) });
       paint(canvas, bytes(stage.pixels), stage.width, stage.height, 255, "ground");
       const control = lab.stages.includes(stage.name)
@@ -95,7 +95,7 @@ export async function enter(root, app) {
           el("span", {}, t(`stage.${stage.name}`)))
         : el("b", {}, t(`stage.${stage.name}`));
       return el("li", { class: off.has(stage.name) ? "off" : "", style: { "--i": i } },
-        el("div", { class: "frame" }, canvas), control, el("small", {}, t(`stage.${stage.name}.says`)));
+        el("div", { class: "frame" }, canvas), control, el("small", {}, t(`stage.${stage.name}.text`)));
     }));
   }
 
@@ -148,30 +148,30 @@ export async function enter(root, app) {
     upload = file;
     try {
       const path = `picture?${query({ network: network(app), without: [...off].join(",") })}`;
-      const told = await ask(path, { raw: file });
+      const result = await ask(path, { raw: file });
       pad.strokes.length = 0;
       pad.repaint();
-      if (told.seen) choosePixels(bytes(told.seen));
-      showPage(told);
-      show(told, true);
+      if (result.seen) choosePixels(bytes(result.seen));
+      showPage(result);
+      show(result, true);
     } catch (error) {
       complain(error, root);
     }
   }
 
-  function showPage(told) {
-    const { width, height, pixels } = told.picture;
+  function showPage(result) {
+    const { width, height, pixels } = result.picture;
     const canvas = el("canvas", { class: "pixels", role: "img", "aria-label": t("image.uploaded") });
     paint(canvas, bytes(pixels), width, height, 255, "ground");
-    const scale = 100 / told.width;
-    const tall = (height / width) * told.width;
-    const boxes = told.digits.filter((one) => one.box).map(({ box, digit }) => el("span", {
+    const scale = 100 / result.width;
+    const tall = (height / width) * result.width;
+    const boxes = result.digits.filter((one) => one.box).map(({ box, digit }) => el("span", {
       class: `box ${digit === null ? "unsure" : ""}`,
       style: { left: `${box[0] * scale}%`, width: `${box[2] * scale}%`, top: `${(100 * box[1]) / tall}%`, height: `${(100 * box[3]) / tall}%` },
     }, el("b", {}, digit === null ? "?" : String(digit))));
-    const text = told.digits.map((one) => (one.digit === null ? "?" : one.digit)).join(" ");
+    const text = result.digits.map((one) => (one.digit === null ? "?" : one.digit)).join(" ");
     put(pageBox, el("figure", {}, el("div", { class: "boxed" }, canvas, boxes),
-      el("figcaption", {}, told.digits.length > 1 ? t("draw.page", { n: told.digits.length, text }) : t("image.uploaded"))));
+      el("figcaption", {}, result.digits.length > 1 ? t("draw.page", { n: result.digits.length, text }) : t("image.uploaded"))));
   }
 
   const fileInput = el("input", { type: "file", accept: "image/*", class: "hidden", id: "file", tabindex: -1, "aria-hidden": "true",
@@ -212,7 +212,7 @@ export async function enter(root, app) {
       el("section", { class: "card answer-card", "aria-label": t("draw.answer") },
         answer, reason, bars, pageBox,
         el("p", { class: "row" },
-          button(t("to.look"), () => go({ room: "look" })), button(t("to.step"), () => go({ room: "step" })))),
+          button(t("to.look"), () => go({ page: "look" })), button(t("to.step"), () => go({ page: "step" })))),
       el("section", { class: "card", "aria-label": t("draw.examples") },
         el("h2", {}, t("draw.examples")), lab.data ? el("p", { class: "soft" }, dataNote(lab, network(app))) : null, examples)),
     el("section", { class: "card wide" }, el("h2", {}, t("draw.stages")), el("p", { class: "soft" }, t("draw.stages-intro")), steps));
@@ -245,7 +245,7 @@ export async function enter(root, app) {
 
 // Said plainly: a model that ships learnt from MNIST, which holds the sample's images too.
 export function dataNote(lab, net) {
-  const isOwn = !net.startsWith("training:");
+  const isOwn = !net.startsWith("run:");
   return lab.data.name === "sample" && isOwn ? t("data.sample-known") : t("data.test", { data: lab.data.name });
 }
 

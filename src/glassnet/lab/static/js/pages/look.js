@@ -25,9 +25,10 @@ export async function enter(root, app) {
       bar.refresh();
       await load();
     },
-    noticed: (name, told) => {
-      if (/^x$/.test(name) || /^W1$/.test(name)) app.notice("followed");
-      if (["a", "z"].includes(told.value.letter)) drawEdges();
+    noticed: (value) => {
+      const isFirstWeight = value.letter === "W" && value.layer === 1 && !value.is_after;
+      if (value.letter === "x" || isFirstWeight) app.notice("followed");
+      if (["a", "z"].includes(value.letter)) drawEdges();
     },
   });
   const bar = imageBar(app, load);
@@ -134,7 +135,7 @@ export async function enter(root, app) {
           ? button(`p[0, ${j}] = ${num(a)}`, () => panel.open("p", [0, j]), { class: "chip", "data-value": a })
           : button(`a${number}[0, ${j}] = ${num(a)}`, () => panel.open(`a${number}`, [0, j]), { class: "chip", "data-value": a }),
         button(`b${number}[${j}]`, () => panel.open(`b${number}`, [j]), { class: "chip" })),
-      el("p", { class: "soft" }, t(isOutput ? "look.class-says" : "look.unit-says")));
+      el("p", { class: "soft" }, t(isOutput ? "look.class-text" : "look.unit-text")));
     drawEdges();
     await panel.open(`z${number}`, [0, j]);
     app.notice("unit");

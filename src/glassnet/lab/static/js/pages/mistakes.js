@@ -24,7 +24,7 @@ export async function enter(root, app) {
   const sheet = el("section", { class: "card", hidden: true });
   const why = el("section", { class: "card", hidden: true });
   root.append(el("div", { class: "columns two" }, matrix, el("div", {}, sheet, why)));
-  const told = await ask(`mistakes?${query({ network: network(app) })}`);
+  const confusion = await ask(`mistakes?${query({ network: network(app) })}`);
   showMatrix();
   const asked = (state.cell ?? "").split(".").map(Number);
   if (asked.length === 2) await openCell(...asked);
@@ -34,29 +34,29 @@ export async function enter(root, app) {
   function worst() {
     let best = [0, 0];
     let most = -1;
-    told.matrix.forEach((row, i) => row.forEach((n, j) => {
+    confusion.matrix.forEach((row, i) => row.forEach((n, j) => {
       if (i !== j && n > most) [best, most] = [[i, j], n];
     }));
     return best;
   }
 
   function showMatrix() {
-    const most = Math.max(...told.matrix.flatMap((row, i) => row.filter((_, j) => i !== j)), 1);
+    const most = Math.max(...confusion.matrix.flatMap((row, i) => row.filter((_, j) => i !== j)), 1);
     const head = el("tr", {}, el("th", { scope: "col" }, el("small", {}, t("mistakes.corner"))), CLASSES.map((c) => el("th", { scope: "col" }, c)));
-    const rows = told.matrix.map((row, i) => el("tr", {}, el("th", { scope: "row" }, String(i)), row.map((n, j) => {
+    const rows = confusion.matrix.map((row, i) => el("tr", {}, el("th", { scope: "row" }, String(i)), row.map((n, j) => {
       const level = i === j ? "right" : n ? `m${Math.ceil((5 * n) / most)}` : "";
       return el("td", { class: level }, n ? el("button", {
         type: "button", class: "plain", id: `cell-${i}-${j}`, "aria-label": t("mistakes.cell", { n, i, j }), on: { click: () => openCell(i, j) },
       }, String(n)) : "");
     })));
     put(matrix, el("h2", {}, t("mistakes.matrix")),
-      el("p", {}, t("mistakes.accuracy", { accuracy: percent(told.accuracy, 2), n: count(told.n), data: told.data, wrong: count(told.n - Math.round(told.accuracy * told.n)) })),
+      el("p", {}, t("mistakes.accuracy", { accuracy: percent(confusion.accuracy, 2), n: count(confusion.n), data: confusion.data, wrong: count(confusion.n - Math.round(confusion.accuracy * confusion.n)) })),
       el("div", { class: "scroll" }, el("table", { class: "matrix" }, el("thead", {}, head), el("tbody", {}, rows))),
       el("p", { class: "soft" }, t("mistakes.axes"), " ", dataNote(lab, network(app))));
   }
 
   async function openCell(i, j) {
-    const cell = told.cells[`${i},${j}`];
+    const cell = confusion.cells[`${i},${j}`];
     if (!cell) return;
     keep({ cell: `${i}.${j}` });
     for (const one of matrix.querySelectorAll(".open")) one.classList.remove("open");
@@ -64,13 +64,13 @@ export async function enter(root, app) {
     try {
       const images = await ask(`images/test?${query({ indices: cell.map((one) => one.index).join(",") })}`);
       sheet.hidden = false;
-      put(sheet, el("h2", { tabindex: -1 }, i === j ? t("mistakes.sheet-right", { i, n: told.matrix[i][j] }) : t("mistakes.sheet", { i, j, n: told.matrix[i][j] })),
-        told.matrix[i][j] > cell.length ? el("p", { class: "soft" }, t("mistakes.shown", { n: cell.length })) : null,
+      put(sheet, el("h2", { tabindex: -1 }, i === j ? t("mistakes.sheet-right", { i, n: confusion.matrix[i][j] }) : t("mistakes.sheet", { i, j, n: confusion.matrix[i][j] })),
+        confusion.matrix[i][j] > cell.length ? el("p", { class: "soft" }, t("mistakes.shown", { n: cell.length })) : null,
         el("div", { class: "sheet" }, images.map((one, k) => el("button", {
           type: "button", class: "thumb", id: `image-${one.index}`, "aria-label": t("mistakes.image", { index: one.index, i, j, p: percent(cell[k].probability) }),
           on: { click: () => openImage(one.index) },
         }, picture(bytes(one.pixels), { most: 255, kind: "grey", label: "" }), el("small", {}, percent(cell[k].probability))))));
-      say(t("mistakes.cell", { n: told.matrix[i][j], i, j }));
+      say(t("mistakes.cell", { n: confusion.matrix[i][j], i, j }));
     } catch (error) {
       complain(error, root);
     }
@@ -81,7 +81,7 @@ export async function enter(root, app) {
     keep({ why: index });
     choose("test", index);
     try {
-      const found = await ask("why", { body: { network: network(app), image: { part: "test", index } } });
+      const found = await ask("evidence", { body: { network: network(app), image: { part: "test", index } } });
       const evidence = floats(found.evidence);
       const bars = probabilityBars(CLASSES);
       bars.show(found.probabilities, found.answer, found.answer === found.label);
@@ -96,8 +96,8 @@ export async function enter(root, app) {
         el("h3", {}, t("mistakes.nearest")),
         el("div", { class: "sheet" }, found.nearest.map((one) => el("figure", {}, picture(bytes(one.pixels), { most: 255, kind: "grey", label: t("mistakes.near", one) }),
           el("figcaption", {}, el("b", {}, String(one.label)), ` ${num(one.distance, 3)}`)))),
-        el("p", { class: "soft" }, t("mistakes.nearest-says")),
-        el("p", { class: "row" }, button(t("to.look"), () => go({ room: "look" })), button(t("to.step"), () => go({ room: "step" }))));
+        el("p", { class: "soft" }, t("mistakes.nearest-text")),
+        el("p", { class: "row" }, button(t("to.look"), () => go({ page: "look" })), button(t("to.step"), () => go({ page: "step" }))));
       why.querySelector("h2").focus({ preventScroll: true });
       app.notice("why");
     } catch (error) {

@@ -1,4 +1,4 @@
-// What several rooms have on top: the image that they are about, and a way to another.
+// What several pages have on top: the image that they are about, and a way to another.
 
 import { ask, query } from "../api.js";
 import { go, keep, state } from "../address.js";
@@ -25,7 +25,7 @@ export function imageBar(app, changed) {
       lab.data ? field(t("image.index"), number) : null,
       lab.data ? button(t("image.next"), () => move(isOfData ? index + 1 : 0), { id: "next-image" }) : null,
       lab.data ? button(t("image.random"), () => move(Math.floor(Math.random() * lab.data.parts[part])), { id: "random-image" }) : null,
-      button(t("image.draw"), () => go({ room: "draw", img: "ink" })),
+      button(t("image.draw"), () => go({ page: "draw", img: "ink" })),
       set.length ? button(t("set.undo", { n: set.length }), async () => {
         keep({ set: undefined });
         await refresh();

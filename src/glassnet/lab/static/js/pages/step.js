@@ -7,8 +7,8 @@ import { formula } from "../formula.js";
 import { largest, num, percent } from "../numbers.js";
 import { pixelMap } from "../paint.js";
 import { complain, uncomplain } from "../shared.js";
-import { column, fetchArray, RATE, setWeight, takeStep } from "../steps.js";
-import { has, t } from "../words.js";
+import { column, describeQuantity, fetchArray, RATE, setWeight, takeStep } from "../steps.js";
+import { t } from "../words.js";
 import { imageBar } from "./parts.js";
 
 const BEAT = 2200; // milliseconds, while playing
@@ -30,7 +30,7 @@ export async function enter(root, app) {
       bar.refresh();
       await load();
     },
-    noticed: (name) => /^[Wb]\d/.test(name) && app.notice("parameter"),
+    noticed: ({ letter }) => isParameter(letter) && app.notice("parameter"),
   });
   const bar = imageBar(app, load);
   root.append(
@@ -138,7 +138,7 @@ export async function enter(root, app) {
       ? el("p", { class: "big" }, t("step.outcome", { before: number("loss"), after: number("loss_after") })) : null;
     put(stage, asked ? quiz() : null,
       el("h2", { id: "beat-title" }, t(`beat.${beat.kind}`, { layer: beat.number })),
-      el("p", {}, t(`beat.${beat.kind}.says`, { layer: beat.number, label: step.label })),
+      el("p", {}, t(`beat.${beat.kind}.text`, { layer: beat.number, label: step.label })),
       step.is_fused && beat.name === "given" ? el("p", { class: "note" }, t("look.fused")) : null,
       sum, el("div", { class: "quantities" }, cards));
     say(t(`beat.${beat.kind}`, { layer: beat.number }));
@@ -164,14 +164,13 @@ export async function enter(root, app) {
 
   async function card(name) {
     const quantity = step.quantities.get(name);
-    const kind = `quantity.${name.replace(/\d+(?=$|_)/, "")}`;
     const columns = state.notation === "columns";
     const body = await numbers(name, quantity);
     const shape = columns ? [...quantity.shape].reverse() : quantity.shape;
     return el("section", { class: `quantity card ${quantity.phase}`, id: `q-${name}` },
       el("header", {}, el("h3", {}, name), el("span", { class: "soft" }, shape.length ? shape.join(" \u00d7 ") : t("entry.number"))),
       formula(columns ? quantity.columns : quantity.rows),
-      el("p", { class: "soft" }, has(kind) ? t(kind) : quantity.says),
+      el("p", { class: "soft" }, describeQuantity(quantity)),
       body,
       el("p", { class: "source" }, el("code", { title: quantity.source.text }, quantity.source.place)));
   }
@@ -223,11 +222,14 @@ export async function enter(root, app) {
   };
 }
 
-// The beats of a step: what is shown together.
+const isParameter = (letter) => letter === "W" || letter === "b";
+
+// The beats of a step: the quantities that are shown together.
 function plan({ last, quantities }) {
-  const names = [...quantities.keys()];
-  const of = (pattern) => names.filter((name) => pattern.test(name));
-  const beats = [{ name: "given", kind: "given", names: of(/^(x|y|W\d+|b\d+)$/) }];
+  const names = (isShown) => [...quantities.values()].filter(isShown).map(({ name }) => name);
+  const isGiven = ({ letter, is_after: isAfter }) => !isAfter && ("xy".includes(letter) || isParameter(letter));
+  const isUpdated = ({ letter, is_after: isAfter }) => isAfter && isParameter(letter);
+  const beats = [{ name: "given", kind: "given", names: names(isGiven) }];
   for (let l = 1; l < last; l += 1) beats.push({ name: `forward${l}`, kind: "forward", number: l, names: [`z${l}`, `a${l}`] });
   beats.push({ name: "output", kind: "output", number: last, names: [`z${last}`, "p"] });
   beats.push({ name: "loss", kind: "loss", names: ["loss"] });
@@ -235,7 +237,7 @@ function plan({ last, quantities }) {
   for (let l = last - 1; l > 0; l -= 1) {
     beats.push({ name: `backward${l}`, kind: "backward", number: l, names: [`da${l}`, `slope${l}`, `dz${l}`, `dW${l}`, `db${l}`] });
   }
-  beats.push({ name: "update", kind: "update", names: of(/^[Wb]\d+_after$/) });
+  beats.push({ name: "update", kind: "update", names: names(isUpdated) });
   beats.push({ name: "after", kind: "after", names: ["p_after", "loss_after"] });
   return beats;
 }

@@ -1,13 +1,14 @@
-// Train: a network that learns before one's eyes, and can be halted, stepped, taken back and broken.
+// Train: runs that can be watched, paused, stepped, rewound and broken.
 
 import { ask, query } from "../api.js";
 import { go, keep, state } from "../address.js";
 import { lineChart } from "../charts.js";
 import { button, el, field, put, say, select } from "../dom.js";
-import { findingCards, mended } from "../findings.js";
+import { findingCards } from "../findings.js";
 import { count, num, percent } from "../numbers.js";
 import { picture } from "../paint.js";
-import { brokenKnobs, knobsOf, start, textOf, watch, watched } from "../runs.js";
+import { brokenOptions, fixedOptions, formatOptions, optionFields, parseOptions } from "../options.js";
+import { start, watch, watched } from "../runs.js";
 import { complain, uncomplain } from "../shared.js";
 import { t } from "../words.js";
 
@@ -20,8 +21,8 @@ export async function enter(root, app) {
     root.append(el("h1", {}, t("train.title")), el("p", { class: "note" }, t("data.none")));
     return {};
   }
-  let knobs = knobsOf(state.k);
-  const form = el("form", { class: "knobs card", on: { submit: (event) => {
+  let options = parseOptions(lab, state.options);
+  const form = el("form", { class: "options card", on: { submit: (event) => {
     event.preventDefault();
     begin();
   } } });
@@ -32,49 +33,36 @@ export async function enter(root, app) {
   const panes = new Map();
   const charts = el("div", { class: "charts" });
   const findings = el("div", { class: "findings", role: "status" });
-  let told = "";
+  let shownFindings = "";
 
   function showForm() {
-    const set = (key, change) => (value) => {
-      knobs = { ...knobs, [key]: change ? change(value) : value };
-      keep({ k: textOf(knobs) });
+    const set = (name, value) => {
+      options = { ...options, [name]: value };
+      keep({ options: formatOptions(lab, options) });
     };
-    const number = (key, props) => field(t(`knob.${key}`), el("input", { type: "number", value: knobs[key], id: `knob-${key}`, ...props,
-      on: { change: (event) => Number.isFinite(event.target.valueAsNumber) && set(key)(event.target.valueAsNumber) } }));
     put(form,
-      el("h2", {}, t("train.knobs")),
-      field(t("knob.hidden"), el("input", { type: "text", value: knobs.hidden.join(", "), id: "knob-hidden", placeholder: t("knob.hidden-none"),
-        on: { change: (event) => set("hidden", (text) => text.split(/[^\d]+/).filter(Boolean).map(Number))(event.target.value) } })),
-      field(t("knob.activation"), select(["relu", "sigmoid", "tanh", "gelu"], knobs.activation, set("activation"), { id: "knob-activation" })),
-      field(t("knob.initializer"), select(["he", "glorot", "small", "zeros"], knobs.initializer, set("initializer"), { id: "knob-initializer" })),
-      field(t("knob.optimizer"), select(["sgd", "nesterov", "adam", "adamw"], knobs.optimizer, set("optimizer"), { id: "knob-optimizer" })),
-      number("learning_rate", { min: 0.000001, max: 1000, step: "any" }),
-      number("batch_size", { min: 1, max: 1024 }),
-      number("epochs", { min: 1, max: 100 }),
-      number("n_train", { min: 100, max: 60000 }),
-      number("seed", { min: 0, max: 2147483647 }),
-      field(t("knob.experiment"), select([["", t("knob.healthy")], ...lab.experiments.map((one) => [one.cause, t(`broken.${one.cause}`)])],
-        knobs.experiment ?? "", set("experiment", (v) => v || null), { id: "knob-experiment" })),
+      el("h2", {}, t("train.options")),
+      ...optionFields(lab, options, set),
       el("p", { class: "row" }, el("button", { class: "main", id: "start" }, t("train.start")),
-        watched().length ? button(t("train.beside"), () => begin({ beside: true }), { id: "beside" }) : null));
+        watched().length ? button(t("train.second"), () => begin({ isSecond: true }), { id: "start-second" }) : null));
   }
 
   function showBroken() {
-    put(broken, el("h2", {}, t("train.break")), el("p", { class: "soft" }, t("train.break-says")),
+    put(broken, el("h2", {}, t("train.break")), el("p", { class: "soft" }, t("train.break-text")),
       el("div", { class: "chips" }, lab.experiments.map((one) => button(t(`broken.${one.cause}`), () => breakIt(one.cause), { class: "chip", id: `break-${one.cause}` }))));
   }
 
   function breakIt(cause) {
-    knobs = brokenKnobs(lab, cause, knobs.seed);
+    options = brokenOptions(lab, cause, options.seed);
     begin();
   }
 
-  async function begin({ beside = false } = {}) {
+  async function begin({ isSecond = false } = {}) {
     try {
       uncomplain(root);
-      await start(knobs, { beside });
+      await start(lab, options, { isSecond });
       panes.clear();
-      told = "";
+      shownFindings = "";
       showForm();
       watcher.look();
     } catch (error) {
@@ -116,20 +104,20 @@ export async function enter(root, app) {
     put(charts,
       lineChart({ ...common, title: t("chart.loss"), series: loss, logY: true }),
       lineChart({ ...common, title: t("chart.accuracy"), series: accuracy, low: 0, high: 1, share: true }),
-      lineChart({ ...common, title: t("chart.activations"), yLabel: t("chart.activations-says"), series: layered("activations"), logY: true }),
-      lineChart({ ...common, title: t("chart.gradients"), yLabel: t("chart.gradients-says"), series: layered("gradients"), logY: true }));
+      lineChart({ ...common, title: t("chart.activations"), yLabel: t("chart.activations-text"), series: layered("activations"), logY: true }),
+      lineChart({ ...common, title: t("chart.gradients"), yLabel: t("chart.gradients-text"), series: layered("gradients"), logY: true }));
     const best = Math.max(...runs.flatMap((one) => one.readings.map((r) => r.accuracy ?? 0)));
     if (best > 0.9) app.notice("learnt");
   }
 
   function showFindings(runs) {
     const key = JSON.stringify(runs.map((one) => [one.id, one.status === "failed", one.epoch > 0, one.findings.map((f) => [f.cause, f.evidence])]));
-    if (key === told) return;
-    told = key;
+    if (key === shownFindings) return;
+    shownFindings = key;
     const found = runs.filter((one) => one.findings.length);
-    put(findings, el("h2", {}, t("room.diagnosis")),
+    put(findings, el("h2", {}, t("page.diagnosis")),
       found.length ? found.map((one) => [runs.length > 1 ? el("h3", {}, letter(runs.indexOf(one))) : null, findingCards(one.findings.slice(0, 1), tryIt),
-        one.findings.length > 1 ? button(t("diagnosis.all", { n: one.findings.length }), () => go({ room: "diagnosis" })) : null])
+        one.findings.length > 1 ? button(t("diagnosis.all", { n: one.findings.length }), () => go({ page: "diagnosis" })) : null])
         : el("p", { class: "soft" }, runs.some((one) => one.epoch > 0) ? t("diagnosis.nothing") : t("diagnosis.wait")));
     if (found.length) {
       app.notice("diagnosed");
@@ -138,7 +126,7 @@ export async function enter(root, app) {
   }
 
   function tryIt(finding) {
-    knobs = mended(knobs, finding);
+    options = fixedOptions(lab, options, finding);
     begin();
   }
 
@@ -164,10 +152,10 @@ export async function enter(root, app) {
     slider.addEventListener("change", async () => {
       isDragging = false;
       drawn = -1;
-      await watcher.act(one.id, { do: "rewind", step: one.snapshots[slider.value] });
+      await watcher.act(one.id, { action: "rewind", step: one.snapshots[slider.value] });
     });
     rate.addEventListener("input", () => { rateText.textContent = num(RATES[rate.value]); });
-    rate.addEventListener("change", () => watcher.act(one.id, { do: "rate", learning_rate: RATES[rate.value] }));
+    rate.addEventListener("change", () => watcher.act(one.id, { action: "learning_rate", learning_rate: RATES[rate.value] }));
 
     function showRow() {
       const key = `${one.status} ${one.pace}`;
@@ -176,11 +164,11 @@ export async function enter(root, app) {
       const act = (what, name, props = {}) => button(t(`train.${name}`), () => watcher.act(one.id, what), { class: `act-${name}`, ...props });
       const focused = document.activeElement?.className;
       put(row,
-        ["running", "waiting"].includes(one.status) ? act({ do: "pause" }, "pause") : act({ do: "go" }, "go", { disabled: one.status !== "paused" }),
-        act({ do: "step" }, "one-batch", { disabled: one.status !== "paused" && one.status !== "running" }),
-        field(t("train.pace"), select(PACES.map(([value, name]) => [value, t(`pace.${name}`)]), one.pace ?? "", (pace) => watcher.act(one.id, { do: "pace", pace: pace ? Number(pace) : null }))),
-        button(t("to.look"), () => go({ room: "look", net: `training:${one.id}`, at: undefined, set: undefined })),
-        button(t("to.step"), () => go({ room: "step", net: `training:${one.id}`, at: undefined, set: undefined })));
+        ["running", "waiting"].includes(one.status) ? act({ action: "pause" }, "pause") : act({ action: "resume" }, "resume", { disabled: one.status !== "paused" }),
+        act({ action: "step" }, "one-batch", { disabled: one.status !== "paused" && one.status !== "running" }),
+        field(t("train.pace"), select(PACES.map(([value, name]) => [value, t(`pace.${name}`)]), one.pace ?? "", (pace) => watcher.act(one.id, { action: "pace", pace: pace ? Number(pace) : null }))),
+        button(t("to.look"), () => go({ page: "look", net: `run:${one.id}`, at: undefined, set: undefined })),
+        button(t("to.step"), () => go({ page: "step", net: `run:${one.id}`, at: undefined, set: undefined })));
       if (focused?.startsWith("act-")) row.querySelector(`.${focused.split(" ")[0]}, button`)?.focus();
     }
 
@@ -193,7 +181,7 @@ export async function enter(root, app) {
       one = next;
       const last = one.readings.at(-1);
       const status = one.status === "waiting" ? t("status.waiting", { n: one.place }) : t(`status.${one.status}`);
-      put(head, el("b", {}, letterOf(one.id), describe(one.knobs)), ` \u00b7 ${status} \u00b7 `,
+      put(head, el("b", {}, letterOf(one.id), describe(one.options)), ` \u00b7 ${status} \u00b7 `,
         t("train.position", { step: count(one.step), n: count(one.n_steps), epoch: Math.min(one.epoch + 1, one.epochs), epochs: one.epochs }),
         one.images_per_second ? ` \u00b7 ${t("train.speed", { n: count(one.images_per_second) })}` : "",
         last ? [" \u00b7 ", el("b", { class: "accuracy", "data-value": last.accuracy }, percent(last.accuracy)), ` ${t("train.validation")}`] : null);
@@ -226,7 +214,7 @@ export async function enter(root, app) {
 
     async function showWeights() {
       try {
-        const { shape, largest, buffer } = await ask(`trainings/${one.id}/weights?${query({ layer: 1 })}`, { binary: true });
+        const { shape, largest, buffer } = await ask(`runs/${one.id}/weights?${query({ layer: 1 })}`, { binary: true });
         const levels = new Int8Array(buffer);
         const n = Math.min(shape[0], 32);
         put(weights, Array.from({ length: n }, (_, j) => picture(levels.subarray(j * 784, (j + 1) * 784), {
@@ -260,8 +248,8 @@ function seen(one) {
   return before.at(-1)?.images || undefined;
 }
 
-export function describe(knobs) {
-  const sizes = [784, ...knobs.hidden, 10].join("-");
-  const broken = knobs.experiment ? ` \u00b7 ${t(`broken.${knobs.experiment}`)}` : "";
-  return `${sizes} ${knobs.hidden.length ? `${knobs.activation} ` : ""}${knobs.optimizer} ${num(knobs.learning_rate, 2)}${broken}`;
+export function describe(options) {
+  const sizes = [784, ...options.hidden, 10].join("-");
+  const broken = options.experiment ? ` \u00b7 ${t(`broken.${options.experiment}`)}` : "";
+  return `${sizes} ${options.hidden.length ? `${options.activation[0]} ` : ""}${options.optimizer} ${num(options.learning_rate, 2)}${broken}`;
 }

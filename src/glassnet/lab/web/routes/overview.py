@@ -1,0 +1,22 @@
+"""Routes of the overview: the Lab's networks, images and options, and the opened run."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from glassnet.lab.api.overview import describe_lab, describe_opened_run
+from glassnet.lab.web.dependencies import TheCatalog
+
+router = APIRouter(tags=["overview"])
+
+
+@router.get("/lab")
+def get_lab(catalog: TheCatalog) -> dict[str, Any]:
+    """Return the networks, images, options and experiments."""
+    return describe_lab(catalog)
+
+
+@router.get("/opened-run")
+def get_opened_run(catalog: TheCatalog) -> dict[str, Any] | None:
+    """Return the curves and findings of the run that the Lab was opened with."""
+    return describe_opened_run(catalog)
