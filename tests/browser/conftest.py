@@ -133,7 +133,7 @@ class Visit:
         motion: Literal["reduce", "no-preference"] = "reduce",
         **more: Any,
     ) -> Page:
-        """Open a window at ``room?key=value&...``, and wait for the room.
+        """Open a window at ``page?key=value&...``, and wait for the page.
 
         Nothing moves in it unless asked, so that nothing is clicked in flight.
         """

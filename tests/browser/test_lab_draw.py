@@ -1,4 +1,4 @@
-"""The room Draw: from a stroke to a digit, by mouse, finger, keys, file and clipboard."""
+"""The page Draw: from a stroke to a digit, by mouse, finger, keys, file and clipboard."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""What holds in every room: for every hand and eye, on every screen, in both languages."""
+"""What holds in every page: for every hand and eye, on every screen, in both languages."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from tests.browser.conftest import Visit
 from tests.browser.hands import THREE, with_mouse
 
 STATIC = Path(glassnet.__file__).parent / "lab" / "static"
-ROOMS = ("draw", "look", "step", "train", "diagnosis", "mistakes")
+PAGES = ("draw", "look", "step", "train", "diagnosis", "mistakes")
 ENLARGED = (640, 320)  # a window of 1280, twice and four times as large
 PHONE = {"width": 390, "height": 844}
 # Keys of the words that stand on the page as they are, instead of the words.
@@ -39,8 +39,8 @@ REACHABLE = """() => [...document.querySelectorAll(
     .map(one => { one.dataset.wanted = ""; }).length"""
 
 
-def settled(page: Page, room: str) -> None:
-    """Wait until a room has all that it shows."""
+def settled(page: Page, page_name: str) -> None:
+    """Wait until a page has all that it shows."""
     shown = {
         "draw": ".examples .thumb",
         "look": ".class .value",
@@ -49,26 +49,26 @@ def settled(page: Page, room: str) -> None:
         "diagnosis": ".findings > *",
         "mistakes": ".sheet .thumb",
     }
-    expect(page.locator(shown[room])).not_to_have_count(0)
+    expect(page.locator(shown[page_name])).not_to_have_count(0)
 
 
-def furnish(page: Page, room: str) -> None:
-    """Let a room show what it can."""
-    settled(page, room)
-    if room == "draw":
+def furnish(page: Page, page_name: str) -> None:
+    """Let a page show what it can."""
+    settled(page, page_name)
+    if page_name == "draw":
         with_mouse(page, THREE)
         expect(page.locator(".stages li")).not_to_have_count(0)
-    if room == "look":
+    if page_name == "look":
         page.locator("#u1-3").click()
         expect(page.locator(".entry")).to_be_visible()
-    if room == "step":
+    if page_name == "step":
         page.locator("#next").click()
         page.locator("#q-z1 .map").click()
         expect(page.locator(".entry")).to_be_visible()
-    if room in ("train", "diagnosis"):
+    if page_name in ("train", "diagnosis"):
         page.locator("#break-zero-initialisation").click()
         expect(page.locator(".finding")).not_to_have_count(0)
-    if room == "mistakes":
+    if page_name == "mistakes":
         page.locator(".sheet .thumb").first.click()
         expect(page.locator(".card:has(h3) figure")).not_to_have_count(0)
 
@@ -84,11 +84,13 @@ def overflow(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_nothing_stands_in_the_way_of_anybody(visit: Visit, pictures: Pictures, room: str) -> None:
+@pytest.mark.parametrize("page_name", PAGES)
+def test_nothing_stands_in_the_way_of_anybody(
+    visit: Visit, pictures: Pictures, page_name: str
+) -> None:
     """In light and dark, on a desktop and on a phone: axe, scrolling sideways, names, movement."""
-    page = visit(room, motion="reduce")
-    furnish(page, room)
+    page = visit(page_name, motion="reduce")
+    furnish(page, page_name)
     moving = "document.getAnimations().filter(one => one.playState === 'running').length"
     assert page.evaluate(moving) == 0
     bad = []
@@ -106,12 +108,12 @@ def test_nothing_stands_in_the_way_of_anybody(visit: Visit, pictures: Pictures, 
     assert page.evaluate(UNNAMED) == []
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("page_name", PAGES)
 def test_every_control_is_reached_with_tab_alone_and_shows_that_it_is(
-    visit: Visit, pictures: Pictures, room: str
+    visit: Visit, pictures: Pictures, page_name: str
 ) -> None:
-    page = visit(room)
-    settled(page, room)
+    page = visit(page_name)
+    settled(page, page_name)
     n = page.evaluate(REACHABLE)
     page.keyboard.press("Tab")
     skip = page.locator("#skip")
@@ -119,7 +121,7 @@ def test_every_control_is_reached_with_tab_alone_and_shows_that_it_is(
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
-    assert f"#{room}" in page.url  # still in the room
+    assert f"#{page_name}" in page.url  # still on the page
     reached, without = 0, []
     for _ in range(n):
         page.keyboard.press("Tab")
@@ -140,14 +142,14 @@ def test_every_control_is_reached_with_tab_alone_and_shows_that_it_is(
     assert reached == n
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("page_name", PAGES)
 def test_it_speaks_both_languages_without_a_word_missing_or_cut_off(
-    visit: Visit, pictures: Pictures, room: str
+    visit: Visit, pictures: Pictures, page_name: str
 ) -> None:
     keys = list(json.loads((STATIC / "words" / "en.json").read_text("utf-8")))
     raw = f"(keys => ({RAW})(new Set(keys)))"
-    page = visit(room, width=ENLARGED[0], height=450, device_scale_factor=2)
-    furnish(page, room)
+    page = visit(page_name, width=ENLARGED[0], height=450, device_scale_factor=2)
+    furnish(page, page_name)
     assert overflow(page) == []
     assert page.evaluate("document.documentElement.lang") == "en"
     assert page.evaluate(raw, [key for key in keys if "." in key]) == []
@@ -156,7 +158,7 @@ def test_it_speaks_both_languages_without_a_word_missing_or_cut_off(
     page.locator("#language").select_option("de")
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.locator("h1")).not_to_have_text(title)
-    settled(page, room)
+    settled(page, page_name)
     assert page.evaluate(raw, [key for key in keys if "." in key]) == []
     assert "lang=de" in page.url
     for width in (*ENLARGED, PHONE["width"]):  # German is longer
@@ -212,9 +214,9 @@ def test_the_page_paints_soon_and_is_small(visit: Visit) -> None:
 
 
 def test_the_browsers_back_and_forward_lead_through_the_rooms(page: Page) -> None:
-    for room in ("look", "step"):
-        page.locator(f"nav a[href^='#{room}']").click()
-        settled(page, room)
+    for page_name in ("look", "step"):
+        page.locator(f"nav a[href^='#{page_name}']").click()
+        settled(page, page_name)
     page.go_back()
     expect(page.locator("nav [aria-current]")).to_have_text("Look inside")
     settled(page, "look")

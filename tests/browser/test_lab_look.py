@@ -1,4 +1,4 @@
-"""The room Look inside: the numbers shown are the trace's, and each can be followed."""
+"""The page Look inside: the numbers shown are the trace's, and each can be followed."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""The rooms Diagnosis and Mistakes."""
+"""The pages Diagnosis and Mistakes."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The room One step: forward, loss, backward, update, with the trace's numbers."""
+"""The page One step: forward, loss, backward, update, with the trace's numbers."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -111,7 +111,7 @@ def test_the_quiz_asks_before_it_shows_and_knows_the_answer(
     is_correct = traced["p"][0].argmax() == label
     step.locator(".quiz").get_by_role("button", name=choice).click()
     expect(step.locator(".quiz [role=status]")).to_contain_text(
-        "Right." if (choice == "Yes") == is_correct else "Not so."
+        "Right." if (choice == "Yes") == is_correct else "Not quite."
     )
     expect(step.locator("#quiz-next")).to_be_focused()
     step.keyboard.press("Enter")

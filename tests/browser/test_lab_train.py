@@ -1,4 +1,4 @@
-"""The room Train: learning before one's eyes, halted, stepped, taken back, and broken."""
+"""The page Train: runs that are watched, paused, stepped, rewound and broken."""
 
 import re
 import statistics
@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from glassnet.diagnosis.experiments import EXPERIMENTS
 from glassnet.lab.catalog import Pictures
+from glassnet.lab.training.options import OPTIONS
 from tests.browser.conftest import Visit
 from tests.browser.hands import ONE, THREE, measure_answers, with_mouse
 
@@ -27,20 +28,20 @@ def train(visit: Visit, pictures: Pictures) -> Page:
 
 
 def weights(page: Page, step: int | None = None) -> str:
-    """Fetch the weights of the first layer, as they are or as they were: their very bytes."""
+    """Fetch the bytes of the first layer's weights, now or at a snapshot."""
     name = page.locator(".pane").first.get_attribute("data-id")
     at = "" if step is None else f"&step={step}"
     text: str = page.evaluate(WEIGHTS, f"api/runs/{name}/weights?layer=1{at}")
     return text
 
 
-def tell(page: Page) -> dict[str, object]:
-    """Ask how the first training goes."""
+def fetch_run(page: Page) -> dict[str, object]:
+    """Fetch the state of the first run."""
     name = page.locator(".pane").first.get_attribute("data-id")
-    told: dict[str, object] = page.evaluate(
+    run: dict[str, object] = page.evaluate(
         "async path => (await fetch(path)).json()", f"api/runs/{name}"
     )
-    return told
+    return run
 
 
 def pane(page: Page) -> Locator:
@@ -70,7 +71,7 @@ def test_it_learns_within_a_minute(train: Page, pictures: Pictures) -> None:
         assert re.search(r"\d", chart.get_attribute("aria-label") or "")
 
 
-def test_one_batch_is_one_step_and_going_back_brings_the_very_weights(train: Page) -> None:
+def test_a_batch_is_one_step_and_a_rewind_restores_the_weights(train: Page) -> None:
     train.locator("#start").click()
     train.wait_for_function("() => Number(document.querySelector('.pane')?.dataset.step) > 40")
     pause(train)
@@ -81,7 +82,7 @@ def test_one_batch_is_one_step_and_going_back_brings_the_very_weights(train: Pag
     expect(pane(train)).to_have_attribute("data-status", "paused")
     assert weights(train) != then
 
-    snapshots = tell(train)["snapshots"]
+    snapshots = fetch_run(train)["snapshots"]
     assert isinstance(snapshots, list)
     place = len(snapshots) // 2
     kept = weights(train, snapshots[place])
@@ -96,7 +97,7 @@ def test_one_batch_is_one_step_and_going_back_brings_the_very_weights(train: Pag
     expect(pane(train)).to_have_attribute("data-step", str(snapshots[place]))
     assert weights(train) == kept
 
-    pane(train).get_by_role("button", name="Go on").click()
+    pane(train).get_by_role("button", name="Resume").click()
     train.wait_for_function(
         "step => Number(document.querySelector('.pane').dataset.step) > step",
         arg=snapshots[place],
@@ -106,39 +107,59 @@ def test_one_batch_is_one_step_and_going_back_brings_the_very_weights(train: Pag
 def test_pace_and_rate_are_changed_on_the_way(train: Page) -> None:
     train.locator("#start").click()
     expect(pane(train)).to_have_attribute("data-status", "running")
-    pane(train).get_by_label("Batches a second").select_option("4")
+    pane(train).get_by_label("Batches per second").select_option("4")
     rate = pane(train).get_by_label("Learning rate from here on")
     rate.fill("5")
     expect(rate.locator("xpath=following-sibling::output")).to_have_text("0.2000")
     pause(train)
-    told = tell(train)
-    assert told["pace"] == 4
-    assert told["learning_rate"] == 0.2
+    run = fetch_run(train)
+    assert run["pace"] == 4
+    assert run["learning_rate"] == 0.2
 
 
-def test_the_knobs_are_in_the_address_and_do_what_they_say(train: Page) -> None:
+def test_the_options_are_kept_in_the_address_and_used(train: Page) -> None:
     train.get_by_role("textbox", name="Hidden units").fill("16, 8")
     train.get_by_role("combobox", name="Activation").select_option("tanh")
     train.get_by_role("spinbutton", name="Training images").fill("1000")
     train.get_by_role("spinbutton", name="Seed").fill("7")
     train.get_by_role("spinbutton", name="Seed").press("Enter")
     expect(pane(train)).to_be_visible()
-    told = tell(train)
-    options = told["options"]
+    run = fetch_run(train)
+    options = run["options"]
     assert isinstance(options, dict)
-    assert (options["hidden"], options["activation"]) == ([16, 8], "tanh")
-    assert (options["n_train"], options["seed"], told["n_train"]) == (1000, 7, 1000)
+    assert (options["hidden"], options["activation"]) == ([16, 8], ["tanh"])
+    assert (options["n_train"], options["seed"], run["n_train"]) == (1000, 7, 1000)
     expect(pane(train).locator(".weights canvas")).to_have_count(16)
     train.reload()
     expect(train.get_by_role("textbox", name="Hidden units")).to_have_value("16, 8")
     expect(pane(train)).to_be_visible()  # it is still watched
 
 
-def test_a_second_one_learns_beside_the_first(train: Page) -> None:
+def test_the_form_has_every_option_and_its_help(train: Page) -> None:
+    for name, option in OPTIONS.items():
+        expect(train.locator(f"#option-{name}")).to_have_attribute("title", option.help)
+    train.locator(".more-options summary").click()
+    train.get_by_role("spinbutton", name="Dropout", exact=True).fill("0.25")
+    train.get_by_role("checkbox", name="Batch normalisation").check()
+    train.get_by_role("textbox", name="Augmentation", exact=True).fill("rotation=10")
+    train.get_by_role("spinbutton", name="Training images").fill("1000")
+    train.locator("#start").click()
+    expect(pane(train)).to_be_visible()
+    options = fetch_run(train)["options"]
+    assert isinstance(options, dict)
+    assert (options["dropout"], options["batch_norm"]) == (0.25, True)
+    assert options["augment"] == "rotation=10.0"
+    train.wait_for_function("() => Number(document.querySelector('.pane')?.dataset.step) > 40")
+    train.reload()
+    expect(train.get_by_role("spinbutton", name="Dropout", exact=True)).to_have_value("0.25")
+    expect(train.get_by_role("checkbox", name="Batch normalisation")).to_be_checked()
+
+
+def test_a_second_run_next_to_the_first(train: Page) -> None:
     train.locator("#start").click()
     expect(train.locator(".pane")).to_have_count(1)
     train.get_by_role("combobox", name="Activation").select_option("sigmoid")
-    train.locator("#beside").click()
+    train.locator("#start-second").click()
     expect(train.locator(".pane")).to_have_count(2)
     expect(train.locator(".charts figure").first.locator("path.line.run1")).not_to_have_count(0)
     expect(train.locator(".pane").nth(1)).to_contain_text("sigmoid")
@@ -147,7 +168,7 @@ def test_a_second_one_learns_beside_the_first(train: Page) -> None:
         expect(one).not_to_have_attribute("data-step", "0")
 
 
-def test_what_is_no_longer_watched_is_halted(train: Page) -> None:
+def test_runs_no_longer_watched_are_paused(train: Page) -> None:
     for _ in range(5):  # more than one may have
         before = train.locator(".pane").evaluate_all("all => all.map(one => one.dataset.id)")
         train.locator("#start").click()
@@ -169,8 +190,8 @@ def test_the_trained_network_can_be_looked_into(train: Page) -> None:
     pause(train)
     pane(train).get_by_role("button", name="Look inside").click()
     expect(train.locator(".tile")).to_have_count(32)
-    assert "net=training" in train.url
-    expect(train.locator("#network")).to_have_value(re.compile("^training:"))
+    assert "net=run" in train.url
+    expect(train.locator("#network")).to_have_value(re.compile("^run:"))
     train.locator("nav").get_by_role("link", name="One step").click()
     expect(train.locator(".quantity")).not_to_have_count(0)
 
@@ -211,7 +232,7 @@ def number(shown: str) -> float:
     return float(shown.replace("\N{MINUS SIGN}", "-"))
 
 
-def test_what_the_diagnosis_proposes_mends_it(train: Page) -> None:
+def test_the_remedy_of_a_finding_fixes_the_run(train: Page) -> None:
     train.locator("#break-dead-relus").click()
     finding = train.locator(".findings .finding[data-cause=dead-relus]")
     finding.get_by_role("button", name="Try it").click()
@@ -221,10 +242,10 @@ def test_what_the_diagnosis_proposes_mends_it(train: Page) -> None:
     )
 
 
-def test_drawing_stays_prompt_while_two_trainings_run(train: Page) -> None:
+def test_drawing_stays_prompt_while_two_runs_train(train: Page) -> None:
     train.locator("#start").click()
     expect(train.locator(".pane")).to_have_count(1)
-    train.locator("#beside").click()
+    train.locator("#start-second").click()
     expect(train.locator(".pane")).to_have_count(2)
     train.locator("nav").get_by_role("link", name="Draw").click()
     with_mouse(train, ONE)
@@ -232,7 +253,7 @@ def test_drawing_stays_prompt_while_two_trainings_run(train: Page) -> None:
     train.locator("#clear").click()
     expect(train.locator("#digit")).to_have_count(0)
     waits = measure_answers(train)
-    print(f"while two runs run: {statistics.median(waits):.1f} ms")  # noqa: T201
+    print(f"while two runs train: {statistics.median(waits):.1f} ms")  # noqa: T201
     assert statistics.median(waits) < 500
     train.locator("#clear").click()
     with_mouse(train, THREE)
