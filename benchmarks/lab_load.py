@@ -119,7 +119,7 @@ async def start_runs() -> None:
         body = json.dumps({"hidden": [128, 64], "epochs": 100, "seed": seed}).encode()
         status, headers, answer = await ask(reader, writer, head + cookie, body)
         if status != 201:
-            raise SystemExit(f"a training could not be started: {answer.decode()}")
+            raise SystemExit(f"a run could not be started: {answer.decode()}")
         cookie = cookie or "\r\nCookie: " + headers["set-cookie"].split(";")[0]
     writer.close()
 

@@ -45,8 +45,12 @@ def act(
         The queue that trains it.
     action : str
         ``"pause"``, ``"resume"``, ``"step"``, ``"rewind"``, ``"learning_rate"`` or ``"pace"``.
-    step, learning_rate, pace
-        The snapshot to rewind to, the new learning rate, or the new pace (None: full speed).
+    step : int, optional
+        The snapshot to rewind to.
+    learning_rate : float, optional
+        The new learning rate.
+    pace : float, optional
+        The new pace, in steps per second; None for full speed.
 
     Raises
     ------

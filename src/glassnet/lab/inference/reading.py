@@ -95,7 +95,9 @@ def read_drawing(
         Of digits of 28 x 28 pixels.
     drawing : ndarray of uint8, (side, side)
         Dark ink on white.
-    without, has_stages
+    without : collection of str
+        As in `Task`.
+    has_stages : bool
         As in `Task`.
 
     Returns

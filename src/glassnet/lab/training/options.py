@@ -46,8 +46,10 @@ class TrainingOptions:
     ----------
     recipe : Recipe
         The hyper-parameters, before the experiment changes them.
-    n_train, seed, experiment
-        As declared; an experiment is a key of ``EXPERIMENTS``.
+    n_train, seed : int
+        As declared.
+    experiment : str or None
+        A key of ``EXPERIMENTS``.
     """
 
     recipe: Recipe = BASE

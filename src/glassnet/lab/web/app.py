@@ -88,7 +88,7 @@ def create_app(
     app.state.catalog, app.state.sessions, app.state.limits = catalog, sessions, limits
     app.state.workers, app.state.slots = workers, asyncio.Semaphore(limits.slots)
     app.state.uploads = asyncio.Semaphore(limits.uploads)
-    for module in (overview, steps, images, runs):
+    for module in (images, runs, steps, overview):  # the most frequent first
         app.include_router(module.router, prefix="/api")
     app.add_exception_handler(GlassnetError, _answer_user_error)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
