@@ -6,7 +6,7 @@ made from it, so that a new hyper-parameter needs no line here.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -109,7 +109,7 @@ class TrainingOptions:
 
 def describe_options() -> list[dict[str, Any]]:
     """Return the options as the page's form needs them, for JSON."""
-    return [_describe(option) for option in OPTIONS.values()]
+    return [describe_option(option) for option in OPTIONS.values()]
 
 
 def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,14 +137,15 @@ def _complete(name: str, value: Any) -> Any:
     return value
 
 
-def _declared() -> dict[str, Hyperparameter]:
-    base = {one.name: getattr(BASE, one.name) for one in fields(Recipe)}
+def read_options(owner: type[Recipe]) -> Mapping[str, Hyperparameter]:
+    """Return the options by name: the declarations of a recipe, narrowed, and those of a run."""
     declared = {
-        name: replace(option, default=base[name])
-        for name, option in hyperparameters(Recipe).items()
+        name: replace(option, default=getattr(BASE, name, option.default))
+        for name, option in hyperparameters(owner).items()
         if name not in EXCLUDED
     }
-    return {**declared, **hyperparameters(TrainingOptions)}
+    declared.update(hyperparameters(TrainingOptions))
+    return MappingProxyType({name: _narrow(option) for name, option in declared.items()})
 
 
 def _narrow(option: Hyperparameter) -> Hyperparameter:
@@ -158,12 +159,11 @@ def _narrow(option: Hyperparameter) -> Hyperparameter:
     return narrowed
 
 
-OPTIONS: Mapping[str, Hyperparameter] = MappingProxyType(
-    {name: _narrow(option) for name, option in _declared().items()}
-)
+OPTIONS = read_options(Recipe)
 
 
-def _describe(option: Hyperparameter) -> dict[str, Any]:
+def describe_option(option: Hyperparameter) -> dict[str, Any]:
+    """Return an option as the page's form needs it, for JSON."""
     number = option.element_type if option.element_type in (int, float) else None
     low, high = max(option.above, option.at_least), min(option.below, option.at_most)
     if number is int:

@@ -77,7 +77,7 @@ class ErrorResponse(BaseModel):
     error: str
 
 
-def _field(option: Hyperparameter) -> tuple[Any, Any]:
+def make_field(option: Hyperparameter) -> tuple[Any, Any]:
     """Return the annotation and the field of an option, within the limits of its declaration."""
     rules: dict[str, Any] = {}
     element: Any = option.element_type
@@ -104,7 +104,7 @@ def _field(option: Hyperparameter) -> tuple[Any, Any]:
     return annotation, Field(default, description=option.help, **length)
 
 
-_FIELDS: dict[str, Any] = {name: _field(option) for name, option in OPTIONS.items()}
+_FIELDS: dict[str, Any] = {name: make_field(option) for name, option in OPTIONS.items()}
 RunRequest: Any = create_model(
     "RunRequest", __base__=Body, __doc__="The options of a run.", **_FIELDS
 )
