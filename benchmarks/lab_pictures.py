@@ -1,6 +1,6 @@
-"""Take pictures of the Lab's rooms for the documents: python -m benchmarks.lab_pictures [FOLDER].
+"""Take pictures of the Lab's pages for the documents: python -m benchmarks.lab_pictures [FOLDER].
 
-Opens the Lab, brings each room into a state that tells something, and writes it to docs/lab as
+Opens the Lab, brings each page into a typical state and writes it to docs/lab as
 WebP, light and dark, as wide as a desktop and as a phone. Needs Debian's chromium, Playwright,
 and MNIST or the sample.
 """
@@ -36,7 +36,7 @@ THREE = "FBVPRVw1biuDKJcupDqpTKRfl2uFdnN7iH2chayVsamsvpzNiNVx1VzNTL4"  # drawn b
 
 @dataclass(frozen=True)
 class Screen:
-    """What is looked at: pixels in width and height, cut at most, and how fine they are."""
+    """A screen: its size in pixels, the height limit, and the pixel ratio."""
 
     name: str
     width: int
@@ -49,8 +49,8 @@ SCREENS = (Screen("desktop", 1280, 800, 1700, 1.0), Screen("phone", 390, 844, 20
 
 
 @dataclass(frozen=True)
-class Room:
-    """A room: where it is, what to do there, and what is there when it is ready."""
+class LabPage:
+    """A page of the Lab: its address, the action to take, and the element that shows it is ready."""
 
     name: str
     place: str
@@ -70,18 +70,18 @@ def _open_mistake(page: Page) -> None:
     page.locator(".sheet .thumb").first.click()
 
 
-ROOMS = (
-    Room("draw", f"draw?img=ink&ink={THREE}", ".stages li:last-child canvas"),
-    Room("look", f"look?img=ink&ink={THREE}&unit=1.5", ".entry:not([hidden]) .sum"),
-    Room("step", f"step?img=ink&ink={THREE}&beat=5", "#q-dW1 canvas"),
-    Room("train", "train", ".pane[data-status=done] .weights canvas", _train),
-    Room(
+PAGES = (
+    LabPage("draw", f"draw?img=ink&ink={THREE}", ".stages li:last-child canvas"),
+    LabPage("look", f"look?img=ink&ink={THREE}&unit=1.5", ".entry:not([hidden]) .sum"),
+    LabPage("step", f"step?img=ink&ink={THREE}&beat=5", "#q-dW1 canvas"),
+    LabPage("train", "train", ".pane[data-status=done] .weights canvas", _train),
+    LabPage(
         "diagnosis",
         "diagnosis",
         "[data-status=done] ~ .finding[data-cause=vanishing-gradients]",
         _break,
     ),
-    Room("mistakes", "mistakes", ".card h3 ~ .sheet figure", _open_mistake),
+    LabPage("mistakes", "mistakes", ".card h3 ~ .sheet figure", _open_mistake),
 )
 
 
@@ -110,24 +110,29 @@ def open_lab() -> Iterator[str]:
         server.wait()
 
 
-def prepare(browser: Browser, address: str, room: Room) -> tuple[str, StorageState]:
-    """Bring a room into its state; return where that is, and whose."""
+def prepare(browser: Browser, address: str, lab_page: LabPage) -> tuple[str, StorageState]:
+    """Bring a page into its state; return its address and the session."""
     context = browser.new_context(locale="en-GB", reduced_motion="reduce")
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
-    page.goto(f"{address}#{room.place}")
-    if room.act is not None:
-        room.act(page)
-    page.locator(room.ready).first.wait_for()
+    page.goto(f"{address}#{lab_page.place}")
+    if lab_page.act is not None:
+        lab_page.act(page)
+    page.locator(lab_page.ready).first.wait_for()
     place, owner = page.url, context.storage_state()
     context.close()
     return place, owner
 
 
 def take(
-    browser: Browser, place: str, owner: StorageState, room: Room, screen: Screen, scheme: Scheme
+    browser: Browser,
+    place: str,
+    owner: StorageState,
+    lab_page: LabPage,
+    screen: Screen,
+    scheme: Scheme,
 ) -> Image.Image:
-    """Take a picture of a room, from its top to its end or to where it is cut."""
+    """Take a picture of a page, from its top to its end or to the height limit."""
     context = browser.new_context(
         locale="en-GB",
         reduced_motion="reduce",
@@ -139,7 +144,7 @@ def take(
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto(place)
-    page.locator(room.ready).first.wait_for()
+    page.locator(lab_page.ready).first.wait_for()
     page.wait_for_load_state("networkidle")
     page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
     taken = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
@@ -162,29 +167,29 @@ def pack(picture: Image.Image) -> bytes:
 
 def main() -> int:
     """Take all pictures."""
-    parser = argparse.ArgumentParser(description="Take pictures of the Lab's rooms.")
+    parser = argparse.ArgumentParser(description="Take pictures of the Lab's pages.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("docs", "lab"))
-    parser.add_argument("--rooms", nargs="*", default=[room.name for room in ROOMS])
-    asked = parser.parse_args()
+    parser.add_argument("--pages", nargs="*", default=[lab_page.name for lab_page in PAGES])
+    args = parser.parse_args()
     console = Console()
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         console.print("needs a browser: apt-get install chromium")
         return 1
-    folder: Path = asked.folder
+    folder: Path = args.folder
     folder.mkdir(parents=True, exist_ok=True)
     with open_lab() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-gpu"]
         )
-        for room in ROOMS:
-            if room.name not in asked.rooms:
+        for lab_page in PAGES:
+            if lab_page.name not in args.pages:
                 continue
-            place, owner = prepare(browser, address, room)
+            place, owner = prepare(browser, address, lab_page)
             for screen in SCREENS:
                 for scheme in SCHEMES:
-                    picture = take(browser, place, owner, room, screen, scheme)
-                    file = folder / f"{room.name}-{scheme}-{screen.name}.webp"
+                    picture = take(browser, place, owner, lab_page, screen, scheme)
+                    file = folder / f"{lab_page.name}-{scheme}-{screen.name}.webp"
                     file.write_bytes(pack(picture))
                     size = f"{picture.width} x {picture.height}"
                     console.print(f"{file}: {size}, {file.stat().st_size // 1000} kB")
