@@ -50,7 +50,7 @@ SCREENS = (Screen("desktop", 1280, 800, 1700, 1.0), Screen("phone", 390, 844, 20
 
 @dataclass(frozen=True)
 class LabPage:
-    """A page of the Lab: its address, the action to take, and the element that shows it is ready."""
+    """A page of the Lab: its address, an action, and an element that is there when it is ready."""
 
     name: str
     place: str
