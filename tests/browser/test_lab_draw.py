@@ -56,7 +56,7 @@ def paper(*digits: Sequence[Stroke], side: int = 160) -> bytes:
 
 
 def test_a_3_drawn_with_the_mouse_is_a_3(page: Page) -> None:
-    expect(page.locator(".answer-digit")).to_have_text("Draw something.")
+    expect(page.locator(".answer-digit")).to_have_text("Draw a digit.")
     with_mouse(page, THREE)
     expect(page.locator("#digit")).to_have_text("3")
     expect(page.locator(".stages li")).not_to_have_count(0)
@@ -82,7 +82,7 @@ def test_a_3_drawn_with_the_keyboard_alone_is_a_3(page: Page) -> None:
     with_keys(page, THREE_BY_KEYS)
     expect(page.locator("#digit")).to_have_text("3")
     page.keyboard.press("Backspace")
-    expect(page.locator(".answer-digit")).to_have_text("Draw something.")
+    expect(page.locator(".answer-digit")).to_have_text("Draw a digit.")
 
 
 def test_the_bars_move_while_one_draws(page: Page) -> None:
@@ -108,7 +108,7 @@ def test_undo_takes_one_stroke_and_clear_all(page: Page) -> None:
     expect(page.locator("#digit")).to_have_text("3")
     with_mouse(page, SCRIBBLE)
     page.get_by_role("button", name="Clear").click()
-    expect(page.locator(".answer-digit")).to_have_text("Draw something.")
+    expect(page.locator(".answer-digit")).to_have_text("Draw a digit.")
     expect(page.locator(".stages li")).to_have_count(0)
     assert shown(page) == [0] * 10
 

@@ -9,7 +9,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 import glassnet
+from glassnet.diagnosis.finding import CAUSES
+from glassnet.lab.api.words import english_words
 from glassnet.lab.catalog import Pictures
+from glassnet.nn.tracing.formulas import FORMULAS
 from tests.browser.conftest import Visit
 from tests.browser.hands import THREE, with_mouse
 
@@ -173,18 +176,26 @@ def test_a_german_browser_is_greeted_in_german(visit: Visit) -> None:
     expect(other.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_both_languages_have_the_same_words_with_the_same_places() -> None:
-    english, german = (
-        json.loads((STATIC / "words" / f"{code}.json").read_text("utf-8")) for code in ("en", "de")
-    )
-    assert set(english) == set(german)
+def read_words(code: str) -> dict[str, str]:
+    words: dict[str, str] = json.loads((STATIC / "words" / f"{code}.json").read_text("utf-8"))
+    return words
+
+
+def test_both_languages_have_the_same_words_and_placeholders() -> None:
+    english, german = read_words("en") | english_words(), read_words("de")
+    # Sentences that come in English with the finding or quantity that they belong to.
+    sentences = {f"{kind}.{cause}" for kind in ("why", "remedy") for cause in CAUSES}
+    after = [f"{letter}_after" for letter in ("z", "a", "p", "loss")]
+    sentences |= {f"quantity.{letter}" for letter in (*FORMULAS, *after) if letter != "dlogits"}
+    assert not set(read_words("en")) & (set(english_words()) | sentences)
+    assert set(english) | sentences == set(german)
     for key, text in english.items():
         assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", german[key])), key
         assert german[key].strip(), key
 
 
 def test_every_word_that_is_asked_for_is_there() -> None:
-    words = json.loads((STATIC / "words" / "en.json").read_text("utf-8"))
+    words = read_words("de")
     n = 0
     for path in STATIC.glob("js/**/*.js"):
         source = path.read_text("utf-8")

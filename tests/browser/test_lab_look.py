@@ -179,4 +179,4 @@ def test_another_image_brings_other_numbers(look: Page, traced: Trace) -> None:
 
 def test_without_ink_it_says_what_to_do(visit: Visit) -> None:
     page = visit("look?img=ink&ink=FA")  # a drawing without strokes
-    expect(page.locator(".diagram")).to_contain_text("There is no ink yet")
+    expect(page.locator(".diagram")).to_contain_text("No ink yet")

@@ -105,7 +105,7 @@ def test_the_quiz_asks_before_it_shows_and_knows_the_answer(
     step.locator("#next").click()
     at(step, BEATS[1])
     step.locator("#next").click()
-    expect(step.locator(".quiz h3")).to_contain_text("Will the network say so?")
+    expect(step.locator(".quiz h3")).to_contain_text("Will the network's answer be correct?")
     at(step, BEATS[1])  # nothing is given away
     label = int(step.locator("#label").input_value())
     is_correct = traced["p"][0].argmax() == label
@@ -117,7 +117,7 @@ def test_the_quiz_asks_before_it_shows_and_knows_the_answer(
     step.keyboard.press("Enter")
     at(step, BEATS[2])
     step.locator("#next").click()
-    step.get_by_role("button", name="Just show me").click()
+    step.get_by_role("button", name="Show the answer").click()
     at(step, BEATS[3])
 
 

@@ -45,7 +45,7 @@ def test_every_step_notices_that_it_has_been_done(visit: Visit, pictures: Pictur
     done(page)
     page.locator(".sheet .thumb").first.click()
     done(page)
-    expect(tour).to_contain_text("That was it")
+    expect(tour).to_contain_text("End of the tour")
     tour.get_by_role("button", name="Close").click()
     expect(tour).to_be_hidden()
     assert "tour=" not in page.url

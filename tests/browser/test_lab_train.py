@@ -108,7 +108,7 @@ def test_pace_and_rate_are_changed_on_the_way(train: Page) -> None:
     train.locator("#start").click()
     expect(pane(train)).to_have_attribute("data-status", "running")
     pane(train).get_by_label("Batches per second").select_option("4")
-    rate = pane(train).get_by_label("Learning rate from here on")
+    rate = pane(train).get_by_label("Learning rate (live)")
     rate.fill("5")
     expect(rate.locator("xpath=following-sibling::output")).to_have_text("0.2000")
     pause(train)

@@ -7,6 +7,7 @@ from glassnet import __version__
 from glassnet.data.handwriting.document import LEAVABLE
 from glassnet.diagnosis.causes import find_causes
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
+from glassnet.lab.api.words import english_words
 from glassnet.lab.catalog import Catalog
 from glassnet.lab.encoding import finite
 from glassnet.lab.training.options import describe_options, to_json
@@ -26,7 +27,8 @@ def describe_lab(catalog: Catalog) -> dict[str, Any]:
     dict
         ``version``, ``networks``, ``first`` (the network it opens on), ``data`` (None without
         images), ``stages`` of the preprocessing that may be left out, ``options`` of a run,
-        ``experiments`` and the ``healthy`` options that they change.
+        ``experiments`` and the ``healthy`` options that they change, and the English ``words``
+        that the page shares with the terminal.
     """
     return {
         "version": __version__,
@@ -40,6 +42,7 @@ def describe_lab(catalog: Catalog) -> dict[str, Any]:
             for experiment in EXPERIMENTS.values()
         ],
         "healthy": to_json(HEALTHY),
+        "words": english_words(),
     }
 
 

@@ -3,19 +3,22 @@
 import { lineChart } from "./charts.js";
 import { button, el } from "./dom.js";
 import { num } from "./numbers.js";
-import { t } from "./words.js";
+import { has, t } from "./words.js";
 
 export function findingCards(findings, tryIt) {
   return findings.map((finding, i) => el("section", { class: `finding card ${i ? "" : "first"}`, "data-cause": finding.cause },
     el("h3", {}, i ? null : el("span", { class: "badge" }, t("diagnosis.first")), t(`cause.${finding.cause}`)),
-    el("p", {}, t(`why.${finding.cause}`)),
+    el("p", {}, translated(`why.${finding.cause}`, finding.explanation)),
     el("dl", { class: "evidence" }, finding.evidence.flatMap((piece) => [
       el("dt", {}, t(`evidence.${piece.name}`)), el("dd", {}, el("b", {}, num(piece.value)), ` (${t("diagnosis.limit")} ${num(piece.limit)})`)])),
     picture(finding),
-    el("p", {}, el("b", {}, t("diagnosis.try")), " ", t(`remedy.${finding.cause}`, finding.change)),
+    el("p", {}, el("b", {}, t("diagnosis.try")), " ", translated(`remedy.${finding.cause}`, finding.experiment, finding.change)),
     el("p", { class: "row" }, tryIt && Object.keys(finding.change).length ? button(t("diagnosis.try-it"), () => tryIt(finding), { class: "main" }) : null,
       finding.command ? el("code", { class: "command" }, finding.command) : null)));
 }
+
+// A sentence of a finding, which comes in English.
+const translated = (key, english, values) => (has(key) ? t(key, values) : english);
 
 // A bar is one layer, by its number, or a key.
 const barName = (x) => (typeof x === "number" ? t("chart.layer", { n: x }) : t(`word.${x}`));

@@ -6,7 +6,7 @@ import { button, el, field, say, select } from "./dom.js";
 import { forgetColours } from "./paint.js";
 import { complain, network } from "./shared.js";
 import { makeTour } from "./tour.js";
-import { LANGUAGES, loadWords, t } from "./words.js";
+import { LANGUAGES, loadWords, shareWords, t } from "./words.js";
 
 const PAGES = ["draw", "look", "step", "train", "diagnosis", "mistakes"];
 const main = document.getElementById("main");
@@ -94,6 +94,7 @@ async function open() {
   try {
     const [lab] = await Promise.all([ask("lab"), loadWords()]);
     app.lab = lab;
+    shareWords(lab.words);
     app.tour = makeTour(app);
     await enterPage();
     say(t(`page.${state.page}`));

@@ -4,7 +4,7 @@ import { state } from "./address.js";
 
 export const LANGUAGES = [["en", "English"], ["de", "Deutsch"]];
 let words = {};
-let spare = {};
+let shared = {};
 
 export async function loadWords() {
   const known = LANGUAGES.map(([code]) => code);
@@ -12,16 +12,20 @@ export async function loadWords() {
   const language = known.includes(wanted) ? wanted : "en";
   const load = async (code) => (await fetch(`words/${code}.json`)).json();
   words = await load(language);
-  spare = words;
   document.documentElement.lang = language;
   return language;
 }
 
+// The English words that the page shares with the terminal, as the server has them.
+export function shareWords(english) {
+  shared = english;
+}
+
 // t("draw.title", {n: 3}) -> words, with {n} replaced.
 export function t(key, values = {}) {
-  const text = words[key] ?? spare[key];
+  const text = words[key] ?? shared[key];
   if (text === undefined) return key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return text.replace(/\{(\w+)\}/g, (placeholder, name) => values[name] ?? placeholder);
 }
 
 export function has(key) {

@@ -18,7 +18,7 @@ export async function enter(root, app) {
   const list = el("section", { class: "card" }, el("h2", {}, t("diagnosis.causes")), el("p", { class: "soft" }, t("diagnosis.causes-text")),
     el("dl", { class: "causes" }, lab.experiments.map((one) => [
       el("dt", {}, t(`cause.${one.cause}`)),
-      el("dd", {}, t(`broken.${one.cause}.text`), " ", lab.data ? button(t("diagnosis.break"), () => breakIt(one.cause), { class: "small", id: `break-${one.cause}` }) : null)])));
+      el("dd", {}, t(`experiment.${one.cause}`), " ", lab.data ? button(t("diagnosis.break"), () => breakIt(one.cause), { class: "small", id: `break-${one.cause}` }) : null)])));
   root.append(el("header", { class: "intro" }, el("h1", {}, t("diagnosis.title")), el("p", {}, t("diagnosis.intro"))),
     el("div", { class: "columns two" }, el("div", {}, found, given), list));
   let shownFindings = "";

@@ -1,0 +1,22 @@
+"""Words: the English of the keys that the page shares with terminal and PNG files."""
+
+from glassnet.diagnosis.experiments import EXPERIMENTS
+from glassnet.diagnosis.words import EVIDENCE, LABELS, TITLES
+from glassnet.nn.tracing.explanation import INPUT_KINDS
+
+
+def english_words() -> dict[str, str]:
+    """Return the shared words by the page's keys; a translation has the same keys."""
+    tables = {
+        "input": INPUT_KINDS,
+        "evidence": EVIDENCE,
+        "shown": TITLES,
+        "word": LABELS,
+        "experiment": {name: one.description for name, one in EXPERIMENTS.items()},
+    }
+    return {
+        f"{table}.{key}": text
+        for table, words in tables.items()
+        for key, text in words.items()
+        if key
+    }
