@@ -119,8 +119,9 @@ def borrow(ensemble: EnsembleRun) -> None:
 
 def score(folder: Path, test: Split) -> dict[str, Any]:
     """Score one net, on all test images that it has not seen and on each half of them."""
-    seen = read_training_hashes(folder)
-    is_new = ~np.isin(hash_images(test.images), np.empty(0) if seen is None else seen)
+    training_hashes = read_training_hashes(folder)
+    known = [] if training_hashes is None else training_hashes
+    is_new = ~np.isin(hash_images(test.images), known)
     model = gn.load(folder)
     right = model.predict(test.images) == test.labels
     half = len(right) // 2

@@ -103,15 +103,15 @@ def test_a_net_learns_from_all_training_images_and_from_no_test_image(
 ) -> None:
     accuracies.score_once(name, seed)
     ((folder, test),) = scored
-    seen, dataset = (
+    training_hashes, dataset = (
         read_training_hashes(folder),
         RunConfig.read(folder / "config.json").load_dataset(),
     )
     assert dataset.validation is None
-    assert seen is not None
-    assert seen.tolist() == sorted(dataset.train.hashes.tolist())
+    assert training_hashes is not None
+    assert training_hashes.tolist() == sorted(dataset.train.hashes.tolist())
     n_common = len(LEAKED) if name == "other" else 0
-    assert np.isin(test.hashes, seen).sum() == n_common
+    assert np.isin(test.hashes, training_hashes).sum() == n_common
 
 
 def test_another_recipe_is_scored_again_and_takes_the_lines_place(

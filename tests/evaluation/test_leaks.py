@@ -33,12 +33,12 @@ HASHES = hash_images(IMAGES)
 @pytest.fixture
 def report(told: MakeTold) -> gn.Report:
     """Images 1 and 4 were seen, and so was one that is not among these."""
-    seen = np.append(HASHES[[4, 1]], np.uint64(17))
-    return gn.evaluate(told(PROBABILITIES), gn.Split(IMAGES, LABELS), seen)
+    training_hashes = np.append(HASHES[[4, 1]], np.uint64(17))
+    return gn.evaluate(told(PROBABILITIES), gn.Split(IMAGES, LABELS), training_hashes)
 
 
 def test_only_the_others_count(report: gn.Report) -> None:
-    assert (report.n, report.n_leaked) == (4, 2)
+    assert (report.n, report.n_in_training) == (4, 2)
     assert report.accuracy == 0.5  # images 0 and 3 of 0, 2, 3, 5
     assert report.accuracy_interval == wilson_interval(2, 4)
     # 0.7 x 0.25 x 0.8 x 0.25 = 0.035, and -ln 0.035 / 4 = 3.3524072 / 4
@@ -56,7 +56,7 @@ def test_mistakes_keep_their_row_in_the_split(report: gn.Report) -> None:
 def test_where_all_were_seen_there_is_no_accuracy(told: MakeTold) -> None:
     split = gn.Split(IMAGES, LABELS)
     report = gn.evaluate(told(PROBABILITIES), split, HASHES)
-    assert (report.n, report.n_leaked) == (0, 6)
+    assert (report.n, report.n_in_training) == (0, 6)
     assert (report.accuracy, report.accuracy_interval, report.loss) == (None, None, None)
     assert report.confusion.tolist() == [[0] * 3] * 3
     assert report.confusions == ()
@@ -68,27 +68,31 @@ def test_where_all_were_seen_there_is_no_accuracy(told: MakeTold) -> None:
         assert picture.startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("seen", [None, [], np.empty(0, np.uint64), np.array([17], np.uint64)])
-def test_where_none_was_seen_all_count(told: MakeTold, seen: ArrayLike | None) -> None:
+@pytest.mark.parametrize(
+    "training_hashes", [None, [], np.empty(0, np.uint64), np.array([17], np.uint64)]
+)
+def test_without_training_images_all_count(
+    told: MakeTold, training_hashes: ArrayLike | None
+) -> None:
     split = gn.Split(IMAGES, LABELS)
-    report = gn.evaluate(told(PROBABILITIES), split, seen)
-    assert (report.n, report.n_leaked, report.accuracy) == (6, 0, 0.5)
+    report = gn.evaluate(told(PROBABILITIES), split, training_hashes)
+    assert (report.n, report.n_in_training, report.accuracy) == (6, 0, 0.5)
     assert report.to_dict() == gn.evaluate(told(PROBABILITIES), split).to_dict()
 
 
 def test_the_same_image_twice_is_seen_twice(told: MakeTold) -> None:
     images = IMAGES[[0, 0, 1, 2, 3, 0]]
     report = gn.evaluate(told(PROBABILITIES), gn.Split(images, LABELS), HASHES[:1])
-    assert (report.n, report.n_leaked) == (3, 3)
+    assert (report.n, report.n_in_training) == (3, 3)
 
 
 def test_images_as_floats_are_known_again(told: MakeTold) -> None:
     split = gn.Split(IMAGES / np.float32(255), LABELS)
-    assert gn.evaluate(told(PROBABILITIES), split, HASHES[:2]).n_leaked == 2
+    assert gn.evaluate(told(PROBABILITIES), split, HASHES[:2]).n_in_training == 2
 
 
 def test_what_is_no_list_of_hashes_is_refused(told: MakeTold) -> None:
-    with pytest.raises(DataError, match="seen: needs hashes of uint64, got float64"):
+    with pytest.raises(DataError, match="training_hashes: needs hashes of uint64, got float64"):
         gn.evaluate(told(PROBABILITIES), gn.Split(IMAGES, LABELS), np.array([0.5]))
 
 
@@ -105,7 +109,7 @@ def test_a_network_is_not_measured_on_what_it_learnt() -> None:
     net = gn.mlp([4, 5, 3], rng=1)
     alone = gn.evaluate(net, split.take(np.arange(20, 30)))
     beside = gn.evaluate(net, split, split.hashes[:20])
-    assert (beside.n, beside.n_leaked) == (10, 20)
+    assert (beside.n, beside.n_in_training) == (10, 20)
     assert (beside.accuracy, beside.loss) == pytest.approx((alone.accuracy, alone.loss), rel=1e-6)
     assert beside.confusion.tolist() == alone.confusion.tolist()
     assert [m.index for m in beside.mistakes] == [m.index + 20 for m in alone.mistakes]

@@ -77,7 +77,7 @@ def report(
         )
     console.print(f"Report {out}, {len(page) / 1e3:,.0f} kB: open it in a browser", markup=False)
     if as_json:
-        n_leaked = None if measured.seen is None else found.n_leaked
+        n_in_training = None if measured.seen is None else found.n_in_training
         print_json(
             {
                 "report": str(out),
@@ -85,7 +85,7 @@ def report(
                 "data": measured.data,
                 "accuracy": found.accuracy,
                 "n": found.n,
-                "n_leaked": n_leaked,
+                "n_leaked": n_in_training,
                 "bytes": len(page),
             }
         )

@@ -50,7 +50,7 @@ def confusion(report: Report) -> bytes:
     axes.set_xlabel("read as (grey: correct, blue: mistakes)")
     axes.set_ylabel("true class")
     if report.accuracy is None:
-        title = f"Nothing to measure: all {report.n_leaked:,} images were seen before"
+        title = f"Nothing to measure: all {report.n_in_training:,} images were seen before"
     else:
         title = f"{report.accuracy:.2%} of {report.n:,} images read correctly"
     most = [pair for pair in report.confusions if pair.count == report.confusions[0].count]

@@ -93,7 +93,7 @@ def _draw_bin(axes: "Axes", one: Bin) -> None:
 
 def _title(report: Report, filled: list[Bin]) -> str:
     if report.calibration_error is None or report.accuracy is None:
-        return f"Nothing to measure: all {report.n_leaked:,} images were seen before"
+        return f"Nothing to measure: all {report.n_in_training:,} images were seen before"
     confidence = sum(one.n * (one.confidence or 0.0) for one in filled) / report.n
     return (
         f"On average {confidence:.2%} sure and {report.accuracy:.2%} right\n"

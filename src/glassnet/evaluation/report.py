@@ -21,6 +21,8 @@ from glassnet.evaluation.scores import (
 from glassnet.nn.validation import Labelled
 from glassnet.types import Array
 
+JSON_KEYS = {"n_in_training": "n_leaked"}  # where a key differs from the name of its field
+
 
 class Predictor(Protocol):
     """A `Network` or a `Model`."""
@@ -37,8 +39,8 @@ class Report:
     ----------
     n : int
         Images that the model has not seen: all that follows is about these alone.
-    n_leaked : int
-        Images that it has seen, and that count for nothing.
+    n_in_training : int
+        Images that the model was trained on or chosen by, which are left out.
     accuracy : float or None
         Share read rightly; None where all images were seen.
     accuracy_interval : tuple of float, or None
@@ -62,7 +64,7 @@ class Report:
     """
 
     n: int
-    n_leaked: int
+    n_in_training: int
     accuracy: float | None
     accuracy_interval: tuple[float, float] | None
     loss: float | None
@@ -74,18 +76,13 @@ class Report:
     reliability: tuple[Bin, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON can hold it.
-
-        Returns
-        -------
-        dict
-            Numbers, strings, lists and dictionaries.
-        """
-        return asdict(self) | {"confusion": self.confusion.tolist()}
+        """Return the report as JSON can hold it; the key of `n_in_training` is ``n_leaked``."""
+        content = asdict(self) | {"confusion": self.confusion.tolist()}
+        return {JSON_KEYS.get(name, name): value for name, value in content.items()}
 
 
-def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -> Report:
-    """Measure a model on images with known labels, leaving out those that it has seen.
+def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | None = None) -> Report:
+    """Evaluate a model on labelled images, leaving out those that it was trained on.
 
     Parameters
     ----------
@@ -93,14 +90,9 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
         Anything with ``predict_proba``.
     split : Split
         Images and labels; whole-number labels.
-    seen : array-like of uint64, optional
-        Hashes of the images that the model was trained on or chosen by, such as
-        ``dataset.image_hashes.training``; None for none.
-
-    Returns
-    -------
-    Report
-        Plain numbers.
+    training_hashes : array-like of uint64, optional
+        Hashes of the images to leave out: those that the model was trained on or chosen by, such
+        as ``dataset.image_hashes.training``.
 
     Raises
     ------
@@ -124,7 +116,11 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
             f"labels: the model knows classes 0 to {n_classes - 1}, "
             f"got {labels.min()} to {labels.max()}"
         )
-    rows = np.arange(len(labels)) if seen is None else _unseen(split.images, seen)
+    rows = (
+        np.arange(len(labels))
+        if training_hashes is None
+        else _held_out(split.images, training_hashes)
+    )
     confusion = np.zeros((n_classes, n_classes), int)
     np.add.at(confusion, (labels[rows], probabilities[rows].argmax(axis=1)), 1)
     n, n_correct = len(rows), int(confusion.trace())
@@ -133,7 +129,7 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
     bins = reliability(probabilities[rows], labels[rows]) if n else ()
     return Report(
         n=n,
-        n_leaked=len(labels) - n,
+        n_in_training=len(labels) - n,
         accuracy=n_correct / n if n else None,
         accuracy_interval=wilson_interval(n_correct, n) if n else None,
         loss=float(log_losses.mean()) if n else None,
@@ -146,9 +142,9 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
     )
 
 
-def _unseen(images: ArrayLike, seen: ArrayLike) -> Array:
+def _held_out(images: ArrayLike, training_hashes: ArrayLike) -> Array:
     """Return the rows of the images whose hashes are not among those given."""
-    hashes = np.asarray(seen)
+    hashes = np.asarray(training_hashes)
     if hashes.size and hashes.dtype.kind not in "iu":
-        raise DataError(f"seen: needs hashes of uint64, got {hashes.dtype}")
+        raise DataError(f"training_hashes: needs hashes of uint64, got {hashes.dtype}")
     return np.flatnonzero(~np.isin(hash_images(np.asarray(images)), hashes.astype(np.uint64)))

@@ -190,11 +190,11 @@ def _remarks(
             "Nobody wrote down which images it was trained on: leaks cannot be counted, and the "
             "accuracy may be that of images that it knows."
         )
-    elif report.n_leaked:
-        n = report.n + report.n_leaked
+    elif report.n_in_training:
+        n = report.n + report.n_in_training
         remarks.append(
-            f"{report.n_leaked:,} of {n:,} test images were seen in training or validation. They "
-            "count for nothing here."
+            f"{report.n_in_training:,} of {n:,} test images were seen in training or validation. "
+            "They count for nothing here."
         )
     if name in NAMES:
         remarks.append(

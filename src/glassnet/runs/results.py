@@ -126,5 +126,5 @@ def tested(report: Report | None) -> dict[str, Any]:
         "test_accuracy_interval": report.accuracy_interval if report else None,
         "test_calibration_error": report.calibration_error if report else None,
         "n_test": report.n if report else None,
-        "n_test_leaked": report.n_leaked if report else None,
+        "n_test_leaked": report.n_in_training if report else None,
     }

@@ -89,10 +89,11 @@ def _header(content: Content) -> Html:
     name = element("p", "A report on ", element("b", content.name), class_="over")
     if report.accuracy is None or report.accuracy_interval is None:
         title = element("h1", "Nothing to measure")
-        told = (
-            f"All {report.n_leaked:,} images of {content.data} were seen in training or validation."
+        reason = (
+            f"All {report.n_in_training:,} images of {content.data} were seen in training or "
+            "validation."
         )
-        return element("header", name, title, element("p", told), class_="top")
+        return element("header", name, title, element("p", reason), class_="top")
     low, high = report.accuracy_interval
     title = element("h1", element("span", percent(report.accuracy), id="accuracy"), " read rightly")
     never = " that it never saw" if content.is_unseen else ""
