@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from rich.console import Console
 
 import glassnet as gn
@@ -120,7 +121,7 @@ def borrow(ensemble: EnsembleRun) -> None:
 def score(folder: Path, test: Split) -> dict[str, Any]:
     """Score one net, on all test images that it has not seen and on each half of them."""
     training_hashes = read_training_hashes(folder)
-    known = [] if training_hashes is None else training_hashes
+    known: ArrayLike = [] if training_hashes is None else training_hashes
     is_new = ~np.isin(hash_images(test.images), known)
     model = gn.load(folder)
     right = model.predict(test.images) == test.labels

@@ -81,7 +81,16 @@ def _distortions(augment: dict[str, Any] | None) -> str:
     if not augment:
         return "-"
     usual = asdict(Augment())
-    names = ("rotation", "shear", "scale", "shift", "elastic", "smoothness", "thickness", "group")
+    names = (
+        "rotation",
+        "shear",
+        "scale",
+        "shift",
+        "elastic",
+        "smoothness",
+        "stroke_width",
+        "group",
+    )
     return ", ".join(f"{name} {augment[name]:g}" for name in names if augment[name] != usual[name])
 
 

@@ -1082,8 +1082,8 @@ FAULTS = (
     Fault(
         "the strength of the distortions does not act on the stroke width",
         "data/transforms/augment.py",
-        "shares = strength * self.thickness",
-        "shares = self.thickness",
+        "shares = strength * self.stroke_width",
+        "shares = self.stroke_width",
         STROKES,
     ),
     Fault(
@@ -1103,8 +1103,8 @@ FAULTS = (
     Fault(
         "an image moved by whole pixels comes in again at the other side",
         "data/transforms/preprocessing.py",
-        "np.pad(images, ((0, 0), (most, most), (most, most)))",
-        'np.pad(images, ((0, 0), (most, most), (most, most)), mode="wrap")',
+        "np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)))",
+        'np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)), mode="wrap")',
         VIEWS,
     ),
     # People's own pictures.

@@ -131,7 +131,7 @@ def test_another_recipe_is_scored_again_and_takes_the_lines_place(
     assert len(scored) == 3
 
 
-def test_a_ensemble_takes_the_nets_that_are_there_and_ends_in_the_same_bits() -> None:
+def test_an_ensemble_takes_the_nets_that_are_there_and_ends_in_the_same_bits() -> None:
     accuracies.score_once("trio", 0)
     trio = accuracies.FOLDER / "trio-0"
     expected = (trio / "model.safetensors").read_bytes()

@@ -14,7 +14,7 @@ from glassnet.errors import ConfigError
 from glassnet.models.ensemble import ensemble
 from glassnet.types import Array
 
-VIEWS = ("plain", "deskew", "width-5")
+PREPROCESSING = ("plain", "deskew", "width-5")
 
 
 def told(*odds: float) -> gn.Model:
@@ -25,10 +25,10 @@ def told(*odds: float) -> gn.Model:
     return gn.Model.of(net, (2, 2))
 
 
-def random_model(seed: int, view: str = "plain", **options: Any) -> gn.Model:
+def random_model(seed: int, preprocess: str = "plain", **options: Any) -> gn.Model:
     net = gn.mlp([64, 7, 3], rng=seed, **options)
     net.params["b2"][:] = np.random.default_rng(seed).normal(size=3)
-    return gn.Model.of(net, (8, 8), Preprocessing.parse(view))
+    return gn.Model.of(net, (8, 8), Preprocessing.parse(preprocess))
 
 
 def images(n: int = 40) -> Array:
@@ -54,14 +54,14 @@ def test_one_that_is_sure_may_outweigh_two_that_are_not() -> None:
     assert combined.predict(BLACK).tolist() == [0, 0, 0]
 
 
-def test_a_ensemble_of_ensembles_counts_each_network_once() -> None:
+def test_an_ensemble_of_ensembles_counts_each_network_once() -> None:
     # (0.9 + 0.1 + 0.1) / 3 = 0.3667; the mean of the inner mean 0.5 and 0.1 would be 0.3.
     combined = ensemble([ensemble([told(9, 1), told(1, 9)]), told(1, 9)])
     assert len(combined.members) == 3
     assert combined.predict_proba(BLACK)[0, 0] == pytest.approx(11 / 30, rel=1e-14)
 
 
-def test_a_ensemble_of_one_answers_as_that_one() -> None:
+def test_an_ensemble_of_one_answers_as_that_one() -> None:
     model = replace(random_model(1, "deskew"), temperature=1.7)
     alone = ensemble([model])
     assert alone.predict_proba(images()).tobytes() == model.predict_proba(images()).tobytes()
@@ -74,20 +74,18 @@ def test_equal_temperatures_stay_what_they_are(temperature: float, n: int) -> No
     assert combined.temperature == temperature
 
 
-def test_each_member_keeps_its_own_view() -> None:
-    models = [random_model(seed, view) for seed, view in enumerate(VIEWS)]
+def test_each_member_keeps_its_own_preprocessing() -> None:
+    models = [random_model(seed, name) for seed, name in enumerate(PREPROCESSING)]
     combined = ensemble(models)
-    assert [str(member.preprocessing) for member in combined.members] == list(VIEWS)
-    seen = [Preprocessing.parse(view)(images()) for view in VIEWS]
-    assert not np.array_equal(seen[0], seen[1])
-    answers = [
-        model.network.predict_proba(looked) for model, looked in zip(models, seen, strict=True)
-    ]
+    assert [str(member.preprocessing) for member in combined.members] == list(PREPROCESSING)
+    inputs = [Preprocessing.parse(name)(images()) for name in PREPROCESSING]
+    assert not np.array_equal(inputs[0], inputs[1])
+    answers = [model.network.predict_proba(x) for model, x in zip(models, inputs, strict=True)]
     np.testing.assert_allclose(combined.predict_proba(images()), sum(answers) / 3, rtol=1e-6)
 
 
 def test_the_order_of_the_members_does_not_matter() -> None:
-    models = [random_model(seed, view) for seed, view in enumerate(VIEWS)]
+    models = [random_model(seed, name) for seed, name in enumerate(PREPROCESSING)]
     models[1] = replace(models[1], temperature=3.0)
     expected = ensemble(models).predict_proba(images())
     for order in ([1, 2, 0], [2, 1, 0]):
@@ -96,12 +94,12 @@ def test_the_order_of_the_members_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("dtype", [None, "float32", "float16", "int8"])
-def test_one_file_holds_a_ensemble_to_the_bit(tmp_path: Path, dtype: str | None) -> None:
-    models = [replace(random_model(s, v), temperature=s + 1.0) for s, v in enumerate(VIEWS)]
+def test_one_file_holds_an_ensemble_to_the_bit(tmp_path: Path, dtype: str | None) -> None:
+    models = [replace(random_model(s, v), temperature=s + 1.0) for s, v in enumerate(PREPROCESSING)]
     combined = ensemble(models)
     gn.save(combined, tmp_path / "combined", dtype)
     loaded = gn.load(tmp_path / "combined")
-    assert [str(member.preprocessing) for member in loaded.members] == list(VIEWS)
+    assert [str(member.preprocessing) for member in loaded.members] == list(PREPROCESSING)
     assert (loaded.temperature, loaded.image_shape, loaded.classes) == (
         combined.temperature,
         (8, 8),
@@ -137,11 +135,11 @@ def test_a_threshold_is_not_taken_over() -> None:
     assert ensemble([replace(told(1, 2), threshold=0.9)] * 2).threshold is None
 
 
-def test_a_ensemble_says_what_it_is_and_is_no_single_network() -> None:
+def test_an_ensemble_says_what_it_is_and_is_no_single_network() -> None:
     combined = ensemble([random_model(0), random_model(1, "deskew"), random_model(2, "deskew")])
     n_parameters = 3 * (64 * 7 + 7 + 7 * 3 + 3)
     assert repr(combined) == (
-        f"Model(3 networks, {n_parameters:,} parameters; views 2 x deskew, 1 x plain; "
+        f"Model(3 networks, {n_parameters:,} parameters; preprocessing 2 x deskew, 1 x plain; "
         "images of 8 x 8)"
     )
     with pytest.raises(ConfigError, match="needs to be a single network for this, got 3 of them"):

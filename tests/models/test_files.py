@@ -366,7 +366,7 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         ),
         (TENSORS, member(layers=[]), "at least one layer"),
         (TENSORS, member(preprocess="slanted"), "needs plain, deskew"),
-        (TENSORS, member(preprocess="width-3"), "needs images at least so wide, got 2"),
+        (TENSORS, member(preprocess="width-3"), "needs images at least 3 pixels wide, got 2"),
         (
             TENSORS,
             told(image_shape=None, members=[MEMBER | {"preprocess": "deskew"}]),

@@ -126,7 +126,7 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
         needed |= _needed(prefix, layers, stored)
     _check_tensors(needed, tensors)
     members = []
-    for prefix, (view, layers, dtype, stored) in zip(prefixes, described, strict=True):
+    for prefix, (preprocessing, layers, dtype, stored) in zip(prefixes, described, strict=True):
         _check_layers(layers)
         names = _needed("", layers, stored)
         params = expand({name: tensors[prefix + name] for name in names}, dtype)
@@ -137,7 +137,7 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
             BoundLayer(layer, number, {"W": params[f"W{number}"], "b": params[f"b{number}"]}, {})
             for number, layer in enumerate(layers, start=1)
         ]
-        members.append(Member(Network(bound_layers), view))
+        members.append(Member(Network(bound_layers), preprocessing))
     try:
         return Model(
             members=tuple(members),

@@ -1,4 +1,4 @@
-"""Member: a network with its view; and what several of them say together."""
+"""Member: a network with its preprocessing; checks and summaries of several members."""
 
 import math
 from collections import Counter
@@ -70,17 +70,19 @@ def describe(members: Sequence[Member]) -> str:
     -------
     str
         ``"784 -> 128 relu -> 10 softmax, 101,770 parameters, float32"`` or alike; with several,
-        how many, and of each view.
+        how many; and the preprocessing of each unless all are plain.
     """
     text = repr(members[0].network).removeprefix("Network(").removesuffix(")")
     if len(members) > 1:
         networks = [member.network.params for member in members]
         n_parameters = sum(theta.size for params in networks for theta in params.values())
         text = f"{len(members)} networks, {n_parameters:,} parameters"
-    views = Counter(str(member.preprocessing) for member in members)
-    if set(views) == {str(PLAIN)}:
+    counts = Counter(str(member.preprocessing) for member in members)
+    if set(counts) == {str(PLAIN)}:
         return text
-    return f"{text}; views " + ", ".join(f"{n} x {name}" for name, n in sorted(views.items()))
+    return f"{text}; preprocessing " + ", ".join(
+        f"{n} x {name}" for name, n in sorted(counts.items())
+    )
 
 
 def apply_temperature(probabilities: Array, temperature: float) -> Array:

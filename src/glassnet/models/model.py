@@ -138,8 +138,8 @@ class Model:
         X : array-like, (n, height, width) or (n, n_in)
             Whole numbers 0 to 255, or floats in [0, 1].
         shifts : int
-            Test-time ema_decay: an image is also read shifted by up to so many pixels down, up
-            and sideways, and the mean of the answers counts. 1 makes nine pictures of each.
+            Test-time augmentation: average the probabilities over copies of the image shifted
+            by up to this number of pixels down, up and sideways; 1 makes nine copies.
 
         Returns
         -------

@@ -233,7 +233,7 @@ def test_elastic_is_the_root_mean_square_displacement_of_every_pixel(smoothness:
         ("elastic", float("nan"), "a finite number, at least 0"),
         ("smoothness", 0.0, "a finite number above 0"),
         ("smoothness", float("nan"), "a finite number above 0"),
-        ("thickness", 1, "a finite number, at least 0 and below 1"),
+        ("stroke_width", 1, "a finite number, at least 0 and below 1"),
         ("group", 0, "a whole number, at least 1"),
         ("group", 2.0, "a whole number, at least 1"),
     ],

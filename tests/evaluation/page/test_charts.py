@@ -104,7 +104,7 @@ def test_curves_have_a_row_for_each_epoch(n: int, has_validation: bool) -> None:
     assert text.count('class="line train"') == 4
 
 
-def test_of_a_ensemble_the_first_training_is_open() -> None:
+def test_of_an_ensemble_the_first_training_is_open() -> None:
     text = curves({"member-1": records(2), "member-2": records(3), "none": []})
     assert text.count("<figure") == 4
     assert "<summary>member-2</summary>" in text

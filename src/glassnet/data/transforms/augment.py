@@ -22,7 +22,7 @@ BELOW = {
     "scale": 1,
     "shift": math.inf,
     "elastic": math.inf,
-    "thickness": 1,
+    "stroke_width": 1,
 }
 REST = 1e-5  # share of an elastic distortion's variance that is left out
 
@@ -47,9 +47,9 @@ class Augment:
     smoothness : float
         Standard deviation, in pixels, of the Gaussian that makes neighbours wander together;
         above 0.
-    thickness : float
-        Largest share, below 1, by which strokes become as thick as with a pixel more on every
-        side, or as thin as with one less.
+    stroke_width : float
+        Largest share, below 1, of a pixel by which strokes grow or shrink on every side; equation
+        62 of ``docs/math.md``.
     group : int
         Neighbours in the batch that share a distortion. Rows come shuffled, so an image meets other
         company each time; sharing makes the work several times less.
@@ -67,7 +67,7 @@ class Augment:
     shift: float = 0.0
     elastic: float = 0.0
     smoothness: float = 4.0
-    thickness: float = 0.0
+    stroke_width: float = 0.0
     group: int = 8
 
     def __post_init__(self) -> None:
@@ -104,8 +104,8 @@ class Augment:
         """
         n_warps = -(-len(x) // self.group)
         x = warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)
-        if self.thickness:
-            shares = strength * self.thickness * rng.uniform(-1, 1, n_warps)
+        if self.stroke_width:
+            shares = strength * self.stroke_width * rng.uniform(-1, 1, n_warps)
             x = change_stroke_width(x, self.shape, shares.repeat(self.group)[: len(x)])
         return x
 

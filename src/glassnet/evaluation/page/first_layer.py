@@ -39,7 +39,7 @@ def first_weights(model: Model) -> Weights | None:
     if len(model.members) > 1:
         told += f" They are the first network's, of {len(model.members)}."
     if str(member.preprocessing) != "plain":
-        told += f" The network sees each image in the view {member.preprocessing}."
+        told += f" Each image is preprocessed first: {member.preprocessing}."
     pictures = W1.T[units].reshape(-1, *model.image_shape)
     return Weights(
         pictures=pictures,
