@@ -24,7 +24,7 @@ from glassnet.data.handwriting.decoding import decode
 from glassnet.data.handwriting.document import LEAVABLE
 from glassnet.data.handwriting.stages import stages
 from glassnet.data.sources.load import load_dataset, load_images
-from glassnet.evaluation.shown import draw_page
+from glassnet.evaluation.reading_plot import draw_reading
 from glassnet.files import write_atomically
 from glassnet.models.model import Model
 from glassnet.models.reading import read_picture
@@ -235,7 +235,7 @@ def illustrate(model: Model) -> None:
     )
     no_digit = scribble(np.random.default_rng(4))
     for name, picture in (("stages", one), ("page", several), ("refused", no_digit)):
-        drawn = draw_page(read_picture(model, picture), f"{name}.png", model.classes)
+        drawn = draw_reading(read_picture(model, picture), f"{name}.png", model.classes)
         write_atomically(IMAGES / f"handwriting-{name}.png", drawn)
 
 

@@ -11,8 +11,10 @@ import glassnet as gn
 from glassnet.data.image_hash import hash_images
 from glassnet.errors import DataError
 from glassnet.evaluation import plots
-from glassnet.evaluation.report import Predictor
-from glassnet.evaluation.scores import Confusion, Mistake, wilson_interval
+from glassnet.evaluation.confusion import Confusion
+from glassnet.evaluation.mistake import Mistake
+from glassnet.evaluation.predictor import Predictor
+from glassnet.evaluation.wilson import wilson_interval
 
 MakeTold = Callable[[ArrayLike], Predictor]
 
@@ -64,7 +66,7 @@ def test_where_all_were_seen_there_is_no_accuracy(told: MakeTold) -> None:
     content = json.loads(json.dumps(report.to_dict(), allow_nan=False))
     assert content["accuracy"] is None
     assert content["n_leaked"] == 6
-    for picture in (plots.confusion(report), plots.mistakes(report, split)):
+    for picture in (plots.draw_confusion(report), plots.draw_mistakes(report, split)):
         assert picture.startswith(b"\x89PNG")
 
 

@@ -13,8 +13,12 @@ from numpy.typing import ArrayLike
 
 import glassnet as gn
 from glassnet.errors import DataError, ShapeError
-from glassnet.evaluation.report import Predictor, Report
-from glassnet.evaluation.scores import ClassScore, Confusion, Mistake, wilson_interval
+from glassnet.evaluation.class_score import ClassScore
+from glassnet.evaluation.confusion import Confusion
+from glassnet.evaluation.mistake import Mistake
+from glassnet.evaluation.predictor import Predictor
+from glassnet.evaluation.report import Report
+from glassnet.evaluation.wilson import wilson_interval
 from glassnet.types import Array
 
 MakeTold = Callable[[ArrayLike], Predictor]

@@ -14,7 +14,7 @@ from benchmarks.drawn import draw, on_table, ruled, shaded
 from glassnet.data.handwriting.components import everything
 from glassnet.errors import ConfigError
 from glassnet.models.model import Model
-from glassnet.models.reading import ReadPage, read_picture
+from glassnet.models.reading import DocumentReading, read_picture
 from glassnet.models.splitting import cuts
 
 TEXT = "01234\n56789"
@@ -26,7 +26,7 @@ def mnist() -> Model:
     return gn.load("mnist")
 
 
-def said(page: ReadPage) -> str:
+def said(page: DocumentReading) -> str:
     return "\n".join(
         "".join("?" if one.digit is None else str(one.digit) for one in line) for line in page.lines
     )

@@ -17,7 +17,7 @@ from glassnet.cli.data_options import (
 from glassnet.cli.evaluation import measure_shown
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.errors import ConfigError
-from glassnet.evaluation.page.document import START, write_page
+from glassnet.evaluation.html_report.page import START, write_page
 from glassnet.files import write_atomically
 from glassnet.models.files import MODEL
 from glassnet.models.shipped import NAMES

@@ -31,7 +31,7 @@ class _Line:
     values: Sequence[float]
 
 
-def curves(records: Sequence[EpochRecord]) -> bytes:
+def draw_curves(records: Sequence[EpochRecord]) -> bytes:
     """Draw loss and accuracy over the epochs.
 
     Parameters
@@ -47,7 +47,7 @@ def curves(records: Sequence[EpochRecord]) -> bytes:
     return _draw({"train": ("train", records), "validation": ("validation", records)}, "")
 
 
-def overlay(trainings: Mapping[str, Sequence[EpochRecord]]) -> bytes:
+def draw_overlay(trainings: Mapping[str, Sequence[EpochRecord]]) -> bytes:
     """Draw loss and accuracy of several trainings over their epochs, one line each.
 
     Parameters

@@ -10,7 +10,7 @@ MAX_COUNTED_CLASSES = 26  # above it, the confusion matrix shows colours without
 N_GALLERY_COLUMNS = 5
 
 
-def confusion(report: Report) -> bytes:
+def draw_confusion(report: Report) -> bytes:
     """Draw the confusion matrix with its counts.
 
     Parameters
@@ -63,7 +63,7 @@ def confusion(report: Report) -> bytes:
     return to_png(figure)
 
 
-def mistakes(report: Report, split: Labelled) -> bytes:
+def draw_mistakes(report: Report, split: Labelled) -> bytes:
     """Show the images that were read wrongly with most confidence.
 
     Parameters

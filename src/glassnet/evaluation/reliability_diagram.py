@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from glassnet.drawing import VERMILLION, new_figure, to_png
-from glassnet.evaluation.calibration import Bin
+from glassnet.evaluation.reliability_bin import ReliabilityBin
 from glassnet.evaluation.report import Report
-from glassnet.evaluation.scores import wilson_interval
+from glassnet.evaluation.wilson import wilson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,7 +81,7 @@ def draw_reliability(report: Report) -> bytes:
     return to_png(figure)
 
 
-def _draw_bin(axes: "Axes", one: Bin) -> None:
+def _draw_bin(axes: "Axes", one: ReliabilityBin) -> None:
     if one.accuracy is None or one.confidence is None:
         return
     middle, width = (one.low + one.high) / 2, one.high - one.low
@@ -91,7 +91,7 @@ def _draw_bin(axes: "Axes", one: Bin) -> None:
     axes.plot([middle, middle], [low, high], color="black", lw=1.2, solid_capstyle="butt", zorder=3)
 
 
-def _title(report: Report, filled: list[Bin]) -> str:
+def _title(report: Report, filled: list[ReliabilityBin]) -> str:
     if report.calibration_error is None or report.accuracy is None:
         return f"Nothing to measure: all {report.n_in_training:,} images were seen before"
     confidence = sum(one.n * (one.confidence or 0.0) for one in filled) / report.n

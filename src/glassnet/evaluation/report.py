@@ -1,34 +1,23 @@
 """Report: how well a model reads images that it has not seen, in plain numbers."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet.data.image_hash import hash_images
 from glassnet.errors import DataError, ShapeError
-from glassnet.evaluation.calibration import Bin, mean_gap, reliability
-from glassnet.evaluation.scores import (
-    ClassScore,
-    Confusion,
-    Mistake,
-    most_confident,
-    most_frequent,
-    score_class,
-    wilson_interval,
-)
+from glassnet.evaluation.class_score import ClassScore, score_class
+from glassnet.evaluation.confusion import Confusion, most_frequent
+from glassnet.evaluation.mistake import Mistake, most_confident
+from glassnet.evaluation.predictor import Predictor
+from glassnet.evaluation.reliability_bin import ReliabilityBin, mean_gap, reliability
+from glassnet.evaluation.wilson import wilson_interval
 from glassnet.nn.validation import Labelled
 from glassnet.types import Array
 
 JSON_KEYS = {"n_in_training": "n_leaked"}  # where a key differs from the name of its field
-
-
-class Predictor(Protocol):
-    """A `Network` or a `Model`."""
-
-    def predict_proba(self, X: ArrayLike) -> Array:
-        """Tell how probable each class is, (n, n_classes)."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,7 +48,7 @@ class Report:
         The most frequent first, at most 10.
     mistakes : tuple of Mistake
         The most confident first, at most 25.
-    reliability : tuple of Bin
+    reliability : tuple of ReliabilityBin
         By confidence, 15 of equal width; empty where all images were seen.
     """
 
@@ -73,7 +62,7 @@ class Report:
     per_class: tuple[ClassScore, ...]
     confusions: tuple[Confusion, ...]
     mistakes: tuple[Mistake, ...]
-    reliability: tuple[Bin, ...]
+    reliability: tuple[ReliabilityBin, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON can hold it; the key of `n_in_training` is ``n_leaked``."""

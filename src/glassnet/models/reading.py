@@ -55,7 +55,7 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class ReadPage:
+class DocumentReading:
     """A picture, read.
 
     Parameters
@@ -87,7 +87,7 @@ class ReadPage:
 
 def read_picture(
     model: Model, image: str | os.PathLike[str] | bytes | Picture | ArrayLike, *, shifts: int = 0
-) -> ReadPage:
+) -> DocumentReading:
     """Read the digits of a picture: one, a line, or a page of lines.
 
     Parameters
@@ -101,7 +101,7 @@ def read_picture(
 
     Returns
     -------
-    ReadPage
+    DocumentReading
         A component that the model is not sure of has its place among the others, and a reason; what
         is moreover much smaller or larger than they is left out as rubbish.
 
@@ -136,11 +136,11 @@ def read_picture(
             reason="no ink that could be a digit",
             stages=(),
         )
-        return ReadPage(page.stages, (nothing,), page.width)
+        return DocumentReading(page.stages, (nothing,), page.width)
     looks = _split(model, page, looks, shifts)
     numbers = _lines([look.component for look in looks])
     readings = [_decide(model, page, look, line) for look, line in zip(looks, numbers, strict=True)]
-    return ReadPage(page.stages, tuple(_without_rubbish(looks, readings)), page.width)
+    return DocumentReading(page.stages, tuple(_without_rubbish(looks, readings)), page.width)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.evaluation.calibration import Bin
-from glassnet.evaluation.page.charts import Line, line_chart
-from glassnet.evaluation.page.curves import curves
-from glassnet.evaluation.page.reliability import reliability
-from glassnet.evaluation.page.ticks import log_ticks, nice_ticks, written
-from tests.evaluation.page.conftest import MakeContent, records
+from glassnet.evaluation.html_report.curves import curves_section
+from glassnet.evaluation.html_report.line_chart import Line, line_chart
+from glassnet.evaluation.html_report.reliability import reliability_section
+from glassnet.evaluation.html_report.ticks import format_tick, log_ticks, nice_ticks
+from glassnet.evaluation.reliability_bin import ReliabilityBin
+from tests.evaluation.html_report.conftest import MakeReportData, records
 
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False)
 
@@ -87,7 +87,7 @@ def test_logarithmic_ticks_are_powers_of_ten_and_enclose(low: float, ratio: floa
 
 
 def test_small_powers_of_ten_are_written_as_such() -> None:
-    assert [written(x) for x in (1e-5, 1e-12, 0.001, 20.0, 0.5)] == [
+    assert [format_tick(x) for x in (1e-5, 1e-12, 0.001, 20.0, 0.5)] == [
         "10⁻⁵",
         "10⁻¹²",
         "0.001",
@@ -98,28 +98,28 @@ def test_small_powers_of_ten_are_written_as_such() -> None:
 
 @pytest.mark.parametrize(("n", "has_validation"), [(1, True), (3, False), (200, True)])
 def test_curves_have_a_row_for_each_epoch(n: int, has_validation: bool) -> None:
-    text = curves({"a run": records(n, has_validation=has_validation)})
+    text = curves_section({"a run": records(n, has_validation=has_validation)})
     assert text.count("<tr>") == n + 1
     assert text.count('class="line validation"') == (4 if has_validation else 0)  # and its legend
     assert text.count('class="line train"') == 4
 
 
 def test_of_an_ensemble_the_first_training_is_open() -> None:
-    text = curves({"member-1": records(2), "member-2": records(3), "none": []})
+    text = curves_section({"member-1": records(2), "member-2": records(3), "none": []})
     assert text.count("<figure") == 4
     assert "<summary>member-2</summary>" in text
     assert "<summary>member-1</summary>" not in text
 
 
-def test_bars_are_as_high_as_the_accuracy(content: MakeContent) -> None:
-    report = content(300, 3).report
-    svg = reliability(report)
+def test_bars_are_as_high_as_the_accuracy(make_data: MakeReportData) -> None:
+    report = make_data(300, 3).report
+    svg = reliability_section(report)
     bars = re.findall(r'height="([\d.]+)" class="accuracy"', svg)
     gaps = re.findall(r'height="([\d.]+)" class="gap"', svg)
     filled = [one for one in report.reliability if one.n]
     assert len(bars) == len(gaps) == len(filled)
     for bar, gap, one in zip(bars, gaps, filled, strict=True):
-        assert isinstance(one, Bin)
+        assert isinstance(one, ReliabilityBin)
         assert one.accuracy is not None
         assert one.confidence is not None
         assert float(bar) / 240 == pytest.approx(one.accuracy, abs=0.001)
