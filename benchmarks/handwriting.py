@@ -21,7 +21,7 @@ import glassnet as gn
 from benchmarks.corruptions import CORRUPTIONS
 from benchmarks.drawn import draw, on_table, ruled, shaded
 from glassnet.data.handwriting.decoding import decode
-from glassnet.data.handwriting.document import LEAVABLE
+from glassnet.data.handwriting.document import OPTIONAL_STEPS
 from glassnet.data.handwriting.stages import stages
 from glassnet.data.sources.load import load_dataset, load_images
 from glassnet.evaluation.reading_plot import draw_reading
@@ -175,7 +175,7 @@ def worth(model: Model) -> str:
         "| without | right of 122, sure or not | mean probability of the right digit |",
         rule(3),
     ]
-    for without in ((), *((name,) for name in LEAVABLE), LEAVABLE):
+    for without in ((), *((name,) for name in OPTIONAL_STEPS), OPTIONAL_STEPS):
         last = [
             stages(picture, without=without)[-1].picture for picture in track(pictures, console=ERR)
         ]
@@ -185,7 +185,7 @@ def worth(model: Model) -> str:
         found = model.predict_proba(seen)
         name = (
             "all of them"
-            if without == LEAVABLE
+            if without == OPTIONAL_STEPS
             else without[0]
             if without
             else "nothing: all steps"

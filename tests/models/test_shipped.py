@@ -13,7 +13,7 @@ from glassnet.runs.training_hashes import read_training_hashes
 
 REAL_DATA = os.environ.get("GLASSNET_DATA")
 LARGEST = {"mnist": 3_000_000, "mnist-small": 500_000}  # bytes
-LEAST = {"mnist": 0.994, "mnist-small": 0.990}  # on t10k
+MIN_ACCURACY = {"mnist": 0.994, "mnist-small": 0.990}  # on t10k
 FIGURE = re.compile(r"\| all 10,000 \| ([\d.]+) % \| ([\d.]+) % to ([\d.]+) % \| ([\d.]+) % \|")
 
 needs_mnist = pytest.mark.skipif(
@@ -92,6 +92,6 @@ def test_a_model_is_worth_what_its_card_says(name: str, t10k: gn.Split) -> None:
     assert report.accuracy == pytest.approx(accuracy, abs=0.0003)
     assert low < accuracy < high
     assert report.accuracy is not None
-    assert report.accuracy >= LEAST[name]
+    assert report.accuracy >= MIN_ACCURACY[name]
     assert report.calibration_error == pytest.approx(calibration, abs=0.0005)
     assert calibration <= 0.004

@@ -12,9 +12,9 @@ import numpy as np
 from glassnet.errors import ConfigError, canonical
 from glassnet.types import Array, Arrays
 
-STORED = ("float32", "float16", "int8")
-HIGHEST = 127
-SMALLEST = float(np.finfo(np.float32).tiny)  # a scale is no smaller; below, float32 loses bits
+STORED_DTYPES = ("float32", "float16", "int8")
+MAX_BYTE = 127
+MIN_SCALE = float(np.finfo(np.float32).tiny)  # a scale is no smaller; below, float32 loses bits
 
 
 def compress(params: Arrays, dtype: str) -> Arrays:
@@ -38,7 +38,7 @@ def compress(params: Arrays, dtype: str) -> Arrays:
     ConfigError
         If there is no such dtype, or a number is too large for it.
     """
-    dtype = canonical("dtype", STORED, dtype)
+    dtype = canonical("dtype", STORED_DTYPES, dtype)
     stored: Arrays = {}
     with np.errstate(over="ignore", invalid="ignore"):  # refused below
         for name, theta in params.items():
@@ -95,6 +95,6 @@ def scale_of(name: str) -> str:
 def _to_bytes(W: Array) -> tuple[Array, Array]:
     """Return bytes (n_in, n_out), and scales (n_out,) float32."""
     W = W.astype(float)
-    fraction, exponent = np.frexp(np.abs(W).max(axis=0) / HIGHEST)
-    s = np.maximum(np.ldexp(np.rint(np.ldexp(fraction, 16)), exponent - 16), SMALLEST)
+    fraction, exponent = np.frexp(np.abs(W).max(axis=0) / MAX_BYTE)
+    s = np.maximum(np.ldexp(np.rint(np.ldexp(fraction, 16)), exponent - 16), MIN_SCALE)
     return np.rint(W / s).astype(np.int8), s.astype(np.float32)

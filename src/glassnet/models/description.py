@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError, ModelFileError, ShapeError, canonical, printable
-from glassnet.models.compression import STORED, compress, expand, scale_of
+from glassnet.models.compression import STORED_DTYPES, compress, expand, scale_of
 from glassnet.models.member import Member
 from glassnet.models.model import Model
 from glassnet.nn.activations import ACTIVATIONS
@@ -23,7 +23,7 @@ from glassnet.nn.network import Network
 from glassnet.types import Arrays
 
 FORMAT = 2
-FLOATS = ("float16", "float32", "float64")
+FLOAT_DTYPES = ("float16", "float32", "float64")
 
 
 def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
@@ -52,7 +52,7 @@ def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
     tensors: Arrays = {}
     for prefix, member in zip(_prefixes(len(model.members)), model.members, strict=True):
         network, dtype = member.network, member.network.dtype.name
-        if stored is None and dtype not in FLOATS:
+        if stored is None and dtype not in FLOAT_DTYPES:
             raise ConfigError(f"model: needs floats of at most 64 bits, got {dtype}")
         kept = network.params if stored is None else compress(network.params, stored)
         tensors |= {prefix + name: array for name, array in kept.items()}
@@ -103,8 +103,8 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
             (
                 Preprocessing.parse(member["preprocess"]),
                 [_layer(layer) for layer in member["layers"]],
-                canonical("dtype", FLOATS, member["dtype"]),
-                canonical("dtype", {*FLOATS, *STORED}, member["stored"]),
+                canonical("dtype", FLOAT_DTYPES, member["dtype"]),
+                canonical("dtype", {*FLOAT_DTYPES, *STORED_DTYPES}, member["stored"]),
             )
             for member in description["members"]
         ]
@@ -158,7 +158,7 @@ def _modernise(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
     """Describe a model of format 1 as today: one network, in the dtype of its first weights."""
     layers = old["layers"]
     dtype = tensors["W1"].dtype.name if "W1" in tensors else ""
-    dtype = dtype if dtype in FLOATS else "float32"
+    dtype = dtype if dtype in FLOAT_DTYPES else "float32"
     member = {"preprocess": "plain", "layers": layers, "dtype": dtype, "stored": dtype}
     return {
         "image_shape": old["image_shape"],

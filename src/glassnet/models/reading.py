@@ -14,13 +14,13 @@ from glassnet.data.handwriting.document import Document, Stage, open_page, to_pi
 from glassnet.data.handwriting.stages import cut_out
 from glassnet.errors import ConfigError
 from glassnet.models.model import Model
-from glassnet.models.splitting import WIDE, cuts
+from glassnet.models.splitting import MAX_SINGLE_DIGIT_ASPECT, cuts
 from glassnet.types import Array
 
 SIDE = 28
-TURNS = (-90.0, 90.0)  # a crooked sheet may lie on its side as well
+SHEET_TURNS = (-90.0, 90.0)  # a crooked sheet may lie on its side as well
 # Of the height of what was read: what is smaller or larger, and not read, is none.
-RUBBISH = 0.6, 1.8
+KEPT_HEIGHTS = 0.6, 1.8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -121,7 +121,7 @@ def read_picture(
     page = open_page(picture)
     looks = _look(model, page, page.components, shifts)
     if page.sheet_angle:
-        for turn in TURNS:
+        for turn in SHEET_TURNS:
             other = open_page(picture, turn=turn)
             others = _look(model, other, other.components, shifts)
             if _sureness(others) > _sureness(looks):
@@ -177,7 +177,7 @@ def _split(model: Model, page: Document, looks: list[_Look], shifts: int) -> lis
     parted: list[_Look] = []
     for look in looks:
         width, height = look.component.box[2:]
-        is_two = width > WIDE * height and look.sureness < least
+        is_two = width > MAX_SINGLE_DIGIT_ASPECT * height and look.sureness < least
         ways = cuts(look.component) if is_two else []
         parts = _look(model, page, [part for way in ways for part in way], shifts)
         pairs = list(zip(parts[::2], parts[1::2], strict=True))
@@ -226,7 +226,7 @@ def _without_rubbish(looks: Sequence[_Look], readings: Sequence[Reading]) -> lis
     heights = [look.component.box[3] for look, one in both if one.digit is not None]
     if not heights:
         return list(readings)
-    low, high = (share * float(np.median(heights)) for share in RUBBISH)
+    low, high = (share * float(np.median(heights)) for share in KEPT_HEIGHTS)
     return [
         one
         for look, one in both

@@ -5,10 +5,10 @@ import numpy as np
 from glassnet.data.handwriting.components import Component
 from glassnet.types import Array
 
-WIDE = 1.1  # times as wide as high: below, it is one digit
-LEANS = (0.0, 0.25, -0.25)  # pixels to the right for each pixel up
+MAX_SINGLE_DIGIT_ASPECT = 1.1  # times as wide as high: below, it is one digit
+CUT_SLOPES = (0.0, 0.25, -0.25)  # pixels to the right for each pixel up
 N_CUTS = 5  # for each lean
-EDGE = 0.2  # of the width that a part has at least
+MIN_PART_SHARE = 0.2  # of the width that a part has at least
 
 
 def cuts(component: Component) -> list[tuple[Component, Component]]:
@@ -27,14 +27,14 @@ def cuts(component: Component) -> list[tuple[Component, Component]]:
     height, width = component.mask.shape
     rows, columns = np.indices(component.mask.shape)
     ways = []
-    for lean in LEANS:
+    for lean in CUT_SLOPES:
         across = columns + np.rint(lean * (rows - height / 2)).astype(int)
         ink = np.bincount(np.clip(across, 0, width)[component.mask], minlength=width + 1)
         smooth = np.convolve(ink, np.ones(3) / 3, "same")
         order = np.argsort(smooth[:width], kind="stable")
         chosen: list[int] = []
         for place in order:
-            is_inside = EDGE * width < place < (1 - EDGE) * width
+            is_inside = MIN_PART_SHARE * width < place < (1 - MIN_PART_SHARE) * width
             if is_inside and all(abs(place - other) > width / 12 for other in chosen):
                 chosen.append(int(place))
             if len(chosen) == N_CUTS:

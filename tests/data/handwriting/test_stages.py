@@ -11,7 +11,7 @@ from benchmarks.drawn import draw, on_table, ruled, shaded
 from glassnet.data.handwriting import binarize, digit, polarity
 from glassnet.data.handwriting import sheet as sheets
 from glassnet.data.handwriting.components import everything, find_components
-from glassnet.data.handwriting.document import LEAVABLE, open_page
+from glassnet.data.handwriting.document import OPTIONAL_STEPS, open_page
 from glassnet.data.handwriting.ruling import without_lines
 from glassnet.data.handwriting.stages import stages
 from glassnet.errors import ConfigError, ShapeError
@@ -155,7 +155,7 @@ def test_thickness_is_that_of_a_bar(width: int) -> None:
     board[30:190, 80 : 80 + width] = True  # 160 pixels are 20
     assert abs(digit.thickness(board) - width / 8) < 0.35
     evened = digit.thickness(digit.even_strokes(board, digit.thickness(board)))
-    assert digit.THINNEST - 0.4 < evened < digit.THICKEST + 0.6
+    assert digit.MIN_STROKE_WIDTH - 0.4 < evened < digit.MAX_STROKE_WIDTH + 0.6
 
 
 @pytest.mark.parametrize("sign", DIGITS)
@@ -177,12 +177,12 @@ def test_stages_have_names_and_notes_and_change_nothing() -> None:
     grey.flags.writeable = False
     before = grey.tobytes()
     shown = stages(grey)
-    assert [stage.name for stage in shown] == ["grey", *LEAVABLE]
+    assert [stage.name for stage in shown] == ["grey", *OPTIONAL_STEPS]
     assert all(stage.note and stage.picture.dtype == np.uint8 for stage in shown)
     assert grey.tobytes() == before
 
 
-@pytest.mark.parametrize("name", LEAVABLE)
+@pytest.mark.parametrize("name", OPTIONAL_STEPS)
 def test_each_step_can_be_left_out(name: str) -> None:
     grey = on_table(255 - ruled(shaded(draw("6", ground=230))), 12, table=250)
     last = stages(grey, without=[name])[-1].picture

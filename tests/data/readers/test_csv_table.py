@@ -240,7 +240,7 @@ def test_where_the_text_is_cut_changes_nothing(
 
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_blocks, "BLOCK", 100)
-    monkeypatch.setattr(csv_blocks, "LONGEST_LINE", 1_000)
+    monkeypatch.setattr(csv_blocks, "MAX_LINE_BYTES", 1_000)
     assert "needs lines of an image each" in refused(tmp_path, b"1," * 3_000)
 
 

@@ -272,7 +272,7 @@ def test_the_folder_above_is_the_one_above_this(root: Path) -> None:
     here.mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(here)
-        assert load.find("..").resolve() == here.parent
+        assert locate.find("..").resolve() == here.parent
 
 
 def test_mnist_is_whole(data_root: Path) -> None:

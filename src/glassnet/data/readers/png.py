@@ -1,4 +1,4 @@
-"""Many small PNG pictures of one size, to one array."""
+"""PNG pictures of one size, decoded to one array."""
 
 import io
 import struct
@@ -15,26 +15,13 @@ HEADER = struct.Struct(">8s4x4sII")  # signature, length, IHDR, width, height
 
 
 def decode_pngs(pictures: Sequence[bytes | None], max_bytes: int, where: str) -> Array:
-    """Decode grey PNG pictures.
-
-    Parameters
-    ----------
-    pictures : sequence of bytes
-        PNG files; all must have one size.
-    max_bytes : int
-        The limit to what they unpack to.
-    where : str
-        What errors call them.
-
-    Returns
-    -------
-    ndarray of uint8, (n, height, width)
-        Grey values.
+    """Decode grey PNG pictures of one size, (n, height, width).
 
     Raises
     ------
     DataError
-        With the row, if one is no PNG, of another size, or not grey.
+        With the row, if a picture is damaged, of another size, or not grey; or if all together
+        are larger than `max_bytes`.
     """
     first: tuple[int, int] | None = None
     for row, picture in enumerate(pictures):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from starlette.exceptions import HTTPException
 
 from glassnet import __version__
-from glassnet.data.handwriting.document import LEAVABLE
+from glassnet.data.handwriting.document import OPTIONAL_STEPS
 from glassnet.diagnosis.causes import find_causes
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.lab.api.stepping import tell_derivation, tell_trace, trace_step
@@ -45,7 +45,7 @@ def tell_lab(catalog: TheCatalog) -> dict[str, Any]:
                 for part in ("train", "validation", "test")
             },
         },
-        "stages": list(LEAVABLE),
+        "stages": list(OPTIONAL_STEPS),
         "experiments": [
             {"cause": one.cause, "says": one.description, "change": _plain(one.change)}
             for one in EXPERIMENTS.values()
