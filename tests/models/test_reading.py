@@ -15,7 +15,7 @@ from glassnet.data.handwriting.components import everything
 from glassnet.errors import ConfigError
 from glassnet.models.model import Model
 from glassnet.models.reading import DocumentReading, read_picture
-from glassnet.models.splitting import cuts
+from glassnet.models.splitting import propose_cuts
 
 TEXT = "01234\n56789"
 DATA = os.environ.get("GLASSNET_DATA")
@@ -89,7 +89,7 @@ def test_digits_that_touch_are_parted(mnist: Model) -> None:
 
 def test_cuts_lose_no_ink() -> None:
     component = everything(draw("53") < 128)[0]
-    for left, right in cuts(component):
+    for left, right in propose_cuts(component):
         assert left.mask.sum() + right.mask.sum() == component.mask.sum()
         for part in (left, right):
             assert part.mask.shape == (part.box[3], part.box[2])

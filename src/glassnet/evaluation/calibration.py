@@ -13,28 +13,28 @@ N_HALVINGS = 60  # of that range: more would be below the precision of float64
 
 
 def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """Find the T for which p^(1/T), made to sum to 1 again, has the least mean cross-entropy.
+    """Fit the temperature T that minimizes the mean cross-entropy of normalised p^(1/T).
 
-    That is softmax(logits / T), since ln p is the logits up to a constant for each row. T above 1
-    makes a model less confident, and no T changes which class is the most probable.
+    That is softmax(logits / T), since ln p equals the logits up to a constant for each row. T above
+    1 lowers the confidence; no T changes the most probable class.
 
     Parameters
     ----------
     probabilities : array-like of float, (n, n_classes)
-        Each row sums to 1. One below the smallest normal number of its dtype counts as that.
+        Each row sums to 1. A value below the smallest normal number of its dtype counts as that.
     labels : array-like of int, (n,)
-        True classes. Of images that the model was not trained on: on those it is too sure.
+        Of images that the model was not trained on, since it is overconfident on the others.
 
     Returns
     -------
     float
-        From 1/20 to 20; an end where the loss still falls there, as it does towards 0 when all
-        images are read rightly.
+        From 1/20 to 20; one of the ends if the loss still falls there, as it does towards 0 if all
+        predictions are correct.
 
     Raises
     ------
     ShapeError, DataError
-        If these are no probabilities, or no labels for them.
+        As from `glassnet.evaluation.reliability_bin.reliability`.
 
     References
     ----------
@@ -59,29 +59,23 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
 
 
 def choose_threshold(probabilities: ArrayLike, share: float) -> float:
-    """Find the highest threshold that makes a model refuse at most a share of these images.
+    """Return the highest threshold at which at most a share of these images is below it.
 
-    An image is refused ("I don't know") when its confidence is below the threshold. Labels do
-    not enter: how many of the others are read rightly is for a report on other images to say.
+    It depends on the confidence alone: evaluate the accuracy of the other images on another part.
 
     Parameters
     ----------
     probabilities : array-like of float, (n, n_classes)
         Each row sums to 1.
     share : float
-        Of the images, from 0 (the threshold is then the lowest confidence) to 1 (it is then 1).
-
-    Returns
-    -------
-    float
-        The confidence of one of the images, or 1.
+        From 0 (the threshold is the lowest confidence) to 1 (it is 1).
 
     Raises
     ------
     ShapeError, DataError
-        If these are no probabilities.
+        If these are not probabilities.
     ConfigError
-        If `share` is no share.
+        If `share` is out of range.
     """
     if not 0 <= share <= 1:
         raise ConfigError(f"share: needs a number from 0 to 1, got {share}")

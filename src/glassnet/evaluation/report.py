@@ -1,4 +1,4 @@
-"""Report: how well a model reads images that it has not seen, in plain numbers."""
+"""Report: the evaluation of a model on held-out images, in plain numbers."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -22,24 +22,24 @@ JSON_KEYS = {"n_in_training": "n_leaked"}  # where a key differs from the name o
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Report:
-    """What a model is worth on one split.
+    """The evaluation of a model on one split.
+
+    Where a value is None, no image was held out.
 
     Parameters
     ----------
     n : int
-        Images that the model has not seen: all that follows is about these alone.
+        Number of held-out images, which all other values are about.
     n_in_training : int
-        Images that the model was trained on or chosen by, which are left out.
+        Number of images that the model was trained on or chosen by, which are left out.
     accuracy : float or None
-        Share read rightly; None where all images were seen.
     accuracy_interval : tuple of float, or None
-        Its 95 % Wilson interval; None where all images were seen.
+        Its 95 % Wilson interval.
     loss : float or None
-        Mean cross-entropy, in nats; None where all images were seen. A probability below the
-        smallest normal number of its dtype counts as that number.
+        Mean cross-entropy, in nats. A probability below the smallest normal number of its dtype
+        counts as that number.
     calibration_error : float or None
-        Expected calibration error: how far confidence is from accuracy, on average; None where
-        all images were seen.
+        Expected calibration error.
     confusion : ndarray of int, (n_classes, n_classes)
         Rows are labels, columns predictions.
     per_class : tuple of ClassScore
@@ -49,7 +49,7 @@ class Report:
     mistakes : tuple of Mistake
         The most confident first, at most 25.
     reliability : tuple of ReliabilityBin
-        By confidence, 15 of equal width; empty where all images were seen.
+        15 of equal width; empty without held-out images.
     """
 
     n: int
@@ -78,15 +78,14 @@ def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | Non
     model : Model or Network
         Anything with ``predict_proba``.
     split : Split
-        Images and labels; whole-number labels.
     training_hashes : array-like of uint64, optional
         Hashes of the images to leave out: those that the model was trained on or chosen by, such
         as ``dataset.image_hashes.training``.
 
     Raises
     ------
-    DataError
-        If there are no images, or a label is no class of the model.
+    ShapeError, DataError
+        If there are no images, or the labels are not classes of the model.
     """
     labels = np.asarray(split.labels)
     if labels.ndim != 1 or len(labels) != len(split.images):

@@ -1,7 +1,7 @@
-"""What a model file says: a description that JSON can hold, and named arrays; and back again.
+"""Description: a model as JSON-compatible data and named arrays, and back.
 
-Of a single network the arrays have the names of its parameters, ``W1``, ``b1``, ...; of several
-each has its member's number in front, ``2/W1``.
+The arrays of a single network have the names of its parameters, ``W1``, ``b1``, ...; those of an
+ensemble are prefixed by the number of the member, ``2/W1``.
 """
 
 from collections.abc import Sequence
@@ -27,26 +27,17 @@ FLOAT_DTYPES = ("float16", "float32", "float64")
 
 
 def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
-    """Describe a model.
-
-    Parameters
-    ----------
-    model : Model
-        What to keep.
-    stored : str or None
-        As for `glassnet.models.files.save`.
+    """Describe a model, its weights stored as for `glassnet.models.files.save`.
 
     Returns
     -------
     description : dict
-        What JSON can hold.
     tensors : dict of str to ndarray
-        By name.
 
     Raises
     ------
     ConfigError
-        If the model's numbers cannot be stored so.
+        If a value cannot be stored in this way.
     """
     members: list[dict[str, Any]] = []
     tensors: Arrays = {}
@@ -77,28 +68,16 @@ def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
 
 
 def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
-    """Make a model of its description.
-
-    Parameters
-    ----------
-    description : dict
-        Of any format up to `FORMAT`.
-    tensors : dict of str to ndarray
-        By name.
-
-    Returns
-    -------
-    Model
-        As described.
+    """Make the model of a description of any format up to `FORMAT`.
 
     Raises
     ------
     ModelFileError
-        If the two do not fit together, or cannot be understood.
+        If description and tensors are invalid, or do not match.
     """
     try:
         if description["format"] == 1:
-            description = _modernise(description, tensors)
+            description = _upgrade(description, tensors)
         described = [
             (
                 Preprocessing.parse(member["preprocess"]),
@@ -154,8 +133,8 @@ def _prefixes(n: int) -> list[str]:
     return [""] if n == 1 else [f"{number}/" for number in range(1, n + 1)]
 
 
-def _modernise(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
-    """Describe a model of format 1 as today: one network, in the dtype of its first weights."""
+def _upgrade(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
+    """Convert a description of format 1: one network, in the dtype of its first weights."""
     layers = old["layers"]
     dtype = tensors["W1"].dtype.name if "W1" in tensors else ""
     dtype = dtype if dtype in FLOAT_DTYPES else "float32"
@@ -200,7 +179,7 @@ def _layer(layer: dict[str, Any]) -> Dense:
 def _needed(
     prefix: str, layers: Sequence[Dense], stored: str
 ) -> dict[str, tuple[tuple[int, ...], str]]:
-    """List the arrays of a network with their shapes and dtypes, in the order of its layers."""
+    """Map the names of a network's arrays to shapes and dtypes, in the order of the layers."""
     other = "float32" if stored == "int8" else stored
     needed: dict[str, tuple[tuple[int, ...], str]] = {}
     for number, layer in enumerate(layers, start=1):

@@ -70,7 +70,7 @@ def everything(is_ink: Array) -> list[Component]:
 def in_reading_order(components: list[Component]) -> list[Component]:
     """Sort components by lines, which may rise or fall, from top to bottom and left to right."""
     lines: list[list[Component]] = []
-    for component in sorted(components, key=lambda one: one.box[0]):
+    for component in sorted(components, key=lambda component: component.box[0]):
         _, top, _, height = component.box
         best, share = None, 0.35  # of the lower of two heights that overlap
         for line in lines:
@@ -82,7 +82,7 @@ def in_reading_order(components: list[Component]) -> list[Component]:
             lines.append([component])
         else:
             best.append(component)
-    lines.sort(key=lambda line: np.mean([one.box[1] + one.box[3] / 2 for one in line]))
+    lines.sort(key=lambda line: np.mean([c.box[1] + c.box[3] / 2 for c in line]))
     return [component for line in lines for component in line]
 
 
@@ -163,7 +163,7 @@ def _join(boxes: Array, keep: Array, tall: float) -> list[Array]:
             if _belong(boxes[keep[i]], boxes[keep[j]], tall):
                 group[root(i)] = root(j)
     roots = np.array([root(i) for i in range(len(keep))])
-    return [keep[roots == one] for one in np.unique(roots)]
+    return [keep[roots == root_] for root_ in np.unique(roots)]
 
 
 def _belong(a: Array, b: Array, tall: float) -> bool:

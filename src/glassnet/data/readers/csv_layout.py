@@ -96,9 +96,9 @@ def read_layout(
     elif not has_header:
         columns = (0, n_columns - 1)
     else:
-        came = f"{', '.join(names[:3])}, ...{did_you_mean(wanted, names)}"
+        actual = f"{', '.join(names[:3])}, ...{did_you_mean(wanted, names)}"
         raise DataError(
-            f"{where}, row 1: needs one column {printable(wanted)!r}, got {len(named) or came}"
+            f"{where}, row 1: needs one column {printable(wanted)!r}, got {len(named) or actual}"
         )
     image = fit_shape(n_columns - bool(columns), shape, f"{where}, row 1")
     return Layout(where=where, names=names, has_header=has_header, labels=columns, shape=image)

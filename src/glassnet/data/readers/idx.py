@@ -62,10 +62,10 @@ def _read(file: BinaryIO, path: Path, n_dimensions: int, max_bytes: int) -> Arra
         raise DataError(f"{path}, byte 4: holds {nothing}, {' x '.join(map(str, shape))}")
     content = read_up_to(file, size)
     if len(content) < size or file.read(1):
-        came = f"only {len(content):,}" if len(content) < size else "more"
+        actual = f"only {len(content):,}" if len(content) < size else "more"
         raise DataError(
             f"{path}, byte {4 + 4 * n_dimensions}: needs {size:,} values "
-            f"({' x '.join(map(str, shape))}), got {came}"
+            f"({' x '.join(map(str, shape))}), got {actual}"
         )
     return np.frombuffer(content, np.uint8).reshape(shape)
 

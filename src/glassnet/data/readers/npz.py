@@ -67,8 +67,8 @@ def _read(archive: zipfile.ZipFile, path: Path, name: str, max_bytes: int) -> Ar
             raise DataError(f"{where}: holds nothing, its shape is {shape}")
         content = read_up_to(member, size)
         if len(content) < size or member.read(1):
-            came = f"only {len(content):,}" if len(content) < size else "more"
-            raise DataError(f"{where}: needs {size:,} bytes for {shape} of {dtype}, got {came}")
+            actual = f"only {len(content):,}" if len(content) < size else "more"
+            raise DataError(f"{where}: needs {size:,} bytes for {shape} of {dtype}, got {actual}")
     array = np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C")
     return np.ascontiguousarray(array) if is_images else _labels(array, where)
 

@@ -52,10 +52,10 @@ def _footer(path: Path) -> tuple[bytes, int]:
         file.seek(max(0, n_bytes - 8))
         tail = file.read(8)
         if n_bytes < 12 or head != MAGIC or tail[4:] != MAGIC:
-            came = f"{head.hex()} ... {tail[4:].hex()}" if n_bytes else "an empty file"
+            actual = f"{head.hex()} ... {tail[4:].hex()}" if n_bytes else "an empty file"
             raise DataError(
                 f"{path}, byte 0: needs Parquet, which begins and ends with {MAGIC.hex()}, "
-                f"got {came}"
+                f"got {actual}"
             )
         length = int.from_bytes(tail[:4], "little")
         if not 0 < length <= min(n_bytes - 12, MAX_FOOTER):

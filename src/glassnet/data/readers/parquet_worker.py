@@ -87,9 +87,9 @@ def _columns(schema: "pl.Schema", request: dict[str, Any], where: str) -> list[s
         columns = ["image"]
     for name in columns:
         if name not in schema:
-            came = printable(", ".join(schema.names()[:5])) or "none"
+            actual = printable(", ".join(schema.names()[:5])) or "none"
             raise DataError(
-                f"{where}: needs a column {name!r}, got {came}{did_you_mean(name, schema.names())}"
+                f"{where}: needs a column {name!r}, got {actual}{did_you_mean(name, schema.names())}"
             )
     kind: Any = schema["image"]
     if isinstance(kind, pl.Struct):

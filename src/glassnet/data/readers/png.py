@@ -43,8 +43,8 @@ def decode_pngs(pictures: Sequence[bytes | None], max_bytes: int, where: str) ->
 
 def _size(picture: bytes | None, where: str) -> tuple[int, int]:
     if not isinstance(picture, bytes) or len(picture) < HEADER.size:
-        came = "nothing" if not picture else f"{len(picture)} bytes"
-        raise DataError(f"{where}: needs a PNG picture, got {came}")
+        actual = "nothing" if not picture else f"{len(picture)} bytes"
+        raise DataError(f"{where}: needs a PNG picture, got {actual}")
     signature, kind, width, height = HEADER.unpack_from(picture)
     if signature != SIGNATURE or kind != b"IHDR":
         raise DataError(f"{where}: needs a PNG picture, got bytes that begin {picture[:8].hex()}")
