@@ -88,9 +88,8 @@ def _columns(schema: "pl.Schema", request: dict[str, Any], where: str) -> list[s
     for name in columns:
         if name not in schema:
             actual = printable(", ".join(schema.names()[:5])) or "none"
-            raise DataError(
-                f"{where}: needs a column {name!r}, got {actual}{did_you_mean(name, schema.names())}"
-            )
+            hint = did_you_mean(name, schema.names())
+            raise DataError(f"{where}: needs a column {name!r}, got {actual}{hint}")
     kind: Any = schema["image"]
     if isinstance(kind, pl.Struct):
         kinds = {field.name: field.dtype for field in kind.fields}
