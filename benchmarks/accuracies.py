@@ -227,14 +227,16 @@ def score_once(name: str, seed: int) -> dict[str, Any]:
 
 def _complete(recipe: dict[str, Any]) -> dict[str, Any]:
     """Add the options that did not exist when a recipe was measured, as they are without a word."""
-    usual = {one.name: one.default for one in fields(Recipe) if one.default is not MISSING}
+    usual = {
+        field_.name: field_.default for field_ in fields(Recipe) if field_.default is not MISSING
+    }
     return {**json.loads(json.dumps(usual)), **recipe}
 
 
 def main(arguments: list[str]) -> int:
     """Measure what is asked for, or all that is missing."""
     asked = arguments or [f"{row.name}:{seed}" for row in ROWS.values() for seed in row.seeds]
-    for name, _, seed in (one.partition(":") for one in asked):
+    for name, _, seed in (text.partition(":") for text in asked):
         line = score_once(name, int(seed))
         ERR.print(f"{name} seed {seed}: {100 * line['accuracy']:.2f} % in {line['seconds']:,.1f} s")
     return 0

@@ -16,7 +16,7 @@ from glassnet.evaluation.mistake import Mistake
 from glassnet.evaluation.predictor import Predictor
 from glassnet.evaluation.wilson import wilson_interval
 
-MakeTold = Callable[[ArrayLike], Predictor]
+MakePredictor = Callable[[ArrayLike], Predictor]
 
 # Six images of three classes: right, right, 0 as 1, right, 1 as 0, 1 as 2. No image is a 2.
 LABELS = np.array([0, 0, 0, 1, 1, 1])
@@ -33,10 +33,10 @@ HASHES = hash_images(IMAGES)
 
 
 @pytest.fixture
-def report(told: MakeTold) -> gn.Report:
+def report(make_predictor: MakePredictor) -> gn.Report:
     """Images 1 and 4 were seen, and so was one that is not among these."""
     training_hashes = np.append(HASHES[[4, 1]], np.uint64(17))
-    return gn.evaluate(told(PROBABILITIES), gn.Split(IMAGES, LABELS), training_hashes)
+    return gn.evaluate(make_predictor(PROBABILITIES), gn.Split(IMAGES, LABELS), training_hashes)
 
 
 def test_only_the_others_count(report: gn.Report) -> None:
@@ -55,9 +55,9 @@ def test_mistakes_keep_their_row_in_the_split(report: gn.Report) -> None:
     assert report.mistakes == (Mistake(2, 0, 1, 0.5), Mistake(5, 1, 2, 0.5))
 
 
-def test_where_all_were_seen_there_is_no_accuracy(told: MakeTold) -> None:
+def test_where_all_were_seen_there_is_no_accuracy(make_predictor: MakePredictor) -> None:
     split = gn.Split(IMAGES, LABELS)
-    report = gn.evaluate(told(PROBABILITIES), split, HASHES)
+    report = gn.evaluate(make_predictor(PROBABILITIES), split, HASHES)
     assert (report.n, report.n_in_training) == (0, 6)
     assert (report.accuracy, report.accuracy_interval, report.loss) == (None, None, None)
     assert report.confusion.tolist() == [[0] * 3] * 3
@@ -74,34 +74,34 @@ def test_where_all_were_seen_there_is_no_accuracy(told: MakeTold) -> None:
     "training_hashes", [None, [], np.empty(0, np.uint64), np.array([17], np.uint64)]
 )
 def test_without_training_images_all_count(
-    told: MakeTold, training_hashes: ArrayLike | None
+    make_predictor: MakePredictor, training_hashes: ArrayLike | None
 ) -> None:
     split = gn.Split(IMAGES, LABELS)
-    report = gn.evaluate(told(PROBABILITIES), split, training_hashes)
+    report = gn.evaluate(make_predictor(PROBABILITIES), split, training_hashes)
     assert (report.n, report.n_in_training, report.accuracy) == (6, 0, 0.5)
-    assert report.to_dict() == gn.evaluate(told(PROBABILITIES), split).to_dict()
+    assert report.to_dict() == gn.evaluate(make_predictor(PROBABILITIES), split).to_dict()
 
 
-def test_the_same_image_twice_is_seen_twice(told: MakeTold) -> None:
+def test_the_same_image_twice_is_seen_twice(make_predictor: MakePredictor) -> None:
     images = IMAGES[[0, 0, 1, 2, 3, 0]]
-    report = gn.evaluate(told(PROBABILITIES), gn.Split(images, LABELS), HASHES[:1])
+    report = gn.evaluate(make_predictor(PROBABILITIES), gn.Split(images, LABELS), HASHES[:1])
     assert (report.n, report.n_in_training) == (3, 3)
 
 
-def test_images_as_floats_are_known_again(told: MakeTold) -> None:
+def test_images_as_floats_are_known_again(make_predictor: MakePredictor) -> None:
     split = gn.Split(IMAGES / np.float32(255), LABELS)
-    assert gn.evaluate(told(PROBABILITIES), split, HASHES[:2]).n_in_training == 2
+    assert gn.evaluate(make_predictor(PROBABILITIES), split, HASHES[:2]).n_in_training == 2
 
 
-def test_what_is_no_list_of_hashes_is_refused(told: MakeTold) -> None:
+def test_what_is_no_list_of_hashes_is_refused(make_predictor: MakePredictor) -> None:
     with pytest.raises(DataError, match="training_hashes: needs hashes of uint64, got float64"):
-        gn.evaluate(told(PROBABILITIES), gn.Split(IMAGES, LABELS), np.array([0.5]))
+        gn.evaluate(make_predictor(PROBABILITIES), gn.Split(IMAGES, LABELS), np.array([0.5]))
 
 
-def test_labels_of_seen_images_are_checked_too(told: MakeTold) -> None:
+def test_labels_of_seen_images_are_checked_too(make_predictor: MakePredictor) -> None:
     split = gn.Split(IMAGES, np.array([0, 0, 0, 1, 1, 3]))
     with pytest.raises(DataError, match="classes 0 to 2, got 0 to 3"):
-        gn.evaluate(told(PROBABILITIES), split, HASHES[5:])
+        gn.evaluate(make_predictor(PROBABILITIES), split, HASHES[5:])
 
 
 def test_a_network_is_not_measured_on_what_it_learnt() -> None:

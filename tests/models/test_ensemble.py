@@ -17,7 +17,7 @@ from glassnet.types import Array
 PREPROCESSING = ("plain", "deskew", "width-5")
 
 
-def told(*odds: float) -> gn.Model:
+def constant_model(*odds: float) -> gn.Model:
     """Make a model that gives every image the same probabilities, in the ratio of these odds."""
     net = gn.mlp([4, len(odds)], dtype=np.float64, rng=0)
     net.params["W1"][...] = 0
@@ -41,7 +41,7 @@ BLACK = np.zeros((3, 2, 2), np.uint8)
 def test_the_answer_is_the_mean_made_softer_by_the_geometric_mean_of_the_temperatures() -> None:
     # The mean of 0.90 and 0.38 is 0.64, that of the temperatures 1 and 4 is sqrt(1 x 4) = 2;
     # sqrt(0.64) : sqrt(0.36) = 0.8 : 0.6 = 4/7 : 3/7.
-    combined = ensemble([told(90, 10), replace(told(38, 62), temperature=4.0)])
+    combined = ensemble([constant_model(90, 10), replace(constant_model(38, 62), temperature=4.0)])
     assert combined.temperature == 2
     probabilities = combined.predict_proba(BLACK)
     np.testing.assert_allclose(probabilities, [[4 / 7, 3 / 7]] * 3, rtol=1e-14)
@@ -49,14 +49,16 @@ def test_the_answer_is_the_mean_made_softer_by_the_geometric_mean_of_the_tempera
 
 def test_one_that_is_sure_may_outweigh_two_that_are_not() -> None:
     # (0.9 + 0.4 + 0.4) / 3 = 0.5667, though two of the three would say 1.
-    combined = ensemble([told(9, 1), told(4, 6), told(4, 6)])
+    combined = ensemble([constant_model(9, 1), constant_model(4, 6), constant_model(4, 6)])
     np.testing.assert_allclose(combined.predict_proba(BLACK)[0], [17 / 30, 13 / 30], rtol=1e-14)
     assert combined.predict(BLACK).tolist() == [0, 0, 0]
 
 
 def test_an_ensemble_of_ensembles_counts_each_network_once() -> None:
     # (0.9 + 0.1 + 0.1) / 3 = 0.3667; the mean of the inner mean 0.5 and 0.1 would be 0.3.
-    combined = ensemble([ensemble([told(9, 1), told(1, 9)]), told(1, 9)])
+    combined = ensemble(
+        [ensemble([constant_model(9, 1), constant_model(1, 9)]), constant_model(1, 9)]
+    )
     assert len(combined.members) == 3
     assert combined.predict_proba(BLACK)[0, 0] == pytest.approx(11 / 30, rel=1e-14)
 
@@ -70,7 +72,7 @@ def test_an_ensemble_of_one_answers_as_that_one() -> None:
 @pytest.mark.parametrize("temperature", [0.01, 100.0])
 @pytest.mark.parametrize("n", [2, 5, 10, 11])
 def test_equal_temperatures_stay_what_they_are(temperature: float, n: int) -> None:
-    combined = ensemble([replace(told(1, 2), temperature=temperature)] * n)
+    combined = ensemble([replace(constant_model(1, 2), temperature=temperature)] * n)
     assert combined.temperature == temperature
 
 
@@ -132,7 +134,7 @@ def test_networks_of_different_depth_and_dtype_go_together(tmp_path: Path) -> No
 
 
 def test_a_threshold_is_not_taken_over() -> None:
-    assert ensemble([replace(told(1, 2), threshold=0.9)] * 2).threshold is None
+    assert ensemble([replace(constant_model(1, 2), threshold=0.9)] * 2).threshold is None
 
 
 def test_an_ensemble_says_what_it_is_and_is_no_single_network() -> None:
@@ -159,7 +161,7 @@ def sized(n_in: int, n_classes: int, shape: tuple[int, int] | None) -> gn.Model:
         ([sized(6, 2, (2, 3))] * 2 + [sized(4, 2, (2, 2))], "model 3 needs the image shape"),
         ([sized(6, 2, (2, 3)), sized(6, 3, (2, 3))], "model 2 needs the classes of the first"),
         (
-            [told(1, 2), replace(told(1, 2), classes=("no", "yes"))],
+            [constant_model(1, 2), replace(constant_model(1, 2), classes=("no", "yes"))],
             "the classes of the first, ('0', '1'), got ('no', 'yes')",
         ),
         ([sized(6, 2, None), sized(4, 2, None)], "needs members of one size, got 4 -> 2 and 6"),

@@ -52,12 +52,12 @@ def test_a_panel_holds_the_images_of_its_pair_with_their_probabilities(
         panel = text.split(f'id="cell-{label}-{prediction}"')[1].split("<div")[0]
         assert f"class {label} read as class {prediction}" in panel
         assert panel.count("<img") == len(examples)
-        for one in examples:
-            assert f"image {one.index}" in panel
-            assert (one.label, one.prediction) == (label, prediction)
-            assert f"{one.probabilities[prediction]:.1%} for class {prediction}" in panel
+        for example in examples:
+            assert f"image {example.index}" in panel
+            assert (example.label, example.prediction) == (label, prediction)
+            assert f"{example.probabilities[prediction]:.1%} for class {prediction}" in panel
             if label != prediction:
-                assert f"{one.probabilities[label]:.1%} for class {label}" in panel
+                assert f"{example.probabilities[label]:.1%} for class {label}" in panel
 
 
 def of(
@@ -68,8 +68,8 @@ def of(
     report = gn.evaluate(FixedPredictor(np.array(probabilities)), split)
     chosen = choose_examples(report, split, np.array(probabilities), np.array(rows))
     for examples in chosen.values():
-        assert all(one.image.item() == one.index for one in examples)
-    return {f"{i}{j}": [one.index for one in found] for (i, j), found in chosen.items()}
+        assert all(example.image.item() == example.index for example in examples)
+    return {f"{i}{j}": [example.index for example in found] for (i, j), found in chosen.items()}
 
 
 def test_mistakes_come_the_surest_first_and_right_ones_the_least_sure() -> None:

@@ -59,13 +59,13 @@ def test_a_loss_that_falls_far_has_a_logarithmic_axis() -> None:
 def test_the_text_alternative_tells_begin_end_and_best() -> None:
     lines = [Line("training", "train", [0.5, 0.25, 0.75])]
     svg = line_chart("Loss", [1, 2, 3], lines, "{:.2f}".format)
-    told = "training: 0.50 at first, 0.75 in the end, between 0.25 and 0.75."
-    assert f'aria-label="Loss over 3 epochs. {told}"' in svg
+    text = "training: 0.50 at first, 0.75 in the end, between 0.25 and 0.75."
+    assert f'aria-label="Loss over 3 epochs. {text}"' in svg
 
 
 @given(NUMBERS, NUMBERS)
-def test_ticks_are_round_and_enclose(one: float, other: float) -> None:
-    low, high = sorted((one, other))
+def test_ticks_are_round_and_enclose(first: float, other: float) -> None:
+    low, high = sorted((first, other))
     ticks = nice_ticks(low, high)
     assert 2 <= len(ticks) <= 8
     slack = 1e-6 * (ticks[-1] - ticks[0])
@@ -116,12 +116,12 @@ def test_bars_are_as_high_as_the_accuracy(make_data: MakeReportData) -> None:
     svg = reliability_section(report)
     bars = re.findall(r'height="([\d.]+)" class="accuracy"', svg)
     gaps = re.findall(r'height="([\d.]+)" class="gap"', svg)
-    filled = [one for one in report.reliability if one.n]
+    filled = [bin_ for bin_ in report.reliability if bin_.n]
     assert len(bars) == len(gaps) == len(filled)
-    for bar, gap, one in zip(bars, gaps, filled, strict=True):
-        assert isinstance(one, ReliabilityBin)
-        assert one.accuracy is not None
-        assert one.confidence is not None
-        assert float(bar) / 240 == pytest.approx(one.accuracy, abs=0.001)
-        assert float(gap) / 240 == pytest.approx(abs(one.accuracy - one.confidence), abs=0.001)
-        assert f"{one.n:,} images, {one.confidence:.2%} sure, {one.accuracy:.2%} right" in svg
+    for bar, gap, bin_ in zip(bars, gaps, filled, strict=True):
+        assert isinstance(bin_, ReliabilityBin)
+        assert bin_.accuracy is not None
+        assert bin_.confidence is not None
+        assert float(bar) / 240 == pytest.approx(bin_.accuracy, abs=0.001)
+        assert float(gap) / 240 == pytest.approx(abs(bin_.accuracy - bin_.confidence), abs=0.001)
+        assert f"{bin_.n:,} images, {bin_.confidence:.2%} sure, {bin_.accuracy:.2%} right" in svg

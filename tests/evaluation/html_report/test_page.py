@@ -116,8 +116,8 @@ def test_the_numbers_are_the_reports(make_data: MakeReportData) -> None:
     assert f"{report.calibration_error:.2%}" in text
     for score in report.per_class:
         assert f"<td>{score.precision:.2%}</td><td>{score.recall:.2%}</td>" in page
-    for one in report.mistakes[:25]:
-        assert f"test image {one.index}" in text
+    for mistake in report.mistakes[:25]:
+        assert f"test image {mistake.index}" in text
     assert "1,234 images a second, training" in text
 
 
