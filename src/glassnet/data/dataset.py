@@ -54,7 +54,6 @@ class Dataset:
     ----------
     name : str
         As the user gave it.
-    train : Split
     validation : Split or None
         Held out of the training images, to monitor and choose models.
     test : Split or None

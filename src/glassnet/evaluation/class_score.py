@@ -11,7 +11,6 @@ class ClassScore:
 
     Parameters
     ----------
-    label : int
     precision : float or None
         Share of the images predicted as the class that belong to it.
     recall : float or None

@@ -25,9 +25,11 @@ def most_confident(rows: Array, labels: Array, probabilities: Array) -> tuple[Mi
     Parameters
     ----------
     rows : ndarray of int, (k,)
+        Rows of the images that count.
     labels : ndarray of int, (n,)
         Labels of the whole split.
     probabilities : ndarray, (n, n_classes)
+        Of the whole split.
     """
     predictions = probabilities.argmax(axis=1)
     wrong = rows[predictions[rows] != labels[rows]]

@@ -21,7 +21,6 @@ class ReliabilityBin:
 
     Parameters
     ----------
-    low, high : float
     n : int
         Number of predictions.
     confidence, accuracy : float or None
@@ -45,7 +44,7 @@ def reliability(
     probabilities : array-like of float, (n, n_classes)
         Each row sums to 1.
     labels : array-like of int, (n,)
-    n_bins : int
+        The true class of each row.
 
     Raises
     ------

@@ -32,7 +32,6 @@ class Report:
         Number of held-out images, which all other values are about.
     n_in_training : int
         Number of images that the model was trained on or chosen by, which are left out.
-    accuracy : float or None
     accuracy_interval : tuple of float, or None
         Its 95 % Wilson interval.
     loss : float or None
@@ -77,7 +76,6 @@ def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | Non
     ----------
     model : Model or Network
         Anything with ``predict_proba``.
-    split : Split
     training_hashes : array-like of uint64, optional
         Hashes of the images to leave out: those that the model was trained on or chosen by, such
         as ``dataset.image_hashes.training``.

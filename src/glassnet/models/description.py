@@ -32,7 +32,9 @@ def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
     Returns
     -------
     description : dict
+        Compatible with JSON.
     tensors : dict of str to ndarray
+        By the names of `_needed`.
 
     Raises
     ------

@@ -19,7 +19,6 @@ class Member:
     ----------
     network : Network
         Kept in the form for inference: dense layers that compute the same.
-    preprocessing : Preprocessing
     """
 
     network: Network

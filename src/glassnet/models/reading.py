@@ -60,7 +60,6 @@ class DocumentReading:
 
     Parameters
     ----------
-    stages : tuple of Stage
     readings : tuple of Reading
         In reading order, at least one.
     width : int

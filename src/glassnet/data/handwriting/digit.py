@@ -21,6 +21,7 @@ def on_board(mask: Array, ink: Array) -> Array:
     Parameters
     ----------
     mask : ndarray of bool, (height, width)
+        The pixels of the strokes.
     ink : ndarray of uint8, (height, width)
         Darkness, which gives smooth edges from few pixels.
     """

@@ -41,7 +41,7 @@ class Stage:
     name : str
         ``"grey"``, or one of `OPTIONAL_STEPS`.
     picture : ndarray of uint8, (height, width)
-    note : str
+        Grey values, or 0 and 255 for a mask.
     """
 
     name: str

@@ -45,6 +45,7 @@ def is_edge_of_area(grey: Array, is_ink: Array) -> bool:
     grey : ndarray of uint8, (height, width)
         The box of the component, dark ink on a light ground.
     is_ink : ndarray of bool, (height, width)
+        The mask of the component.
     """
     filled = _filled(is_ink)
     inside, outside = filled & ~is_ink, ~filled

@@ -77,6 +77,7 @@ def turn_back(grey: Array, angle: float) -> tuple[Array, Array]:
     Returns
     -------
     turned : ndarray of uint8
+        Large enough for the whole picture.
     back : ndarray of float, (3, 3)
         Maps a point (x, y, 1) of the rotated picture to the original.
     """

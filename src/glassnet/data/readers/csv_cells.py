@@ -20,7 +20,6 @@ def parse_cells(block: bytes, layout: Layout, n_before: int) -> Array:
     ----------
     block : bytes
         Complete rows.
-    layout : Layout
     n_before : int
         Number of rows before the block.
 

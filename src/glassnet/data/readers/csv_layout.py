@@ -27,7 +27,6 @@ class Layout:
         Name of the table in error messages.
     names : sequence of str
         Of the columns; their numbers from 1 without a header.
-    has_header : bool
     labels : tuple of int
         Columns that may hold the label: none without labels, the first and the last if the values
         have to decide.

@@ -74,7 +74,6 @@ def parse_csv(
 
     Parameters
     ----------
-    file : file
     where : str
         Name in error messages.
     label : str, optional

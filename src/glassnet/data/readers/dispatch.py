@@ -22,6 +22,7 @@ def choose_reader(path: Path) -> tuple[str, Callable[[Path, ReadOptions], Parts]
     kind : str
         ``table`` for CSV, ``parquet``, or ``arrays`` for files that describe themselves.
     read : callable
+        From path and options to parts.
 
     Raises
     ------

@@ -28,7 +28,6 @@ def read_idx(path: Path, n_dimensions: int, *, max_bytes: int = MAX_BYTES) -> Ar
 
     Parameters
     ----------
-    path : Path
     n_dimensions : int
         3 for images, 1 for labels.
     max_bytes : int
@@ -116,7 +115,9 @@ def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Spl
     Returns
     -------
     train : Split
+        The only pair, or the training pair.
     test : Split or None
+        None for a single pair.
 
     Raises
     ------

@@ -52,6 +52,7 @@ def read(request: dict[str, Any]) -> tuple[Array, Array]:
     Returns
     -------
     images : ndarray of uint8, (n, height, width)
+        Grey values, 0 to 255.
     labels : ndarray of int64, (n,)
         Zeros if there are none.
     """

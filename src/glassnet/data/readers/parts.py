@@ -14,8 +14,6 @@ class Parts:
 
     Parameters
     ----------
-    path : Path
-    train : Split
     test : Split or None
         None if the source has no test part.
     test_fraction : float

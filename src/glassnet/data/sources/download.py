@@ -43,8 +43,6 @@ def download(
     ----------
     name : str
         Of the dataset, for error messages.
-    entry : RegistryEntry
-    folder : Path
     progress : callable, optional
         Called with the bytes so far and their approximate total.
 

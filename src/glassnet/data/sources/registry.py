@@ -18,7 +18,6 @@ class RegistryEntry:
     ----------
     credits : str
         To be shown with its images.
-    licence : str
     mirrors : tuple of str
         Addresses of folders with its files, in order of preference.
     sha256 : dict of str to str, or None

@@ -90,7 +90,6 @@ class Augment:
         ----------
         x : ndarray, (n, height * width) or (n, height, width)
             Whole numbers 0 to 255 or floats in [0, 1].
-        rng : numpy.random.Generator
         strength : float
             Factor of every distortion, from 0 to 1.
         """
@@ -106,8 +105,10 @@ class Augment:
 
         Returns
         -------
-        rows, columns : ndarray of float32, (n, height, width)
-            Coordinates in the original image of each pixel of the result.
+        rows : ndarray of float32, (n, height, width)
+            Vertical coordinates in the original image of each pixel of the result.
+        columns : ndarray of float32, (n, height, width)
+            Horizontal coordinates.
         """
         height, width = self.shape
         matrices, shifts = self._affine(n, rng, strength)

@@ -21,8 +21,8 @@ class Example:
     ----------
     index : int
         Row in the split.
-    label : int
     probabilities : ndarray of float, (n_classes,)
+        As predicted by the model.
     image : ndarray of uint8, (height, width)
         Grey values, 0 to 255.
     """
@@ -50,10 +50,10 @@ def choose_examples(
 
     Parameters
     ----------
-    report : Report
     split : Split
         All images that were evaluated.
     probabilities : ndarray, (n, n_classes)
+        Of the whole split.
     rows : ndarray of int
         Rows of the images that the report counts.
 

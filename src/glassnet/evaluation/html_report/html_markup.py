@@ -17,7 +17,6 @@ def element(name: str, /, *children: str, **attributes: object) -> Html:
 
     Parameters
     ----------
-    name : str
     *children : str
         Text is escaped, `Html` is not.
     **attributes : object

@@ -30,7 +30,6 @@ class Line:
         Its name in the legend.
     kind : str
         Its class in the style sheet, which sets its colour and dash.
-    values : sequence of float
     """
 
     name: str

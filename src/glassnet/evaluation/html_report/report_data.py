@@ -25,8 +25,6 @@ class ReportData:
         Whether the images are known to be held out.
     made_by : str
         Version of glassnet, date and time.
-    report : Report
-    classes : sequence of str
     summary : mapping of str to str
         The network, its data and its training.
     settings : mapping of str to str
@@ -39,7 +37,6 @@ class ReportData:
         Images of the gallery.
     first_layer : FirstLayer or None
         None if the height and width of the images are unknown.
-    speeds : sequence of Speed
     commands : sequence of Command
         How to reproduce the run and the report.
     remarks : sequence of str
