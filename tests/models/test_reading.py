@@ -11,7 +11,7 @@ import pytest
 
 import glassnet as gn
 from benchmarks.drawn import draw, on_table, ruled, shaded
-from glassnet.data.handwriting.components import everything
+from glassnet.data.handwriting.components import merge_ink
 from glassnet.errors import ConfigError
 from glassnet.models.model import Model
 from glassnet.models.reading import DocumentReading, read_picture
@@ -84,12 +84,12 @@ def test_digits_that_touch_are_parted(mnist: Model) -> None:
     middle = apart.shape[1] // 2
     touching = np.hstack([apart[:, : middle - 12], apart[:, middle + 15 :]])
     touching[128:138, middle - 24 : middle + 10] = 30
-    assert len(everything(touching < 128)) == 1
+    assert len(merge_ink(touching < 128)) == 1
     assert text_of(read_picture(mnist, touching)) == "53"
 
 
 def test_cuts_lose_no_ink() -> None:
-    component = everything(draw("53") < 128)[0]
+    component = merge_ink(draw("53") < 128)[0]
     for left, right in propose_cuts(component):
         assert left.mask.sum() + right.mask.sum() == component.mask.sum()
         for part in (left, right):
@@ -127,7 +127,9 @@ def test_a_digit_that_the_model_is_not_sure_of_is_not_told(mnist: Model) -> None
 
 def test_a_model_of_other_images_is_refused() -> None:
     net = gn.mlp([64, 10], activation="relu", initializer="he", rng=np.random.default_rng(0))
-    with pytest.raises(ConfigError, match=r"is read by a model of 28 x 28 pixels, this one has 64"):
+    with pytest.raises(
+        ConfigError, match=r"^model: needs images of 28 x 28 pixels .* got 64 inputs"
+    ):
         read_picture(Model.of(net, (8, 8)), draw("1"))
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassnet.data.handwriting.components import Component, in_reading_order
+from glassnet.data.handwriting.components import Component, sort_in_reading_order
 from glassnet.data.handwriting.decoding import Picture
 from glassnet.data.handwriting.document import Document, Stage, open_page, to_picture
 from glassnet.data.handwriting.stages import cut_out
@@ -106,8 +106,8 @@ def read_picture(
     """
     if (model.image_shape or (model.n_in,)) not in ((SIDE, SIDE), (SIDE * SIDE,)):
         raise ConfigError(
-            f"a picture of handwriting is read by a model of {SIDE} x {SIDE} pixels, "
-            f"this one has {model.n_in}"
+            f"model: needs images of {SIDE} x {SIDE} pixels to read a picture, "
+            f"got {model.n_in} inputs"
         )
     picture = to_picture(image)
     page = open_page(picture)
@@ -185,7 +185,7 @@ def _split(
             result.append(candidate)
     if len(result) == len(candidates):
         return candidates
-    order = in_reading_order([candidate.component for candidate in result])
+    order = sort_in_reading_order([candidate.component for candidate in result])
     return [c for component in order for c in result if c.component is component]
 
 

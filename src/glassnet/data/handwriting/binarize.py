@@ -16,7 +16,7 @@ MIN_INK = 20  # 255ths of the light
 CORE_SHARE, EDGE_SHARE = 0.45, 0.25  # of the ink's strength
 
 
-def lift(grey: Array) -> Array:
+def divide_by_light(grey: Array) -> Array:
     """Divide dark ink on light ground by the light: 0 is ground, 255 the darkest ink possible.
 
     The light is estimated by a closing, which fills dark regions narrower than a stroke.
@@ -31,8 +31,8 @@ def lift(grey: Array) -> Array:
     return 255 - cv2.divide(grey, np.maximum(light, 16), scale=255)
 
 
-def strength(ink: Array) -> float:
-    """Return the mean of the darkest pixels of `lift`, as many as the longer side has.
+def measure_strength(ink: Array) -> float:
+    """Return the mean of the darkest pixels of `divide_by_light`, as many as the longer side has.
 
     A stroke across the picture has that many, and so has a page with a single word.
     """
@@ -42,8 +42,8 @@ def strength(ink: Array) -> float:
     return float(total / n)
 
 
-def grain(ink: Array) -> float:
-    """Estimate the standard deviation of the paper's grain in the result of `lift`.
+def measure_grain(ink: Array) -> float:
+    """Estimate the standard deviation of the paper's grain in the result of `divide_by_light`.
 
     It is the larger of two estimates, from the values and from the differences of neighbours:
     saturated paper hides half of its grain in the values, a camera smooths the differences.
@@ -62,14 +62,14 @@ def grain(ink: Array) -> float:
 
 
 def threshold(ink: Array) -> Array:
-    """Return the mask of the ink in the result of `lift`; empty for a blank sheet.
+    """Return the mask of the ink in the result of `divide_by_light`; empty for a blank sheet.
 
     A pixel is ink at `CORE_SHARE` of the ink's strength or, connected to such a pixel, at
     `EDGE_SHARE`, but not below five standard deviations of the paper's grain.
     """
     import cv2
 
-    full, floor = strength(ink), max(5 * grain(ink), MIN_INK)
+    full, floor = measure_strength(ink), max(5 * measure_grain(ink), MIN_INK)
     core, edge = max(CORE_SHARE * full, floor), max(EDGE_SHARE * full, floor)
     if core > full:
         return np.zeros(ink.shape, bool)

@@ -54,10 +54,10 @@ def find_components(is_ink: Array, sheet: Array | None = None) -> list[Component
     groups = [keep] if is_single else _join(boxes, keep, tall)
     groups = [group for group in groups if is_single or _is_tall(boxes[group], tall)]
     components = [_cut_out(labels, boxes, group) for group in groups]
-    return in_reading_order(components)
+    return sort_in_reading_order(components)
 
 
-def everything(is_ink: Array) -> list[Component]:
+def merge_ink(is_ink: Array) -> list[Component]:
     """Return all ink as one component, in a list; an empty list without ink."""
     rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
     if not len(rows):
@@ -67,7 +67,7 @@ def everything(is_ink: Array) -> list[Component]:
     return [Component((left, top, mask.shape[1], mask.shape[0]), mask)]
 
 
-def in_reading_order(components: list[Component]) -> list[Component]:
+def sort_in_reading_order(components: list[Component]) -> list[Component]:
     """Sort components by lines, which may rise or fall, from top to bottom and left to right."""
     lines: list[list[Component]] = []
     for component in sorted(components, key=lambda component: component.box[0]):

@@ -15,7 +15,7 @@ MARGIN = 4 * BOARD_SCALE  # around the strokes, for them to grow
 MIN_STROKE_WIDTH, MAX_STROKE_WIDTH = 2.3, 4.0  # pixels of 28 x 28
 
 
-def on_board(mask: Array, ink: Array) -> Array:
+def draw_on_board(mask: Array, ink: Array) -> Array:
     """Scale strokes to a drawing board on which their longer side has 160 pixels, plus a margin.
 
     Parameters
@@ -51,7 +51,7 @@ def _framed(grey: Array, width: int) -> Array:
     return cv2.copyMakeBorder(grey, *around, cv2.BORDER_CONSTANT, value=0)
 
 
-def thickness(board: Array) -> float:
+def measure_stroke_width(board: Array) -> float:
     """Return the median stroke width on the board, in pixels of the finished digit.
 
     The width is twice the distance from the middle line of a stroke to its edge.
@@ -66,13 +66,13 @@ def thickness(board: Array) -> float:
     return float(2 * np.median(distance[ridge])) * BOX / max(height, width)
 
 
-def even_strokes(board: Array, found: float) -> Array:
-    """Bring strokes of a measured `thickness` into the range of MNIST's."""
+def normalize_stroke_width(board: Array, width: float) -> Array:
+    """Bring strokes of a width from `measure_stroke_width` into the range of MNIST's."""
     import cv2
 
-    wanted = min(max(found, MIN_STROKE_WIDTH), MAX_STROKE_WIDTH)
-    change = round((wanted - found) * BOARD_SCALE)
-    if abs(change) < 2 or not found:
+    target = min(max(width, MIN_STROKE_WIDTH), MAX_STROKE_WIDTH)
+    change = round((target - width) * BOARD_SCALE)
+    if abs(change) < 2 or not width:
         return board
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (abs(change) | 1, abs(change) | 1))
     act = cv2.dilate if change > 0 else cv2.erode
@@ -80,7 +80,7 @@ def even_strokes(board: Array, found: float) -> Array:
     return changed if changed.sum() > 0.25 * board.sum() else board
 
 
-def in_box(board: Array) -> Array:
+def fit_box(board: Array) -> Array:
     """Scale strokes to 20 pixels for the longer side, with grey edges, keeping proportions."""
     import cv2
 
@@ -92,7 +92,7 @@ def in_box(board: Array) -> Array:
     return np.rint(255 * cv2.resize(strokes, size, interpolation=cv2.INTER_AREA)).astype(np.uint8)
 
 
-def centred(box: Array) -> Array:
+def center_by_mass(box: Array) -> Array:
     """Place a digit of at most 20 x 20 pixels by its centre of mass in 28 x 28, as in MNIST."""
     height, width = box.shape
     mass = max(float(box.sum(dtype=float)), 1.0)
@@ -103,8 +103,8 @@ def centred(box: Array) -> Array:
     return _paste(box, top, left)
 
 
-def placed(box: Array) -> Array:
-    """Place a digit by the middle of its box, to compare with `centred`."""
+def center_by_box(box: Array) -> Array:
+    """Place a digit by the middle of its box, to compare with `center_by_mass`."""
     height, width = box.shape
     return _paste(box, (SIDE - height) // 2, (SIDE - width) // 2)
 
@@ -117,8 +117,8 @@ def _paste(box: Array, top: int, left: int) -> Array:
     return digit
 
 
-def whole(ink: Array) -> Array:
-    """Shrink the whole picture to 28 x 28 pixels, to compare with `in_box`."""
+def shrink_picture(ink: Array) -> Array:
+    """Shrink the whole picture to 28 x 28 pixels, to compare with `fit_box`."""
     import cv2
 
     height, width = ink.shape

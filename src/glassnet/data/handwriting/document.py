@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from glassnet.data.handwriting import binarize, polarity
 from glassnet.data.handwriting import sheet as sheets
-from glassnet.data.handwriting.components import Component, everything, find_components
+from glassnet.data.handwriting.components import Component, find_components, merge_ink
 from glassnet.data.handwriting.decoding import Picture, decode
-from glassnet.data.handwriting.ruling import without_lines
+from glassnet.data.handwriting.ruling import remove_lines
 from glassnet.errors import ConfigError, ShapeError, did_you_mean
 from glassnet.types import Array
 
@@ -146,12 +146,12 @@ def _open(
     back, angle = np.array([[scale, 0, 0], [0, scale, 0]]), 0.0
     sheet = None if "sheet" in without else sheets.find_sheet(grey)
     if sheet is not None:
-        angle = sheets.tilt(sheet) + turn
+        angle = sheets.measure_tilt(sheet) + turn
         grey = sheets.clear_ground(grey, sheet)
         note = "a sheet on a darker ground: the ground is left out"
         if abs(angle) > 1:
-            grey, turned = sheets.turn_back(grey, angle)
-            sheet = sheets.turn_back(sheet.astype(np.uint8), angle)[0] > 0
+            grey, turned = sheets.rotate_back(grey, angle)
+            sheet = sheets.rotate_back(sheet.astype(np.uint8), angle)[0] > 0
             back = back @ turned
             note += f", and the sheet turned back by {angle:.0f} degrees"
         rows, columns = np.flatnonzero(sheet.any(axis=1)), np.flatnonzero(sheet.any(axis=0))
@@ -162,7 +162,7 @@ def _open(
     else:
         done.append(Stage("sheet", grey, "no edge of a sheet in sight: the whole picture is paper"))
 
-    dark = 255 - grey if "light" in without else binarize.lift(grey)
+    dark = 255 - grey if "light" in without else binarize.divide_by_light(grey)
     done.append(
         Stage("light", dark, "divided by the light on the paper: bright is ink from here on")
     )
@@ -170,21 +170,21 @@ def _open(
     is_ink = dark > 127 if "ink" in without else binarize.threshold(dark)
     share = f"{100 * binarize.CORE_SHARE:.0f} %"
     note = f"ink where it takes {share} of the light that the darkest ink takes"
-    done.append(Stage("ink", shown_mask(is_ink), note))
+    done.append(Stage("ink", mask_to_picture(is_ink), note))
 
     if "lines" not in without:
-        is_ink, n_lines = without_lines(is_ink)
+        is_ink, n_lines = remove_lines(is_ink)
         note = f"{n_lines} ruled lines taken away" if n_lines else "no ruled lines"
-        done.append(Stage("lines", shown_mask(is_ink), note))
+        done.append(Stage("lines", mask_to_picture(is_ink), note))
 
-    found = everything(is_ink) if "specks" in without else find_components(is_ink, sheet)
+    found = merge_ink(is_ink) if "specks" in without else find_components(is_ink, sheet)
     found = [component for component in found if not _is_area(grey, component)]
     shown = np.zeros_like(is_ink)
     for component in found:
         left, top, width, height = component.box
         shown[top : top + height, left : left + width] |= component.mask
     note = f"without specks, and what comes in from the border: {len(found)} to read"
-    done.append(Stage("specks", shown_mask(shown), note))
+    done.append(Stage("specks", mask_to_picture(shown), note))
     return Document(
         stages=tuple(done),
         ink=dark,
@@ -214,6 +214,6 @@ def to_picture(image: Any) -> Picture:
     return Picture(grey, grey.shape[1])
 
 
-def shown_mask(mask: Array) -> Array:
+def mask_to_picture(mask: Array) -> Array:
     """Return a mask as a picture of 0 and 255."""
     return mask.astype(np.uint8) * 255

@@ -11,7 +11,7 @@ MIN_LINES = 3  # of a ruling
 MAX_LINE_WIDTH_SHARE = 1 / 40  # of the shorter side
 
 
-def without_lines(is_ink: Array) -> tuple[Array, int]:
+def remove_lines(is_ink: Array) -> tuple[Array, int]:
     """Remove ruled lines from the ink, and count them.
 
     Lines are thin and straight, level or a grid, and cross the picture, possibly with gaps where

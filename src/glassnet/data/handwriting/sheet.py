@@ -50,7 +50,7 @@ def clear_ground(grey: Array, sheet: Array) -> Array:
     return np.where(sheet, cv2.medianBlur(grey, 3), np.uint8(paper))
 
 
-def tilt(sheet: Array) -> float:
+def measure_tilt(sheet: Array) -> float:
     """Measure the tilt of a sheet by its edges: clockwise degrees from -45 to 45.
 
     It is 0 where the directions of the edges disagree.
@@ -71,8 +71,8 @@ def tilt(sheet: Array) -> float:
     return math.degrees(np.angle(mean)) / 4 if abs(mean) > MIN_EDGE_AGREEMENT else 0.0
 
 
-def turn_back(grey: Array, angle: float) -> tuple[Array, Array]:
-    """Rotate a picture by an angle from `tilt`, and fill the corners with the grey of its border.
+def rotate_back(grey: Array, angle: float) -> tuple[Array, Array]:
+    """Rotate a picture by an angle from `measure_tilt`; corners get the grey of the border.
 
     Returns
     -------

@@ -11,31 +11,31 @@ from numpy.typing import ArrayLike
 from glassnet.data.handwriting import digit
 from glassnet.data.handwriting.components import Component
 from glassnet.data.handwriting.decoding import Picture
-from glassnet.data.handwriting.document import Document, Stage, open_page, shown_mask
+from glassnet.data.handwriting.document import Document, Stage, mask_to_picture, open_page
 
 
 def cut_out(page: Document, component: Component, without: Collection[str] = ()) -> list[Stage]:
     """Bring a component of a page to the form of MNIST's digits; the last stage is 28 x 28."""
     left, top, width, height = component.box
-    board = digit.on_board(component.mask, page.ink[top : top + height, left : left + width])
+    board = digit.draw_on_board(component.mask, page.ink[top : top + height, left : left + width])
     if "thickness" in without:
-        done = [Stage("thickness", shown_mask(board), "strokes as thick as they are")]
+        done = [Stage("thickness", mask_to_picture(board), "strokes as thick as they are")]
     else:
-        before = digit.thickness(board)
-        board = digit.even_strokes(board, before)
+        before = digit.measure_stroke_width(board)
+        board = digit.normalize_stroke_width(board, before)
         note = f"strokes of {before:.1f} pixels of 28"
         low, high = digit.MIN_STROKE_WIDTH, digit.MAX_STROKE_WIDTH
         note += "" if low <= before <= high else f", made {low if before < low else high:g}"
-        done = [Stage("thickness", shown_mask(board), note)]
+        done = [Stage("thickness", mask_to_picture(board), note)]
     if "box" in without:
-        picture = digit.whole(page.ink)
+        picture = digit.shrink_picture(page.ink)
         return [*done, Stage("box", picture, "the whole picture on 28 x 28 pixels")]
-    box = digit.in_box(board)
+    box = digit.fit_box(board)
     note = f"{box.shape[1]} x {box.shape[0]} pixels, proportions kept, edges grey"
     done.append(Stage("box", box, note))
     if "centre" in without:
-        return [*done, Stage("centre", digit.placed(box), "in the middle of 28 x 28")]
-    picture = digit.centred(box)
+        return [*done, Stage("centre", digit.center_by_box(box), "in the middle of 28 x 28")]
+    picture = digit.center_by_mass(box)
     return [*done, Stage("centre", picture, "the centre of mass in the middle of 28 x 28 pixels")]
 
 
