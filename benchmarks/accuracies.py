@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from rich.console import Console
 
 import glassnet as gn
@@ -119,8 +120,9 @@ def borrow(ensemble: EnsembleRun) -> None:
 
 def score(folder: Path, test: Split) -> dict[str, Any]:
     """Score one net, on all test images that it has not seen and on each half of them."""
-    seen = read_training_hashes(folder)
-    is_new = ~np.isin(hash_images(test.images), np.empty(0) if seen is None else seen)
+    training_hashes = read_training_hashes(folder)
+    known: ArrayLike = [] if training_hashes is None else training_hashes
+    is_new = ~np.isin(hash_images(test.images), known)
     model = gn.load(folder)
     right = model.predict(test.images) == test.labels
     half = len(right) // 2
@@ -225,14 +227,16 @@ def score_once(name: str, seed: int) -> dict[str, Any]:
 
 def _complete(recipe: dict[str, Any]) -> dict[str, Any]:
     """Add the options that did not exist when a recipe was measured, as they are without a word."""
-    usual = {one.name: one.default for one in fields(Recipe) if one.default is not MISSING}
+    usual = {
+        field_.name: field_.default for field_ in fields(Recipe) if field_.default is not MISSING
+    }
     return {**json.loads(json.dumps(usual)), **recipe}
 
 
 def main(arguments: list[str]) -> int:
     """Measure what is asked for, or all that is missing."""
     asked = arguments or [f"{row.name}:{seed}" for row in ROWS.values() for seed in row.seeds]
-    for name, _, seed in (one.partition(":") for one in asked):
+    for name, _, seed in (text.partition(":") for text in asked):
         line = score_once(name, int(seed))
         ERR.print(f"{name} seed {seed}: {100 * line['accuracy']:.2f} % in {line['seconds']:,.1f} s")
     return 0

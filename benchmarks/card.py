@@ -79,7 +79,7 @@ def write_card(
     name: str,
     config: RunConfig,
     measured: dict[str, Any],
-    whole: gn.Model,
+    model: gn.Model,
     shipped: gn.Model,
     dataset: Dataset,
 ) -> str:
@@ -92,7 +92,7 @@ def write_card(
     probabilities = shipped.predict_proba(images)
     is_sure = ~shipped.is_unsure(probabilities)
     options = {k: v for k, v in asdict(config.recipe).items() if v not in (None, 0.0, False, "")}
-    weakest = sorted(report.per_class, key=lambda one: one.f1 or 0.0)[:3]
+    weakest = sorted(report.per_class, key=lambda score: score.f1 or 0.0)[:3]
     return TEXT.format(
         name=name,
         model=shipped,
@@ -106,19 +106,19 @@ def write_card(
         kernel=measured["kernel"],
         commit=measured["commit"],
         options="\n".join(f"- {option}: {value}" for option, value in options.items()),
-        figures="\n".join(_line(part, one) for part, one in reports.items()),
+        figures="\n".join(_line(part, part_report) for part, part_report in reports.items()),
         dtype="int8",
         n_test=len(truth),
-        float32=int((whole.predict(images) == truth).sum()),
+        float32=int((model.predict(images) == truth).sum()),
         shipped=int((probabilities.argmax(axis=1) == truth).sum()),
         temperature=shipped.temperature,
         threshold=shipped.threshold,
         refused=int((~is_sure).sum()),
         sure=_percent(float((probabilities.argmax(axis=1) == truth)[is_sure].mean())),
-        weakest=", ".join(f"{one.label} ({_percent(one.f1)})" for one in weakest),
+        weakest=", ".join(f"{score.label} ({_percent(score.f1)})" for score in weakest),
         confusions="; ".join(
-            f"{one.label} read as {one.prediction}, {one.count} times"
-            for one in report.confusions[:4]
+            f"{confusion.label} read as {confusion.prediction}, {confusion.count} times"
+            for confusion in report.confusions[:4]
         ),
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import unforced
-from glassnet.data.sources.load import find
+from glassnet.data.sources.locate import find
 from glassnet.errors import DataNotFoundError
 
 PROGRAMS = ("glassnet", "pytorch", "scikit-learn")

@@ -19,7 +19,9 @@ def _warped(X: Array, matrix: Array, shift: tuple[float, float] = (0, 0)) -> Arr
     middle = np.array([(height - 1) / 2, (width - 1) / 2])
     grid = np.indices((height, width)) - middle[:, None, None]
     rows, columns = np.einsum("ij,jyx->iyx", matrix, grid) + (middle + shift)[:, None, None]
-    rows, columns = (np.broadcast_to(one, X.shape).astype(np.float32) for one in (rows, columns))
+    rows, columns = (
+        np.broadcast_to(coordinates, X.shape).astype(np.float32) for coordinates in (rows, columns)
+    )
     return warp(X, (height, width), rows, columns)
 
 
@@ -128,8 +130,8 @@ def one_pixel(X: Array, rng: np.random.Generator) -> Array:
 
 
 CORRUPTIONS: dict[str, Callable[[Array, np.random.Generator], Array]] = {
-    one.__name__.replace("_", " "): one
-    for one in (
+    function.__name__.replace("_", " "): function
+    for function in (
         *(blur, noise, shift, smaller, shear, turned, occlusion, inversion, contrast),
         *(stripes, fog, jpeg, thicker, thinner, one_pixel),
     )

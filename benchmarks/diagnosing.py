@@ -1,9 +1,9 @@
 """Does a diagnosis name the right cause? python -m benchmarks.diagnosing [sick|healthy].
 
 Trains each network of ``NETWORKS`` with each experiment of `glassnet.diagnosis.experiments` and
-each seed, and healthy trainings of many recipes and data; writes what was found, with the evidence,
-to ``docs/benchmarks/diagnosing.json`` and as a table to ``diagnosing.md`` beside it. With a part's
-name only that part is measured again. The data are ``sample`` and, in ``GLASSNET_DATA``,
+each seed, and healthy runs of many recipes and data; writes the findings with their evidence to
+``docs/benchmarks/diagnosing.json``, and as a table to ``diagnosing.md``. With the name of a part
+only that part is measured again. The data are ``sample`` and, in ``GLASSNET_DATA``,
 ``mnist``, ``fashion-mnist-t10k`` and ``kaggle``.
 """
 
@@ -39,7 +39,7 @@ NETWORKS: dict[str, Mapping[str, Any]] = {
 N_TRAIN = 5_000
 PLACES = {"kaggle": Path(os.environ.get("GLASSNET_DATA", ".")) / "kaggle" / "digit-recognizer.zip"}
 
-# Healthy trainings: recipe, changes, data, how many of its training images (None: all).
+# Healthy runs: recipe, changes, data, how many of its training images (None: all).
 HEALTHY_RUNS: tuple[tuple[Recipe, dict[str, Any], str, int | None], ...] = (
     (FAST, {}, "sample", None),
     (FAST, {"epochs": 1, "min_updates": 0}, "mnist", None),
@@ -74,11 +74,11 @@ HEALTHY_RUNS: tuple[tuple[Recipe, dict[str, Any], str, int | None], ...] = (
 
 
 def train_and_diagnose(
-    recipe: Recipe, dataset: Dataset, seed: int, how: str | None = None
+    recipe: Recipe, dataset: Dataset, seed: int, corruption: str | None = None
 ) -> tuple[Finding, ...]:
-    """Train on data that are spoilt first, if so asked, and say what was found."""
+    """Train on data, corrupted if asked for, and diagnose the run."""
     config = RunConfig(recipe=recipe, data=dataset.name, seed=seed)
-    dataset = corrupt(dataset, how, seed)
+    dataset = corrupt(dataset, corruption, seed)
     training = build_training(config, dataset)
     try:
         for _ in training:
@@ -89,7 +89,7 @@ def train_and_diagnose(
 
 
 def load(name: str, seed: int, n_train: int | None = None) -> Dataset:
-    """Load data, with at most so many training images."""
+    """Load data, with at most `n_train` training images."""
     dataset = load_dataset(PLACES.get(name, name), seed=seed)
     if n_train is None or n_train >= len(dataset.train):
         return dataset
@@ -98,38 +98,40 @@ def load(name: str, seed: int, n_train: int | None = None) -> Dataset:
 
 
 def measure_sick() -> Iterator[dict[str, Any]]:
-    """Break each network in each way, with each seed."""
+    """Train each network with each defect and each seed."""
     for seed in SEEDS:
         dataset = load("mnist", seed, N_TRAIN)
         for network, changes in NETWORKS.items():
             for cause, experiment in EXPERIMENTS.items():
                 change = dict(experiment.change)
-                how = change.pop("corrupt", None)
+                corruption = change.pop("corrupt", None)
                 findings = train_and_diagnose(
-                    replace(BASE, **{**changes, **change}), dataset, seed, how
+                    replace(BASE, **{**changes, **change}), dataset, seed, corruption
                 )
-                yield {"cause": cause, "network": network, "seed": seed, **_told(findings)}
+                yield {"cause": cause, "network": network, "seed": seed, **_summarize(findings)}
 
 
 def measure_healthy() -> Iterator[dict[str, Any]]:
-    """Train healthily, in many ways."""
+    """Train healthy networks of many recipes."""
     for seed, (recipe, changes, name, n_train) in enumerate(HEALTHY_RUNS):
         findings = train_and_diagnose(replace(recipe, **changes), load(name, seed, n_train), seed)
-        what = ", ".join([recipe.name, *(f"{key} {value}" for key, value in changes.items())])
+        name_with_changes = ", ".join(
+            [recipe.name, *(f"{key} {value}" for key, value in changes.items())]
+        )
         data = name if n_train is None else f"{name}, {n_train:,}"
-        yield {"recipe": what, "data": data, "seed": seed, **_told(findings)}
+        yield {"recipe": name_with_changes, "data": data, "seed": seed, **_summarize(findings)}
 
 
-def _told(findings: tuple[Finding, ...]) -> dict[str, Any]:
+def _summarize(findings: tuple[Finding, ...]) -> dict[str, Any]:
     first = findings[0].to_dict()["evidence"] if findings else []
     return {
         "found": [finding.cause for finding in findings],
-        "evidence": {piece["name"]: piece["value"] for piece in first},
+        "evidence": {item["name"]: item["value"] for item in first},
     }
 
 
 def to_table(sick: list[dict[str, Any]], healthy: list[dict[str, Any]]) -> str:
-    """Write down what was found."""
+    """Write the findings as Markdown."""
     right = sum(line["found"][:1] == [line["cause"]] for line in sick)
     lines = [
         f"{right} of {len(sick)} sick trainings have the right cause first; "
@@ -142,12 +144,12 @@ def to_table(sick: list[dict[str, Any]], healthy: list[dict[str, Any]]) -> str:
         for network in NETWORKS:
             rows = [r for r in sick if (r["cause"], r["network"]) == (cause, network)]
             named = [(row["found"] or ["nothing"])[0] for row in rows]
-            said = "the right one" if set(named) == {cause} else ", ".join(named)
+            verdict = "the right one" if set(named) == {cause} else ", ".join(named)
             evidence = "; ".join(
                 f"{name} {', '.join(_short(row['evidence'].get(name)) for row in rows)}"
                 for name in (rows[0]["evidence"] if rows else ())
             )
-            lines.append(f"| {cause} | {network} | {said} | {evidence} |")
+            lines.append(f"| {cause} | {network} | {verdict} | {evidence} |")
     lines += ["", "| healthy: recipe | data | seed | found |", "|---|---|---|---|"]
     for row in healthy:
         found = ", ".join(row["found"]) or "nothing"

@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from glassnet.data.sources.load import find
+from glassnet.data.sources.locate import find
 from glassnet.errors import DataNotFoundError
 
 

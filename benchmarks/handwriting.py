@@ -21,10 +21,10 @@ import glassnet as gn
 from benchmarks.corruptions import CORRUPTIONS
 from benchmarks.drawn import draw, on_table, ruled, shaded
 from glassnet.data.handwriting.decoding import decode
-from glassnet.data.handwriting.document import LEAVABLE
+from glassnet.data.handwriting.document import OPTIONAL_STEPS
 from glassnet.data.handwriting.stages import stages
 from glassnet.data.sources.load import load_dataset, load_images
-from glassnet.evaluation.shown import draw_page
+from glassnet.evaluation.reading_plot import draw_reading
 from glassnet.files import write_atomically
 from glassnet.models.model import Model
 from glassnet.models.reading import read_picture
@@ -76,7 +76,7 @@ def writers(models: dict[str, Model]) -> str:
         picture = decode(folder() / row["file"])
         made[row["writer"]] = row["made"].split(",")[0]
         for name, model in models.items():
-            found = [one.digit for one in read_picture(model, picture).readings]
+            found = [reading.digit for reading in read_picture(model, picture).readings]
             right[name][row["writer"]].append(found == [int(row["label"])])
     lines = [f"| writer | how it was made | digits | {' | '.join(models)} |", rule(3 + len(models))]
     for writer, how in made.items():
@@ -86,16 +86,16 @@ def writers(models: dict[str, Model]) -> str:
     shares = " | ".join(f"**{n}**, {n / len(rows):.1%}" for n in totals)
     lines.append(f"| all | | {len(rows)} | {shares} |")
     (page,) = rows_of("page")
-    told = []
+    readings = []
     for model in models.values():
         read = read_picture(model, decode(folder() / page["file"]))
         text = [
-            "".join("?" if one.digit is None else str(one.digit) for one in line)
+            "".join("?" if reading.digit is None else str(reading.digit) for reading in line)
             for line in read.lines
         ]
-        told.append(" / ".join(text))
+        readings.append(" / ".join(text))
     lines.append(
-        f"| w12 | the page, {page['label'].replace('|', ' / ')} | 17 | {' | '.join(told)} |"
+        f"| w12 | the page, {page['label'].replace('|', ' / ')} | 17 | {' | '.join(readings)} |"
     )
     return "\n".join(lines)
 
@@ -121,7 +121,7 @@ def refusals(models: dict[str, Model]) -> str:
         shares = []
         for model in models.values():
             is_refused = [
-                all(one.digit is None for one in read_picture(model, picture).readings)
+                all(reading.digit is None for reading in read_picture(model, picture).readings)
                 for picture in track(pictures, name, console=ERR)
             ]
             shares.append(f"{np.mean(is_refused):.1%}")
@@ -153,16 +153,16 @@ def corruptions(models: dict[str, Model]) -> str:
     changes: dict[str, Callable[..., Array]] = {"as it is": unchanged, **CORRUPTIONS}
     for name, corrupt in changes.items():
         changed = corrupt(images, np.random.default_rng(0))
-        told = (corrupt.__doc__ or "").strip().rstrip(".")
+        description = (corrupt.__doc__ or "").strip().rstrip(".")
         shares = [f"{(model.predict(changed) == labels).mean():.2%}" for model in models.values()]
         likeliest = []
         for picture in track(changed[last], name, console=ERR):
             found = read_picture(next(iter(models.values())), picture).readings
-            largest = max(found, key=lambda one: (one.box or (0, 0, 0, 0))[3])
+            largest = max(found, key=lambda reading: (reading.box or (0, 0, 0, 0))[3])
             likeliest.append(int(np.argmax(largest.probabilities)) if largest.probabilities else -1)
-        seen = (np.array(likeliest) == labels[last]).mean()
-        about = f"{name} ({told})" if name in CORRUPTIONS else name
-        lines.append(f"| {about} | {' | '.join(shares)} | {seen:.1%} |")
+        share = (np.array(likeliest) == labels[last]).mean()
+        about = f"{name} ({description})" if name in CORRUPTIONS else name
+        lines.append(f"| {about} | {' | '.join(shares)} | {share:.1%} |")
     return "\n".join(lines)
 
 
@@ -175,17 +175,17 @@ def worth(model: Model) -> str:
         "| without | right of 122, sure or not | mean probability of the right digit |",
         rule(3),
     ]
-    for without in ((), *((name,) for name in LEAVABLE), LEAVABLE):
+    for without in ((), *((name,) for name in OPTIONAL_STEPS), OPTIONAL_STEPS):
         last = [
             stages(picture, without=without)[-1].picture for picture in track(pictures, console=ERR)
         ]
-        seen = np.stack(
-            [one if one.shape == (28, 28) else np.zeros((28, 28), np.uint8) for one in last]
+        images = np.stack(
+            [image if image.shape == (28, 28) else np.zeros((28, 28), np.uint8) for image in last]
         )
-        found = model.predict_proba(seen)
+        found = model.predict_proba(images)
         name = (
             "all of them"
-            if without == LEAVABLE
+            if without == OPTIONAL_STEPS
             else without[0]
             if without
             else "nothing: all steps"
@@ -215,8 +215,8 @@ def times(model: Model) -> str:
             read_picture(model, picture)
             spent.append(time.perf_counter() - start)
         ms = 1_000 * np.array(spent[3:])
-        told = name.format(picture.shape[1], picture.shape[0])
-        lines.append(f"| {told} | {np.median(ms):.0f} ms | {ms.max():.0f} ms |")
+        label = name.format(picture.shape[1], picture.shape[0])
+        lines.append(f"| {label} | {np.median(ms):.0f} ms | {ms.max():.0f} ms |")
     return "\n".join(lines)
 
 
@@ -227,15 +227,15 @@ def rule(n_columns: int) -> str:
 
 def illustrate(model: Model) -> None:
     """Draw the pictures of the page, of digits drawn for it."""
-    one = on_table(
+    single_digit = on_table(
         ruled(shaded(draw("5", height=260, pen=16, ground=235, margin=0.8)), step=60), 14
     )
     several = on_table(
         shaded(draw("3141\n5926\n5358", height=130, pen=8, ground=240, margin=0.8)), -6
     )
     no_digit = scribble(np.random.default_rng(4))
-    for name, picture in (("stages", one), ("page", several), ("refused", no_digit)):
-        drawn = draw_page(read_picture(model, picture), f"{name}.png", model.classes)
+    for name, picture in (("stages", single_digit), ("page", several), ("refused", no_digit)):
+        drawn = draw_reading(read_picture(model, picture), f"{name}.png", model.classes)
         write_atomically(IMAGES / f"handwriting-{name}.png", drawn)
 
 

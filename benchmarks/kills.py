@@ -35,16 +35,16 @@ def main() -> int:
     data = sys.argv[1] if len(sys.argv) > 1 else "sample"
     root, epochs = Path(tempfile.mkdtemp()), 60
     while True:  # until the whole takes long enough
-        whole = root / f"whole-{epochs}"
+        uninterrupted = root / f"whole-{epochs}"
         options = ("--data", data, "--epochs", str(epochs), "--no-pictures")
         started = time.monotonic()
-        if train(*options, "--out", whole).wait():
+        if train(*options, "--out", uninterrupted).wait():
             return 1
         seconds = time.monotonic() - started
         if seconds >= LEAST_SECONDS:
             break
         epochs = int(epochs * 1.3 * LEAST_SECONDS / seconds) + 1
-    out.print(f"uninterrupted: {epochs} epochs, {seconds:.1f} s, {digest(whole)[:16]}")
+    out.print(f"uninterrupted: {epochs} epochs, {seconds:.1f} s, {digest(uninterrupted)[:16]}")
     n_same, n_saved, rng = 0, 0, np.random.default_rng(0)
     for number in range(1, N_KILLS + 1):
         folder, moment = root / f"cut-{number}", rng.uniform(0.05, 0.8) * seconds
@@ -59,7 +59,7 @@ def main() -> int:
         else:
             again = train(*options, "--out", folder)
         again.wait()
-        is_same = digest(folder) == digest(whole)
+        is_same = digest(folder) == digest(uninterrupted)
         n_same, n_saved = n_same + is_same, n_saved + saved
         if saved:
             where = "resumed from its checkpoint"

@@ -29,7 +29,7 @@ BASE = replace(
     epochs=20,
     min_updates=0,
     full_pass=False,
-    augment=Augment(rotation=8, scale=0.1, shift=1, thickness=0.3),
+    augment=Augment(rotation=8, scale=0.1, shift=1, stroke_width=0.3),
 )
 # Weight decay keeps the pictures of ten classes' weights quiet enough for the eye.
 NETWORKS: dict[str, Recipe] = {

@@ -88,9 +88,9 @@ def main() -> None:
     predict = PROGRAMS[sys.argv[1]]()
     images = TASK.images.astype(np.float32)
     images /= 255
-    one = images[:1].copy()
+    single_image = images[:1].copy()
     answer: dict[str, Any] = {"first": np.round(predict(images[:3]), 6).tolist()}
-    for name, x, n_calls in (("one", one, 3_000), ("many", images, 30)):
+    for name, x, n_calls in (("one", single_image, 3_000), ("many", images, 30)):
         times = []
         for _ in range(n_calls):
             started = time.perf_counter()

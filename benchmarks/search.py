@@ -81,7 +81,16 @@ def _distortions(augment: dict[str, Any] | None) -> str:
     if not augment:
         return "-"
     usual = asdict(Augment())
-    names = ("rotation", "shear", "scale", "shift", "elastic", "smoothness", "thickness", "group")
+    names = (
+        "rotation",
+        "shear",
+        "scale",
+        "shift",
+        "elastic",
+        "smoothness",
+        "stroke_width",
+        "group",
+    )
     return ", ".join(f"{name} {augment[name]:g}" for name in names if augment[name] != usual[name])
 
 
@@ -92,10 +101,10 @@ def _regularisers(recipe: dict[str, Any]) -> str:
 
 
 def _optimizer(recipe: dict[str, Any]) -> str:
-    told = [f"{recipe['optimizer']} {recipe['learning_rate']:g}, {recipe['schedule']}"]
+    parts = [f"{recipe['optimizer']} {recipe['learning_rate']:g}, {recipe['schedule']}"]
     names = {"momentum": "momentum", "beta2": "beta2", "weight_decay": "decay"}
-    told += [f"{short} {recipe[name]:g}" for name, short in names.items() if recipe[name]]
-    return ", ".join([*told, f"batches of {recipe['batch_size']}"])
+    parts += [f"{short} {recipe[name]:g}" for name, short in names.items() if recipe[name]]
+    return ", ".join([*parts, f"batches of {recipe['batch_size']}"])
 
 
 def write_page(journal: list[dict[str, Any]]) -> None:
@@ -118,7 +127,7 @@ def main(recipe: str, changes: str = "{}", seed: str = "0", data: str = "mnist")
         **run_trial(config),
     }
     journal = [*json.loads(JOURNAL.read_text()), line] if JOURNAL.is_file() else [line]
-    rows = ",\n".join(json.dumps(one) for one in journal)
+    rows = ",\n".join(json.dumps(trial) for trial in journal)
     write_atomically(JOURNAL, f"[\n{rows}\n]\n".encode())
     write_page(json.loads(JOURNAL.read_text()))
     Console().print_json(json.dumps(line))

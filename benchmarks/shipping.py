@@ -77,14 +77,14 @@ def ship(shipped: Shipped) -> None:
     temperature, threshold = calibrate(*train_twin(shipped))
     measured = score_once(shipped.row, shipped.seed)
     run = FOLDER / f"{shipped.row}-{shipped.seed}"
-    whole = replace(gn.load(run), temperature=temperature, threshold=threshold)
+    model = replace(gn.load(run), temperature=temperature, threshold=threshold)
     PACKAGE.mkdir(exist_ok=True)
     path = PACKAGE / f"{shipped.name}.safetensors"
-    gn.save(whole, path, dtype=shipped.dtype)
+    gn.save(model, path, dtype=shipped.dtype)
     config = RunConfig.read(run / CONFIG)
     dataset = config.load_dataset()
     write_training_hashes(PACKAGE, dataset.image_hashes)
-    card = write_card(shipped.name, config, measured, whole, gn.load(path), dataset)
+    card = write_card(shipped.name, config, measured, model, gn.load(path), dataset)
     write_atomically(PACKAGE / f"{shipped.name}.md", card.encode())
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks.harness import unforced
 from benchmarks.predicting import PROGRAMS
-from glassnet.data.sources.load import find
+from glassnet.data.sources.locate import find
 from glassnet.errors import DataNotFoundError
 
 IMPORT_NUMPY = "import time; t = time.perf_counter(); import numpy; print(time.perf_counter() - t)"
@@ -31,7 +31,7 @@ for _ in range({n_calls}):
 print(best)
 """
 READ = """
-from glassnet.data.sources import load_dataset
+from glassnet.data.sources.load import load_dataset
 def read(source):
     load_dataset(source, validation=0, test=None if source == "mnist" else 0).image_hashes
 """ + FASTEST_READ.format(n_calls=5)

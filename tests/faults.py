@@ -86,10 +86,10 @@ SEEN = ("tests/runs/test_training_hashes.py",)
 CALIBRATION = ("tests/evaluation/test_calibration.py",)
 REPORT = ("tests/evaluation/test_report.py",)
 PAGE = (
-    "tests/evaluation/page/test_charts.py",
-    "tests/evaluation/page/test_confusion.py",
-    "tests/evaluation/page/test_document.py",
-    "tests/evaluation/page/test_pictures.py",
+    "tests/evaluation/html_report/test_line_chart.py",
+    "tests/evaluation/html_report/test_confusion.py",
+    "tests/evaluation/html_report/test_page.py",
+    "tests/evaluation/html_report/test_pictures.py",
 )
 COMMAND = ("tests/runs/test_command.py",)
 HYPERPARAMETERS = ("tests/test_hyperparameters.py",)
@@ -1082,8 +1082,8 @@ FAULTS = (
     Fault(
         "the strength of the distortions does not act on the stroke width",
         "data/transforms/augment.py",
-        "shares = strength * self.thickness",
-        "shares = self.thickness",
+        "shares = strength * self.stroke_width",
+        "shares = self.stroke_width",
         STROKES,
     ),
     Fault(
@@ -1103,8 +1103,8 @@ FAULTS = (
     Fault(
         "an image moved by whole pixels comes in again at the other side",
         "data/transforms/preprocessing.py",
-        "np.pad(images, ((0, 0), (most, most), (most, most)))",
-        'np.pad(images, ((0, 0), (most, most), (most, most)), mode="wrap")',
+        "np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)))",
+        'np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)), mode="wrap")',
         VIEWS,
     ),
     # People's own pictures.
@@ -1203,56 +1203,56 @@ FAULTS = (
     # The page.
     Fault(
         "text that is not escaped",
-        "evaluation/page/markup.py",
+        "evaluation/html_report/html_markup.py",
         "part if isinstance(part, Html) else escape(part) for part in parts",
         "part for part in parts",
         PAGE,
     ),
     Fault(
         "attributes that are not escaped",
-        "evaluation/page/markup.py",
+        "evaluation/html_report/html_markup.py",
         "else escape(str(value))",
         "else str(value)",
         PAGE,
     ),
     Fault(
         "a confusion matrix that is turned over",
-        "evaluation/page/confusion.py",
+        "evaluation/html_report/confusion.py",
         "n = int(counts[label, prediction])",
         "n = int(counts[prediction, label])",
         PAGE,
     ),
     Fault(
         "the least sure mistakes first",
-        "evaluation/page/examples.py",
+        "evaluation/html_report/examples.py",
         "confidence[found] if is_correct else -confidence[found]",
         "confidence[found]",
         PAGE,
     ),
     Fault(
         "images shown that do not count",
-        "evaluation/page/examples.py",
+        "evaluation/html_report/examples.py",
         "rows[(labels[rows] == label) & (predictions[rows] == prediction)]",
         "np.flatnonzero((labels == label) & (predictions == prediction))",
         PAGE,
     ),
     Fault(
         "pictures that are not inverted",
-        "evaluation/page/pictures.py",
+        "evaluation/html_report/pictures.py",
         "255 - np.asarray(image, np.uint8)",
         "np.asarray(image, np.uint8)",
         PAGE,
     ),
     Fault(
         "a logarithmic axis without the logarithm",
-        "evaluation/page/charts.py",
+        "evaluation/html_report/line_chart.py",
         "scale = math.log if self.is_log else float",
         "scale = float",
         PAGE,
     ),
     Fault(
         "a bar of the wrong height in the reliability diagram",
-        "evaluation/page/reliability.py",
+        "evaluation/html_report/reliability.py",
         "height=_y(0) - top",
         "height=_y(0) - gap",
         PAGE,
@@ -1309,21 +1309,23 @@ FAULTS = (
     ),
     Fault(
         "precision and recall swapped",
-        "evaluation/scores.py",
-        "right / n_called if n_called else None,\n        recall=right / n if n else None,",
-        "right / n if n else None,\n        recall=right / n_called if n_called else None,",
+        "evaluation/class_score.py",
+        "n_correct / n_predicted if n_predicted else None,\n"
+        "        recall=n_correct / n if n else None,",
+        "n_correct / n if n else None,\n"
+        "        recall=n_correct / n_predicted if n_predicted else None,",
         REPORT,
     ),
     Fault(
         "F1 as the plain mean of precision and recall",
-        "evaluation/scores.py",
-        "2 * right / (n_called + n) if n_called + n else None",
-        "(right / n_called + right / n) / 2 if n_called and n else None",
+        "evaluation/class_score.py",
+        "2 * n_correct / (n_predicted + n) if n_predicted + n else None",
+        "(n_correct / n_predicted + n_correct / n) / 2 if n_predicted and n else None",
         REPORT,
     ),
     Fault(
         "Wilson's interval with the z of 90 %",
-        "evaluation/scores.py",
+        "evaluation/wilson.py",
         "Z_95 = 1.959963984540054",
         "Z_95 = 1.6448536269514722",
         REPORT,
@@ -1337,7 +1339,7 @@ FAULTS = (
     ),
     Fault(
         "the least confident mistakes first",
-        "evaluation/scores.py",
+        "evaluation/mistake.py",
         "np.argsort(-confidence,",
         "np.argsort(confidence,",
         REPORT,
@@ -1351,7 +1353,7 @@ FAULTS = (
     ),
     Fault(
         "a mistake's row is counted among the unseen images alone",
-        "evaluation/scores.py",
+        "evaluation/mistake.py",
         "            int(i), int(labels[i])",
         "            int(np.searchsorted(rows, i)), int(labels[i])",
         LEAKS,
@@ -1387,28 +1389,28 @@ FAULTS = (
     # Calibration.
     Fault(
         "a confidence at an edge belongs to the bin above",
-        "evaluation/calibration.py",
+        "evaluation/reliability_bin.py",
         "np.searchsorted(edges[1:], confidence)",
         'np.searchsorted(edges[1:], confidence, side="right")',
         CALIBRATION,
     ),
     Fault(
         "calibration error over the bins, not the images",
-        "evaluation/calibration.py",
-        "return sum(gaps) / sum(one.n for one in bins)",
+        "evaluation/reliability_bin.py",
+        "return sum(gaps) / sum(b.n for b in bins)",
         "return sum(gaps) / len(bins)",
         CALIBRATION,
     ),
     Fault(
         "gaps of calibration cancel",
-        "evaluation/calibration.py",
-        "one.n * abs(one.accuracy - one.confidence)",
-        "one.n * (one.accuracy - one.confidence)",
+        "evaluation/reliability_bin.py",
+        "b.n * abs(b.accuracy - b.confidence)",
+        "b.n * (b.accuracy - b.confidence)",
         CALIBRATION,
     ),
     Fault(
         "confidence of the truth, not of the guess",
-        "evaluation/calibration.py",
+        "evaluation/reliability_bin.py",
         "confidence = probabilities.max(axis=1).astype(float)",
         "confidence = probabilities[np.arange(len(labels)), labels].astype(float)",
         CALIBRATION,

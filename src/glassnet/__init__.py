@@ -20,9 +20,8 @@ _NAMES = {
         "ConfigError DataError DataNotFoundError GlassnetError "
         "MissingExtraError ModelFileError NotFiniteError ShapeError StoppedError"
     ),
-    "evaluation.calibration": (
-        "choose_threshold expected_calibration_error fit_temperature reliability"
-    ),
+    "evaluation.calibration": "choose_threshold fit_temperature",
+    "evaluation.reliability_bin": "expected_calibration_error reliability",
     "evaluation.report": "Report evaluate",
     "models.ensemble": "ensemble",
     "models.files": "load save",

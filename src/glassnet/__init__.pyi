@@ -16,12 +16,8 @@ from glassnet.errors import (
     ShapeError,
     StoppedError,
 )
-from glassnet.evaluation.calibration import (
-    choose_threshold,
-    expected_calibration_error,
-    fit_temperature,
-    reliability,
-)
+from glassnet.evaluation.calibration import choose_threshold, fit_temperature
+from glassnet.evaluation.reliability_bin import expected_calibration_error, reliability
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.models.ensemble import ensemble
 from glassnet.models.files import load, save

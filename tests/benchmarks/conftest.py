@@ -42,11 +42,11 @@ def scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, 
     write_pair(tmp_path / "set", "t10k", images[60:], labels[60:])
     rows_of_table = [*range(60), *LEAKED]
     (tmp_path / "table.csv").write_bytes(csv_bytes(images[rows_of_table], labels[rows_of_table]))
-    whole, table = str(tmp_path / "set"), str(tmp_path / "table.csv")
+    folder, table = str(tmp_path / "set"), str(tmp_path / "table.csv")
     rows = (
-        Row("best", "tiny", (0, 1), 0.5, whole, whole),
-        Row("trio", "trio", (0,), 0.5, whole, whole),
-        Row("other", "tiny", (0,), 0.5, table, whole, test_share=0),
+        Row("best", "tiny", (0, 1), 0.5, folder, folder),
+        Row("trio", "trio", (0,), 0.5, folder, folder),
+        Row("other", "tiny", (0,), 0.5, table, folder, test_share=0),
         Row("held", "tiny", (0, 1), 0.5, table, table, {"hidden": (4,)}, 0.25),
     )
     monkeypatch.setattr(accuracies, "ROWS", {row.name: row for row in rows})

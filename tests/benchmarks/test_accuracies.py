@@ -103,15 +103,15 @@ def test_a_net_learns_from_all_training_images_and_from_no_test_image(
 ) -> None:
     accuracies.score_once(name, seed)
     ((folder, test),) = scored
-    seen, dataset = (
+    training_hashes, dataset = (
         read_training_hashes(folder),
         RunConfig.read(folder / "config.json").load_dataset(),
     )
     assert dataset.validation is None
-    assert seen is not None
-    assert seen.tolist() == sorted(dataset.train.hashes.tolist())
+    assert training_hashes is not None
+    assert training_hashes.tolist() == sorted(dataset.train.hashes.tolist())
     n_common = len(LEAKED) if name == "other" else 0
-    assert np.isin(test.hashes, seen).sum() == n_common
+    assert np.isin(test.hashes, training_hashes).sum() == n_common
 
 
 def test_another_recipe_is_scored_again_and_takes_the_lines_place(
@@ -131,7 +131,7 @@ def test_another_recipe_is_scored_again_and_takes_the_lines_place(
     assert len(scored) == 3
 
 
-def test_a_ensemble_takes_the_nets_that_are_there_and_ends_in_the_same_bits() -> None:
+def test_an_ensemble_takes_the_nets_that_are_there_and_ends_in_the_same_bits() -> None:
     accuracies.score_once("trio", 0)
     trio = accuracies.FOLDER / "trio-0"
     expected = (trio / "model.safetensors").read_bytes()
@@ -140,12 +140,12 @@ def test_a_ensemble_takes_the_nets_that_are_there_and_ends_in_the_same_bits() ->
     for seed in (0, 1):  # that of seed 1 looks at digits as they are, the second member upright
         accuracies.score_once("best", seed)
     assert accuracies.score_once("trio", 0)["n_train"] == 60
-    said = [
+    members = [
         json.loads((trio / f"member-{number}" / "metrics.json").read_text())["run"]
         for number in (1, 2, 3)
     ]
-    assert said[0] == str(accuracies.FOLDER / "best-0")
-    assert said[1:] == [str(trio / "member-2"), str(trio / "member-3")]
+    assert members[0] == str(accuracies.FOLDER / "best-0")
+    assert members[1:] == [str(trio / "member-2"), str(trio / "member-3")]
     assert (trio / "model.safetensors").read_bytes() == expected
 
 
@@ -185,7 +185,7 @@ def test_every_row_of_the_ledger_trains_on_everything(
             assert config.recipe == configure(row.recipe, here.train, **row.changes).recipe
             if config.recipe.members:
                 members = EnsembleRun(config, tmp_path / "none").configs
-                assert all(one.validation == 0 and one.split_seed == 0 for one in members)
+                assert all(member.validation == 0 and member.split_seed == 0 for member in members)
     assert (ROWS["kaggle"].test_share, ROWS["kaggle"].test) == (0, "mnist")
 
 
@@ -207,7 +207,7 @@ def test_the_table_is_worked_out_from_the_ledger() -> None:
     # 98 and 99 %: mean 98.5, standard deviation sqrt(2 x 0.5^2 / 1) = 0.7071 points.
     for new in (line("trio", 0, 0.97, 1234.5), line("best", 1, 0.99, 3), line("best", 0, 0.98, 2)):
         accuracies.write_ledger(new)
-    assert [(one["row"], one["seed"]) for one in ledger()] == [
+    assert [(line["row"], line["seed"]) for line in ledger()] == [
         ("best", 0),
         ("best", 1),
         ("trio", 0),
@@ -218,4 +218,4 @@ def test_the_table_is_worked_out_from_the_ledger() -> None:
         "| trio | 1 | 10,000 | **97.00 %** | - | 96.00 | 98.00 | 50.00 | 97.10 | 1,234.5 s | 2 |",
     ]
     accuracies.write_ledger(line("trio", 0, 0.96, 7))
-    assert [one["accuracy"] for one in ledger()] == [0.98, 0.99, 0.96]
+    assert [line["accuracy"] for line in ledger()] == [0.98, 0.99, 0.96]

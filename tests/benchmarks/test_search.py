@@ -163,7 +163,7 @@ def test_without_images_held_out_there_is_no_trial(data: Path) -> None:
         search.run_trial(configure("fast", str(data), validation=0, epochs=1))
 
 
-def test_a_ensemble_is_no_trial(data: Path) -> None:
+def test_an_ensemble_is_no_trial(data: Path) -> None:
     with pytest.raises(ConfigError, match="members: a trial is of one network, got"):
         search.main("ensemble", '{"epochs": 1}', "0", str(data))
     assert not search.JOURNAL.exists()

@@ -29,7 +29,7 @@ def test_what_comes_is_the_mean_and_every_command_takes_it(glassnet: Glassnet, t
     done = glassnet("ensemble", *RUNS)
     assert (done.code, done.err) == (0, "")
     assert done.out == f"{FOLDER}: {gn.load(FOLDER)!r}\n"
-    assert "2 networks, 222 parameters; views 1 x deskew, 1 x plain" in done.out
+    assert "2 networks, 222 parameters; preprocessing 1 x deskew, 1 x plain" in done.out
     images = gn.load_dataset(two, validation=0, test=0).train.images
     models = [gn.load(run) for run in RUNS]
     assert [model.temperature for model in models] == [1, 1]

@@ -23,7 +23,7 @@ def digest(folder: Path) -> str:
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
 
 
-def test_a_ensemble_is_trained_and_leaves_a_whole_folder(glassnet: Glassnet, wide: Path) -> None:
+def test_an_ensemble_is_trained_and_leaves_a_whole_folder(glassnet: Glassnet, wide: Path) -> None:
     done = glassnet("train", "--data", wide, *QUICK)
     assert (done.code, done.err) == (0, "")
     names = {path.name for path in FOLDER.iterdir()}
@@ -60,7 +60,7 @@ def test_json_has_the_ensembles_own_numbers(glassnet: Glassnet, wide: Path) -> N
     assert (report["accuracy"], report["loss"]) == (metrics["test_accuracy"], metrics["test_loss"])
 
 
-def test_a_view_for_all_is_refused(glassnet: Glassnet, wide: Path) -> None:
+def test_a_preprocessing_for_all_members_is_refused(glassnet: Glassnet, wide: Path) -> None:
     done = glassnet("train", "--data", wide, *QUICK, "--preprocess", "deskew")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
@@ -74,8 +74,8 @@ def test_images_that_are_too_narrow_are_refused(glassnet: Glassnet, bars: Path) 
     narrow = ("--recipe", "best", "--preprocess", "width-12", "--no-pictures")
     done = glassnet("train", "--data", bars, *narrow)
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith("glassnet: view width-12: ")
-    assert done.err.endswith("needs images at least so wide, got 6 pixels\n")
+    assert done.err.startswith("glassnet: preprocess: width-12 ")
+    assert done.err.endswith("needs images at least 12 pixels wide, got 6\n")
     assert not list(Path().iterdir())
 
 
@@ -114,7 +114,7 @@ def test_a_stopped_ensemble_goes_on_to_the_same_bits(glassnet: Glassnet, stopped
     assert digest(FOLDER) == stopped
 
 
-def test_runs_know_a_ensemble(glassnet: Glassnet, stopped: str) -> None:
+def test_runs_know_an_ensemble(glassnet: Glassnet, stopped: str) -> None:
     (run,) = json.loads(glassnet("runs", "list", "--json").out)["runs"]
     assert (run["run"], run["state"], run["epochs"]) == (str(FOLDER), "stopped", 2)
     glassnet("train", "--resume", FOLDER)

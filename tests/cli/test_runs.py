@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.evaluation.curves import overlay
+from glassnet.evaluation.curves import draw_overlay
 from glassnet.runs.history import read_history
 from tests.cli.conftest import Glassnet
 
@@ -59,7 +59,7 @@ def test_compare_draws_the_curves_of_all(glassnet: Glassnet, two: None) -> None:
     assert done.code == 0
     assert done.out.splitlines()[-1] == "Curves both.png"
     histories = {f"runs/fast-{k}": read_history(Path(f"runs/fast-{k}/history.csv")) for k in (1, 2)}
-    assert Path("both.png").read_bytes() == overlay(histories)
+    assert Path("both.png").read_bytes() == draw_overlay(histories)
 
 
 def test_a_run_without_epochs_has_no_curves(glassnet: Glassnet, two: None) -> None:

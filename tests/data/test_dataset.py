@@ -37,18 +37,18 @@ def shuffled(counts: tuple[int, ...], seed: int = 0) -> Array:
     return np.random.default_rng(seed).permutation(labels)
 
 
-def check_division(whole: Split, dataset: Dataset) -> None:
+def check_division(split: Split, dataset: Dataset) -> None:
     """No row twice, none lost, each with its label, all in their order."""
     held = [rows_of(part) for part in parts_of(dataset)]
-    assert sorted(chain.from_iterable(held)) == list(range(len(whole)))
+    assert sorted(chain.from_iterable(held)) == list(range(len(split)))
     for part, rows in zip(parts_of(dataset), held, strict=True):
         assert rows == sorted(rows)
-        assert part.labels.tolist() == whole.labels[rows].tolist()
+        assert part.labels.tolist() == split.labels[rows].tolist()
 
 
-def check_share(whole: Split, held: Split, fraction: float) -> None:
-    assert abs(len(held) - len(whole) * fraction) <= 0.5
-    there, taken = Counter(whole.labels.tolist()), Counter(held.labels.tolist())
+def check_share(split: Split, held: Split, fraction: float) -> None:
+    assert abs(len(held) - len(split) * fraction) <= 0.5
+    there, taken = Counter(split.labels.tolist()), Counter(held.labels.tolist())
     for label, count in there.items():
         assert abs(taken[label] - count * fraction) < 1 + 1e-9
 
@@ -63,15 +63,15 @@ def check_share(whole: Split, held: Split, fraction: float) -> None:
 def test_each_class_is_held_out_in_proportion(
     counts: tuple[int, ...], test: float, validation: float, seed: int
 ) -> None:
-    whole = numbered(shuffled(counts, seed))
+    split = numbered(shuffled(counts, seed))
     dataset = divide(
-        "name", whole, None, validation_fraction=validation, test_fraction=test, seed=seed
+        "name", split, None, validation_fraction=validation, test_fraction=test, seed=seed
     )
-    check_division(whole, dataset)
+    check_division(split, dataset)
     assert dataset.test is not None
     assert dataset.validation is not None
-    check_share(whole, dataset.test, test)
-    remaining = whole.take(np.setdiff1d(np.arange(len(whole)), rows_of(dataset.test)))
+    check_share(split, dataset.test, test)
+    remaining = split.take(np.setdiff1d(np.arange(len(split)), rows_of(dataset.test)))
     check_share(remaining, dataset.validation, validation)
 
 
@@ -87,21 +87,21 @@ def test_drawn_rows_come_to_the_nearest_whole_number(
     labels = shuffled(counts, seed)
     rows = stratified_rows(labels, fraction, np.random.default_rng(seed))
     assert len(set(rows.tolist())) == len(rows)
-    whole = numbered(labels)
-    check_share(whole, whole.take(rows), fraction)
+    split = numbered(labels)
+    check_share(split, split.take(rows), fraction)
 
 
 def test_a_fifth_of_5000_is_1000() -> None:
-    whole = numbered(shuffled((500,) * 10))
-    dataset = divide("name", whole, None, validation_fraction=0, test_fraction=1 / 5, seed=0)
+    split = numbered(shuffled((500,) * 10))
+    dataset = divide("name", split, None, validation_fraction=0, test_fraction=1 / 5, seed=0)
     assert dataset.test is not None
     assert Counter(dataset.test.labels.tolist()) == dict.fromkeys(range(10), 100)
     assert Counter(dataset.train.labels.tolist()) == dict.fromkeys(range(10), 400)
 
 
 def test_a_twelfth_of_60000_is_5000() -> None:
-    whole = numbered(shuffled(MNIST_TRAIN))
-    dataset = divide("name", whole, whole, validation_fraction=1 / 12, test_fraction=0, seed=0)
+    split = numbered(shuffled(MNIST_TRAIN))
+    dataset = divide("name", split, split, validation_fraction=1 / 12, test_fraction=0, seed=0)
     assert dataset.validation is not None
     assert len(dataset.validation) == 5_000
     assert len(dataset.train) == 55_000
@@ -116,37 +116,37 @@ def test_a_twelfth_of_60000_is_5000() -> None:
 
 
 def test_the_same_seed_divides_alike_and_another_does_not() -> None:
-    whole = numbered(shuffled((50, 60, 70)))
+    split = numbered(shuffled((50, 60, 70)))
     divisions = [
         [
             tuple(rows_of(part))
             for part in parts_of(
-                divide("x", whole, None, validation_fraction=0.2, test_fraction=0.2, seed=seed)
+                divide("x", split, None, validation_fraction=0.2, test_fraction=0.2, seed=seed)
             )
         ]
         for seed in (7, 7, 8)
     ]
     assert divisions[0] == divisions[1]
-    for one, other in zip(divisions[0], divisions[2], strict=True):
-        assert one != other
+    for first, other in zip(divisions[0], divisions[2], strict=True):
+        assert first != other
 
 
 def test_the_seed_decides_the_validation_part_alone_too() -> None:
-    whole = numbered(shuffled((50, 60, 70)))
-    one, other = (
-        divide("x", whole, whole, validation_fraction=0.2, test_fraction=0, seed=seed).validation
+    split = numbered(shuffled((50, 60, 70)))
+    first, other = (
+        divide("x", split, split, validation_fraction=0.2, test_fraction=0, seed=seed).validation
         for seed in (7, 8)
     )
-    assert one is not None
+    assert first is not None
     assert other is not None
-    assert rows_of(one) != rows_of(other)
+    assert rows_of(first) != rows_of(other)
 
 
 def test_which_rows_are_held_out_is_left_to_chance() -> None:
-    whole = numbered(np.repeat([0, 1], 100))
+    split = numbered(np.repeat([0, 1], 100))
     ever_held: Counter[int] = Counter()
     for seed in range(60):
-        dataset = divide("x", whole, None, validation_fraction=0, test_fraction=0.5, seed=seed)
+        dataset = divide("x", split, None, validation_fraction=0, test_fraction=0.5, seed=seed)
         assert dataset.test is not None
         ever_held.update(rows_of(dataset.test))
     # Each row is held out in 60 fair tosses: 30 times, give or take 3.9; six such is beyond chance.
@@ -155,26 +155,26 @@ def test_which_rows_are_held_out_is_left_to_chance() -> None:
 
 
 def test_the_validation_part_does_not_depend_on_who_holds_out_the_test() -> None:
-    whole = numbered(shuffled((50, 60, 70)))
+    split = numbered(shuffled((50, 60, 70)))
     own = numbered(np.array([0, 1, 2]))
-    without = divide("x", whole, None, validation_fraction=0.2, test_fraction=0, seed=3)
-    beside = divide("x", whole, own, validation_fraction=0.2, test_fraction=0.2, seed=3)
+    without = divide("x", split, None, validation_fraction=0.2, test_fraction=0, seed=3)
+    beside = divide("x", split, own, validation_fraction=0.2, test_fraction=0.2, seed=3)
     assert without.validation is not None
     assert beside.validation is not None
     assert rows_of(without.validation) == rows_of(beside.validation)
 
 
 def test_a_test_part_of_its_own_is_left_alone() -> None:
-    whole, own = numbered(shuffled((30, 30))), numbered(np.array([1, 0, 4]))
-    dataset = divide("x", whole, own, validation_fraction=0.1, test_fraction=0.5, seed=0)
+    split, own = numbered(shuffled((30, 30))), numbered(np.array([1, 0, 4]))
+    dataset = divide("x", split, own, validation_fraction=0.1, test_fraction=0.5, seed=0)
     assert dataset.test is own
     assert len(dataset.train) == 54
     assert dataset.n_classes == 5
 
 
 def test_nothing_is_held_out_at_0() -> None:
-    whole = numbered(shuffled((3, 4)))
-    dataset = divide("x", whole, None, validation_fraction=0, test_fraction=0, seed=0)
+    split = numbered(shuffled((3, 4)))
+    dataset = divide("x", split, None, validation_fraction=0, test_fraction=0, seed=0)
     assert dataset.validation is None
     assert dataset.test is None
     assert rows_of(dataset.train) == list(range(7))
@@ -199,9 +199,9 @@ def test_a_fraction_out_of_range_is_refused(fraction: float, part: str) -> None:
     ],
 )
 def test_labels_of_too_few_or_too_many_classes_are_refused(labels: list[int], says: str) -> None:
-    whole = numbered(np.array(labels, int))
+    split = numbered(np.array(labels, int))
     with pytest.raises(DataError, match=f"^name: .*{says}") as raised:
-        divide("name", whole, None, validation_fraction=0.1, test_fraction=0.1, seed=0)
+        divide("name", split, None, validation_fraction=0.1, test_fraction=0.1, seed=0)
     assert "\n" not in str(raised.value)
 
 
@@ -219,30 +219,30 @@ def test_a_thousand_classes_are_not_too_many() -> None:
 def test_too_few_images_are_refused_with_what_lacks(
     n: int, validation: float, test: float, part: str
 ) -> None:
-    whole = numbered(np.arange(n) % 2)
+    split = numbered(np.arange(n) % 2)
     with pytest.raises(DataError, match=f"^x: {n} images are too few, none is left for {part}$"):
-        divide("x", whole, None, validation_fraction=validation, test_fraction=test, seed=0)
+        divide("x", split, None, validation_fraction=validation, test_fraction=test, seed=0)
 
 
 def test_test_images_of_another_size_are_refused() -> None:
-    whole = numbered(np.array([0, 1]))
+    split = numbered(np.array([0, 1]))
     other = Split(np.zeros((2, 5, 7), np.uint8), np.array([0, 1]))
     with pytest.raises(DataError, match=r"test images are 5 x 7, training images 1 x 3"):
-        divide("x", whole, other, validation_fraction=0, test_fraction=0, seed=0)
+        divide("x", split, other, validation_fraction=0, test_fraction=0, seed=0)
 
 
 def test_an_empty_test_part_is_refused() -> None:
-    whole = numbered(np.array([0, 1]))
-    empty = whole.take(np.array([], int))
+    split = numbered(np.array([0, 1]))
+    empty = split.take(np.array([], int))
     with pytest.raises(DataError):
-        divide("x", whole, empty, validation_fraction=0, test_fraction=0, seed=0)
+        divide("x", split, empty, validation_fraction=0, test_fraction=0, seed=0)
 
 
 def test_taking_rows_copies_them() -> None:
-    whole = numbered(np.array([5, 6, 7]))
-    taken = whole.take(np.array([2, 0]))
+    split = numbered(np.array([5, 6, 7]))
+    taken = split.take(np.array([2, 0]))
     assert taken.labels.tolist() == [7, 5]
     assert rows_of(taken) == [2, 0]
     taken.images[:] = 9
-    assert rows_of(whole) == [0, 1, 2]
-    assert repr(whole) == "Split(3 images of 1 x 3)"
+    assert rows_of(split) == [0, 1, 2]
+    assert repr(split) == "Split(3 images of 1 x 3)"

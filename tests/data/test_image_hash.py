@@ -123,15 +123,15 @@ def test_labels_do_not_count() -> None:
 
 def test_a_dataset_knows_its_source_and_what_is_seen(tmp_path: Path, write_pair: WritePair) -> None:
     write_pair(tmp_path, "train", [0, 1] * 10, 2, 3)
-    whole = gn.load_dataset(tmp_path, validation=0, test=0)
+    dataset = gn.load_dataset(tmp_path, validation=0, test=0)
     parts = gn.load_dataset(tmp_path, validation=0.25, test=0.2, seed=1)
-    assert whole.image_hashes.source == str(tmp_path)
-    assert list(whole.image_hashes.hashes) == ["train"]
+    assert dataset.image_hashes.source == str(tmp_path)
+    assert list(dataset.image_hashes.hashes) == ["train"]
     assert list(parts.image_hashes.hashes) == ["train", "validation", "test"]
     together = np.concatenate(list(parts.image_hashes.hashes.values()))
-    assert sorted(together.tolist()) == sorted(whole.train.hashes.tolist())
+    assert sorted(together.tolist()) == sorted(dataset.train.hashes.tolist())
     assert parts.test is not None
-    unseen = set(whole.train.hashes.tolist()) - set(parts.image_hashes.training.tolist())
+    unseen = set(dataset.train.hashes.tolist()) - set(parts.image_hashes.training.tolist())
     assert unseen == set(parts.test.hashes.tolist())
     assert parts.image_hashes.training.tolist() == sorted(parts.image_hashes.training.tolist())
 

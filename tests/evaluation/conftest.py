@@ -10,7 +10,7 @@ import glassnet as gn
 from glassnet.types import Array
 
 
-class Told:
+class FixedPredictor:
     def __init__(self, probabilities: ArrayLike) -> None:
         self.probabilities = np.asarray(probabilities)
 
@@ -19,8 +19,8 @@ class Told:
 
 
 @pytest.fixture
-def told() -> Callable[[ArrayLike], Told]:
-    return Told
+def make_predictor() -> Callable[[ArrayLike], FixedPredictor]:
+    return FixedPredictor
 
 
 @pytest.fixture
@@ -34,6 +34,6 @@ def drawn() -> Callable[..., tuple[gn.Report, gn.Split]]:
         probabilities = rng.dirichlet(np.ones(n_classes), n)
         labels = probabilities.argmax(axis=1) if is_correct else rng.integers(0, n_classes, n)
         split = gn.Split(rng.integers(0, 256, (n, *shape), np.uint8), labels)
-        return gn.evaluate(Told(probabilities), split), split
+        return gn.evaluate(FixedPredictor(probabilities), split), split
 
     return draw

@@ -51,7 +51,7 @@ def test_bins_by_hand() -> None:
 
 def test_a_confidence_at_an_edge_belongs_to_the_bin_that_ends_there() -> None:
     bins = gn.reliability(pairs(0.5, 0.6, 0.8, 1.0), [0] * 4, n_bins=5)
-    assert [one.n for one in bins] == [0, 0, 2, 1, 1]
+    assert [b.n for b in bins] == [0, 0, 2, 1, 1]
     above_one = np.array([[1.0000001, 0.0]], np.float32)
     assert gn.reliability(above_one, [0])[-1].n == 1
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from glassnet.evaluation.curves import STYLES, curves, overlay
+from glassnet.evaluation.curves import STYLES, draw_curves, draw_overlay
 from glassnet.types import Array
-from tests.evaluation.page.conftest import records
+from tests.evaluation.html_report.conftest import records
 from tests.evaluation.test_plots import decoded
 
 BLUE, VERMILLION = (0, 114, 178), (213, 94, 0)  # Okabe and Ito
@@ -17,7 +17,7 @@ def n_of(pixels: Array, colour: tuple[int, int, int]) -> int:
 
 @pytest.mark.parametrize(("n", "has_validation"), [(0, False), (1, True), (1, False), (200, True)])
 def test_curves_show_what_was_measured(n: int, has_validation: bool) -> None:
-    pixels = decoded(curves(records(n, has_validation=has_validation)))
+    pixels = decoded(draw_curves(records(n, has_validation=has_validation)))
     height, width, _ = pixels.shape
     for half in (pixels[:, : width // 2], pixels[:, width // 2 :]):
         assert (n_of(half, BLUE) > 20) == (n > 0)
@@ -26,7 +26,7 @@ def test_curves_show_what_was_measured(n: int, has_validation: bool) -> None:
 
 
 def test_a_falling_loss_falls_and_a_rising_accuracy_rises() -> None:
-    pixels = decoded(curves(records(6, has_validation=False)))
+    pixels = decoded(draw_curves(records(6, has_validation=False)))
     is_blue = (pixels == np.array(BLUE)).all(axis=2)
     for half, sign in zip(np.array_split(is_blue, 2, axis=1), (1, -1), strict=True):
         rows, columns = np.nonzero(half)
@@ -42,7 +42,7 @@ def colour_of(place: int) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("n", [2, 6])
 def test_an_overlay_has_a_line_for_each_training(n: int) -> None:
-    pixels = decoded(overlay({f"run-{k}": records(3 + k) for k in range(n)}))
+    pixels = decoded(draw_overlay({f"run-{k}": records(3 + k) for k in range(n)}))
     half = pixels.shape[1] // 2
     for k in range(6):
         for side in (pixels[:, :half], pixels[:, half:]):
@@ -54,11 +54,11 @@ def test_an_overlay_never_compares_training_with_validation() -> None:
     """One training without a validation part: all are drawn by what they did in training."""
     mixed = {"a": records(4), "b": records(4, has_validation=False)}
     alike = {"a": records(4, has_validation=False), "b": records(4, has_validation=False)}
-    assert overlay(mixed) == overlay(alike)
-    assert overlay(mixed) != overlay({"a": records(4), "b": records(4)})
+    assert draw_overlay(mixed) == draw_overlay(alike)
+    assert draw_overlay(mixed) != draw_overlay({"a": records(4), "b": records(4)})
 
 
 def test_the_same_numbers_draw_the_same_bytes() -> None:
-    assert curves(records(2)) == curves(records(2))
-    assert overlay({"a": records(2)}) == overlay({"a": records(2)})
-    assert b"matplotlib" not in curves(records(2)).lower()
+    assert draw_curves(records(2)) == draw_curves(records(2))
+    assert draw_overlay({"a": records(2)}) == draw_overlay({"a": records(2)})
+    assert b"matplotlib" not in draw_curves(records(2)).lower()

@@ -11,10 +11,12 @@ import glassnet as gn
 from glassnet.data.image_hash import hash_images
 from glassnet.errors import DataError
 from glassnet.evaluation import plots
-from glassnet.evaluation.report import Predictor
-from glassnet.evaluation.scores import Confusion, Mistake, wilson_interval
+from glassnet.evaluation.confusion import Confusion
+from glassnet.evaluation.mistake import Mistake
+from glassnet.evaluation.predictor import Predictor
+from glassnet.evaluation.wilson import wilson_interval
 
-MakeTold = Callable[[ArrayLike], Predictor]
+MakePredictor = Callable[[ArrayLike], Predictor]
 
 # Six images of three classes: right, right, 0 as 1, right, 1 as 0, 1 as 2. No image is a 2.
 LABELS = np.array([0, 0, 0, 1, 1, 1])
@@ -31,14 +33,14 @@ HASHES = hash_images(IMAGES)
 
 
 @pytest.fixture
-def report(told: MakeTold) -> gn.Report:
+def report(make_predictor: MakePredictor) -> gn.Report:
     """Images 1 and 4 were seen, and so was one that is not among these."""
-    seen = np.append(HASHES[[4, 1]], np.uint64(17))
-    return gn.evaluate(told(PROBABILITIES), gn.Split(IMAGES, LABELS), seen)
+    training_hashes = np.append(HASHES[[4, 1]], np.uint64(17))
+    return gn.evaluate(make_predictor(PROBABILITIES), gn.Split(IMAGES, LABELS), training_hashes)
 
 
 def test_only_the_others_count(report: gn.Report) -> None:
-    assert (report.n, report.n_leaked) == (4, 2)
+    assert (report.n, report.n_in_training) == (4, 2)
     assert report.accuracy == 0.5  # images 0 and 3 of 0, 2, 3, 5
     assert report.accuracy_interval == wilson_interval(2, 4)
     # 0.7 x 0.25 x 0.8 x 0.25 = 0.035, and -ln 0.035 / 4 = 3.3524072 / 4
@@ -53,10 +55,10 @@ def test_mistakes_keep_their_row_in_the_split(report: gn.Report) -> None:
     assert report.mistakes == (Mistake(2, 0, 1, 0.5), Mistake(5, 1, 2, 0.5))
 
 
-def test_where_all_were_seen_there_is_no_accuracy(told: MakeTold) -> None:
+def test_where_all_were_seen_there_is_no_accuracy(make_predictor: MakePredictor) -> None:
     split = gn.Split(IMAGES, LABELS)
-    report = gn.evaluate(told(PROBABILITIES), split, HASHES)
-    assert (report.n, report.n_leaked) == (0, 6)
+    report = gn.evaluate(make_predictor(PROBABILITIES), split, HASHES)
+    assert (report.n, report.n_in_training) == (0, 6)
     assert (report.accuracy, report.accuracy_interval, report.loss) == (None, None, None)
     assert report.confusion.tolist() == [[0] * 3] * 3
     assert report.confusions == ()
@@ -64,38 +66,42 @@ def test_where_all_were_seen_there_is_no_accuracy(told: MakeTold) -> None:
     content = json.loads(json.dumps(report.to_dict(), allow_nan=False))
     assert content["accuracy"] is None
     assert content["n_leaked"] == 6
-    for picture in (plots.confusion(report), plots.mistakes(report, split)):
+    for picture in (plots.draw_confusion(report), plots.draw_mistakes(report, split)):
         assert picture.startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("seen", [None, [], np.empty(0, np.uint64), np.array([17], np.uint64)])
-def test_where_none_was_seen_all_count(told: MakeTold, seen: ArrayLike | None) -> None:
+@pytest.mark.parametrize(
+    "training_hashes", [None, [], np.empty(0, np.uint64), np.array([17], np.uint64)]
+)
+def test_without_training_images_all_count(
+    make_predictor: MakePredictor, training_hashes: ArrayLike | None
+) -> None:
     split = gn.Split(IMAGES, LABELS)
-    report = gn.evaluate(told(PROBABILITIES), split, seen)
-    assert (report.n, report.n_leaked, report.accuracy) == (6, 0, 0.5)
-    assert report.to_dict() == gn.evaluate(told(PROBABILITIES), split).to_dict()
+    report = gn.evaluate(make_predictor(PROBABILITIES), split, training_hashes)
+    assert (report.n, report.n_in_training, report.accuracy) == (6, 0, 0.5)
+    assert report.to_dict() == gn.evaluate(make_predictor(PROBABILITIES), split).to_dict()
 
 
-def test_the_same_image_twice_is_seen_twice(told: MakeTold) -> None:
+def test_the_same_image_twice_is_seen_twice(make_predictor: MakePredictor) -> None:
     images = IMAGES[[0, 0, 1, 2, 3, 0]]
-    report = gn.evaluate(told(PROBABILITIES), gn.Split(images, LABELS), HASHES[:1])
-    assert (report.n, report.n_leaked) == (3, 3)
+    report = gn.evaluate(make_predictor(PROBABILITIES), gn.Split(images, LABELS), HASHES[:1])
+    assert (report.n, report.n_in_training) == (3, 3)
 
 
-def test_images_as_floats_are_known_again(told: MakeTold) -> None:
+def test_images_as_floats_are_known_again(make_predictor: MakePredictor) -> None:
     split = gn.Split(IMAGES / np.float32(255), LABELS)
-    assert gn.evaluate(told(PROBABILITIES), split, HASHES[:2]).n_leaked == 2
+    assert gn.evaluate(make_predictor(PROBABILITIES), split, HASHES[:2]).n_in_training == 2
 
 
-def test_what_is_no_list_of_hashes_is_refused(told: MakeTold) -> None:
-    with pytest.raises(DataError, match="seen: needs hashes of uint64, got float64"):
-        gn.evaluate(told(PROBABILITIES), gn.Split(IMAGES, LABELS), np.array([0.5]))
+def test_what_is_no_list_of_hashes_is_refused(make_predictor: MakePredictor) -> None:
+    with pytest.raises(DataError, match="training_hashes: needs hashes of uint64, got float64"):
+        gn.evaluate(make_predictor(PROBABILITIES), gn.Split(IMAGES, LABELS), np.array([0.5]))
 
 
-def test_labels_of_seen_images_are_checked_too(told: MakeTold) -> None:
+def test_labels_of_seen_images_are_checked_too(make_predictor: MakePredictor) -> None:
     split = gn.Split(IMAGES, np.array([0, 0, 0, 1, 1, 3]))
     with pytest.raises(DataError, match="classes 0 to 2, got 0 to 3"):
-        gn.evaluate(told(PROBABILITIES), split, HASHES[5:])
+        gn.evaluate(make_predictor(PROBABILITIES), split, HASHES[5:])
 
 
 def test_a_network_is_not_measured_on_what_it_learnt() -> None:
@@ -105,7 +111,7 @@ def test_a_network_is_not_measured_on_what_it_learnt() -> None:
     net = gn.mlp([4, 5, 3], rng=1)
     alone = gn.evaluate(net, split.take(np.arange(20, 30)))
     beside = gn.evaluate(net, split, split.hashes[:20])
-    assert (beside.n, beside.n_leaked) == (10, 20)
+    assert (beside.n, beside.n_in_training) == (10, 20)
     assert (beside.accuracy, beside.loss) == pytest.approx((alone.accuracy, alone.loss), rel=1e-6)
     assert beside.confusion.tolist() == alone.confusion.tolist()
     assert [m.index for m in beside.mistakes] == [m.index + 20 for m in alone.mistakes]

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 import glassnet as gn
 from glassnet.data.image_hash import hash_images
 from glassnet.evaluation import plots
+from glassnet.evaluation.predictor import Predictor
 from glassnet.evaluation.reliability_diagram import draw_reliability
-from glassnet.evaluation.report import Predictor
 from glassnet.types import Array
 
 Draw = Callable[..., tuple[gn.Report, gn.Split]]
@@ -24,28 +24,28 @@ def decoded(picture: bytes) -> Array:
     """Return the pixels, (height, width, 3), whole numbers 0 to 255."""
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     pixels = matplotlib.image.imread(io.BytesIO(picture), format="png")
-    whole: Array = np.round(pixels[..., :3] * 255).astype(np.uint8)
-    assert (whole == 255).all(axis=2).mean() > 0.05  # paper
-    assert (whole < 128).any(axis=2).sum() > 500  # and ink
-    return whole
+    image: Array = np.round(pixels[..., :3] * 255).astype(np.uint8)
+    assert (image == 255).all(axis=2).mean() > 0.05  # paper
+    assert (image < 128).any(axis=2).sum() > 500  # and ink
+    return image
 
 
 @pytest.mark.parametrize("n_classes", [2, 26, 100])
 def test_the_confusion_matrix_has_any_number_of_classes(drawn: Draw, n_classes: int) -> None:
     report, _ = drawn(n_classes, 40)
-    decoded(plots.confusion(report))
+    decoded(plots.draw_confusion(report))
 
 
 def test_a_frequent_error_is_dark_where_label_and_prediction_meet(
-    told: Callable[[ArrayLike], Predictor],
+    make_predictor: Callable[[ArrayLike], Predictor],
 ) -> None:
     def centre(label: int, prediction: int) -> tuple[float, float]:
         """Return row and column in the picture of 30 images of one class read as another."""
         labels = np.array([0, 1, 2, 3] + [label] * 30)
         predictions = [0, 1, 2, 3] + [prediction] * 30
         split = gn.Split(np.zeros((34, 2, 2), np.uint8), labels)
-        report = gn.evaluate(told(np.eye(4)[predictions]), split)
-        pixels = decoded(plots.confusion(report)).astype(int)
+        report = gn.evaluate(make_predictor(np.eye(4)[predictions]), split)
+        pixels = decoded(plots.draw_confusion(report)).astype(int)
         darkest = (8, 48, 107)  # the end of ColorBrewer's Blues
         rows, columns = np.nonzero((abs(pixels - np.array(darkest)) < 3).all(axis=2))
         assert len(rows) > 1_000
@@ -67,9 +67,9 @@ def test_a_frequent_error_is_dark_where_label_and_prediction_meet(
 def test_mistakes_are_shown(drawn: Draw, shape: tuple[int, int]) -> None:
     report, split = drawn(3, 7, shape=shape)
     assert report.mistakes
-    pixels = decoded(plots.mistakes(report, split))
+    pixels = decoded(plots.draw_mistakes(report, split))
     blank = gn.Split(np.zeros_like(split.images), split.labels)
-    other = decoded(plots.mistakes(report, blank))
+    other = decoded(plots.draw_mistakes(report, blank))
     assert pixels.shape == other.shape
     assert not np.array_equal(pixels, other)
 
@@ -78,7 +78,7 @@ def test_a_full_gallery_is_taller_than_an_empty_one(drawn: Draw) -> None:
     full, none = drawn(10, 40), drawn(3, 9, is_correct=True)
     assert len(full[0].mistakes) == 25
     assert none[0].mistakes == ()
-    tall, low = (decoded(plots.mistakes(*pair)) for pair in (full, none))
+    tall, low = (decoded(plots.draw_mistakes(*pair)) for pair in (full, none))
     assert tall.shape[0] > 3 * low.shape[0]
     assert tall.shape[1] == low.shape[1]
 
@@ -92,12 +92,12 @@ def height_of(pixels: Array, colour: tuple[int, int, int]) -> int:
 
 @pytest.mark.parametrize(("n_correct", "sure"), [(75, 0.99), (99, 0.75), (50, 0.98)])
 def test_a_bar_is_as_high_as_the_accuracy_and_the_gap_as_its_distance(
-    told: Callable[[ArrayLike], Predictor], n_correct: int, sure: float
+    make_predictor: Callable[[ArrayLike], Predictor], n_correct: int, sure: float
 ) -> None:
     labels = np.zeros(100, int)
     labels[n_correct:] = 1
     split = gn.Split(np.zeros((100, 2, 2), np.uint8), labels)
-    report = gn.evaluate(told([[sure, 1 - sure]] * 100), split)
+    report = gn.evaluate(make_predictor([[sure, 1 - sure]] * 100), split)
     pixels = decoded(draw_reliability(report))
     unit = 0.66 * pixels.shape[0]  # about the height of 100 %
     bar, gap = height_of(pixels, (127, 184, 216)), height_of(pixels, VERMILLION)
@@ -106,10 +106,10 @@ def test_a_bar_is_as_high_as_the_accuracy_and_the_gap_as_its_distance(
 
 
 def test_without_images_the_reliability_diagram_says_so(
-    told: Callable[[ArrayLike], Predictor],
+    make_predictor: Callable[[ArrayLike], Predictor],
 ) -> None:
     split = gn.Split(np.zeros((3, 2, 2), np.uint8), np.zeros(3, int))
-    report = gn.evaluate(told(np.eye(3)), split, hash_images(split.images))
+    report = gn.evaluate(make_predictor(np.eye(3)), split, hash_images(split.images))
     pixels = decoded(draw_reliability(report))
     assert height_of(pixels, (127, 184, 216)) == height_of(pixels, VERMILLION) == 0
 
@@ -118,8 +118,8 @@ def test_the_same_numbers_draw_the_same_bytes(drawn: Draw) -> None:
     report, split = drawn(3, 4)
     drawings = [
         (
-            plots.confusion(report),
-            plots.mistakes(report, split),
+            plots.draw_confusion(report),
+            plots.draw_mistakes(report, split),
             draw_reliability(report),
         )
         for _ in range(2)

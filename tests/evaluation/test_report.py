@@ -13,11 +13,15 @@ from numpy.typing import ArrayLike
 
 import glassnet as gn
 from glassnet.errors import DataError, ShapeError
-from glassnet.evaluation.report import Predictor, Report
-from glassnet.evaluation.scores import ClassScore, Confusion, Mistake, wilson_interval
+from glassnet.evaluation.class_score import ClassScore
+from glassnet.evaluation.confusion import Confusion
+from glassnet.evaluation.mistake import Mistake
+from glassnet.evaluation.predictor import Predictor
+from glassnet.evaluation.report import Report
+from glassnet.evaluation.wilson import wilson_interval
 from glassnet.types import Array
 
-MakeTold = Callable[[ArrayLike], Predictor]
+MakePredictor = Callable[[ArrayLike], Predictor]
 
 # Six images of three classes: right, right, 0 as 1, right, 1 as 0, 1 as 2. No image is a 2.
 LABELS = [0, 0, 0, 1, 1, 1]
@@ -36,8 +40,8 @@ def images(n: int) -> Array:
 
 
 @pytest.fixture
-def report(told: MakeTold) -> Report:
-    return gn.evaluate(told(PROBABILITIES), gn.Split(images(6), np.array(LABELS)))
+def report(make_predictor: MakePredictor) -> Report:
+    return gn.evaluate(make_predictor(PROBABILITIES), gn.Split(images(6), np.array(LABELS)))
 
 
 def test_accuracy_and_loss_by_hand(report: Report) -> None:
@@ -56,7 +60,7 @@ def test_the_calibration_error_by_hand(report: Report) -> None:
     # (3 x |1/3 - 0.5| + 0.3 + 0.2 + 0.9) / 6 = 1.9 / 6.
     assert report.calibration_error == pytest.approx(1.9 / 6, abs=1e-12)
     assert len(report.reliability) == 15
-    assert [one.n for one in report.reliability] == [0] * 7 + [3, 0, 0, 1, 1, 0, 1, 0]
+    assert [item.n for item in report.reliability] == [0] * 7 + [3, 0, 0, 1, 1, 0, 1, 0]
 
 
 def check_scores(score: ClassScore, *expected: float | None) -> None:
@@ -65,19 +69,19 @@ def check_scores(score: ClassScore, *expected: float | None) -> None:
 
 
 def test_scores_by_hand(report: Report) -> None:
-    zero, one, two = report.per_class
+    zero, item, two = report.per_class
     check_scores(zero, 0, 2 / 3, 2 / 3, 2 / 3, 3)
-    check_scores(one, 1, 0.5, 1 / 3, 0.4, 3)  # the harmonic mean of 1/2 and 1/3 is 2 / (2 + 3)
+    check_scores(item, 1, 0.5, 1 / 3, 0.4, 3)  # the harmonic mean of 1/2 and 1/3 is 2 / (2 + 3)
     check_scores(two, 2, 0.0, None, 0.0, 0)
 
 
-def test_what_is_neither_seen_nor_said_has_no_scores(told: MakeTold) -> None:
+def test_what_is_neither_seen_nor_said_has_no_scores(make_predictor: MakePredictor) -> None:
     report = gn.evaluate(
-        told([[0.9, 0.1, 0.0], [0.8, 0.2, 0.0]]), gn.Split(images(2), np.array([0, 1]))
+        make_predictor([[0.9, 0.1, 0.0], [0.8, 0.2, 0.0]]), gn.Split(images(2), np.array([0, 1]))
     )
-    zero, one, two = report.per_class
+    zero, item, two = report.per_class
     check_scores(zero, 0, 0.5, 1.0, 2 / 3, 1)
-    check_scores(one, 1, None, 0.0, 0.0, 1)
+    check_scores(item, 1, None, 0.0, 0.0, 1)
     check_scores(two, 2, None, None, None, 0)
 
 
@@ -85,19 +89,21 @@ def test_mistakes_come_with_the_most_confident_first(report: Report) -> None:
     assert report.mistakes == (Mistake(4, 1, 0, 0.9), Mistake(2, 0, 1, 0.5), Mistake(5, 1, 2, 0.5))
 
 
-def test_confusions_come_with_the_most_frequent_first(told: MakeTold) -> None:
+def test_confusions_come_with_the_most_frequent_first(make_predictor: MakePredictor) -> None:
     #        0 as 1: once, 2 as 0: three times, 1 as 2: twice; 1 right four times
     labels = [0, 2, 2, 2, 1, 1, 1, 1, 1, 1]
     predictions = [1, 0, 0, 0, 2, 2, 1, 1, 1, 1]
-    report = gn.evaluate(told(np.eye(3)[predictions]), gn.Split(images(10), np.array(labels)))
+    report = gn.evaluate(
+        make_predictor(np.eye(3)[predictions]), gn.Split(images(10), np.array(labels))
+    )
     assert report.confusions == (Confusion(2, 0, 3), Confusion(1, 2, 2), Confusion(0, 1, 1))
 
 
-def test_lists_are_kept_short_and_in_order(told: MakeTold) -> None:
+def test_lists_are_kept_short_and_in_order(make_predictor: MakePredictor) -> None:
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet(np.ones(10), 400)
     split = gn.Split(images(400), rng.integers(0, 10, 400))
-    report = gn.evaluate(told(probabilities), split)
+    report = gn.evaluate(make_predictor(probabilities), split)
     assert (len(report.confusions), len(report.mistakes)) == (10, 25)
     counts = [confusion.count for confusion in report.confusions]
     assert counts == sorted(counts, reverse=True)
@@ -112,8 +118,8 @@ def test_lists_are_kept_short_and_in_order(told: MakeTold) -> None:
         assert mistake.probability == probabilities[mistake.index, mistake.prediction]
 
 
-def test_nothing_wrong_is_nothing_listed(told: MakeTold) -> None:
-    report = gn.evaluate(told(np.eye(3)), gn.Split(images(3), np.arange(3)))
+def test_nothing_wrong_is_nothing_listed(make_predictor: MakePredictor) -> None:
+    report = gn.evaluate(make_predictor(np.eye(3)), gn.Split(images(3), np.arange(3)))
     assert report.accuracy == 1.0
     assert report.loss == 0.0
     assert report.confusions == ()
@@ -121,9 +127,11 @@ def test_nothing_wrong_is_nothing_listed(told: MakeTold) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_an_impossible_truth_costs_much_but_not_infinitely(told: MakeTold, dtype: Any) -> None:
+def test_an_impossible_truth_costs_much_but_not_infinitely(
+    make_predictor: MakePredictor, dtype: Any
+) -> None:
     probabilities = np.array([[1, 0], [1, 0]], dtype)
-    report = gn.evaluate(told(probabilities), gn.Split(images(2), np.array([1, 1])))
+    report = gn.evaluate(make_predictor(probabilities), gn.Split(images(2), np.array([1, 1])))
     # The smallest normal numbers are 2^-14, 2^-126 and 2^-1022.
     exponent = {"float16": 14, "float32": 126, "float64": 1022}[np.dtype(dtype).name]
     assert report.loss == pytest.approx(exponent * 0.6931471805599453, rel=1e-6)
@@ -154,13 +162,15 @@ def test_the_report_fits_into_json(report: Report) -> None:
             {"index": 2, "label": 0, "prediction": 1, "probability": 0.5},
             {"index": 5, "label": 1, "prediction": 2, "probability": 0.5},
         ],
-        "reliability": [asdict(one) for one in report.reliability],
+        "reliability": [asdict(item) for item in report.reliability],
     }
 
 
-def test_float32_probabilities_fit_into_json(told: MakeTold) -> None:
+def test_float32_probabilities_fit_into_json(make_predictor: MakePredictor) -> None:
     probabilities = np.array(PROBABILITIES, np.float32)
-    report = gn.evaluate(told(probabilities), gn.Split(images(6), np.array(LABELS, np.uint8)))
+    report = gn.evaluate(
+        make_predictor(probabilities), gn.Split(images(6), np.array(LABELS, np.uint8))
+    )
     json.dumps(report.to_dict(), allow_nan=False)
     assert report.confusion.tolist() == [[2, 1, 0], [1, 1, 1], [0, 0, 0]]
 
@@ -234,15 +244,15 @@ def test_the_report_carries_the_interval_of_its_accuracy(report: Report) -> None
     ],
 )
 def test_labels_that_do_not_fit_are_refused(
-    told: MakeTold, labels: ArrayLike, error: type[Exception], says: str
+    make_predictor: MakePredictor, labels: ArrayLike, error: type[Exception], says: str
 ) -> None:
     split = gn.Split(images(6), np.asarray(labels))
     with pytest.raises(error) as raised:
-        gn.evaluate(told(PROBABILITIES), split)
+        gn.evaluate(make_predictor(PROBABILITIES), split)
     assert says in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
-def test_no_images_are_refused(told: MakeTold) -> None:
+def test_no_images_are_refused(make_predictor: MakePredictor) -> None:
     with pytest.raises(DataError, match="needs at least one image, got none"):
-        gn.evaluate(told(np.empty((0, 3))), gn.Split(images(0), np.array([], int)))
+        gn.evaluate(make_predictor(np.empty((0, 3))), gn.Split(images(0), np.array([], int)))

@@ -14,10 +14,10 @@ from glassnet.errors import ConfigError
 from glassnet.models.ensemble import ensemble
 from glassnet.types import Array
 
-VIEWS = ("plain", "deskew", "width-5")
+PREPROCESSING = ("plain", "deskew", "width-5")
 
 
-def told(*odds: float) -> gn.Model:
+def constant_model(*odds: float) -> gn.Model:
     """Make a model that gives every image the same probabilities, in the ratio of these odds."""
     net = gn.mlp([4, len(odds)], dtype=np.float64, rng=0)
     net.params["W1"][...] = 0
@@ -25,10 +25,10 @@ def told(*odds: float) -> gn.Model:
     return gn.Model.of(net, (2, 2))
 
 
-def random_model(seed: int, view: str = "plain", **options: Any) -> gn.Model:
+def random_model(seed: int, preprocess: str = "plain", **options: Any) -> gn.Model:
     net = gn.mlp([64, 7, 3], rng=seed, **options)
     net.params["b2"][:] = np.random.default_rng(seed).normal(size=3)
-    return gn.Model.of(net, (8, 8), Preprocessing.parse(view))
+    return gn.Model.of(net, (8, 8), Preprocessing.parse(preprocess))
 
 
 def images(n: int = 40) -> Array:
@@ -41,7 +41,7 @@ BLACK = np.zeros((3, 2, 2), np.uint8)
 def test_the_answer_is_the_mean_made_softer_by_the_geometric_mean_of_the_temperatures() -> None:
     # The mean of 0.90 and 0.38 is 0.64, that of the temperatures 1 and 4 is sqrt(1 x 4) = 2;
     # sqrt(0.64) : sqrt(0.36) = 0.8 : 0.6 = 4/7 : 3/7.
-    combined = ensemble([told(90, 10), replace(told(38, 62), temperature=4.0)])
+    combined = ensemble([constant_model(90, 10), replace(constant_model(38, 62), temperature=4.0)])
     assert combined.temperature == 2
     probabilities = combined.predict_proba(BLACK)
     np.testing.assert_allclose(probabilities, [[4 / 7, 3 / 7]] * 3, rtol=1e-14)
@@ -49,19 +49,21 @@ def test_the_answer_is_the_mean_made_softer_by_the_geometric_mean_of_the_tempera
 
 def test_one_that_is_sure_may_outweigh_two_that_are_not() -> None:
     # (0.9 + 0.4 + 0.4) / 3 = 0.5667, though two of the three would say 1.
-    combined = ensemble([told(9, 1), told(4, 6), told(4, 6)])
+    combined = ensemble([constant_model(9, 1), constant_model(4, 6), constant_model(4, 6)])
     np.testing.assert_allclose(combined.predict_proba(BLACK)[0], [17 / 30, 13 / 30], rtol=1e-14)
     assert combined.predict(BLACK).tolist() == [0, 0, 0]
 
 
-def test_a_ensemble_of_ensembles_counts_each_network_once() -> None:
+def test_an_ensemble_of_ensembles_counts_each_network_once() -> None:
     # (0.9 + 0.1 + 0.1) / 3 = 0.3667; the mean of the inner mean 0.5 and 0.1 would be 0.3.
-    combined = ensemble([ensemble([told(9, 1), told(1, 9)]), told(1, 9)])
+    combined = ensemble(
+        [ensemble([constant_model(9, 1), constant_model(1, 9)]), constant_model(1, 9)]
+    )
     assert len(combined.members) == 3
     assert combined.predict_proba(BLACK)[0, 0] == pytest.approx(11 / 30, rel=1e-14)
 
 
-def test_a_ensemble_of_one_answers_as_that_one() -> None:
+def test_an_ensemble_of_one_answers_as_that_one() -> None:
     model = replace(random_model(1, "deskew"), temperature=1.7)
     alone = ensemble([model])
     assert alone.predict_proba(images()).tobytes() == model.predict_proba(images()).tobytes()
@@ -70,24 +72,22 @@ def test_a_ensemble_of_one_answers_as_that_one() -> None:
 @pytest.mark.parametrize("temperature", [0.01, 100.0])
 @pytest.mark.parametrize("n", [2, 5, 10, 11])
 def test_equal_temperatures_stay_what_they_are(temperature: float, n: int) -> None:
-    combined = ensemble([replace(told(1, 2), temperature=temperature)] * n)
+    combined = ensemble([replace(constant_model(1, 2), temperature=temperature)] * n)
     assert combined.temperature == temperature
 
 
-def test_each_member_keeps_its_own_view() -> None:
-    models = [random_model(seed, view) for seed, view in enumerate(VIEWS)]
+def test_each_member_keeps_its_own_preprocessing() -> None:
+    models = [random_model(seed, name) for seed, name in enumerate(PREPROCESSING)]
     combined = ensemble(models)
-    assert [str(member.preprocessing) for member in combined.members] == list(VIEWS)
-    seen = [Preprocessing.parse(view)(images()) for view in VIEWS]
-    assert not np.array_equal(seen[0], seen[1])
-    answers = [
-        model.network.predict_proba(looked) for model, looked in zip(models, seen, strict=True)
-    ]
+    assert [str(member.preprocessing) for member in combined.members] == list(PREPROCESSING)
+    inputs = [Preprocessing.parse(name)(images()) for name in PREPROCESSING]
+    assert not np.array_equal(inputs[0], inputs[1])
+    answers = [model.network.predict_proba(x) for model, x in zip(models, inputs, strict=True)]
     np.testing.assert_allclose(combined.predict_proba(images()), sum(answers) / 3, rtol=1e-6)
 
 
 def test_the_order_of_the_members_does_not_matter() -> None:
-    models = [random_model(seed, view) for seed, view in enumerate(VIEWS)]
+    models = [random_model(seed, name) for seed, name in enumerate(PREPROCESSING)]
     models[1] = replace(models[1], temperature=3.0)
     expected = ensemble(models).predict_proba(images())
     for order in ([1, 2, 0], [2, 1, 0]):
@@ -96,12 +96,12 @@ def test_the_order_of_the_members_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("dtype", [None, "float32", "float16", "int8"])
-def test_one_file_holds_a_ensemble_to_the_bit(tmp_path: Path, dtype: str | None) -> None:
-    models = [replace(random_model(s, v), temperature=s + 1.0) for s, v in enumerate(VIEWS)]
+def test_one_file_holds_an_ensemble_to_the_bit(tmp_path: Path, dtype: str | None) -> None:
+    models = [replace(random_model(s, v), temperature=s + 1.0) for s, v in enumerate(PREPROCESSING)]
     combined = ensemble(models)
     gn.save(combined, tmp_path / "combined", dtype)
     loaded = gn.load(tmp_path / "combined")
-    assert [str(member.preprocessing) for member in loaded.members] == list(VIEWS)
+    assert [str(member.preprocessing) for member in loaded.members] == list(PREPROCESSING)
     assert (loaded.temperature, loaded.image_shape, loaded.classes) == (
         combined.temperature,
         (8, 8),
@@ -134,14 +134,14 @@ def test_networks_of_different_depth_and_dtype_go_together(tmp_path: Path) -> No
 
 
 def test_a_threshold_is_not_taken_over() -> None:
-    assert ensemble([replace(told(1, 2), threshold=0.9)] * 2).threshold is None
+    assert ensemble([replace(constant_model(1, 2), threshold=0.9)] * 2).threshold is None
 
 
-def test_a_ensemble_says_what_it_is_and_is_no_single_network() -> None:
+def test_an_ensemble_says_what_it_is_and_is_no_single_network() -> None:
     combined = ensemble([random_model(0), random_model(1, "deskew"), random_model(2, "deskew")])
     n_parameters = 3 * (64 * 7 + 7 + 7 * 3 + 3)
     assert repr(combined) == (
-        f"Model(3 networks, {n_parameters:,} parameters; views 2 x deskew, 1 x plain; "
+        f"Model(3 networks, {n_parameters:,} parameters; preprocessing 2 x deskew, 1 x plain; "
         "images of 8 x 8)"
     )
     with pytest.raises(ConfigError, match="needs to be a single network for this, got 3 of them"):
@@ -161,7 +161,7 @@ def sized(n_in: int, n_classes: int, shape: tuple[int, int] | None) -> gn.Model:
         ([sized(6, 2, (2, 3))] * 2 + [sized(4, 2, (2, 2))], "model 3 needs the image shape"),
         ([sized(6, 2, (2, 3)), sized(6, 3, (2, 3))], "model 2 needs the classes of the first"),
         (
-            [told(1, 2), replace(told(1, 2), classes=("no", "yes"))],
+            [constant_model(1, 2), replace(constant_model(1, 2), classes=("no", "yes"))],
             "the classes of the first, ('0', '1'), got ('no', 'yes')",
         ),
         ([sized(6, 2, None), sized(4, 2, None)], "needs members of one size, got 4 -> 2 and 6"),

@@ -82,13 +82,13 @@ def described(**changes: object) -> dict[str, str]:
     return {"glassnet": json.dumps(OLD | changes)}
 
 
-def told(**changes: object) -> dict[str, str]:
+def metadata(**changes: object) -> dict[str, str]:
     """Describe a model in format 2."""
     return {"glassnet": json.dumps(DESCRIPTION | changes)}
 
 
 def member(**changes: object) -> dict[str, str]:
-    return told(members=[MEMBER | changes])
+    return metadata(members=[MEMBER | changes])
 
 
 def unpack(content: bytes) -> tuple[dict[str, Any], bytes]:
@@ -287,12 +287,12 @@ def test_a_pickle_is_not_run(tmp_path: Path) -> None:
 
 
 def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
-    whole = pack(TENSORS, described())
+    content = pack(TENSORS, described())
     path = tmp_path / "m"
-    for length in range(0, len(whole), 3):
-        path.write_bytes(whole[:length])
+    for length in range(0, len(content), 3):
+        path.write_bytes(content[:length])
         refused(path)
-    path.write_bytes(whole + b"\x00")
+    path.write_bytes(content + b"\x00")
     refused(path)
 
 
@@ -309,7 +309,7 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (TENSORS, described(format=3), "format 3, this glassnet knows up to 2"),
         (TENSORS, described(format=3, layers="unknown"), "format 3"),
         (TENSORS, described(format=2), "description"),
-        (TENSORS, told(format=1), "description"),
+        (TENSORS, metadata(format=1), "description"),
         (TENSORS, described(format=999), "format 999"),
         (TENSORS, described(format="1"), "format"),
         (TENSORS, described(format=None), "format"),
@@ -354,10 +354,10 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
             {"glassnet": json.dumps(DESCRIPTION).replace('"n_in": 4', '"n_in": 1e999')},
             "description",
         ),
-        (TENSORS, told(members=[]), "needs at least one member, got none"),
-        (TENSORS, told(members=None), "description"),
-        (TENSORS, told(members={"preprocess": "plain"}), "description"),
-        (TENSORS, told(members=[MEMBER, MEMBER]), "needs 1/W1, 1/b1, 1/W2, 1/b2, 2/W1"),
+        (TENSORS, metadata(members=[]), "needs at least one member, got none"),
+        (TENSORS, metadata(members=None), "description"),
+        (TENSORS, metadata(members={"preprocess": "plain"}), "description"),
+        (TENSORS, metadata(members=[MEMBER, MEMBER]), "needs 1/W1, 1/b1, 1/W2, 1/b2, 2/W1"),
         (TWO, member(), "needs W1, b1, W2, b2, got 1/W1"),
         (
             {"a\nb": TENSORS["b1"]},
@@ -366,10 +366,10 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         ),
         (TENSORS, member(layers=[]), "at least one layer"),
         (TENSORS, member(preprocess="slanted"), "needs plain, deskew"),
-        (TENSORS, member(preprocess="width-3"), "needs images at least so wide, got 2"),
+        (TENSORS, member(preprocess="width-3"), "needs images at least 3 pixels wide, got 2"),
         (
             TENSORS,
-            told(image_shape=None, members=[MEMBER | {"preprocess": "deskew"}]),
+            metadata(image_shape=None, members=[MEMBER | {"preprocess": "deskew"}]),
             "height and",
         ),
         (TENSORS, member(dtype="int8"), "unknown dtype 'int8'"),
@@ -391,27 +391,27 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
             member(stored="int8"),
             "W1 holds infinite or NaN",
         ),
-        (TENSORS, told(temperature=0), "temperature"),
-        (TENSORS, told(temperature=1e99), "temperature"),
-        (TENSORS, told(temperature=float("nan")), "temperature"),
-        (TENSORS, told(temperature="warm"), "description"),
-        (TENSORS, told(temperature=[1]), "description"),
-        (TENSORS, told(threshold=1.5), "threshold"),
-        (TENSORS, told(threshold=float("nan")), "threshold"),
-        (TENSORS, told(classes=["0"]), "classes: need 2 different names"),
-        (TENSORS, told(classes=["0", "0"]), "classes: need 2 different names"),
-        (TENSORS, told(classes=[0, 1]), "classes: need 2 different names"),
-        (TENSORS, told(classes=[["0"], {}]), "classes: need 2 different names"),
-        (TENSORS, told(classes=None), "description"),
+        (TENSORS, metadata(temperature=0), "temperature"),
+        (TENSORS, metadata(temperature=1e99), "temperature"),
+        (TENSORS, metadata(temperature=float("nan")), "temperature"),
+        (TENSORS, metadata(temperature="warm"), "description"),
+        (TENSORS, metadata(temperature=[1]), "description"),
+        (TENSORS, metadata(threshold=1.5), "threshold"),
+        (TENSORS, metadata(threshold=float("nan")), "threshold"),
+        (TENSORS, metadata(classes=["0"]), "classes: need 2 different names"),
+        (TENSORS, metadata(classes=["0", "0"]), "classes: need 2 different names"),
+        (TENSORS, metadata(classes=[0, 1]), "classes: need 2 different names"),
+        (TENSORS, metadata(classes=[["0"], {}]), "classes: need 2 different names"),
+        (TENSORS, metadata(classes=None), "description"),
         (
             TWO | {"2/b2": np.full(2, np.nan, np.float32)},
-            told(members=[MEMBER, MEMBER]),
+            metadata(members=[MEMBER, MEMBER]),
             "2/b2 holds infinite or NaN",
         ),
         (
             {k: v for k, v in TWO.items() if k not in ("2/W2", "2/b2")}
             | {"2/W2": np.ones((3, 5), np.float32), "2/b2": np.ones(5, np.float32)},
-            told(members=[MEMBER, MEMBER | {"layers": [LAYERS[0], LAYERS[1] | {"n_out": 5}]}]),
+            metadata(members=[MEMBER, MEMBER | {"layers": [LAYERS[0], LAYERS[1] | {"n_out": 5}]}]),
             "needs members of one size, got 4 -> 2 and 4 -> 5",
         ),
         (TENSORS, {"glassnet": "[" * 100_000}, ""),

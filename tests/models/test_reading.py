@@ -11,11 +11,11 @@ import pytest
 
 import glassnet as gn
 from benchmarks.drawn import draw, on_table, ruled, shaded
-from glassnet.data.handwriting.components import everything
+from glassnet.data.handwriting.components import merge_ink
 from glassnet.errors import ConfigError
 from glassnet.models.model import Model
-from glassnet.models.reading import ReadPage, read_picture
-from glassnet.models.splitting import cuts
+from glassnet.models.reading import DocumentReading, read_picture
+from glassnet.models.splitting import propose_cuts
 
 TEXT = "01234\n56789"
 DATA = os.environ.get("GLASSNET_DATA")
@@ -26,9 +26,10 @@ def mnist() -> Model:
     return gn.load("mnist")
 
 
-def said(page: ReadPage) -> str:
+def text_of(page: DocumentReading) -> str:
     return "\n".join(
-        "".join("?" if one.digit is None else str(one.digit) for one in line) for line in page.lines
+        "".join("?" if reading.digit is None else str(reading.digit) for reading in line)
+        for line in page.lines
     )
 
 
@@ -52,26 +53,26 @@ PAGES = {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_read_in_order_whatever_the_paper(name: str, mnist: Model) -> None:
     page = read_picture(mnist, PAGES[name])
-    assert said(page) == TEXT
-    for one in page.readings:
-        assert one.reason == ""
-        assert one.probability == max(one.probabilities)
-        assert abs(sum(one.probabilities) - 1) < 1e-4
+    assert text_of(page) == TEXT
+    for reading in page.readings:
+        assert reading.reason == ""
+        assert reading.probability == max(reading.probabilities)
+        assert abs(sum(reading.probabilities) - 1) < 1e-4
 
 
 @pytest.mark.parametrize("sign", "0123456789")
 @pytest.mark.parametrize(("height", "pen"), [(20, 1), (22, 3), (300, 25)])
 def test_one_digit_of_any_size(sign: str, height: int, pen: float, mnist: Model) -> None:
-    assert said(read_picture(mnist, draw(sign, height=height, pen=pen))) == sign
+    assert text_of(read_picture(mnist, draw(sign, height=height, pen=pen))) == sign
 
 
 def test_boxes_lie_where_the_digits_are(mnist: Model) -> None:
     grey = draw("47\n58", height=90)
-    for one in read_picture(mnist, grey).readings:
-        assert one.box is not None
-        left, top, width, height = one.box
+    for reading in read_picture(mnist, grey).readings:
+        assert reading.box is not None
+        left, top, width, height = reading.box
         assert (grey[top : top + height, left : left + width] < 128).sum() > 200
-    boxes = [one.box for one in read_picture(mnist, grey).readings if one.box]
+    boxes = [reading.box for reading in read_picture(mnist, grey).readings if reading.box]
     covered = np.ones(grey.shape, bool)
     for left, top, width, height in boxes:
         covered[top : top + height, left : left + width] = False
@@ -83,13 +84,13 @@ def test_digits_that_touch_are_parted(mnist: Model) -> None:
     middle = apart.shape[1] // 2
     touching = np.hstack([apart[:, : middle - 12], apart[:, middle + 15 :]])
     touching[128:138, middle - 24 : middle + 10] = 30
-    assert len(everything(touching < 128)) == 1
-    assert said(read_picture(mnist, touching)) == "53"
+    assert len(merge_ink(touching < 128)) == 1
+    assert text_of(read_picture(mnist, touching)) == "53"
 
 
 def test_cuts_lose_no_ink() -> None:
-    component = everything(draw("53") < 128)[0]
-    for left, right in cuts(component):
+    component = merge_ink(draw("53") < 128)[0]
+    for left, right in propose_cuts(component):
         assert left.mask.sum() + right.mask.sum() == component.mask.sum()
         for part in (left, right):
             assert part.mask.shape == (part.box[3], part.box[2])
@@ -98,9 +99,9 @@ def test_cuts_lose_no_ink() -> None:
 
 def test_blank_paper_says_so(mnist: Model) -> None:
     for blank in (np.full((90, 70), 250, np.uint8), np.zeros((28, 28), np.uint8)):
-        (one,) = read_picture(mnist, blank).readings
-        assert (one.digit, one.box, one.probabilities) == (None, None, ())
-        assert one.reason == "no ink that could be a digit"
+        (reading,) = read_picture(mnist, blank).readings
+        assert (reading.digit, reading.box, reading.probabilities) == (None, None, ())
+        assert reading.reason == "no ink that could be a digit"
 
 
 def test_what_is_no_digit_is_refused_with_a_reason(mnist: Model) -> None:
@@ -108,9 +109,9 @@ def test_what_is_no_digit_is_refused_with_a_reason(mnist: Model) -> None:
     filled = np.full((120, 120), 255, np.uint8)
     filled[30:90, 20:100] = 20
     for picture in (noise, filled):
-        for one in read_picture(mnist, picture).readings:
-            assert one.digit is None
-            assert one.reason
+        for reading in read_picture(mnist, picture).readings:
+            assert reading.digit is None
+            assert reading.reason
 
 
 def test_a_digit_that_the_model_is_not_sure_of_is_not_told(mnist: Model) -> None:
@@ -126,7 +127,9 @@ def test_a_digit_that_the_model_is_not_sure_of_is_not_told(mnist: Model) -> None
 
 def test_a_model_of_other_images_is_refused() -> None:
     net = gn.mlp([64, 10], activation="relu", initializer="he", rng=np.random.default_rng(0))
-    with pytest.raises(ConfigError, match=r"is read by a model of 28 x 28 pixels, this one has 64"):
+    with pytest.raises(
+        ConfigError, match=r"^model: needs images of 28 x 28 pixels .* got 64 inputs"
+    ):
         read_picture(Model.of(net, (8, 8)), draw("1"))
 
 
@@ -141,15 +144,15 @@ def test_peoples_own_handwriting(mnist: Model) -> None:
         page = read_picture(mnist, folder / row["file"])
         if row["kind"] == "page":
             expected = row["label"].replace("|", "\n")
-            found = said(page)
+            found = text_of(page)
             assert [len(line) for line in found.split("\n")] == [6, 8, 3]
             assert sum(a == b for a, b in zip(found, expected, strict=True)) - 2 >= 14
         elif row["kind"] == "letter":
-            refused.append(all(one.digit is None for one in page.readings))
+            refused.append(all(reading.digit is None for reading in page.readings))
         else:
-            right[row["writer"]].append(said(page) == row["label"])
-    every = [one for writer in right.values() for one in writer]
+            right[row["writer"]].append(text_of(page) == row["label"])
+    every = [is_read for writer in right.values() for is_read in writer]
     assert len(every) == 122
     assert sum(every) / len(every) >= 0.93
-    assert min(sum(one) / len(one) for one in right.values()) >= 0.8
+    assert min(sum(results) / len(results) for results in right.values()) >= 0.8
     assert sum(refused) / len(refused) >= 0.6

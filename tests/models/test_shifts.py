@@ -14,9 +14,11 @@ from glassnet.types import Array
 from tests.models.conftest import moved
 
 
-def random_model(seed: int = 0, view: str = "plain", shape: tuple[int, int] = (6, 5)) -> gn.Model:
+def random_model(
+    seed: int = 0, preprocess: str = "plain", shape: tuple[int, int] = (6, 5)
+) -> gn.Model:
     net = gn.mlp([shape[0] * shape[1], 8, 3], dtype=np.float64, rng=seed)
-    return gn.Model.of(net, shape, Preprocessing.parse(view))
+    return gn.Model.of(net, shape, Preprocessing.parse(preprocess))
 
 
 def images(n: int = 20, shape: tuple[int, int] = (6, 5)) -> Array:
@@ -39,32 +41,34 @@ def test_by_hand_a_single_pixel_is_read_in_nine_places() -> None:
     np.testing.assert_allclose(middle, expected, rtol=1e-14)
 
 
-@pytest.mark.parametrize("view", ["plain", "deskew", "width-3"])
+@pytest.mark.parametrize("preprocess", ["plain", "deskew", "width-3"])
 @pytest.mark.parametrize("most", [1, 2, 4])
-def test_the_answer_is_the_mean_over_copies_moved_by_hand_after_the_view(
-    view: str, most: int
+def test_the_answer_is_the_mean_over_copies_moved_by_hand_after_preprocessing(
+    preprocess: str, most: int
 ) -> None:
-    model, look = random_model(view=view), Preprocessing.parse(view)
-    copies = list(moved(look(images()), most))
+    model, preprocess_images = random_model(preprocess=preprocess), Preprocessing.parse(preprocess)
+    copies = list(moved(preprocess_images(images()), most))
     assert len(copies) == (2 * most + 1) ** 2
     expected = np.mean([model.network.predict_proba(copy) for copy in copies], axis=0)
     answer = model.predict_proba(images(), shifts=most)
     np.testing.assert_allclose(answer, expected, rtol=1e-12)
     assert np.abs(answer - model.predict_proba(images())).max() > 0.01
-    if view != "plain":
-        before = [model.network.predict_proba(look(copy)) for copy in moved(images(), most)]
+    if preprocess != "plain":
+        before = [
+            model.network.predict_proba(preprocess_images(copy)) for copy in moved(images(), most)
+        ]
         assert np.abs(answer - np.mean(before, axis=0)).max() > 0.001
 
 
-def test_a_ensemble_takes_the_mean_over_members_and_places_and_then_its_temperature() -> None:
-    views = ("plain", "deskew")
-    models = [random_model(seed, view) for seed, view in enumerate(views)]
+def test_an_ensemble_takes_the_mean_over_members_and_places_and_then_its_temperature() -> None:
+    names = ("plain", "deskew")
+    models = [random_model(seed, name) for seed, name in enumerate(names)]
     combined = replace(ensemble(models), temperature=2.0)
     p = np.mean(
         [
             model.network.predict_proba(copy)
-            for model, view in zip(models, views, strict=True)
-            for copy in moved(Preprocessing.parse(view)(images()), 1)
+            for model, name in zip(models, names, strict=True)
+            for copy in moved(Preprocessing.parse(name)(images()), 1)
         ],
         axis=0,
     )

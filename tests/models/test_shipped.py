@@ -13,7 +13,7 @@ from glassnet.runs.training_hashes import read_training_hashes
 
 REAL_DATA = os.environ.get("GLASSNET_DATA")
 LARGEST = {"mnist": 3_000_000, "mnist-small": 500_000}  # bytes
-LEAST = {"mnist": 0.994, "mnist-small": 0.990}  # on t10k
+MIN_ACCURACY = {"mnist": 0.994, "mnist-small": 0.990}  # on t10k
 FIGURE = re.compile(r"\| all 10,000 \| ([\d.]+) % \| ([\d.]+) % to ([\d.]+) % \| ([\d.]+) % \|")
 
 needs_mnist = pytest.mark.skipif(
@@ -66,19 +66,19 @@ def test_they_know_60_000_images_in_eight_bytes_each() -> None:
     size = (FOLDER / "training_hashes.safetensors").stat().st_size
     assert 480_000 <= size <= 480_000 + 1_000
     records = [read_training_hashes(name) for name in NAMES]
-    for seen in records:
-        assert seen is not None
-        assert len(np.unique(seen)) == 60_000
+    for training_hashes in records:
+        assert training_hashes is not None
+        assert len(np.unique(training_hashes)) == 60_000
 
 
 @needs_mnist
 @pytest.mark.parametrize("name", NAMES)
 def test_they_have_seen_the_training_images_and_no_others(name: str, t10k: gn.Split) -> None:
-    seen = read_training_hashes(name)
-    assert seen is not None
+    training_hashes = read_training_hashes(name)
+    assert training_hashes is not None
     train = gn.load_dataset(Path(str(REAL_DATA)) / "mnist", validation=0).train
-    assert np.isin(train.hashes, seen).all()
-    assert not np.isin(t10k.hashes, seen).any()
+    assert np.isin(train.hashes, training_hashes).all()
+    assert not np.isin(t10k.hashes, training_hashes).any()
 
 
 @needs_mnist
@@ -92,6 +92,6 @@ def test_a_model_is_worth_what_its_card_says(name: str, t10k: gn.Split) -> None:
     assert report.accuracy == pytest.approx(accuracy, abs=0.0003)
     assert low < accuracy < high
     assert report.accuracy is not None
-    assert report.accuracy >= LEAST[name]
+    assert report.accuracy >= MIN_ACCURACY[name]
     assert report.calibration_error == pytest.approx(calibration, abs=0.0005)
     assert calibration <= 0.004

@@ -9,7 +9,7 @@ from sklearn import metrics
 
 from glassnet.data.dataset import Split
 from glassnet.evaluation.report import Report, evaluate
-from glassnet.evaluation.scores import wilson_interval
+from glassnet.evaluation.wilson import wilson_interval
 from glassnet.types import Array
 
 N_CLASSES = 6

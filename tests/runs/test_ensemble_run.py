@@ -99,7 +99,7 @@ def test_no_member_learns_from_what_another_is_tested_on(
         assert len(records[0][part])
         assert all(record[part].tolist() == records[0][part].tolist() for record in records)
     assert report is not None
-    assert (metrics["n_test_leaked"], report.n_leaked) == (0, 0)
+    assert (metrics["n_test_leaked"], report.n_in_training) == (0, 0)
     dataset = RunConfig.read(ensemble.folder / "config.json").load_dataset()
     assert dataset.test is not None
     assert metrics["n_test"] == len(dataset.test) > 0
@@ -123,7 +123,7 @@ def test_what_any_member_has_seen_does_not_count() -> None:
             write_training_hashes(run.folder, ImageHashes("two", hashes))
     metrics, report = ensemble.finish()
     assert report is not None
-    assert (report.n, report.n_leaked) == (19, 2)
+    assert (report.n, report.n_in_training) == (19, 2)
     assert (metrics["n_test"], metrics["n_test_leaked"]) == (19, 2)
 
 

@@ -179,10 +179,10 @@ def leaks(report: Report) -> str:
     str
         One sentence.
     """
-    n = report.n + report.n_leaked
+    n, n_in_training = report.n + report.n_in_training, report.n_in_training
     rest = f"accuracy is over the other {report.n:,}" if report.n else "there is no accuracy"
-    verb = "was" if report.n_leaked == 1 else "were"
-    return f"{report.n_leaked:,} of {n:,} test images {verb} seen in training or validation; {rest}"
+    verb = "was" if n_in_training == 1 else "were"
+    return f"{n_in_training:,} of {n:,} test images {verb} seen in training or validation; {rest}"
 
 
 def percent(share: float | None) -> str:

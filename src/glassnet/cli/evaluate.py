@@ -58,7 +58,7 @@ def evaluate(
         console.print("Nobody wrote down which images it was trained on: leaks cannot be counted")
     elif not report.n:
         complain(leaks(report))
-    elif report.n_leaked:
+    elif report.n_in_training:
         console.print(leaks(report))
     _show(report, console)
     refused = _refused(measured)

@@ -117,12 +117,12 @@ def _read_picture(file: str, model: Model, shifts: int, folder: Path | None) -> 
     name = "standard input" if file == STDIN else file
     page = read_picture(model, decode(read_stdin() if file == STDIN else file, name), shifts=shifts)
     if folder is not None:
-        from glassnet.evaluation.shown import draw_page
+        from glassnet.evaluation.reading_plot import draw_reading
 
         stem = "stdin" if file == STDIN else Path(file).stem
         path = _free(folder, stem)
         folder.mkdir(exist_ok=True)
-        write_atomically(path, draw_page(page, name, model.classes))
+        write_atomically(path, draw_reading(page, name, model.classes))
     return of_picture(file, page)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import Console
 
 from glassnet.models.model import Model
-from glassnet.models.reading import ReadPage
+from glassnet.models.reading import DocumentReading
 from glassnet.types import Array
 
 N_SHOWN = 20  # images of a table, above which their digits are counted
@@ -107,14 +107,14 @@ def of_images(file: str, model: Model, probabilities: Array) -> list[Answer]:
     ]
 
 
-def of_picture(file: str, page: ReadPage) -> list[Answer]:
+def of_picture(file: str, page: DocumentReading) -> list[Answer]:
     """Answer for the components of a picture.
 
     Parameters
     ----------
     file : str
         As it was given.
-    page : ReadPage
+    page : DocumentReading
         The picture, read.
 
     Returns

@@ -17,7 +17,7 @@ from glassnet.cli.data_options import (
 from glassnet.cli.evaluation import measure_shown
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.errors import ConfigError
-from glassnet.evaluation.page.document import START, write_page
+from glassnet.evaluation.html_report.page import START, write_page
 from glassnet.files import write_atomically
 from glassnet.models.files import MODEL
 from glassnet.models.shipped import NAMES
@@ -77,7 +77,7 @@ def report(
         )
     console.print(f"Report {out}, {len(page) / 1e3:,.0f} kB: open it in a browser", markup=False)
     if as_json:
-        n_leaked = None if measured.seen is None else found.n_leaked
+        n_in_training = None if measured.seen is None else found.n_in_training
         print_json(
             {
                 "report": str(out),
@@ -85,7 +85,7 @@ def report(
                 "data": measured.data,
                 "accuracy": found.accuracy,
                 "n": found.n,
-                "n_leaked": n_leaked,
+                "n_leaked": n_in_training,
                 "bytes": len(page),
             }
         )

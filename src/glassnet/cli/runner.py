@@ -108,7 +108,7 @@ def _introduce(run: Run, console: Console) -> None:
 def _conclude(folder: Path, report: Report | None, console: Console) -> None:
     """Say what came of it."""
     if report is not None:
-        if report.n_leaked:
+        if report.n_in_training:
             if report.n:
                 print_row(console, "Leaked", leaks(report))
             else:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from glassnet.cli.console import out, percent, print_json
 from glassnet.errors import ConfigError
-from glassnet.evaluation.curves import overlay
+from glassnet.evaluation.curves import draw_overlay
 from glassnet.files import write_atomically
 from glassnet.runs.folder import HISTORY, RUNS
 from glassnet.runs.history import read_histories
@@ -123,7 +123,7 @@ def _draw(folders: list[Path], picture: Path) -> None:
         if not history:
             raise ConfigError(f"{folder}: needs a {HISTORY} to draw curves of, got none")
     together = {name: records for one in histories for name, records in one.items()}
-    write_atomically(picture, overlay(together))
+    write_atomically(picture, draw_overlay(together))
 
 
 def _table(*heads: str) -> Table:

@@ -1,4 +1,4 @@
-"""Datasets: images with labels, in the parts that training, choosing and testing need."""
+"""Datasets: labelled images in three parts, for training, validation and test."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,39 +38,26 @@ class Split:
 
     @cached_property
     def hashes(self) -> Array:
-        """Return a hash of each image, (n,) uint64; worked out when first asked for."""
+        """Return a hash of each image, (n,) uint64, computed on first access."""
         return hash_images(self.images)
 
     def take(self, rows: Array) -> "Split":
-        """Pick images.
-
-        Parameters
-        ----------
-        rows : ndarray of int or bool
-            Which.
-
-        Returns
-        -------
-        Split
-            Copies of those.
-        """
+        """Return copies of some rows."""
         return Split(self.images[rows], self.labels[rows])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dataset:
-    """Images to learn from, to choose by, and to be tested on.
+    """Labelled images in three parts.
 
     Parameters
     ----------
     name : str
-        As it was asked for.
-    train : Split
-        To learn from.
+        As the user gave it.
     validation : Split or None
-        Held out of the training images, to watch and choose by.
+        Held out of the training images, to monitor and choose models.
     test : Split or None
-        To be tested on, once.
+        For the final evaluation.
     n_classes : int
         Classes are 0 to ``n_classes - 1``.
     """
@@ -98,35 +85,29 @@ def divide(
     test_fraction: float,
     seed: int,
 ) -> Dataset:
-    """Hold out the parts that a source does not bring.
+    """Hold out the parts that a source does not bring, stratified by class.
 
     Parameters
     ----------
     name : str
         Of the dataset.
     train : Split
-        All images with which to train.
+        All images for training.
     test : Split or None
         The source's own test part.
     validation_fraction : float
-        Share of the training images to hold out for validation; 0 for none.
+        Share of the training images to hold out.
     test_fraction : float
-        Share of the images to hold out for the test where the source has no such part; 0 for
-        none.
+        Share of the images to hold out if there is no test part.
     seed : int
-        Decides which images, class by class.
-
-    Returns
-    -------
-    Dataset
-        No image in two parts.
+        Decides which images.
 
     Raises
     ------
     ConfigError
-        If a fraction is out of range, or nothing is left to train on.
+        If a fraction is out of range, or the seed is negative.
     DataError
-        If there are no images, or not 2 to 1,000 classes.
+        If a part is empty, or there are not 2 to 1,000 classes.
     """
     check_fraction("validation", validation_fraction)
     check_fraction("test", test_fraction)
@@ -159,50 +140,23 @@ def divide(
 
 
 def check_fraction(part: str, fraction: float) -> None:
-    """Refuse what is no share to hold out.
-
-    Parameters
-    ----------
-    part : str
-        What the message calls it.
-    fraction : float
-        From 0 to below 1.
-
-    Raises
-    ------
-    ConfigError
-        If it is not.
-    """
+    """Raise `ConfigError` unless the fraction of a part is from 0 to below 1."""
     if not 0 <= fraction < 1:
         raise ConfigError(f"{part}: needs a fraction from 0 to below 1, got {fraction:g}")
 
 
 def _hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[Split, Split]:
-    """Divide in two, each class in the same proportion; both keep the order of the rows."""
+    """Split rows in two, stratified by class; both keep the order of the rows."""
     is_held = np.zeros(len(split), bool)
     is_held[stratified_rows(split.labels, fraction, rng)] = True
     return split.take(~is_held), split.take(is_held)
 
 
 def stratified_rows(labels: Array, fraction: float, rng: np.random.Generator) -> Array:
-    """Draw a share of the rows, each class in proportion.
+    """Draw a fraction of the rows, stratified by class.
 
-    The whole comes to the nearest whole number of ``fraction * n``: every class gives the floor
-    of its share, and the largest remainders give one more.
-
-    Parameters
-    ----------
-    labels : ndarray of int, (n,)
-        Class of each row.
-    fraction : float
-        Share to draw, 0 to 1.
-    rng : numpy.random.Generator
-        Draws.
-
-    Returns
-    -------
-    ndarray of int
-        Row numbers.
+    The total is the nearest whole number to ``fraction * n``: every class gives the floor of its
+    share, and the classes with the largest remainders give one more.
     """
     classes, counts = np.unique(labels, return_counts=True)
     shares = counts * fraction

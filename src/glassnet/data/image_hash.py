@@ -1,4 +1,4 @@
-"""Which images were these? A short hash of each, so that a test image is known again.
+"""Content hashes of images, by which a test image is recognized among the training images.
 
 A hash is two numbers of 32 bits side by side, each the upper half of
 
@@ -26,14 +26,14 @@ GOLDEN = 0x9E3779B97F4A7C15  # SplitMix64's step, 2^64 divided by the golden rat
 
 @dataclass(frozen=True, eq=False)
 class ImageHashes:
-    """Where images come from, and which they are.
+    """The name of a dataset, and the hashes of its images by part.
 
     Parameters
     ----------
     source : str
-        The dataset's name, as it was asked for.
+        As the user gave it.
     hashes : mapping of str to ndarray of uint64, (n,)
-        Of each part (``train``, ``validation``, ``test``) a hash per image, in the part's order.
+        For each part (``train``, ``validation``, ``test``), a hash per image.
     """
 
     source: str
@@ -41,13 +41,13 @@ class ImageHashes:
 
     @property
     def training(self) -> Array:
-        """Return the hashes of what a model learns from or is chosen by, sorted."""
+        """Return the sorted hashes of the training and validation images."""
         used = [self.hashes[part] for part in ("train", "validation") if part in self.hashes]
         return np.unique(np.concatenate(used))
 
 
 def hash_images(images: Array) -> Array:
-    """Hash each image's pixels, and nothing else: not its label, its place or its file.
+    """Hash the pixels of each image, whatever its label, place or file.
 
     Parameters
     ----------

@@ -3,7 +3,8 @@
 import numpy as np
 
 from glassnet.diagnosis.case import Case
-from glassnet.diagnosis.finding import Evidence, Finding
+from glassnet.diagnosis.evidence import Evidence
+from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.picture import Picture, finite_or_none
 
 # Measured: docs/diagnosis.md.

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from glassnet.diagnosis.evidence import Evidence
 from glassnet.diagnosis.picture import Picture
 
 CAUSES = (
@@ -21,25 +22,6 @@ CAUSES = (
     "over-fitting",
     "train-test-leak",
 )
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A measured number next to the limit that it was compared with.
-
-    Parameters
-    ----------
-    name : str
-        A key of `glassnet.diagnosis.words.EVIDENCE`.
-    value : float
-        As measured.
-    limit : float
-        The bound that a healthy run keeps.
-    """
-
-    name: str
-    value: float
-    limit: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,8 @@
 import math
 
 from glassnet.diagnosis.case import Case
-from glassnet.diagnosis.finding import Evidence, Finding
+from glassnet.diagnosis.evidence import Evidence
+from glassnet.diagnosis.finding import Finding
 
 # Measured: docs/diagnosis.md.
 LONG_STEP, VERY_LONG_STEP = 0.25, 1.0  # a step, as a share of the weights that it moves

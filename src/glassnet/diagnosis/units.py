@@ -3,7 +3,8 @@
 import math
 
 from glassnet.diagnosis.case import Case, make_layer_picture
-from glassnet.diagnosis.finding import Evidence, Finding
+from glassnet.diagnosis.evidence import Evidence
+from glassnet.diagnosis.finding import Finding
 
 # Measured: docs/diagnosis.md.
 MAX_UNIT_SIMILARITY = 0.999  # share of a layer's weights that all of its units have in common

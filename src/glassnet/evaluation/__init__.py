@@ -1,1 +1,1 @@
-"""What a model is worth: plain numbers, and pictures of them."""
+"""Evaluation: accuracy, calibration and mistakes of a model, as numbers, plots and a page."""

@@ -1,4 +1,4 @@
-"""Pictures of trainings: one, in training and validation, or several beside each other."""
+"""Plots of training curves: of one run, or of several runs together."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,51 +31,34 @@ class _Line:
     values: Sequence[float]
 
 
-def curves(records: Sequence[EpochRecord]) -> bytes:
-    """Draw loss and accuracy over the epochs.
-
-    Parameters
-    ----------
-    records : sequence of EpochRecord
-        Of a whole training.
-
-    Returns
-    -------
-    bytes
-        A PNG.
-    """
+def draw_curves(records: Sequence[EpochRecord]) -> bytes:
+    """Draw loss and accuracy over the epochs of a run as a PNG."""
     return _draw({"train": ("train", records), "validation": ("validation", records)}, "")
 
 
-def overlay(trainings: Mapping[str, Sequence[EpochRecord]]) -> bytes:
-    """Draw loss and accuracy of several trainings over their epochs, one line each.
+def draw_overlay(runs: Mapping[str, Sequence[EpochRecord]]) -> bytes:
+    """Draw loss and accuracy of several runs over their epochs as a PNG.
 
-    Parameters
-    ----------
-    trainings : mapping of str to sequence of EpochRecord
-        By name. Drawn is what was measured on the validation part, or, where one of them has
-        none, what all of them measured on the training part: the two are not to be compared.
-
-    Returns
-    -------
-    bytes
-        A PNG.
+    The values are those of the validation part or, unless all runs have one, of the training part:
+    the two are not comparable.
     """
-    everyone = [record for records in trainings.values() for record in records]
-    part = "train" if any(one.validation_loss is None for one in everyone) else "validation"
-    return _draw({name: (part, records) for name, records in trainings.items()}, part)
+    all_records = [record for records in runs.values() for record in records]
+    part = (
+        "train" if any(record.validation_loss is None for record in all_records) else "validation"
+    )
+    return _draw({name: (part, records) for name, records in runs.items()}, part)
 
 
 def _draw(lines: Mapping[str, tuple[str, Sequence[EpochRecord]]], part: str) -> bytes:
-    """Draw both panels; of each line, which part's numbers of which records."""
+    """Draw both panels; `lines` maps names to the part and the records."""
     longest = max((len(name) for name in lines), default=0)
     figure = new_figure(10 + 0.14 * max(0, longest - 12), 4.2)
     for place, noun in enumerate(("loss", "accuracy")):
         axes = figure.add_subplot(1, 2, place + 1)
         scale = 100 if noun == "accuracy" else 1
         drawn = []
-        for name, (whose, records) in lines.items():
-            values = [getattr(record, f"{whose}_{noun}") for record in records]
+        for name, (line_part, records) in lines.items():
+            values = [getattr(record, f"{line_part}_{noun}") for record in records]
             if values and None not in values:
                 epochs = [record.epoch for record in records]
                 drawn.append(_Line(name, epochs, [value * scale for value in values]))
@@ -111,7 +94,7 @@ def _panel(axes: "Axes", title: str, lines: Sequence[_Line], *, is_share: bool) 
 
 
 def _label_ends(axes: "Axes", lines: Sequence[_Line], number: str) -> None:
-    """Name each line at the height where it ends, so that no legend is needed; lift close ones."""
+    """Label each line at its end instead of a legend, and move close labels apart."""
     axes.autoscale_view()
     to_fraction = axes.transScale + axes.transLimits  # of the axes' height
     below = -np.inf

@@ -1,4 +1,4 @@
-"""Pictures of a report, fit for a slide and readable by the colour-blind."""
+"""Plots of a report, legible on a slide and for the colour-blind."""
 
 import numpy as np
 
@@ -10,25 +10,14 @@ MAX_COUNTED_CLASSES = 26  # above it, the confusion matrix shows colours without
 N_GALLERY_COLUMNS = 5
 
 
-def confusion(report: Report) -> bytes:
-    """Draw the confusion matrix with its counts.
-
-    Parameters
-    ----------
-    report : Report
-        Of an evaluation.
-
-    Returns
-    -------
-    bytes
-        A PNG.
-    """
+def draw_confusion(report: Report) -> bytes:
+    """Draw the confusion matrix with its counts as a PNG."""
     counts = report.confusion
     n_classes = len(counts)
     side = min(12, max(4.5, 0.62 * n_classes))
     figure = new_figure(side + 0.8, side + 0.6)
     axes = figure.add_subplot()
-    # Colour tells the errors alone: beside the diagonal, all of them would look like nothing.
+    # Only errors are coloured: next to the diagonal, all of them would look like 0.
     errors = np.ma.masked_where(np.eye(n_classes, dtype=bool), counts)
     darkest = max([5, *(pair.count for pair in report.confusions)])
     axes.set_facecolor("#e9e9e9")
@@ -50,12 +39,12 @@ def confusion(report: Report) -> bytes:
     axes.set_xlabel("read as (grey: correct, blue: mistakes)")
     axes.set_ylabel("true class")
     if report.accuracy is None:
-        title = f"Nothing to measure: all {report.n_leaked:,} images were seen before"
+        title = f"Nothing to measure: all {report.n_in_training:,} images were seen before"
     else:
         title = f"{report.accuracy:.2%} of {report.n:,} images read correctly"
-    most = [pair for pair in report.confusions if pair.count == report.confusions[0].count]
-    if len(most) == 1:
-        (top,) = most
+    top_pairs = [pair for pair in report.confusions if pair.count == report.confusions[0].count]
+    if len(top_pairs) == 1:
+        (top,) = top_pairs
         title += f"\nmost often wrong: {top.label} read as {top.prediction}, {top.count} times"
     axes.set_title(title, loc="left", fontweight="bold")
     axes.tick_params(length=0)
@@ -63,21 +52,8 @@ def confusion(report: Report) -> bytes:
     return to_png(figure)
 
 
-def mistakes(report: Report, split: Labelled) -> bytes:
-    """Show the images that were read wrongly with most confidence.
-
-    Parameters
-    ----------
-    report : Report
-        Of an evaluation.
-    split : Split
-        The images that it was made on.
-
-    Returns
-    -------
-    bytes
-        A PNG.
-    """
+def draw_mistakes(report: Report, split: Labelled) -> bytes:
+    """Draw the most confident mistakes of a report on a split as a PNG."""
     shown = report.mistakes
     n_rows = max(1, -(-len(shown) // N_GALLERY_COLUMNS))
     figure = new_figure(1.75 * N_GALLERY_COLUMNS, 2.15 * n_rows + 0.7)
@@ -93,7 +69,7 @@ def mistakes(report: Report, split: Labelled) -> bytes:
     for place, mistake in enumerate(shown):
         axes = figure.add_subplot(n_rows, N_GALLERY_COLUMNS, place + 1)
         image = np.asarray(split.images[mistake.index])
-        # A row of pixels would be too thin to be seen: it is drawn as high as its frame.
+        # A single row of pixels is stretched to the height of its frame.
         is_row = image.ndim < 2 or len(image) == 1
         axes.imshow(
             np.atleast_2d(image),

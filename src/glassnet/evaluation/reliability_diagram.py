@@ -1,16 +1,16 @@
-"""The reliability diagram: how often a model is right, by how sure it is."""
+"""The reliability diagram: accuracy compared with confidence."""
 
 from typing import TYPE_CHECKING, Any
 
 from glassnet.drawing import VERMILLION, new_figure, to_png
-from glassnet.evaluation.calibration import Bin
+from glassnet.evaluation.reliability_bin import ReliabilityBin
 from glassnet.evaluation.report import Report
-from glassnet.evaluation.scores import wilson_interval
+from glassnet.evaluation.wilson import wilson_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LIGHT_BLUE, LIGHT_GREY = "#7fb8d8", "#c4c4c4"  # what is drawn over them stays visible
+LIGHT_BLUE, LIGHT_GREY = "#7fb8d8", "#c4c4c4"  # marks over them stay visible
 GAP: dict[str, Any] = {
     "facecolor": "none",
     "edgecolor": VERMILLION,
@@ -20,25 +20,14 @@ GAP: dict[str, Any] = {
 
 
 def draw_reliability(report: Report) -> bytes:
-    """Draw accuracy over confidence, bin by bin, and how many images each bin holds.
-
-    Parameters
-    ----------
-    report : Report
-        Of an evaluation.
-
-    Returns
-    -------
-    bytes
-        A PNG.
-    """
+    """Draw accuracy over confidence as a PNG, with the number of images of each bin."""
     from matplotlib.ticker import PercentFormatter
 
     figure = new_figure(6.6, 7.6)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(4.2, 1))
-    filled = [one for one in report.reliability if one.n]
-    for one in filled:
-        _draw_bin(above, one)
+    filled = [bin_ for bin_ in report.reliability if bin_.n]
+    for bin_ in filled:
+        _draw_bin(above, bin_)
     above.plot([0, 1], [0, 1], color="black", lw=1.2, ls=(0, (5, 4)), zorder=4)
     above.set_xlim(0, 1)
     above.set_ylim(0, 1.02)
@@ -57,18 +46,18 @@ def draw_reliability(report: Report) -> bytes:
         frameon=False,
     )
     below.set_yscale("log")
-    for one in filled:
-        middle, width = (one.low + one.high) / 2, one.high - one.low
-        below.bar(middle, one.n - 0.5, 0.9 * width, bottom=0.5, color=LIGHT_GREY)
+    for bin_ in filled:
+        middle, width = (bin_.low + bin_.high) / 2, bin_.high - bin_.low
+        below.bar(middle, bin_.n - 0.5, 0.9 * width, bottom=0.5, color=LIGHT_GREY)
         below.annotate(
-            f"{one.n:,}",
-            (middle, one.n),
+            f"{bin_.n:,}",
+            (middle, bin_.n),
             xytext=(0, 2),
             textcoords="offset points",
             ha="center",
             fontsize=7.5,
         )
-    below.set_ylim(0.5, 8 * max([1, *(one.n for one in filled)]))
+    below.set_ylim(0.5, 8 * max([1, *(bin_.n for bin_ in filled)]))
     below.set_yticks([])
     below.minorticks_off()
     below.set_ylabel("images\n(log scale)")
@@ -81,20 +70,20 @@ def draw_reliability(report: Report) -> bytes:
     return to_png(figure)
 
 
-def _draw_bin(axes: "Axes", one: Bin) -> None:
-    if one.accuracy is None or one.confidence is None:
+def _draw_bin(axes: "Axes", bin_: ReliabilityBin) -> None:
+    if bin_.accuracy is None or bin_.confidence is None:
         return
-    middle, width = (one.low + one.high) / 2, one.high - one.low
-    axes.bar(middle, one.accuracy, 0.9 * width, color=LIGHT_BLUE)
-    axes.bar(middle, one.confidence - one.accuracy, 0.9 * width, bottom=one.accuracy, **GAP)
-    low, high = wilson_interval(round(one.accuracy * one.n), one.n)
+    middle, width = (bin_.low + bin_.high) / 2, bin_.high - bin_.low
+    axes.bar(middle, bin_.accuracy, 0.9 * width, color=LIGHT_BLUE)
+    axes.bar(middle, bin_.confidence - bin_.accuracy, 0.9 * width, bottom=bin_.accuracy, **GAP)
+    low, high = wilson_interval(round(bin_.accuracy * bin_.n), bin_.n)
     axes.plot([middle, middle], [low, high], color="black", lw=1.2, solid_capstyle="butt", zorder=3)
 
 
-def _title(report: Report, filled: list[Bin]) -> str:
+def _title(report: Report, filled: list[ReliabilityBin]) -> str:
     if report.calibration_error is None or report.accuracy is None:
-        return f"Nothing to measure: all {report.n_leaked:,} images were seen before"
-    confidence = sum(one.n * (one.confidence or 0.0) for one in filled) / report.n
+        return f"Nothing to measure: all {report.n_in_training:,} images were seen before"
+    confidence = sum(bin_.n * (bin_.confidence or 0.0) for bin_ in filled) / report.n
     return (
         f"On average {confidence:.2%} sure and {report.accuracy:.2%} right\n"
         f"expected calibration error {report.calibration_error:.2%} "

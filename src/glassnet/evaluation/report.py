@@ -1,54 +1,44 @@
-"""Report: how well a model reads images that it has not seen, in plain numbers."""
+"""Report: the evaluation of a model on held-out images, in plain numbers."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from glassnet.data.image_hash import hash_images
 from glassnet.errors import DataError, ShapeError
-from glassnet.evaluation.calibration import Bin, mean_gap, reliability
-from glassnet.evaluation.scores import (
-    ClassScore,
-    Confusion,
-    Mistake,
-    most_confident,
-    most_frequent,
-    score_class,
-    wilson_interval,
-)
+from glassnet.evaluation.class_score import ClassScore, score_class
+from glassnet.evaluation.confusion import Confusion, most_frequent
+from glassnet.evaluation.mistake import Mistake, most_confident
+from glassnet.evaluation.predictor import Predictor
+from glassnet.evaluation.reliability_bin import ReliabilityBin, mean_gap, reliability
+from glassnet.evaluation.wilson import wilson_interval
 from glassnet.nn.validation import Labelled
 from glassnet.types import Array
 
-
-class Predictor(Protocol):
-    """A `Network` or a `Model`."""
-
-    def predict_proba(self, X: ArrayLike) -> Array:
-        """Tell how probable each class is, (n, n_classes)."""
+JSON_KEYS = {"n_in_training": "n_leaked"}  # where a key differs from the name of its field
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Report:
-    """What a model is worth on one split.
+    """The evaluation of a model on one split.
+
+    Where a value is None, no image was held out.
 
     Parameters
     ----------
     n : int
-        Images that the model has not seen: all that follows is about these alone.
-    n_leaked : int
-        Images that it has seen, and that count for nothing.
-    accuracy : float or None
-        Share read rightly; None where all images were seen.
+        Number of held-out images, which all other values are about.
+    n_in_training : int
+        Number of images that the model was trained on or chosen by, which are left out.
     accuracy_interval : tuple of float, or None
-        Its 95 % Wilson interval; None where all images were seen.
+        Its 95 % Wilson interval.
     loss : float or None
-        Mean cross-entropy, in nats; None where all images were seen. A probability below the
-        smallest normal number of its dtype counts as that number.
+        Mean cross-entropy, in nats. A probability below the smallest normal number of its dtype
+        counts as that number.
     calibration_error : float or None
-        Expected calibration error: how far confidence is from accuracy, on average; None where
-        all images were seen.
+        Expected calibration error.
     confusion : ndarray of int, (n_classes, n_classes)
         Rows are labels, columns predictions.
     per_class : tuple of ClassScore
@@ -57,12 +47,12 @@ class Report:
         The most frequent first, at most 10.
     mistakes : tuple of Mistake
         The most confident first, at most 25.
-    reliability : tuple of Bin
-        By confidence, 15 of equal width; empty where all images were seen.
+    reliability : tuple of ReliabilityBin
+        15 of equal width; empty without held-out images.
     """
 
     n: int
-    n_leaked: int
+    n_in_training: int
     accuracy: float | None
     accuracy_interval: tuple[float, float] | None
     loss: float | None
@@ -71,41 +61,29 @@ class Report:
     per_class: tuple[ClassScore, ...]
     confusions: tuple[Confusion, ...]
     mistakes: tuple[Mistake, ...]
-    reliability: tuple[Bin, ...]
+    reliability: tuple[ReliabilityBin, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON can hold it.
-
-        Returns
-        -------
-        dict
-            Numbers, strings, lists and dictionaries.
-        """
-        return asdict(self) | {"confusion": self.confusion.tolist()}
+        """Return the report as JSON can hold it; the key of `n_in_training` is ``n_leaked``."""
+        content = asdict(self) | {"confusion": self.confusion.tolist()}
+        return {JSON_KEYS.get(name, name): value for name, value in content.items()}
 
 
-def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -> Report:
-    """Measure a model on images with known labels, leaving out those that it has seen.
+def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | None = None) -> Report:
+    """Evaluate a model on labelled images, leaving out those that it was trained on.
 
     Parameters
     ----------
     model : Model or Network
         Anything with ``predict_proba``.
-    split : Split
-        Images and labels; whole-number labels.
-    seen : array-like of uint64, optional
-        Hashes of the images that the model was trained on or chosen by, such as
-        ``dataset.image_hashes.training``; None for none.
-
-    Returns
-    -------
-    Report
-        Plain numbers.
+    training_hashes : array-like of uint64, optional
+        Hashes of the images to leave out: those that the model was trained on or chosen by, such
+        as ``dataset.image_hashes.training``.
 
     Raises
     ------
-    DataError
-        If there are no images, or a label is no class of the model.
+    ShapeError, DataError
+        If there are no images, or the labels are not classes of the model.
     """
     labels = np.asarray(split.labels)
     if labels.ndim != 1 or len(labels) != len(split.images):
@@ -124,7 +102,11 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
             f"labels: the model knows classes 0 to {n_classes - 1}, "
             f"got {labels.min()} to {labels.max()}"
         )
-    rows = np.arange(len(labels)) if seen is None else _unseen(split.images, seen)
+    rows = (
+        np.arange(len(labels))
+        if training_hashes is None
+        else _held_out(split.images, training_hashes)
+    )
     confusion = np.zeros((n_classes, n_classes), int)
     np.add.at(confusion, (labels[rows], probabilities[rows].argmax(axis=1)), 1)
     n, n_correct = len(rows), int(confusion.trace())
@@ -133,7 +115,7 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
     bins = reliability(probabilities[rows], labels[rows]) if n else ()
     return Report(
         n=n,
-        n_leaked=len(labels) - n,
+        n_in_training=len(labels) - n,
         accuracy=n_correct / n if n else None,
         accuracy_interval=wilson_interval(n_correct, n) if n else None,
         loss=float(log_losses.mean()) if n else None,
@@ -146,9 +128,9 @@ def evaluate(model: Predictor, split: Labelled, seen: ArrayLike | None = None) -
     )
 
 
-def _unseen(images: ArrayLike, seen: ArrayLike) -> Array:
+def _held_out(images: ArrayLike, training_hashes: ArrayLike) -> Array:
     """Return the rows of the images whose hashes are not among those given."""
-    hashes = np.asarray(seen)
+    hashes = np.asarray(training_hashes)
     if hashes.size and hashes.dtype.kind not in "iu":
-        raise DataError(f"seen: needs hashes of uint64, got {hashes.dtype}")
+        raise DataError(f"training_hashes: needs hashes of uint64, got {hashes.dtype}")
     return np.flatnonzero(~np.isin(hash_images(np.asarray(images)), hashes.astype(np.uint64)))

@@ -1,1 +1,1 @@
-"""What a user holds: a trained network with its classes; saved, loaded, asked."""
+"""Models: trained networks with their preprocessing and classes, saved, loaded and used."""

@@ -1,8 +1,8 @@
-"""Compression: weights as halves, or as bytes with a scale for each unit.
+"""Compression: weights as float16, or as int8 with a scale for each unit.
 
-A byte q stands for q s, where s is the largest weight of the unit, up or down, divided by 127, so
-that |w - q s| is at most s / 2. Each s is rounded to 16 significant bits: then q s is exact in
-float32, and what was read back and is compressed again gives the same bytes.
+A byte q stands for q s, where s is the largest absolute weight of the unit divided by 127, so that
+|w - q s| is at most s / 2. Each s is rounded to 16 significant bits: then q s is exact in float32,
+and compressing the expanded weights again gives the same bytes.
 """
 
 from typing import Any
@@ -12,35 +12,30 @@ import numpy as np
 from glassnet.errors import ConfigError, canonical
 from glassnet.types import Array, Arrays
 
-STORED = ("float32", "float16", "int8")
-HIGHEST = 127
-SMALLEST = float(np.finfo(np.float32).tiny)  # a scale is no smaller; below, float32 loses bits
+STORED_DTYPES = ("float32", "float16", "int8")
+MAX_BYTE = 127
+MIN_SCALE = float(np.finfo(np.float32).tiny)  # below it, float32 loses bits
 
 
 def compress(params: Arrays, dtype: str) -> Arrays:
-    """Write parameters smaller.
+    """Compress the parameters of a network for inference.
 
     Parameters
     ----------
     params : dict of str to ndarray
-        ``W1``, ``b1``, ``W2``, ... of a folded network.
+        ``W1``, ``b1``, ``W2``, ...
     dtype : str
-        ``"float32"``, ``"float16"`` or ``"int8"``. With the last, weights become bytes, each unit
-        with a scale (``scale1``, (n_out,) float32), and biases stay float32.
-
-    Returns
-    -------
-    dict of str to ndarray
-        What to store.
+        ``"float32"``, ``"float16"`` or ``"int8"``. With the last, each unit gets a scale
+        (``scale1``, (n_out,) float32), and biases are float32.
 
     Raises
     ------
     ConfigError
-        If there is no such dtype, or a number is too large for it.
+        If the dtype is unknown, or its range is too small for a value.
     """
-    dtype = canonical("dtype", STORED, dtype)
+    dtype = canonical("dtype", STORED_DTYPES, dtype)
     stored: Arrays = {}
-    with np.errstate(over="ignore", invalid="ignore"):  # refused below
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below
         for name, theta in params.items():
             if dtype == "int8" and name.startswith("W"):
                 stored[name], stored[scale_of(name)] = _to_bytes(theta)
@@ -53,22 +48,9 @@ def compress(params: Arrays, dtype: str) -> Arrays:
 
 
 def expand(stored: Arrays, dtype: Any) -> Arrays:
-    """Make parameters again of what is stored.
-
-    Parameters
-    ----------
-    stored : dict of str to ndarray
-        From `compress`.
-    dtype : dtype
-        In which to compute.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Parameters, in memory of their own.
-    """
+    """Compute parameters of a dtype from the result of `compress`, as new arrays."""
     params: Arrays = {}
-    with np.errstate(over="ignore", invalid="ignore"):  # left to whoever reads
+    with np.errstate(over="ignore", invalid="ignore"):  # checked by the caller
         for name, theta in stored.items():
             if not name.startswith("scale"):
                 s = stored[scale_of(name)] if theta.dtype == np.int8 else None
@@ -77,24 +59,13 @@ def expand(stored: Arrays, dtype: Any) -> Arrays:
 
 
 def scale_of(name: str) -> str:
-    """Name the scales of a matrix of weights.
-
-    Parameters
-    ----------
-    name : str
-        ``"W1"`` or alike.
-
-    Returns
-    -------
-    str
-        ``"scale1"`` or alike.
-    """
+    """Return the name of the scales of a weight matrix: ``"scale1"`` for ``"W1"``."""
     return name.replace("W", "scale")
 
 
 def _to_bytes(W: Array) -> tuple[Array, Array]:
     """Return bytes (n_in, n_out), and scales (n_out,) float32."""
     W = W.astype(float)
-    fraction, exponent = np.frexp(np.abs(W).max(axis=0) / HIGHEST)
-    s = np.maximum(np.ldexp(np.rint(np.ldexp(fraction, 16)), exponent - 16), SMALLEST)
+    fraction, exponent = np.frexp(np.abs(W).max(axis=0) / MAX_BYTE)
+    s = np.maximum(np.ldexp(np.rint(np.ldexp(fraction, 16)), exponent - 16), MIN_SCALE)
     return np.rint(W / s).astype(np.int8), s.astype(np.float32)

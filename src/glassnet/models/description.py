@@ -1,7 +1,7 @@
-"""What a model file says: a description that JSON can hold, and named arrays; and back again.
+"""Description: a model as JSON-compatible data and named arrays, and back.
 
-Of a single network the arrays have the names of its parameters, ``W1``, ``b1``, ...; of several
-each has its member's number in front, ``2/W1``.
+The arrays of a single network have the names of its parameters, ``W1``, ``b1``, ...; those of an
+ensemble are prefixed by the number of the member, ``2/W1``.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import numpy as np
 
 from glassnet.data.transforms.preprocessing import Preprocessing
 from glassnet.errors import ConfigError, ModelFileError, ShapeError, canonical, printable
-from glassnet.models.compression import STORED, compress, expand, scale_of
+from glassnet.models.compression import STORED_DTYPES, compress, expand, scale_of
 from glassnet.models.member import Member
 from glassnet.models.model import Model
 from glassnet.nn.activations import ACTIVATIONS
@@ -23,36 +23,29 @@ from glassnet.nn.network import Network
 from glassnet.types import Arrays
 
 FORMAT = 2
-FLOATS = ("float16", "float32", "float64")
+FLOAT_DTYPES = ("float16", "float32", "float64")
 
 
 def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
-    """Describe a model.
-
-    Parameters
-    ----------
-    model : Model
-        What to keep.
-    stored : str or None
-        As for `glassnet.models.files.save`.
+    """Describe a model, its weights stored as for `glassnet.models.files.save`.
 
     Returns
     -------
     description : dict
-        What JSON can hold.
+        Compatible with JSON.
     tensors : dict of str to ndarray
-        By name.
+        By the names of `_needed`.
 
     Raises
     ------
     ConfigError
-        If the model's numbers cannot be stored so.
+        If a value cannot be stored in this way.
     """
     members: list[dict[str, Any]] = []
     tensors: Arrays = {}
     for prefix, member in zip(_prefixes(len(model.members)), model.members, strict=True):
         network, dtype = member.network, member.network.dtype.name
-        if stored is None and dtype not in FLOATS:
+        if stored is None and dtype not in FLOAT_DTYPES:
             raise ConfigError(f"model: needs floats of at most 64 bits, got {dtype}")
         kept = network.params if stored is None else compress(network.params, stored)
         tensors |= {prefix + name: array for name, array in kept.items()}
@@ -77,34 +70,22 @@ def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
 
 
 def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
-    """Make a model of its description.
-
-    Parameters
-    ----------
-    description : dict
-        Of any format up to `FORMAT`.
-    tensors : dict of str to ndarray
-        By name.
-
-    Returns
-    -------
-    Model
-        As described.
+    """Make the model of a description of any format up to `FORMAT`.
 
     Raises
     ------
     ModelFileError
-        If the two do not fit together, or cannot be understood.
+        If description and tensors are invalid, or do not match.
     """
     try:
         if description["format"] == 1:
-            description = _modernise(description, tensors)
+            description = _upgrade(description, tensors)
         described = [
             (
                 Preprocessing.parse(member["preprocess"]),
                 [_layer(layer) for layer in member["layers"]],
-                canonical("dtype", FLOATS, member["dtype"]),
-                canonical("dtype", {*FLOATS, *STORED}, member["stored"]),
+                canonical("dtype", FLOAT_DTYPES, member["dtype"]),
+                canonical("dtype", {*FLOAT_DTYPES, *STORED_DTYPES}, member["stored"]),
             )
             for member in description["members"]
         ]
@@ -126,7 +107,7 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
         needed |= _needed(prefix, layers, stored)
     _check_tensors(needed, tensors)
     members = []
-    for prefix, (view, layers, dtype, stored) in zip(prefixes, described, strict=True):
+    for prefix, (preprocessing, layers, dtype, stored) in zip(prefixes, described, strict=True):
         _check_layers(layers)
         names = _needed("", layers, stored)
         params = expand({name: tensors[prefix + name] for name in names}, dtype)
@@ -137,7 +118,7 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
             BoundLayer(layer, number, {"W": params[f"W{number}"], "b": params[f"b{number}"]}, {})
             for number, layer in enumerate(layers, start=1)
         ]
-        members.append(Member(Network(bound_layers), view))
+        members.append(Member(Network(bound_layers), preprocessing))
     try:
         return Model(
             members=tuple(members),
@@ -154,11 +135,11 @@ def _prefixes(n: int) -> list[str]:
     return [""] if n == 1 else [f"{number}/" for number in range(1, n + 1)]
 
 
-def _modernise(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
-    """Describe a model of format 1 as today: one network, in the dtype of its first weights."""
+def _upgrade(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
+    """Convert a description of format 1: one network, in the dtype of its first weights."""
     layers = old["layers"]
     dtype = tensors["W1"].dtype.name if "W1" in tensors else ""
-    dtype = dtype if dtype in FLOATS else "float32"
+    dtype = dtype if dtype in FLOAT_DTYPES else "float32"
     member = {"preprocess": "plain", "layers": layers, "dtype": dtype, "stored": dtype}
     return {
         "image_shape": old["image_shape"],
@@ -200,7 +181,7 @@ def _layer(layer: dict[str, Any]) -> Dense:
 def _needed(
     prefix: str, layers: Sequence[Dense], stored: str
 ) -> dict[str, tuple[tuple[int, ...], str]]:
-    """List the arrays of a network with their shapes and dtypes, in the order of its layers."""
+    """Map the names of a network's arrays to shapes and dtypes, in the order of the layers."""
     other = "float32" if stored == "int8" else stored
     needed: dict[str, tuple[tuple[int, ...], str]] = {}
     for number, layer in enumerate(layers, start=1):

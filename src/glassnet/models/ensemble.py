@@ -1,4 +1,4 @@
-"""Ensembles: several models that answer together."""
+"""Ensembles: models whose probabilities are averaged."""
 
 import math
 from collections.abc import Sequence
@@ -8,42 +8,34 @@ from glassnet.models.model import Model
 
 
 def ensemble(models: Sequence[Model]) -> Model:
-    """Make one model of several, whose answer is the mean of what all their networks say.
+    """Combine models of one image shape and the same classes into one that averages their networks.
 
-    Its temperature is the geometric mean of theirs: close, where they were trained alike, to one
-    fitted to the ensemble. A threshold was fitted to each model alone, and is not taken over.
-
-    Parameters
-    ----------
-    models : sequence of Model
-        Of one image shape and the same classes.
-
-    Returns
-    -------
-    Model
-        With all their members, in that order.
+    Its temperature is the geometric mean of theirs, which is close to a fitted one if they were
+    trained alike. It has no threshold, since those of the models were fitted to each alone.
 
     Raises
     ------
     ConfigError
-        If there is none, or they do not go together.
+        If there is no model, or they differ in image shape or classes.
     """
     if not models:
         raise ConfigError("ensemble: needs at least one model, got none")
     first = models[0]
     for number, model in enumerate(models[1:], start=2):
-        for what, one, other in (
+        for name, expected, value in (
             ("image shape", first.image_shape, model.image_shape),
             ("classes", first.classes, model.classes),
         ):
-            if one != other:
+            if value != expected:
                 raise ConfigError(
-                    f"ensemble: model {number} needs the {what} of the first, {one}, got {other}"
+                    f"ensemble: model {number} needs the {name} of the first, {expected}, "
+                    f"got {value}"
                 )
     members = tuple(member for model in models for member in model.members)
-    each = [model.temperature for model in models]
-    temperature = math.prod(each) ** (1 / len(each))
-    temperature = min(max(temperature, min(each)), max(each))  # rounding leads no further
+    temperatures = [model.temperature for model in models]
+    mean = math.prod(temperatures) ** (1 / len(temperatures))
+    # Rounding must not leave the range.
+    temperature = min(max(mean, min(temperatures)), max(temperatures))
     return Model(
         members=members,
         image_shape=first.image_shape,

@@ -1,7 +1,6 @@
-"""Model files: safetensors, which holds arrays and text and can run no code.
+"""Model files: safetensors, which hold arrays and text and cannot run code.
 
-The description holds nothing that depends on time, place or machine: the same model makes the
-same bytes.
+The description does not depend on time, place or machine: the same model gives the same bytes.
 """
 
 import os
@@ -19,23 +18,23 @@ MODEL = "model.safetensors"  # in a run's folder
 
 
 def save(model: Model | Network, path: str | os.PathLike[str], dtype: str | None = None) -> None:
-    """Write a model to a file, whole or not at all.
+    """Write a model to a file; the write is atomic.
 
     Parameters
     ----------
     model : Model or Network
-        What to keep; batch normalisation is folded into the weights.
+        Batch normalisation is fused into the weights.
     path : str or path
-        Where, by custom ending in ``.safetensors``.
+        By convention ending in ``.safetensors``.
     dtype : str, optional
-        How to store the weights: ``"float32"``, ``"float16"`` (half the size) or ``"int8"`` (a
-        quarter; a byte for each weight and a scale for each unit). They are read back as
-        float32. By default, as they are.
+        Of the stored weights: ``"float32"``, ``"float16"`` (half the size) or ``"int8"`` (a
+        quarter; a byte for each weight and a scale for each unit). They are loaded as float32. By
+        default, the dtype of the network.
 
     Raises
     ------
     ConfigError
-        If there is no such dtype, or a weight is too large for it.
+        If the dtype is unknown, or its range is too small for a weight.
     GlassnetError
         If the file cannot be written.
     """
@@ -45,19 +44,14 @@ def save(model: Model | Network, path: str | os.PathLike[str], dtype: str | None
 
 
 def load(path: str | os.PathLike[str]) -> Model:
-    """Read a model back.
+    """Load a model.
 
     Parameters
     ----------
     path : str or path
-        A file that `save` wrote; or a run's folder, which holds one; or the name of a model that
-        comes with glassnet, ``"mnist"`` or ``"mnist-small"``. Such a bare name means that model
-        even where a file is called so: ``"./mnist"`` or ``Path("mnist")`` means the file.
-
-    Returns
-    -------
-    Model
-        Bit for bit what was saved, or what its weights were rounded to.
+        A file written by `save`; the folder of a run; or the name of a shipped model, ``"mnist"``
+        or ``"mnist-small"``. A bare name means the shipped model even if such a file exists:
+        ``"./mnist"`` or ``Path("mnist")`` means the file.
 
     Raises
     ------

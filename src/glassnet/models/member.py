@@ -1,4 +1,4 @@
-"""Member: a network with its view; and what several of them say together."""
+"""Member: a network with its preprocessing; checks and summaries of several members."""
 
 import math
 from collections import Counter
@@ -13,43 +13,34 @@ from glassnet.types import Array
 
 @dataclass(frozen=True)
 class Member:
-    """One network, and how it looks at an image.
+    """A network and its preprocessing.
 
     Parameters
     ----------
     network : Network
-        Trained. Kept folded: dense layers alone, which compute the same.
-    preprocessing : Preprocessing
-        What an image goes through before the network sees it.
+        Kept in the form for inference: dense layers that compute the same.
     """
 
     network: Network
     preprocessing: Preprocessing = PLAIN
 
     def __post_init__(self) -> None:
-        """Fold the network."""
+        """Fuse the network for inference."""
         object.__setattr__(self, "network", self.network.for_inference())
 
 
 def check_members(members: Sequence[Member], image_shape: tuple[int, int] | None) -> None:
-    """Refuse members that cannot read the same images, or do not name the same classes.
-
-    Parameters
-    ----------
-    members : sequence of Member
-        Of one model.
-    image_shape : tuple of int or None
-        Height and width of its images.
+    """Check that members read images of the same shape and have as many classes.
 
     Raises
     ------
     ConfigError, ShapeError
-        If they do not go together.
+        If they do not match.
     """
     sizes = {(member.network.n_in, member.network.n_classes) for member in members}
     if len(sizes) != 1:
-        told = " and ".join(f"{n_in} -> {n_classes}" for n_in, n_classes in sorted(sizes))
-        raise ConfigError(f"model: needs members of one size, got {told or 'none'}")
+        pairs = " and ".join(f"{n_in} -> {n_classes}" for n_in, n_classes in sorted(sizes))
+        raise ConfigError(f"model: needs members of one size, got {pairs or 'none'}")
     ((n_in, _),) = sizes
     if image_shape is not None and (min(image_shape) < 1 or math.prod(image_shape) != n_in):
         size = " x ".join(map(str, image_shape))
@@ -59,44 +50,31 @@ def check_members(members: Sequence[Member], image_shape: tuple[int, int] | None
 
 
 def describe(members: Sequence[Member]) -> str:
-    """Say what a model is made of, as a person would.
+    """Summarize the members of a model in words.
 
-    Parameters
-    ----------
-    members : sequence of Member
-        At least one.
-
-    Returns
-    -------
-    str
-        ``"784 -> 128 relu -> 10 softmax, 101,770 parameters, float32"`` or alike; with several,
-        how many, and of each view.
+    For example ``"784 -> 128 relu -> 10 softmax, 101,770 parameters, float32"``; for several their
+    number, and the preprocessing unless all are plain.
     """
     text = repr(members[0].network).removeprefix("Network(").removesuffix(")")
     if len(members) > 1:
         networks = [member.network.params for member in members]
         n_parameters = sum(theta.size for params in networks for theta in params.values())
         text = f"{len(members)} networks, {n_parameters:,} parameters"
-    views = Counter(str(member.preprocessing) for member in members)
-    if set(views) == {str(PLAIN)}:
+    counts = Counter(str(member.preprocessing) for member in members)
+    if set(counts) == {str(PLAIN)}:
         return text
-    return f"{text}; views " + ", ".join(f"{n} x {name}" for name, n in sorted(views.items()))
+    return f"{text}; preprocessing " + ", ".join(
+        f"{n} x {name}" for name, n in sorted(counts.items())
+    )
 
 
 def apply_temperature(probabilities: Array, temperature: float) -> Array:
-    """Make probabilities softer or sharper: p_k^(1/T) / sum_j p_j^(1/T).
-
-    Parameters
-    ----------
-    probabilities : ndarray, (n, n_classes)
-        Rows that sum to 1.
-    temperature : float
-        T, above 0.
+    """Scale probabilities by a temperature: p_k^(1/T) / sum_j p_j^(1/T).
 
     Returns
     -------
     ndarray, (n, n_classes)
-        Rows that sum to 1, in the same order; the very same array for T = 1.
+        Rows that sum to 1; the same array for T = 1.
     """
     if temperature == 1:
         return probabilities

@@ -1,4 +1,4 @@
-"""Model: one or more trained networks, and all that one must know to use them."""
+"""Model: one or more trained networks, and everything needed to use them."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,24 +16,24 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """Networks that answer together, and the kind of image that they read.
+    """An ensemble of one or more networks for images of one kind.
 
-    Their answer is the mean of their probabilities, p, made softer or sharper by the temperature
-    T: p_k^(1/T) / sum_j p_j^(1/T). Of one network that is softmax(logits / T).
+    The probabilities are the mean over the networks, p, scaled by the temperature T:
+    p_k^(1/T) / sum_j p_j^(1/T). For a single network that is softmax(logits / T).
 
     Parameters
     ----------
     members : tuple of Member
-        At least one, all with as many inputs and as many classes.
+        At least one, with the same numbers of inputs and classes.
     image_shape : tuple of int or None
-        Height and width of the images; None where only their number of pixels is known.
+        Height and width of the images; None if only the number of pixels is known.
     temperature : float
-        T, from 0.01 to 100; above 1 answers are less sure, below 1 surer. The likeliest class
-        stays.
+        T, from 0.01 to 100; above 1 lowers the confidence, below 1 raises it. The most probable
+        class stays the same.
     threshold : float or None
-        The highest probability below which the model does not know; None where it always does.
+        Predictions of lower confidence count as unsure; None for no threshold.
     classes : tuple of str
-        The classes' names; ``"0"``, ``"1"``, ... by default.
+        Names of the classes; ``"0"``, ``"1"``, ... by default.
 
     References
     ----------
@@ -47,7 +47,7 @@ class Model:
     classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Name the classes, and refuse what does not go together."""
+        """Name the classes, and validate the fields."""
         check_members(self.members, self.image_shape)
         if not self.classes:
             object.__setattr__(self, "classes", tuple(map(str, range(self.n_classes))))
@@ -66,38 +66,12 @@ class Model:
         image_shape: tuple[int, int] | None = None,
         preprocessing: Preprocessing = PLAIN,
     ) -> Self:
-        """Make a model of one network.
-
-        Parameters
-        ----------
-        network : Network
-            Trained.
-        image_shape : tuple of int, optional
-            Height and width of its images.
-        preprocessing : Preprocessing
-            What an image goes through before the network sees it.
-
-        Returns
-        -------
-        Model
-            With one member.
-        """
+        """Make a model of one network."""
         return cls(members=(Member(network, preprocessing),), image_shape=image_shape)
 
     @property
     def network(self) -> Network:
-        """Return the network of a model that has one.
-
-        Returns
-        -------
-        Network
-            Folded.
-
-        Raises
-        ------
-        ConfigError
-            If there are several.
-        """
+        """Return the only network, for inference; `ConfigError` if there are several."""
         if len(self.members) > 1:
             raise ConfigError(
                 f"model: needs to be a single network for this, got {len(self.members)} of them"
@@ -120,38 +94,33 @@ class Model:
         return np.result_type(*(member.network.dtype for member in self.members))
 
     def __repr__(self) -> str:
-        """Return what it holds, as a person would say it."""
-        told = [describe(self.members)]
+        """Return a summary in words."""
+        parts = [describe(self.members)]
         if self.image_shape is not None:
-            told.append("images of {} x {}".format(*self.image_shape))
+            parts.append("images of {} x {}".format(*self.image_shape))
         if self.temperature != 1:
-            told.append(f"temperature {self.temperature:g}")
+            parts.append(f"temperature {self.temperature:g}")
         if self.threshold is not None:
-            told.append(f"not sure below {self.threshold:g}")
-        return f"Model({'; '.join(told)})"
+            parts.append(f"not sure below {self.threshold:g}")
+        return f"Model({'; '.join(parts)})"
 
     def predict_proba(self, X: ArrayLike, *, shifts: int = 0) -> Array:
-        """Tell how probable each class is.
+        """Compute the probabilities of the classes, (n, n_classes).
 
         Parameters
         ----------
         X : array-like, (n, height, width) or (n, n_in)
-            Whole numbers 0 to 255, or floats in [0, 1].
+            Integers 0 to 255, or floats in [0, 1].
         shifts : int
-            Test-time ema_decay: an image is also read shifted by up to so many pixels down, up
-            and sideways, and the mean of the answers counts. 1 makes nine pictures of each.
-
-        Returns
-        -------
-        ndarray, (n, n_classes)
-            Probabilities; each row sums to 1.
+            Test-time augmentation: average the probabilities over copies of the image shifted
+            by up to this number of pixels down, up and sideways; 1 makes nine copies.
 
         Raises
         ------
         ShapeError, DataError
-            If `X` is not such images.
+            If `X` does not hold such images.
         ConfigError
-            If nothing would be left of an image shifted so far.
+            If the images are too small for the shifts.
         """
         images = self._images(X)
         shifts = whole_number("shifts", shifts, 0)
@@ -167,44 +136,23 @@ class Model:
         return apply_temperature(total, self.temperature)
 
     def predict(self, X: ArrayLike, *, shifts: int = 0) -> Array:
-        """Name the most probable class, sure or not.
+        """Return the most probable class of each image, whatever the confidence, (n,) int.
 
-        Parameters
-        ----------
-        X : array-like, (n, height, width) or (n, n_in)
-            Whole numbers 0 to 255, or floats in [0, 1].
-        shifts : int
-            As for `predict_proba`.
-
-        Returns
-        -------
-        ndarray of int, (n,)
-            Classes.
+        Parameters and errors are those of `predict_proba`.
         """
         classes: Array = self.predict_proba(X, shifts=shifts).argmax(axis=1)
         return classes
 
     def is_unsure(self, probabilities: Array) -> Array:
-        """Tell where the model does not know.
-
-        Parameters
-        ----------
-        probabilities : ndarray, (n, n_classes)
-            From `predict_proba`.
-
-        Returns
-        -------
-        ndarray of bool, (n,)
-            Whether the highest probability is below the threshold; nowhere without one.
-        """
+        """Return whether the confidence of each prediction is below the threshold, (n,) bool."""
         unsure: Array = probabilities.max(axis=1) < (self.threshold or 0)
         return unsure
 
     def _images(self, X: ArrayLike) -> Array:
-        """Check images, and give them height and width where they are known."""
+        """Validate images, and reshape them to their height and width if these are known."""
         shape, needed = np.shape(X), self.image_shape
         if needed is not None and len(shape) == 3 and shape[1:] != needed:
-            wanted, came = (" x ".join(map(str, size)) for size in (needed, shape[1:]))
-            raise ShapeError(f"images: the model reads images of {wanted}, got {came}")
+            expected, size = (" x ".join(map(str, size)) for size in (needed, shape[1:]))
+            raise ShapeError(f"images: the model reads images of {expected}, got {size}")
         rows = check_images(X, self.n_in)
         return rows.reshape(len(rows), *(needed or shape[1:]))

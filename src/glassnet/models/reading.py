@@ -1,4 +1,4 @@
-"""Reading: a picture of handwriting to digits, each with its place, or with why it is none."""
+"""Reading: find and classify the digits in a picture of handwriting."""
 
 import os
 from collections.abc import Sequence
@@ -8,41 +8,41 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from glassnet.data.handwriting.components import Component, in_reading_order
+from glassnet.data.handwriting.components import Component, sort_in_reading_order
 from glassnet.data.handwriting.decoding import Picture
 from glassnet.data.handwriting.document import Document, Stage, open_page, to_picture
 from glassnet.data.handwriting.stages import cut_out
 from glassnet.errors import ConfigError
 from glassnet.models.model import Model
-from glassnet.models.splitting import WIDE, cuts
+from glassnet.models.splitting import MAX_SINGLE_DIGIT_ASPECT, propose_cuts
 from glassnet.types import Array
 
 SIDE = 28
-TURNS = (-90.0, 90.0)  # a crooked sheet may lie on its side as well
-# Of the height of what was read: what is smaller or larger, and not read, is none.
-RUBBISH = 0.6, 1.8
+SHEET_TURNS = (-90.0, 90.0)  # degrees; a tilted sheet may also lie on its side
+# Relative to the height of the digits: an unsure component outside of this range is not reported.
+KEPT_HEIGHTS = 0.6, 1.8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
-    """What a model makes of one component.
+    """What the model reads in one component.
 
     Parameters
     ----------
     box : tuple of int or None
-        Left, top, width, height in the picture as it was given; None where there is no ink.
+        Left, top, width, height in the original picture; None without ink.
     line : int
-        The line of handwriting that it stands in, from 0.
+        Number of the line of handwriting, from 0.
     digit : int or None
-        None where the model does not know.
+        None if the model is unsure.
     probability : float
-        Of the likeliest digit, sure or not; 0 without ink.
+        Of the most probable digit; 0 without ink.
     probabilities : tuple of float
-        Of all classes; none without ink.
+        Of all classes; empty without ink.
     reason : str
-        Why there is no digit; empty where there is one.
+        Why there is no digit; empty if there is one.
     stages : tuple of Stage
-        From the component to what the network saw of it.
+        From the component to the input of the network.
     """
 
     box: tuple[int, int, int, int] | None
@@ -55,17 +55,15 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class ReadPage:
-    """A picture, read.
+class DocumentReading:
+    """The readings of a picture, and the stages from the picture to its ink.
 
     Parameters
     ----------
-    stages : tuple of Stage
-        From the picture to its ink.
     readings : tuple of Reading
         In reading order, at least one.
     width : int
-        Of the picture as it was given, in pixels.
+        Of the original picture, in pixels.
     """
 
     stages: tuple[Stage, ...]
@@ -74,26 +72,20 @@ class ReadPage:
 
     @property
     def lines(self) -> list[list[Reading]]:
-        """Return the readings line by line.
-
-        Returns
-        -------
-        list of list of Reading
-            From top to bottom, each from left to right.
-        """
-        numbers = sorted({one.line for one in self.readings})
-        return [[one for one in self.readings if one.line == number] for number in numbers]
+        """Return the readings by line, from top to bottom and left to right."""
+        numbers = sorted({reading.line for reading in self.readings})
+        return [[r for r in self.readings if r.line == number] for number in numbers]
 
 
 def read_picture(
     model: Model, image: str | os.PathLike[str] | bytes | Picture | ArrayLike, *, shifts: int = 0
-) -> ReadPage:
+) -> DocumentReading:
     """Read the digits of a picture: one, a line, or a page of lines.
 
     Parameters
     ----------
     model : Model
-        Of digits of 28 x 28 pixels.
+        Of images of 28 x 28 pixels.
     image : path, bytes, Picture or array-like of uint8, (height, width)
         As for `glassnet.data.handwriting.document.open_page`.
     shifts : int
@@ -101,9 +93,9 @@ def read_picture(
 
     Returns
     -------
-    ReadPage
-        A component that the model is not sure of has its place among the others, and a reason; what
-        is moreover much smaller or larger than they is left out as rubbish.
+    DocumentReading
+        Components that the model is unsure of are included, with a reason, unless they are much
+        smaller or larger than the digits.
 
     Raises
     ------
@@ -114,19 +106,19 @@ def read_picture(
     """
     if (model.image_shape or (model.n_in,)) not in ((SIDE, SIDE), (SIDE * SIDE,)):
         raise ConfigError(
-            f"a picture of handwriting is read by a model of {SIDE} x {SIDE} pixels, "
-            f"this one has {model.n_in}"
+            f"model: needs images of {SIDE} x {SIDE} pixels to read a picture, "
+            f"got {model.n_in} inputs"
         )
     picture = to_picture(image)
     page = open_page(picture)
-    looks = _look(model, page, page.components, shifts)
+    candidates = _classify(model, page, page.components, shifts)
     if page.sheet_angle:
-        for turn in TURNS:
+        for turn in SHEET_TURNS:
             other = open_page(picture, turn=turn)
-            others = _look(model, other, other.components, shifts)
-            if _sureness(others) > _sureness(looks):
-                page, looks = other, others
-    if not looks:
+            others = _classify(model, other, other.components, shifts)
+            if _mean_confidence(others) > _mean_confidence(candidates):
+                page, candidates = other, others
+    if not candidates:
         nothing = Reading(
             box=None,
             line=0,
@@ -136,60 +128,69 @@ def read_picture(
             reason="no ink that could be a digit",
             stages=(),
         )
-        return ReadPage(page.stages, (nothing,), page.width)
-    looks = _split(model, page, looks, shifts)
-    numbers = _lines([look.component for look in looks])
-    readings = [_decide(model, page, look, line) for look, line in zip(looks, numbers, strict=True)]
-    return ReadPage(page.stages, tuple(_without_rubbish(looks, readings)), page.width)
+        return DocumentReading(page.stages, (nothing,), page.width)
+    candidates = _split(model, page, candidates, shifts)
+    numbers = _lines([candidate.component for candidate in candidates])
+    readings = [
+        _decide(model, page, candidate, line)
+        for candidate, line in zip(candidates, numbers, strict=True)
+    ]
+    return DocumentReading(page.stages, tuple(_drop_rubbish(candidates, readings)), page.width)
 
 
 @dataclass(frozen=True, eq=False)
-class _Look:
-    """A component, what the network saw of it, and what it made of that."""
+class _Candidate:
+    """A component, the stages to the input of the network, and its probabilities."""
 
     component: Component
     stages: tuple[Stage, ...]
     probabilities: Array
 
     @property
-    def sureness(self) -> float:
+    def confidence(self) -> float:
         return float(self.probabilities.max())
 
 
-def _look(
+def _classify(
     model: Model, page: Document, components: Sequence[Component], shifts: int
-) -> list[_Look]:
+) -> list[_Candidate]:
     if not components:
         return []
-    seen = [tuple(cut_out(page, component)) for component in components]
-    digits = np.stack([stages[-1].picture for stages in seen])
+    stages = [tuple(cut_out(page, component)) for component in components]
+    digits = np.stack([steps[-1].picture for steps in stages])
     probabilities = model.predict_proba(digits, shifts=shifts)
-    return [_Look(*one) for one in zip(components, seen, probabilities, strict=True)]
+    return list(map(_Candidate, components, stages, probabilities))
 
 
-def _sureness(looks: Sequence[_Look]) -> float:
-    return float(np.mean([look.sureness for look in looks])) if looks else 0.0
+def _mean_confidence(candidates: Sequence[_Candidate]) -> float:
+    return float(np.mean([candidate.confidence for candidate in candidates])) if candidates else 0.0
 
 
-def _split(model: Model, page: Document, looks: list[_Look], shifts: int) -> list[_Look]:
-    """Part digits that touch, where both parts are read surely and the whole is not."""
-    least = model.threshold or 0.5
-    parted: list[_Look] = []
-    for look in looks:
-        width, height = look.component.box[2:]
-        is_two = width > WIDE * height and look.sureness < least
-        ways = cuts(look.component) if is_two else []
-        parts = _look(model, page, [part for way in ways for part in way], shifts)
+def _split(
+    model: Model, page: Document, candidates: list[_Candidate], shifts: int
+) -> list[_Candidate]:
+    """Split touching digits if both parts are above the threshold and the component is not."""
+    threshold = model.threshold or 0.5
+    result: list[_Candidate] = []
+    for candidate in candidates:
+        width, height = candidate.component.box[2:]
+        is_two = width > MAX_SINGLE_DIGIT_ASPECT * height and candidate.confidence < threshold
+        cuts = propose_cuts(candidate.component) if is_two else []
+        parts = _classify(model, page, [part for cut in cuts for part in cut], shifts)
         pairs = list(zip(parts[::2], parts[1::2], strict=True))
-        best = max(pairs, key=lambda pair: min(one.sureness for one in pair), default=())
-        if best and min(one.sureness for one in best) >= least:
-            parted += best
+        best = max(pairs, key=_min_confidence, default=())
+        if best and _min_confidence(best) >= threshold:
+            result += best
         else:
-            parted.append(look)
-    if len(parted) == len(looks):
-        return looks
-    order = in_reading_order([look.component for look in parted])
-    return [look for component in order for look in parted if look.component is component]
+            result.append(candidate)
+    if len(result) == len(candidates):
+        return candidates
+    order = sort_in_reading_order([candidate.component for candidate in result])
+    return [c for component in order for c in result if c.component is component]
+
+
+def _min_confidence(candidates: Sequence[_Candidate]) -> float:
+    return min(candidate.confidence for candidate in candidates)
 
 
 def _lines(components: Sequence[Component]) -> list[int]:
@@ -200,35 +201,34 @@ def _lines(components: Sequence[Component]) -> list[int]:
     return numbers
 
 
-def _decide(model: Model, page: Document, look: _Look, line: int) -> Reading:
-    likeliest = int(look.probabilities.argmax())
-    told = tuple(map(float, look.probabilities))
-    is_sure = not model.is_unsure(look.probabilities[None])[0]
+def _decide(model: Model, page: Document, candidate: _Candidate, line: int) -> Reading:
+    likeliest = int(candidate.probabilities.argmax())
+    is_sure = not model.is_unsure(candidate.probabilities[None])[0]
     reason = (
-        f"not sure: likeliest {model.classes[likeliest]}, with probability {look.sureness:.2f}, "
-        f"{model.threshold or 0:.2f} is needed"
+        f"not sure: likeliest {model.classes[likeliest]}, with probability "
+        f"{candidate.confidence:.2f}, {model.threshold or 0:.2f} is needed"
     )
     digit = likeliest if is_sure else None
-    box = page.box(look.component)
+    box = page.box(candidate.component)
     return Reading(
         box=box,
         line=line,
         digit=digit,
-        probability=look.sureness,
-        probabilities=told,
+        probability=candidate.confidence,
+        probabilities=tuple(map(float, candidate.probabilities)),
         reason="" if is_sure else reason,
-        stages=look.stages,
+        stages=candidate.stages,
     )
 
 
-def _without_rubbish(looks: Sequence[_Look], readings: Sequence[Reading]) -> list[Reading]:
-    both = list(zip(looks, readings, strict=True))
-    heights = [look.component.box[3] for look, one in both if one.digit is not None]
+def _drop_rubbish(candidates: Sequence[_Candidate], readings: Sequence[Reading]) -> list[Reading]:
+    pairs = list(zip(candidates, readings, strict=True))
+    heights = [c.component.box[3] for c, reading in pairs if reading.digit is not None]
     if not heights:
         return list(readings)
-    low, high = (share * float(np.median(heights)) for share in RUBBISH)
+    low, high = (share * float(np.median(heights)) for share in KEPT_HEIGHTS)
     return [
-        one
-        for look, one in both
-        if one.digit is not None or low <= max(look.component.box[2:]) <= high
+        reading
+        for candidate, reading in pairs
+        if reading.digit is not None or low <= max(candidate.component.box[2:]) <= high
     ]

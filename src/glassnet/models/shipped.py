@@ -1,8 +1,8 @@
-"""The models that come with glassnet, by name, each with a card that says what it is worth.
+"""Shipped models, by name, each with a card of its training and accuracy.
 
-The folder ``shipped`` beside this file holds ``NAME.safetensors`` and its card ``NAME.md``; and
-one ``training_hashes.safetensors``, as in a run's folder, with the hashes of the images that
-all of them were trained on.
+The folder ``shipped`` next to this file holds ``NAME.safetensors`` and its card ``NAME.md``; and
+``training_hashes.safetensors``, as in the folder of a run, with the hashes of the images that all
+of them were trained on.
 """
 
 import os
@@ -12,27 +12,17 @@ from pathlib import Path
 from glassnet.errors import ModelFileError
 
 NAMES = ("mnist", "mnist-small")
-DATA = "mnist"  # whose test part none of them has seen
+DATA = "mnist"  # its test part is held out from all of them
 FOLDER = Path(str(files("glassnet") / "models" / "shipped"))
 
 
 def locate(model: str | os.PathLike[str]) -> Path:
-    """Find a model by its name or path.
-
-    Parameters
-    ----------
-    model : str or path
-        The name of a model that comes with glassnet, as a str; anything else is a path.
-
-    Returns
-    -------
-    Path
-        The shipped file; or the path itself, whether or not there is anything.
+    """Return the file of a shipped model by its name, given as a str, or any other path unchanged.
 
     Raises
     ------
     ModelFileError
-        If this glassnet came without the model.
+        If this installation lacks the model.
     """
     if not isinstance(model, str) or model not in NAMES:
         return Path(model)

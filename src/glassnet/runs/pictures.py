@@ -21,6 +21,6 @@ def draw_report(report: Report, split: Split, folder: Path) -> None:
     folder : Path
         Where ``confusion.png``, ``mistakes.png`` and ``reliability.png`` go.
     """
-    write_atomically(folder / "confusion.png", plots.confusion(report))
-    write_atomically(folder / "mistakes.png", plots.mistakes(report, split))
+    write_atomically(folder / "confusion.png", plots.draw_confusion(report))
+    write_atomically(folder / "mistakes.png", plots.draw_mistakes(report, split))
     write_atomically(folder / "reliability.png", draw_reliability(report))

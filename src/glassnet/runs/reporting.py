@@ -9,9 +9,11 @@ from typing import Any
 
 from glassnet import __version__, compute
 from glassnet.data.sources.registry import REGISTRY
-from glassnet.evaluation.page.content import Command, Content, Example, Speed
-from glassnet.evaluation.page.examples import choose_examples
-from glassnet.evaluation.page.first_layer import first_weights
+from glassnet.evaluation.html_report.commands import Command
+from glassnet.evaluation.html_report.examples import Example, choose_examples
+from glassnet.evaluation.html_report.first_layer import extract_first_layer
+from glassnet.evaluation.html_report.report_data import ReportData
+from glassnet.evaluation.html_report.speed import Speed
 from glassnet.models.member import describe
 from glassnet.models.model import Model
 from glassnet.models.shipped import NAMES, locate
@@ -27,7 +29,7 @@ SPEED_SECONDS = 1.0  # for which predictions are repeated, to see how fast they 
 N_PASSES = 5
 
 
-def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Content:
+def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> ReportData:
     """Gather what a page shows.
 
     Parameters
@@ -43,7 +45,7 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Cont
 
     Returns
     -------
-    Content
+    ReportData
         What is known; and in words what is not.
 
     Raises
@@ -56,14 +58,14 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Cont
     config = RunConfig.read(folder / CONFIG) if (folder / CONFIG).is_file() else None
     model, report, split = measured.model, measured.report, measured.split
     trainings = {} if name in NAMES else read_histories(folder)
-    return Content(
+    return ReportData(
         name=name,
         data=measured.data,
         is_unseen=measured.seen is not None,
-        made=f"glassnet {__version__}, {datetime.now().astimezone():%d.%m.%Y %H:%M}",
+        made_by=f"glassnet {__version__}, {datetime.now().astimezone():%d.%m.%Y %H:%M}",
         report=report,
         classes=model.classes,
-        facts=_facts(model, config, read_metrics(folder / METRICS), name),
+        summary=_facts(model, config, read_metrics(folder / METRICS), name),
         settings={} if config is None else _settings(folder),
         trainings=trainings,
         cells=choose_examples(report, split, measured.probabilities, measured.rows),
@@ -73,7 +75,7 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Cont
             )
             for one in report.mistakes
         ],
-        weights=first_weights(model),
+        first_layer=extract_first_layer(model),
         speeds=[*_training_speed(trainings, folder, config), _prediction_speed(measured, shifts)],
         commands=_commands(config, again, folder),
         remarks=_remarks(name, measured, config, folder),
@@ -190,11 +192,11 @@ def _remarks(
             "Nobody wrote down which images it was trained on: leaks cannot be counted, and the "
             "accuracy may be that of images that it knows."
         )
-    elif report.n_leaked:
-        n = report.n + report.n_leaked
+    elif report.n_in_training:
+        n = report.n + report.n_in_training
         remarks.append(
-            f"{report.n_leaked:,} of {n:,} test images were seen in training or validation. They "
-            "count for nothing here."
+            f"{report.n_in_training:,} of {n:,} test images were seen in training or validation. "
+            "They count for nothing here."
         )
     if name in NAMES:
         remarks.append(

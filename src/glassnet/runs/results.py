@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.data.dataset import Dataset, Split
 from glassnet.evaluation.calibration import fit_temperature
-from glassnet.evaluation.curves import curves
+from glassnet.evaluation.curves import draw_curves
 from glassnet.evaluation.report import Report, evaluate
 from glassnet.files import write_atomically
 from glassnet.models.files import MODEL, save
@@ -76,7 +76,7 @@ def write_results(
     }
     write_atomically(folder / METRICS, (json.dumps(metrics, indent=2) + "\n").encode())
     if config.pictures:
-        write_atomically(folder / "curves.png", curves(records))
+        write_atomically(folder / "curves.png", draw_curves(records))
         if report is not None and test is not None:
             draw_report(report, test, folder)
     return metrics, report
@@ -126,5 +126,5 @@ def tested(report: Report | None) -> dict[str, Any]:
         "test_accuracy_interval": report.accuracy_interval if report else None,
         "test_calibration_error": report.calibration_error if report else None,
         "n_test": report.n if report else None,
-        "n_test_leaked": report.n_leaked if report else None,
+        "n_test_leaked": report.n_in_training if report else None,
     }

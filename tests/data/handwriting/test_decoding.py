@@ -36,7 +36,7 @@ def cut_out(ink: int, see_through: int) -> Image.Image:
     strokes = GREY < 128
     grey = np.where(strokes, ink, see_through).astype(np.uint8)
     alpha = np.where(strokes, 255, 0).astype(np.uint8)
-    return Image.merge("RGBA", [Image.fromarray(one) for one in (grey, grey, grey, alpha)])
+    return Image.merge("RGBA", [Image.fromarray(channel) for channel in (grey, grey, grey, alpha)])
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "CMYK", "YCbCr"])

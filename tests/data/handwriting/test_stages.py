@@ -10,9 +10,9 @@ import pytest
 from benchmarks.drawn import draw, on_table, ruled, shaded
 from glassnet.data.handwriting import binarize, digit, polarity
 from glassnet.data.handwriting import sheet as sheets
-from glassnet.data.handwriting.components import everything, find_components
-from glassnet.data.handwriting.document import LEAVABLE, open_page
-from glassnet.data.handwriting.ruling import without_lines
+from glassnet.data.handwriting.components import find_components, merge_ink
+from glassnet.data.handwriting.document import OPTIONAL_STEPS, open_page
+from glassnet.data.handwriting.ruling import remove_lines
 from glassnet.data.handwriting.stages import stages
 from glassnet.errors import ConfigError, ShapeError
 from glassnet.types import Array
@@ -43,7 +43,7 @@ def test_a_sheet_on_a_dark_table_is_dark_on_light() -> None:
 def test_light_that_falls_off_is_divided_away() -> None:
     even = draw("58", ground=230)
     uneven = shaded(even, 0.35)
-    found, expected = binarize.threshold(binarize.lift(uneven)), even < 130
+    found, expected = binarize.threshold(binarize.divide_by_light(uneven)), even < 130
     assert likeness(found, expected) > 0.95
     # One threshold for the whole picture would take the dark corner for binarize.
     assert likeness(uneven < 130, expected) < 0.5
@@ -52,10 +52,10 @@ def test_light_that_falls_off_is_divided_away() -> None:
 @pytest.mark.parametrize("paper", [90, 160, 255])
 def test_blank_paper_has_no_ink(paper: int) -> None:
     blank = np.full((200, 300), paper, np.uint8)
-    assert not binarize.threshold(binarize.lift(blank)).any()
+    assert not binarize.threshold(binarize.divide_by_light(blank)).any()
     grain = np.random.default_rng(0).normal(0, 6, blank.shape)
     grainy = np.clip(blank + grain, 0, 255).astype(np.uint8)
-    assert binarize.threshold(binarize.lift(grainy)).mean() < 1e-3
+    assert binarize.threshold(binarize.divide_by_light(grainy)).mean() < 1e-3
     assert open_page(grainy).components == ()
 
 
@@ -63,7 +63,7 @@ def test_a_pencil_is_ink_where_it_was_pressed_less() -> None:
     grey = draw("1", pen=8)
     paler = grey.copy()
     paler[: grey.shape[0] // 2] = np.where(grey[: grey.shape[0] // 2] < 128, 175, 255)
-    assert likeness(binarize.threshold(binarize.lift(paler)), grey < 128) > 0.8
+    assert likeness(binarize.threshold(binarize.divide_by_light(paler)), grey < 128) > 0.8
 
 
 @pytest.mark.parametrize("angle", [-40, -12, 5, 23])
@@ -71,7 +71,7 @@ def test_a_crooked_sheet_is_found_and_turned_back(angle: int) -> None:
     sheet = on_table(draw("12\n34"), angle)
     found = sheets.find_sheet(sheet)
     assert found is not None
-    assert abs(sheets.tilt(found) - angle) < 1
+    assert abs(sheets.measure_tilt(found) - angle) < 1
     page = open_page(sheet)
     assert len(page.components) == 4
     heights = [component.box[3] for component in page.components]
@@ -99,10 +99,10 @@ def test_ruled_lines_go_and_the_strokes_they_cross_stay(both: bool, pen: int) ->
     grey = draw("2458", pen=pen, height=160)
     strokes = grey < 128
     lined = ruled(grey, ink=60, both=both) < 128
-    found, n_lines = without_lines(lined)
+    found, n_lines = remove_lines(lined)
     assert n_lines >= 5
     assert likeness(found, strokes) > 0.9 > likeness(lined, strokes)
-    kept, none = without_lines(strokes)
+    kept, none = remove_lines(strokes)
     assert none == 0
     assert (kept == strokes).all()
 
@@ -139,7 +139,7 @@ def test_the_bar_of_a_five_belongs_to_it() -> None:
     parts[32:100, 40:46] = True
     parts[60:100, 46:70] = True
     assert [component.box for component in find_components(parts)] == [(40, 20, 35, 80)]
-    assert [component.box for component in everything(parts)] == [(40, 20, 35, 80)]
+    assert [component.box for component in merge_ink(parts)] == [(40, 20, 35, 80)]
 
 
 def test_a_texture_is_no_stroke() -> None:
@@ -153,9 +153,11 @@ def test_a_texture_is_no_stroke() -> None:
 def test_thickness_is_that_of_a_bar(width: int) -> None:
     board = np.zeros((220, 220), bool)
     board[30:190, 80 : 80 + width] = True  # 160 pixels are 20
-    assert abs(digit.thickness(board) - width / 8) < 0.35
-    evened = digit.thickness(digit.even_strokes(board, digit.thickness(board)))
-    assert digit.THINNEST - 0.4 < evened < digit.THICKEST + 0.6
+    assert abs(digit.measure_stroke_width(board) - width / 8) < 0.35
+    evened = digit.measure_stroke_width(
+        digit.normalize_stroke_width(board, digit.measure_stroke_width(board))
+    )
+    assert digit.MIN_STROKE_WIDTH - 0.4 < evened < digit.MAX_STROKE_WIDTH + 0.6
 
 
 @pytest.mark.parametrize("sign", DIGITS)
@@ -177,12 +179,12 @@ def test_stages_have_names_and_notes_and_change_nothing() -> None:
     grey.flags.writeable = False
     before = grey.tobytes()
     shown = stages(grey)
-    assert [stage.name for stage in shown] == ["grey", *LEAVABLE]
+    assert [stage.name for stage in shown] == ["grey", *OPTIONAL_STEPS]
     assert all(stage.note and stage.picture.dtype == np.uint8 for stage in shown)
     assert grey.tobytes() == before
 
 
-@pytest.mark.parametrize("name", LEAVABLE)
+@pytest.mark.parametrize("name", OPTIONAL_STEPS)
 def test_each_step_can_be_left_out(name: str) -> None:
     grey = on_table(255 - ruled(shaded(draw("6", ground=230))), 12, table=250)
     last = stages(grey, without=[name])[-1].picture

@@ -128,7 +128,7 @@ def test_quoted_cells_are_cells(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n_pixels", "said", "shape"),
+    ("n_pixels", "given_shape", "shape"),
     [
         (1, None, (1, 1)),
         (400, None, (20, 20)),
@@ -138,13 +138,13 @@ def test_quoted_cells_are_cells(tmp_path: Path) -> None:
     ],
 )
 def test_images_are_square_unless_somebody_says_otherwise(
-    tmp_path: Path, n_pixels: int, said: tuple[int, int] | None, shape: tuple[int, int]
+    tmp_path: Path, n_pixels: int, given_shape: tuple[int, int] | None, shape: tuple[int, int]
 ) -> None:
     labels, pixels = digits(5, n_pixels)
     header = ["label", *(f"pixel{number}" for number in range(n_pixels))]
     path = tmp_path / "digits.csv"
     path.write_bytes(table([header, *np.column_stack([labels, pixels])]))
-    check(read_csv(path, shape=said), labels, pixels, shape)
+    check(read_csv(path, shape=given_shape), labels, pixels, shape)
 
 
 @pytest.mark.parametrize("n_pixels", [2, 782, 783])
@@ -240,7 +240,7 @@ def test_where_the_text_is_cut_changes_nothing(
 
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_blocks, "BLOCK", 100)
-    monkeypatch.setattr(csv_blocks, "LONGEST_LINE", 1_000)
+    monkeypatch.setattr(csv_blocks, "MAX_LINE_BYTES", 1_000)
     assert "needs lines of an image each" in refused(tmp_path, b"1," * 3_000)
 
 
@@ -345,16 +345,16 @@ def test_a_high_label_is_not_blamed_for_a_bad_pixel(tmp_path: Path, first: bytes
 
 
 @pytest.mark.parametrize(
-    ("row", "came"), [([2, 0, 0], 3), ([2, 0, 0, 0, 0, 0], 6), ([2, 0, 0, 0, 0, ""], 6)]
+    ("row", "actual"), [([2, 0, 0], 3), ([2, 0, 0, 0, 0, 0], 6), ([2, 0, 0, 0, 0, ""], 6)]
 )
 @pytest.mark.parametrize("has_more", [True, False])
 def test_a_ragged_row_is_named(
-    tmp_path: Path, row: list[object], came: int, has_more: bool
+    tmp_path: Path, row: list[object], actual: int, has_more: bool
 ) -> None:
     good: list[object] = [1, 0, 0, 0, 0]
     rows: list[Sequence[object]] = [SMALL_HEADER, good, row, *([good] * has_more)]
     says = refused(tmp_path, table(rows))
-    assert says == f", row 3: needs 5 columns, got {came}"
+    assert says == f", row 3: needs 5 columns, got {actual}"
 
 
 @pytest.mark.parametrize(
@@ -448,7 +448,7 @@ def test_a_bad_cell_inside_the_zip_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("members", "came"),
+    ("members", "actual"),
     [
         ({}, "an empty zip"),
         ({"test.csv": b"pixel0\n1\n"}, "test.csv"),
@@ -458,17 +458,17 @@ def test_a_bad_cell_inside_the_zip_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_a_zip_without_train_csv_is_refused(
-    tmp_path: Path, members: dict[str, bytes], came: str
+    tmp_path: Path, members: dict[str, bytes], actual: str
 ) -> None:
     says = zip_refused(tmp_path, zipped(members))
     assert says.startswith(": needs a member train.csv, got ")
-    assert came in says
+    assert actual in says
 
 
 def test_a_zip_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
-    whole = zipped({"train.csv": table([SMALL_HEADER, *([n, n, 0, n, 0] for n in range(50))])})
-    for length in range(0, len(whole), 7):
-        zip_refused(tmp_path, whole[:length])
+    content = zipped({"train.csv": table([SMALL_HEADER, *([n, n, 0, n, 0] for n in range(50))])})
+    for length in range(0, len(content), 7):
+        zip_refused(tmp_path, content[:length])
 
 
 def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
@@ -495,14 +495,14 @@ def patched(content: bytes, offset: int, value: int) -> bytes:
 
 
 def test_a_zip_that_is_encrypted_or_packed_unknowably_is_refused(tmp_path: Path) -> None:
-    whole = zipped({"train.csv": b"label,p0\n1,2\n0,3\n"})
-    assert "encrypted" in zip_refused(tmp_path, patched(whole, 0, IS_ENCRYPTED))
-    zip_refused(tmp_path, patched(whole, METHOD, 99))
+    content = zipped({"train.csv": b"label,p0\n1,2\n0,3\n"})
+    assert "encrypted" in zip_refused(tmp_path, patched(content, 0, IS_ENCRYPTED))
+    zip_refused(tmp_path, patched(content, METHOD, 99))
 
 
 def test_a_zip_with_a_damaged_name_is_refused(tmp_path: Path) -> None:
-    whole = zipped({"train.csv": b"label,p0\n1,2\n0,3\n"})
-    damaged = patched(whole, 0, IS_UTF_8).replace(b"train.csv", b"tr\xffin.csv")
+    content = zipped({"train.csv": b"label,p0\n1,2\n0,3\n"})
+    damaged = patched(content, 0, IS_UTF_8).replace(b"train.csv", b"tr\xffin.csv")
     zip_refused(tmp_path, damaged)
 
 
@@ -517,9 +517,9 @@ def test_a_zip_with_a_damaged_name_is_refused(tmp_path: Path) -> None:
 )
 def test_a_zip_with_damaged_content_is_refused(tmp_path: Path, method: int) -> None:
     content = table([SMALL_HEADER, *([n, n, 0, n, 0] for n in range(100))])
-    whole = zipped({"train.csv": content}, method)
-    start = whole.index(b"train.csv") + len(b"train.csv")
+    content = zipped({"train.csv": content}, method)
+    start = content.index(b"train.csv") + len(b"train.csv")
     for place in range(start + 20, start + 60, 5):
-        damaged = bytearray(whole)
+        damaged = bytearray(content)
         damaged[place] ^= 0xFF
         zip_refused(tmp_path, bytes(damaged))

@@ -109,14 +109,14 @@ def test_the_column_of_labels_of_parquet_may_be_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["idx", "npz"])
 def test_no_label_is_said_of_arrays(tmp_path: Path, kind: str) -> None:
     path = makers.write(tmp_path, kind, *images_and_labels(9, 3, 3))
-    with pytest.raises(ConfigError, match="label: is for tables"):
+    with pytest.raises(ConfigError, match="label: needs a table"):
         load_dataset(path, label="first")
 
 
 @pytest.mark.parametrize("kind", ["idx", "npz", "parquet"])
 def test_no_shape_is_said_of_images_that_have_one(tmp_path: Path, kind: str) -> None:
     path = makers.write(tmp_path, kind, *images_and_labels(9, 3, 3))
-    with pytest.raises(ConfigError, match="shape: is for CSV tables"):
+    with pytest.raises(ConfigError, match="shape: needs a CSV table"):
         load_dataset(path, shape=(3, 3))
 
 

@@ -102,10 +102,10 @@ def test_sizes_that_overflow_beside_a_zero_are_refused(tmp_path: Path, idx_bytes
 
 @pytest.mark.parametrize("is_packed", [False, True])
 def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path, is_packed: bool) -> None:
-    whole = gzip.compress(TWO_IMAGES, mtime=0) if is_packed else TWO_IMAGES
+    content = gzip.compress(TWO_IMAGES, mtime=0) if is_packed else TWO_IMAGES
     path = tmp_path / "images"
-    for length in range(len(whole)):
-        path.write_bytes(whole[:length])
+    for length in range(len(content)):
+        path.write_bytes(content[:length])
         refused(path)
 
 

@@ -25,7 +25,7 @@ IMAGES, LABELS = images_and_labels(30, 4, 4)
 CONTENT = {
     name: idx_bytes(IMAGES if "images" in name else LABELS.astype("uint8")) for name in IDX_FILES
 }
-PATIENCE = 1.0  # instead of 5 seconds
+TIMEOUT = 1.0  # instead of 5 seconds
 
 
 class Server(ThreadingHTTPServer):
@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
             start, end = (len(content) * k // pieces for k in (number, number + 1))
             self.wfile.write(content[start:end])
             self.wfile.flush()
-            self.server.is_closing.wait(PATIENCE / 2.5)
+            self.server.is_closing.wait(TIMEOUT / 2.5)
 
     def _silent(self, content: bytes) -> None:
         self.server.is_closing.wait(20)
@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         """Sends headers, one after the other and without end."""
         self.send_response(200)
         self.flush_headers()
-        while not self.server.is_closing.wait(PATIENCE / 10):
+        while not self.server.is_closing.wait(TIMEOUT / 10):
             self.wfile.write(b"X-More: yes\r\n")
 
     def _stalls(self, content: bytes) -> None:
@@ -128,7 +128,7 @@ Mirrors = Callable[..., RegistryEntry]
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(downloads, "PATIENCE", PATIENCE)
+    monkeypatch.setattr(downloads, "TIMEOUT", TIMEOUT)
     monkeypatch.setattr(downloads, "MAX_FILE", 1_000_000)
     monkeypatch.setattr(downloads, "CHUNK", 10)
     with Server() as started:
@@ -151,18 +151,20 @@ def mirrors(server: Server) -> Mirrors:
     return make
 
 
-def whole(folder: Path) -> dict[str, bytes]:
+def read_folder(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_all_files_are_fetched_and_told(tmp_path: Path, mirrors: Mirrors, server: Server) -> None:
-    told: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     entry = mirrors("good")
-    download("mnist", entry, tmp_path / "new" / "mnist", lambda n, total: told.append((n, total)))
-    assert whole(tmp_path / "new" / "mnist") == CONTENT
+    download(
+        "mnist", entry, tmp_path / "new" / "mnist", lambda n, total: progress.append((n, total))
+    )
+    assert read_folder(tmp_path / "new" / "mnist") == CONTENT
     assert is_whole(tmp_path / "new" / "mnist", entry)
-    assert told == sorted(told)
-    assert told[-1][0] == sum(map(len, CONTENT.values()))
+    assert progress == sorted(progress)
+    assert progress[-1][0] == sum(map(len, CONTENT.values()))
     assert len(server.asked) == 4
 
 
@@ -178,7 +180,7 @@ def test_what_is_there_is_not_fetched_again_and_what_is_damaged_is(
     assert not is_whole(tmp_path, entry)
     download("mnist", entry, tmp_path)
     assert server.asked[4:] == [f"/good/{IDX_FILES[2]}"]
-    assert whole(tmp_path) == CONTENT
+    assert read_folder(tmp_path) == CONTENT
 
 
 def test_a_transfer_that_is_slow_and_alive_goes_on(tmp_path: Path, mirrors: Mirrors) -> None:
@@ -186,8 +188,8 @@ def test_a_transfer_that_is_slow_and_alive_goes_on(tmp_path: Path, mirrors: Mirr
     first = {IDX_FILES[0]: (entry.sha256 or {})[IDX_FILES[0]]}
     started = time.monotonic()
     download("mnist", replace(entry, sha256=first), tmp_path)
-    assert time.monotonic() - started > PATIENCE
-    assert whole(tmp_path) == {IDX_FILES[0]: CONTENT[IDX_FILES[0]]}
+    assert time.monotonic() - started > TIMEOUT
+    assert read_folder(tmp_path) == {IDX_FILES[0]: CONTENT[IDX_FILES[0]]}
 
 
 BAD = {
@@ -215,8 +217,8 @@ def test_a_bad_mirror_leaves_nothing_behind_and_says_what_to_do(
     started = time.monotonic()
     with pytest.raises(DataNotFoundError) as raised:
         download("mnist", mirrors(behaviour), tmp_path)
-    assert time.monotonic() - started < PATIENCE + 6
-    assert not whole(tmp_path)
+    assert time.monotonic() - started < TIMEOUT + 6
+    assert not read_folder(tmp_path)
     message = str(raised.value)
     assert message.isprintable()
     assert message.startswith("mnist: not found on this machine, and cannot be downloaded (")
@@ -230,7 +232,7 @@ def test_the_next_mirror_is_asked(
     tmp_path: Path, mirrors: Mirrors, server: Server, behaviour: str
 ) -> None:
     download("mnist", mirrors(behaviour, "good"), tmp_path)
-    assert whole(tmp_path) == CONTENT
+    assert read_folder(tmp_path) == CONTENT
     assert sum("/good/" in path for path in server.asked) == 4
     assert len(server.asked) <= 5, "a bad mirror is asked once"
 
@@ -240,7 +242,7 @@ def test_silent_mirrors_share_the_time(tmp_path: Path, mirrors: Mirrors, behavio
     started = time.monotonic()
     with pytest.raises(DataNotFoundError):
         download("mnist", mirrors(*[behaviour] * 4), tmp_path)
-    assert PATIENCE * 0.9 < time.monotonic() - started < PATIENCE + 1
+    assert TIMEOUT * 0.9 < time.monotonic() - started < TIMEOUT + 1
 
 
 def test_a_lookup_that_hangs_is_left_behind(
@@ -254,8 +256,8 @@ def test_a_lookup_that_hangs_is_left_behind(
     with pytest.raises(DataNotFoundError, match="no answer within 1 s"):
         download("mnist", mirrors("good"), tmp_path)
     is_over.set()
-    assert time.monotonic() - started < PATIENCE + 1
-    assert not whole(tmp_path)
+    assert time.monotonic() - started < TIMEOUT + 1
+    assert not read_folder(tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, mirrors: Mirrors) -> None:
@@ -309,4 +311,4 @@ def test_two_processes_may_download_at_once(
         assert process.communicate()[1] == b""
         assert process.returncode == 0
     names = IDX_FILES[: len(pairs)]
-    assert whole(tmp_path / "mnist") == {name: CONTENT[name] for name in names}
+    assert read_folder(tmp_path / "mnist") == {name: CONTENT[name] for name in names}

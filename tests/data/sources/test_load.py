@@ -205,20 +205,20 @@ def test_no_fraction_is_held_out_beside_a_test_part(
 def test_the_seed_decides_what_is_held_out(root: Path, write_pair: WritePair) -> None:
     write_pair(root / "mine", "letters", LABELS, 2, 2)
     held = [load_dataset("mine", seed=seed).test for seed in (1, 1, 2)]
-    one, again, other = (part.images.tobytes() for part in held if part is not None)
-    assert one == again
-    assert one != other
+    first, again, other = (part.images.tobytes() for part in held if part is not None)
+    assert first == again
+    assert first != other
 
 
 def test_has_test_part(root: Path, write_pair: WritePair) -> None:
     write_pair(root / "two", "train", LABELS, 2, 2)
     write_pair(root / "two", "t10k", LABELS, 2, 2)
-    one = write_pair(root / "one", "train", LABELS, 2, 2)
+    images_path = write_pair(root / "one", "train", LABELS, 2, 2)
     (root / "table.csv").write_bytes(table())
     assert load.has_test_part("two")
     assert load.has_test_part(root / "two")
     assert not load.has_test_part("one")
-    assert not load.has_test_part(one)
+    assert not load.has_test_part(images_path)
     assert not load.has_test_part("table.csv")
 
 
@@ -272,7 +272,7 @@ def test_the_folder_above_is_the_one_above_this(root: Path) -> None:
     here.mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(here)
-        assert load.find("..").resolve() == here.parent
+        assert locate.find("..").resolve() == here.parent
 
 
 def test_mnist_is_whole(data_root: Path) -> None:
@@ -286,16 +286,16 @@ def test_mnist_is_whole(data_root: Path) -> None:
 
 def test_kaggles_zip_is_mnist_in_another_order(data_root: Path) -> None:
     name = data_root / "kaggle" / "digit-recognizer.zip"
-    whole = load_dataset(name, validation=0, test=0).train
-    assert histogram(whole) == KAGGLE
+    split = load_dataset(name, validation=0, test=0).train
+    assert histogram(split) == KAGGLE
     mnist = load_dataset("mnist", validation=0)
     assert mnist.test is not None
     images = np.concatenate([mnist.train.images, mnist.test.images])
     labels = np.concatenate([mnist.train.labels, mnist.test.labels])
     rows = np.load(data_root / "kaggle" / "train_row_to_mnist.npy")
-    assert len(rows) == len(whole) == 42_000
-    assert np.array_equal(whole.images, images[rows])
-    assert np.array_equal(whole.labels, labels[rows])
+    assert len(rows) == len(split) == 42_000
+    assert np.array_equal(split.images, images[rows])
+    assert np.array_equal(split.labels, labels[rows])
 
 
 def test_a_sixth_is_held_out_of_kaggles_zip(data_root: Path) -> None:
@@ -304,8 +304,8 @@ def test_a_sixth_is_held_out_of_kaggles_zip(data_root: Path) -> None:
     assert dataset.validation is not None
     sizes = (len(dataset.train), len(dataset.validation), len(dataset.test))
     assert sizes == (32_083, 2_917, 7_000)  # 35,000/12 = 2,916.67
-    for held, whole in zip(histogram(dataset.test), KAGGLE, strict=True):
-        assert abs(held - whole / 6) < 1
+    for held, n_images in zip(histogram(dataset.test), KAGGLE, strict=True):
+        assert abs(held - n_images / 6) < 1
 
 
 def test_a_lone_t10k_gives_a_fifth_to_the_test(data_root: Path) -> None:

@@ -21,7 +21,7 @@ FAR = [-1e9, -7.25, -4.5, -2.5, -1, 0, 1, 2.5, 4.5, 7.25, 1e9]  # pixels, of ima
 EVERY_DTYPE = [np.uint8, np.int64, np.float16, np.float32, np.float64]
 
 
-class Told:
+class FixedDraws:
     """Draws the shares it was told, of the largest rotation, shear, height, width and two shifts.
 
     Its noise is 1 in one place and 0 elsewhere, in each warp in another place.
@@ -39,8 +39,8 @@ class Told:
         return np.broadcast_to(np.eye(n, k * m, dtype=dtype).reshape(n, k, m), shape)
 
 
-def told(augment: Augment, image: Any, *shares: float) -> Array:
-    generator: Any = Told(*shares)
+def warp_by(augment: Augment, image: Any, *shares: float) -> Array:
+    generator: Any = FixedDraws(*shares)
     result: Array = augment(np.array([image], np.float32), generator)[0]
     return result
 
@@ -80,7 +80,7 @@ def test_the_warp_of_the_page(dtype: type) -> None:
 
 def test_the_matrix_of_the_page() -> None:
     augment = Augment(shape=(3, 5), rotation=36.869898, shear=26.565051, scale=0.25, shift=2)
-    generator: Any = Told(1, 1, 1, -0.8, 0.5, -0.25)
+    generator: Any = FixedDraws(1, 1, 1, -0.8, 0.5, -0.25)
     rows, columns = augment.draw(1, generator)
     middle = np.array([rows[0, 1, 2], columns[0, 1, 2]])
     np.testing.assert_allclose(middle, [1 + 1, 2 - 0.5], atol=1e-6)
@@ -92,7 +92,7 @@ def test_the_matrix_of_the_page() -> None:
 def test_the_blur_of_the_page() -> None:
     # The numbers of white noise add up their squares: sums over all places are covariances.
     B = page()["B"]
-    generator: Any = Told(*[0] * 6)
+    generator: Any = FixedDraws(*[0] * 6)
     for shape in ((3, 1), (1, 3)):
         augment = Augment(shape=shape, elastic=math.sqrt(2), smoothness=0.849322)
         for wander in np.array(augment.draw(3, generator)) - still(shape):
@@ -102,16 +102,16 @@ def test_the_blur_of_the_page() -> None:
 
 def test_the_ways_of_an_affine_warp_by_hand() -> None:
     image = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
-    turned = told(Augment(shape=(3, 3), rotation=90), image, 1, 0, 0, 0, 0, 0)
+    turned = warp_by(Augment(shape=(3, 3), rotation=90), image, 1, 0, 0, 0, 0, 0)
     np.testing.assert_allclose(turned, [[3, 6, 9], [2, 5, 8], [1, 4, 7]], atol=1e-5)
-    leaning = told(Augment(shape=(3, 3), shear=45), image, 0, 1, 0, 0, 0, 0)
+    leaning = warp_by(Augment(shape=(3, 3), shear=45), image, 0, 1, 0, 0, 0, 0)
     np.testing.assert_allclose(leaning, [[0, 1, 2], [4, 5, 6], [8, 9, 0]], atol=1e-5)
     # Half as tall: the outer rows look beyond the image. Wider: they look between.
-    squeezed = told(Augment(shape=(3, 3), scale=0.5), image, 0, 0, -1, 0, 0, 0)
+    squeezed = warp_by(Augment(shape=(3, 3), scale=0.5), image, 0, 0, -1, 0, 0, 0)
     np.testing.assert_allclose(squeezed, [[0, 0, 0], [4, 5, 6], [0, 0, 0]], atol=1e-5)
-    wide = told(Augment(shape=(1, 3), scale=0.6), [[1, 2, 4]], 0, 0, 0, 1, 0, 0)
+    wide = warp_by(Augment(shape=(1, 3), scale=0.6), [[1, 2, 4]], 0, 0, 0, 1, 0, 0)
     np.testing.assert_allclose(wide, [[2 - 1 / 1.6, 2, 2 + 2 / 1.6]], atol=1e-5)
-    moved = told(Augment(shape=(3, 3), shift=0.5), image, 0, 0, 0, 0, 1, -1)
+    moved = warp_by(Augment(shape=(3, 3), shift=0.5), image, 0, 0, 0, 0, 1, -1)
     expected = [[1.25, 3, 4], [2.75, 6, 7], [1.75, 3.75, 4.25]]
     np.testing.assert_allclose(moved, expected, atol=1e-5)
 
@@ -233,7 +233,7 @@ def test_elastic_is_the_root_mean_square_displacement_of_every_pixel(smoothness:
         ("elastic", float("nan"), "a finite number, at least 0"),
         ("smoothness", 0.0, "a finite number above 0"),
         ("smoothness", float("nan"), "a finite number above 0"),
-        ("thickness", 1, "a finite number, at least 0 and below 1"),
+        ("stroke_width", 1, "a finite number, at least 0 and below 1"),
         ("group", 0, "a whole number, at least 1"),
         ("group", 2.0, "a whole number, at least 1"),
     ],

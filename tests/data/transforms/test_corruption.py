@@ -20,26 +20,26 @@ def make() -> Dataset:
 
 
 def test_sorted_rows_keep_their_labels() -> None:
-    whole, spoilt = make(), corrupt(make(), "sorted", 0)
+    dataset, spoilt = make(), corrupt(make(), "sorted", 0)
     assert (np.diff(spoilt.train.labels) >= 0).all()
-    assert sorted(spoilt.train.hashes) == sorted(whole.train.hashes)
-    labels = dict(zip(whole.train.hashes, whole.train.labels, strict=True))
+    assert sorted(spoilt.train.hashes) == sorted(dataset.train.hashes)
+    labels = dict(zip(dataset.train.hashes, dataset.train.labels, strict=True))
     assert all(
         labels[h] == y for h, y in zip(spoilt.train.hashes, spoilt.train.labels, strict=True)
     )
 
 
 def test_shuffled_labels_are_as_frequent_and_elsewhere() -> None:
-    whole, spoilt = make(), corrupt(make(), "labels", 0)
+    dataset, spoilt = make(), corrupt(make(), "labels", 0)
     assert spoilt.validation is not None
-    assert whole.validation is not None
-    for before, after in ((whole.train, spoilt.train), (whole.validation, spoilt.validation)):
+    assert dataset.validation is not None
+    for before, after in ((dataset.train, spoilt.train), (dataset.validation, spoilt.validation)):
         assert (before.images == after.images).all()
         assert (np.bincount(before.labels) == np.bincount(after.labels)).all()
         assert (before.labels == after.labels).mean() < 0.5
     assert spoilt.test is not None
-    assert whole.test is not None
-    assert (spoilt.test.labels == whole.test.labels).all()
+    assert dataset.test is not None
+    assert (spoilt.test.labels == dataset.test.labels).all()
 
 
 def test_few_images_are_left_class_by_class() -> None:
@@ -54,11 +54,11 @@ def test_half_of_the_test_images_leak() -> None:
     assert spoilt.test is not None
     assert len(spoilt.test) == 101
     assert np.isin(spoilt.test.hashes, spoilt.train.hashes).sum() == 51
-    whole = make()
-    assert whole.test is not None
+    dataset = make()
+    assert dataset.test is not None
     labels = {
         image: label
-        for part in (whole.train, whole.test)
+        for part in (dataset.train, dataset.test)
         for image, label in zip(part.hashes, part.labels, strict=True)
     }
     assert [labels[image] for image in spoilt.test.hashes] == spoilt.test.labels.tolist()
@@ -68,14 +68,14 @@ def test_half_of_the_test_images_leak() -> None:
 
 @pytest.mark.parametrize("how", CORRUPTIONS)
 def test_the_same_seed_spoils_alike(how: str) -> None:
-    one, two, other = (corrupt(make(), how, seed).image_hashes for seed in (3, 3, 4))
-    assert all((one.hashes[part] == two.hashes[part]).all() for part in one.hashes)
+    first, two, other = (corrupt(make(), how, seed).image_hashes for seed in (3, 3, 4))
+    assert all((first.hashes[part] == two.hashes[part]).all() for part in first.hashes)
     if how in ("few", "leak"):
-        assert any((one.hashes[part] != other.hashes[part]).any() for part in one.hashes)
+        assert any((first.hashes[part] != other.hashes[part]).any() for part in first.hashes)
 
 
 def test_an_unknown_way_is_an_error_and_none_is_none() -> None:
-    whole = make()
-    assert corrupt(whole, None, 0) is whole
+    dataset = make()
+    assert corrupt(dataset, None, 0) is dataset
     with pytest.raises(ConfigError, match=r"unknown corrupt 'leek'\. Did you mean 'leak'\?"):
-        corrupt(whole, "leek", 0)
+        corrupt(dataset, "leek", 0)

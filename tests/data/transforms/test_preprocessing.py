@@ -58,7 +58,7 @@ def test_the_digit_of_the_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "view"),
+    ("name", "preprocessing"),
     [
         ("plain", Preprocessing()),
         ("deskew", Preprocessing(deskew=True)),
@@ -66,9 +66,9 @@ def test_the_digit_of_the_page() -> None:
         ("deskew-width-9999", Preprocessing(deskew=True, width=9999)),
     ],
 )
-def test_a_name_is_read_as_it_is_written(name: str, view: Preprocessing) -> None:
-    assert Preprocessing.parse(name) == view
-    assert str(view) == name
+def test_a_name_is_read_as_it_is_written(name: str, preprocessing: Preprocessing) -> None:
+    assert Preprocessing.parse(name) == preprocessing
+    assert str(preprocessing) == name
 
 
 @pytest.mark.parametrize("name", NO_NAMES)
@@ -76,22 +76,24 @@ def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(ConfigError) as raised:
         Preprocessing.parse(name)
     needed = "plain, deskew, width-12 or deskew-width-12"
-    assert str(raised.value) == f"view: needs {needed}, got {name!r}"
+    assert str(raised.value) == f"preprocess: needs {needed}, got {name!r}"
 
 
 @pytest.mark.parametrize("width", [0, -3, 2.5, "12"])
 def test_what_is_no_width_is_refused(width: Any) -> None:
-    with pytest.raises(ConfigError, match=r"^view: width: needs a whole number, at least 1, got "):
+    with pytest.raises(ConfigError, match=r"^width: needs a whole number, at least 1, got "):
         Preprocessing(width=width)
 
 
 def test_images_that_are_too_narrow_or_flat_are_refused() -> None:
     with pytest.raises(ShapeError) as raised:
         Preprocessing.parse("width-7")(scribbles())
-    assert str(raised.value) == "view width-7: needs images at least so wide, got 6 pixels"
+    assert str(raised.value) == "preprocess: width-7 needs images at least 7 pixels wide, got 6"
     with pytest.raises(ShapeError) as raised:
         Preprocessing.parse("deskew")(scribbles().reshape(70, 42))
-    assert str(raised.value) == "view deskew: needs images with height and width, got shape (42,)"
+    assert str(raised.value) == (
+        "preprocess: deskew needs images with height and width, got shape (42,)"
+    )
     Preprocessing.parse("width-6").check((1, 6))
     Preprocessing().check((42,))
 
@@ -170,25 +172,25 @@ def test_ink_in_one_row_stays_there() -> None:
 def test_a_batch_is_seen_as_one_image_after_the_other(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    X, view = scribbles(), Preprocessing.parse(name)
-    together = view(X)
-    assert together.tobytes() == b"".join(view(X[i : i + 1]).tobytes() for i in range(len(X)))
+    X, preprocess = scribbles(), Preprocessing.parse(name)
+    together = preprocess(X)
+    assert together.tobytes() == b"".join(preprocess(X[i : i + 1]).tobytes() for i in range(len(X)))
     monkeypatch.setattr(preprocessing, "BLOCK", 7)
-    assert view(X).tobytes() == together.tobytes()
-    assert view(X[:0]).shape == (0, 7, 6)
+    assert preprocess(X).tobytes() == together.tobytes()
+    assert preprocess(X[:0]).shape == (0, 7, 6)
     assert (together != X).mean() > 0.1
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_floats_look_like_bytes(name: str, dtype: type) -> None:
-    X, view = scribbles(), Preprocessing.parse(name)
+    X, preprocess = scribbles(), Preprocessing.parse(name)
     nearly = np.random.default_rng(0).uniform(-0.4, 0.4, X.shape)  # of one grey off
     floats: Array = np.clip((X + nearly) / 255, 0, 1).astype(dtype)
     floats.flags.writeable = False
-    seen = view(floats)
-    assert seen.dtype == dtype
-    assert seen.tobytes() == (view(X) / 255).astype(dtype).tobytes()
+    result = preprocess(floats)
+    assert result.dtype == dtype
+    assert result.tobytes() == (preprocess(X) / 255).astype(dtype).tobytes()
 
 
 def test_shifted_by_hand() -> None:

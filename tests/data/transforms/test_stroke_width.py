@@ -67,12 +67,12 @@ def ink(strength: float, group: int = 1) -> Array:
     """Return how bright images of one stroke have become, of 400."""
     X = np.zeros((400, 9, 9), np.float32)
     X[:, 2:7, 4] = 1
-    augment = Augment(shape=(9, 9), thickness=0.8, group=group)
+    augment = Augment(shape=(9, 9), stroke_width=0.8, group=group)
     bright: Array = augment(X, np.random.default_rng(0), strength).sum(axis=(1, 2))
     return bright
 
 
-def test_strokes_are_drawn_as_thick_as_thin_and_less_so_when_calm() -> None:
+def test_stroke_widths_are_symmetric_and_shrink_with_the_strength() -> None:
     # A stroke of 5 pixels has 21 when thicker by a pixel, and none when thinner by one.
     shares = np.where(ink(1.0) > 5, (ink(1.0) - 5) / 16, (ink(1.0) - 5) / 5)
     assert -0.8 <= shares.min() < -0.75
@@ -82,6 +82,6 @@ def test_strokes_are_drawn_as_thick_as_thin_and_less_so_when_calm() -> None:
     assert ink(0.0).tolist() == [5.0] * 400
 
 
-def test_a_group_shares_its_thickness() -> None:
+def test_a_group_shares_its_stroke_width() -> None:
     assert len(np.unique(ink(1.0, group=8))) == 50
     assert (np.ptp(ink(1.0, group=8).reshape(50, 8), axis=1) == 0).all()

@@ -1,59 +1,40 @@
-"""Ink: how dark the pen left each pixel, whatever the paper and the light. Bright is ink.
+"""Binarization: estimate the light on the paper, and separate ink from ground by a threshold.
 
-Each function takes an array and gives a new one; ``docs/handwriting.md`` shows what they do.
+Functions return new arrays of the shape of the picture, (height, width), in which ink is bright;
+``docs/handwriting.md`` shows the steps.
 """
 
 import numpy as np
 
 from glassnet.types import Array
 
-ROWS = 300  # of a picture, that tell its grain as well as all
-COARSE = 256  # pixels; the light on the paper needs no more on the longer side
-SMALL = 64  # pixels; a smaller picture is not smoothed, its strokes are as fine as its noise
-WIDEST = 0.22  # of the shorter side: a stroke that is wider counts as ground
-FAINTEST = 20  # 255ths of the light: what stands out less is no ink
-SURE, MAYBE = 0.45, 0.25  # of the ink's strength
+N_GRAIN_ROWS = 300  # sampled to estimate the grain
+LIGHT_SIDE = 256  # pixels of the longer side to estimate the light
+MIN_BLURRED_SIDE = 64  # pixels; in smaller pictures strokes are as fine as the noise
+MAX_STROKE_SHARE = 0.22  # of the shorter side: a wider stroke counts as ground
+MIN_INK = 20  # 255ths of the light
+CORE_SHARE, EDGE_SHARE = 0.45, 0.25  # of the ink's strength
 
 
-def lift(grey: Array) -> Array:
-    """Divide by the light on the paper: 0 is ground, 255 the darkest ink there can be.
+def divide_by_light(grey: Array) -> Array:
+    """Divide dark ink on light ground by the light: 0 is ground, 255 the darkest ink possible.
 
-    The light is the paper where there is no pen: a closing, which fills what is narrow and dark.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, (height, width)
-        Dark ink on a light ground.
-
-    Returns
-    -------
-    ndarray of uint8, (height, width)
-        How much light the ink takes, in 255ths.
+    The light is estimated by a closing, which fills dark regions narrower than a stroke.
     """
     import cv2
 
-    small = shrink(grey, COARSE)
-    light = _close(cv2.medianBlur(small, 3) if min(small.shape) > SMALL else small)
+    small = shrink(grey, LIGHT_SIDE)
+    light = _close(cv2.medianBlur(small, 3) if min(small.shape) > MIN_BLURRED_SIDE else small)
     light = cv2.GaussianBlur(light, (0, 0), max(0.5, max(light.shape) / 100))
     height, width = grey.shape
     light = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
     return 255 - cv2.divide(grey, np.maximum(light, 16), scale=255)
 
 
-def strength(ink: Array) -> float:
-    """Return how dark the ink is: the mean of the darkest pixels, as many as the image is long.
+def measure_strength(ink: Array) -> float:
+    """Return the mean of the darkest pixels of `divide_by_light`, as many as the longer side has.
 
-    So many a stroke has that goes once across; a page with a single word has them too.
-
-    Parameters
-    ----------
-    ink : ndarray of uint8, (height, width)
-        From `lift`.
-
-    Returns
-    -------
-    float
-        From 0 to 255.
+    A stroke across the picture has that many, and so has a page with a single word.
     """
     n = min(max(ink.shape), ink.size)
     taken = np.minimum(np.cumsum(_counts(ink)[::-1]), n)
@@ -61,21 +42,11 @@ def strength(ink: Array) -> float:
     return float(total / n)
 
 
-def grain(ink: Array) -> float:
-    """Return the standard deviation of the paper's grain, which most pixels show.
+def measure_grain(ink: Array) -> float:
+    """Estimate the standard deviation of the paper's grain in the result of `divide_by_light`.
 
-    Of the ink's values, and of the steps from each to its neighbour, whichever tells of more:
-    paper as bright as can be hides half of its grain, and a camera smooths it.
-
-    Parameters
-    ----------
-    ink : ndarray of uint8, (height, width)
-        From `lift`.
-
-    Returns
-    -------
-    float
-        In the ink's unit; 0 for a drawing.
+    It is the larger of two estimates, from the values and from the differences of neighbours:
+    saturated paper hides half of its grain in the values, a camera smooths the differences.
 
     References
     ----------
@@ -84,38 +55,27 @@ def grain(ink: Array) -> float:
     """
     import cv2
 
-    some = ink[:: max(1, len(ink) // ROWS)]
-    spread = _median(cv2.absdiff(some, np.full_like(some, _median(some))))
-    steps = _median(cv2.absdiff(some[:, 1:], some[:, :-1])) if some.shape[1] > 1 else 0
+    rows = ink[:: max(1, len(ink) // N_GRAIN_ROWS)]
+    spread = _median(cv2.absdiff(rows, np.full_like(rows, _median(rows))))
+    steps = _median(cv2.absdiff(rows[:, 1:], rows[:, :-1])) if rows.shape[1] > 1 else 0
     return max(spread, steps / 2**0.5) / 0.6745
 
 
 def threshold(ink: Array) -> Array:
-    """Tell ink from ground.
+    """Return the mask of the ink in the result of `divide_by_light`; empty for a blank sheet.
 
-    A pixel is ink at `SURE` of the ink's strength, and where it is joined to such a pixel
-    already at `MAYBE`, for a pencil that was pressed less; but never below five standard
-    deviations of the paper's grain.
-
-    Parameters
-    ----------
-    ink : ndarray of uint8, (height, width)
-        From `lift`.
-
-    Returns
-    -------
-    ndarray of bool, (height, width)
-        True is ink; nowhere on a blank sheet.
+    A pixel is ink at `CORE_SHARE` of the ink's strength or, connected to such a pixel, at
+    `EDGE_SHARE`, but not below five standard deviations of the paper's grain.
     """
     import cv2
 
-    full, least = strength(ink), max(5 * grain(ink), FAINTEST)
-    sure, maybe = max(SURE * full, least), max(MAYBE * full, least)
-    if sure > full:
+    full, floor = measure_strength(ink), max(5 * measure_grain(ink), MIN_INK)
+    core, edge = max(CORE_SHARE * full, floor), max(EDGE_SHARE * full, floor)
+    if core > full:
         return np.zeros(ink.shape, bool)
-    n, labels = cv2.connectedComponents((ink >= maybe).astype(np.uint8), connectivity=8)
+    n, labels = cv2.connectedComponents((ink >= edge).astype(np.uint8), connectivity=8)
     has_core = np.zeros(n, bool)
-    has_core[labels[ink >= sure]] = True
+    has_core[labels[ink >= core]] = True
     is_ink: Array = has_core[labels]
     return is_ink
 
@@ -134,20 +94,7 @@ def _median(values: Array) -> int:
 
 
 def shrink(picture: Array, longest: int) -> Array:
-    """Shrink a picture whose longer side is longer than that; each pixel is the mean of many.
-
-    Parameters
-    ----------
-    picture : ndarray, (height, width)
-        Grey values.
-    longest : int
-        Pixels.
-
-    Returns
-    -------
-    ndarray
-        Of the same dtype; the picture itself where it is small.
-    """
+    """Shrink a picture to `longest` pixels on its longer side by averaging; never enlarge."""
     import cv2
 
     height, width = picture.shape
@@ -159,9 +106,9 @@ def shrink(picture: Array, longest: int) -> Array:
 
 
 def _close(grey: Array) -> Array:
-    """Fill what is dark and narrower than a stroke may be."""
+    """Fill dark regions narrower than the widest stroke."""
     import cv2
 
-    side = max(9, int(WIDEST * min(grey.shape))) | 1
+    side = max(9, int(MAX_STROKE_SHARE * min(grey.shape))) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
     return cv2.morphologyEx(grey, cv2.MORPH_CLOSE, kernel, borderType=cv2.BORDER_REPLICATE)

@@ -1,4 +1,4 @@
-"""Components: which strokes belong together, and in which order one reads them."""
+"""Components: group strokes into digits, and sort them in reading order."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from glassnet.types import Array
 
-SINGLE = 64  # pixels; a picture whose longer side is shorter holds one digit
-SPECK = 0.17  # of a digit's height: what is smaller both ways is a speck
-LOOSE = 0.33  # of a digit's height: what is smaller and near to a stroke is a part of it
-NEAR = 0.16  # of a digit's height
-STROKE = 12  # times as wide as high: a line, not a digit
-HOLES = 8  # more than any digit has, even with flaws: the grain of a table
-MOST = 400  # strokes on a page: more is no handwriting
+MAX_SINGLE_SIDE = 64  # pixels; a picture with a shorter longer side holds one digit
+MIN_STROKE_SHARE = 0.17  # of a digit's height: a component smaller both ways is a speck
+MAX_FRAGMENT_SHARE = 0.33  # of a digit's height: a smaller component belongs to a near stroke
+MAX_GAP_SHARE = 0.16  # of a digit's height, between a fragment and its stroke
+MAX_ASPECT = 12  # width over height: above it, a line
+MAX_HOLES = 8  # above it, a texture such as the grain of wood
+MAX_STROKES = 400  # of a page: above it, no handwriting
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,19 +32,14 @@ class Component:
 
 
 def find_components(is_ink: Array, sheet: Array | None = None) -> list[Component]:
-    """Find what may be digits, line after line, from left to right.
+    """Find components that may be digits, in reading order.
 
     Parameters
     ----------
     is_ink : ndarray of bool, (height, width)
         From `glassnet.data.handwriting.binarize.threshold`.
     sheet : ndarray of bool, (height, width), optional
-        The paper, where it is less than the picture.
-
-    Returns
-    -------
-    list of Component
-        In reading order; empty where there is no ink.
+        Mask of the paper, if it does not fill the picture.
     """
     import cv2
 
@@ -52,29 +47,18 @@ def find_components(is_ink: Array, sheet: Array | None = None) -> list[Component
     boxes = stats[1:].astype(int)  # left, top, width, height, area
     keep = _worth_reading(boxes, is_ink.shape, _from_outside(labels, boxes, sheet))
     keep = np.array([i for i in keep if not _is_texture(labels, boxes, i)], int)
-    if not len(keep) or len(keep) > MOST:
+    if not len(keep) or len(keep) > MAX_STROKES:
         return []
     tall = _digit_height(boxes[keep])
-    is_single = max(is_ink.shape) < SINGLE
+    is_single = max(is_ink.shape) < MAX_SINGLE_SIDE
     groups = [keep] if is_single else _join(boxes, keep, tall)
     groups = [group for group in groups if is_single or _is_tall(boxes[group], tall)]
     components = [_cut_out(labels, boxes, group) for group in groups]
-    return in_reading_order(components)
+    return sort_in_reading_order(components)
 
 
-def everything(is_ink: Array) -> list[Component]:
-    """Take all ink for one digit.
-
-    Parameters
-    ----------
-    is_ink : ndarray of bool, (height, width)
-        From `glassnet.data.handwriting.binarize.threshold`.
-
-    Returns
-    -------
-    list of Component
-        One, or none where there is no ink.
-    """
+def merge_ink(is_ink: Array) -> list[Component]:
+    """Return all ink as one component, in a list; an empty list without ink."""
     rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
     if not len(rows):
         return []
@@ -83,21 +67,10 @@ def everything(is_ink: Array) -> list[Component]:
     return [Component((left, top, mask.shape[1], mask.shape[0]), mask)]
 
 
-def in_reading_order(components: list[Component]) -> list[Component]:
-    """Sort components into lines, which may climb or fall, from top to bottom.
-
-    Parameters
-    ----------
-    components : list of Component
-        In any order.
-
-    Returns
-    -------
-    list of Component
-        The same.
-    """
+def sort_in_reading_order(components: list[Component]) -> list[Component]:
+    """Sort components by lines, which may rise or fall, from top to bottom and left to right."""
     lines: list[list[Component]] = []
-    for component in sorted(components, key=lambda one: one.box[0]):
+    for component in sorted(components, key=lambda component: component.box[0]):
         _, top, _, height = component.box
         best, share = None, 0.35  # of the lower of two heights that overlap
         for line in lines:
@@ -109,7 +82,7 @@ def in_reading_order(components: list[Component]) -> list[Component]:
             lines.append([component])
         else:
             best.append(component)
-    lines.sort(key=lambda line: np.mean([one.box[1] + one.box[3] / 2 for one in line]))
+    lines.sort(key=lambda line: np.mean([c.box[1] + c.box[3] / 2 for c in line]))
     return [component for line in lines for component in line]
 
 
@@ -140,13 +113,13 @@ def _worth_reading(boxes: Array, shape: tuple[int, int], touches: Array) -> Arra
     if not touches[main]:
         is_part &= ~touches
     is_part[main] = True
-    is_line = (wide > STROKE * tall) & (wide > width / 3) | (tall > STROKE * wide) & (
+    is_line = (wide > MAX_ASPECT * tall) & (wide > width / 3) | (tall > MAX_ASPECT * wide) & (
         tall > 0.9 * height
     )
     is_part &= ~is_line | (np.arange(len(boxes)) == main)
     size = np.maximum(wide, tall)
     reference = _digit_height(boxes[is_part])
-    return np.flatnonzero(is_part & (size >= SPECK * reference) & (area > 1))
+    return np.flatnonzero(is_part & (size >= MIN_STROKE_SHARE * reference) & (area > 1))
 
 
 def _is_texture(labels: Array, boxes: Array, i: int) -> bool:
@@ -160,7 +133,7 @@ def _is_texture(labels: Array, boxes: Array, i: int) -> bool:
     # A frame joins all that is outside.
     around = cv2.copyMakeBorder(paper, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     n_regions = cv2.connectedComponents(around, connectivity=4)[0] - 1  # without the ink
-    return bool(n_regions - 1 > HOLES)
+    return bool(n_regions - 1 > MAX_HOLES)
 
 
 def _digit_height(boxes: Array) -> float:
@@ -190,7 +163,7 @@ def _join(boxes: Array, keep: Array, tall: float) -> list[Array]:
             if _belong(boxes[keep[i]], boxes[keep[j]], tall):
                 group[root(i)] = root(j)
     roots = np.array([root(i) for i in range(len(keep))])
-    return [keep[roots == one] for one in np.unique(roots)]
+    return [keep[roots == root_] for root_ in np.unique(roots)]
 
 
 def _belong(a: Array, b: Array, tall: float) -> bool:
@@ -198,8 +171,8 @@ def _belong(a: Array, b: Array, tall: float) -> bool:
     gap = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
     if overlap >= 0.5 * min(a[2], b[2]) and gap < 0.3 * tall:
         return bool(a[3] + b[3] + gap < 1.9 * tall or gap < 0)
-    is_small = min(max(a[2], a[3]), max(b[2], b[3])) < LOOSE * tall
-    return bool(is_small and gap < NEAR * tall and -overlap < NEAR * tall)
+    is_small = min(max(a[2], a[3]), max(b[2], b[3])) < MAX_FRAGMENT_SHARE * tall
+    return bool(is_small and gap < MAX_GAP_SHARE * tall and -overlap < MAX_GAP_SHARE * tall)
 
 
 def _cut_out(labels: Array, boxes: Array, group: Array) -> Component:

@@ -1,4 +1,4 @@
-"""Decoding: a picture in any format to grey values, safely."""
+"""Decoding: read pictures of any format as grey values, with limits."""
 
 import io
 import os
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 MAX_PIXELS = 50_000_000  # RGBA takes 200 MB of them
-ENOUGH = 2_000  # pixels of the longer side: a larger picture is brought near to that at once
+TARGET_SIDE = 2_000  # pixels of the longer side: larger pictures are reduced to about that
 HEIF = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """Grey values, and of how large a picture.
+    """Grey values of a picture.
 
     Parameters
     ----------
     grey : ndarray of uint8, (height, width)
-        0 is black, 255 white; smaller than the picture if that was very large.
+        0 is black, 255 white; reduced if the picture is very large.
     width : int
-        Of the picture itself, in pixels, turned as its EXIF says.
+        Of the original picture in pixels, after the rotation by EXIF.
     """
 
     grey: Array
@@ -40,27 +40,20 @@ class Picture:
 def decode(source: str | os.PathLike[str] | bytes, where: str | None = None) -> Picture:
     """Decode a picture to grey values.
 
-    Turned as its EXIF says. What is transparent is laid on white, or on black where the ink is
-    bright, so that it is seen. Of an animation the first picture counts. What has thousands of
-    pixels on a side is made smaller, at the mean of so many.
+    EXIF rotation is applied. Transparent pictures are laid on white, or on black if the ink is
+    bright. Of an animation the first picture counts. Very large pictures are reduced by averaging.
 
     Parameters
     ----------
     source : path or bytes
-        A file or its content, in any format that Pillow opens; HEIC where pillow-heif is
-        installed.
+        A file or its content, in any format that Pillow opens; HEIC with pillow-heif.
     where : str, optional
-        What errors call it; the path by default.
-
-    Returns
-    -------
-    Picture
-        Its grey values.
+        Name in error messages; the path by default.
 
     Raises
     ------
     DataError
-        If it is empty, damaged, no picture, or has more than `MAX_PIXELS` pixels.
+        If it is empty, damaged, not a picture, or has more than `MAX_PIXELS` pixels.
     """
     if isinstance(source, bytes):
         return _decode(io.BytesIO(source), where or "the picture")
@@ -88,12 +81,12 @@ def _decode(file: BinaryIO, where: str) -> Picture:
             with Image.open(file) as image:
                 width, height = image.size
                 # A JPEG is decoded smaller at once, so that its size is no danger.
-                share = min(1.0, ENOUGH / max(width, height))
+                share = min(1.0, TARGET_SIDE / max(width, height))
                 smaller = (int(width * share), int(height * share))
                 is_drafted = image.draft("L", smaller) is not None
                 is_drafted &= "progressive" not in image.info  # all of it is held while decoded
                 _check(image, image.size if is_drafted else (width, height), where)
-                factor = max(1, max(image.size) // ENOUGH)
+                factor = max(1, max(image.size) // TARGET_SIDE)
                 grey = _to_grey(ImageOps.exif_transpose(_reduced(image, factor)))
                 is_aside = _lies_on_its_side(image)
     except DataError:
@@ -152,7 +145,7 @@ def _to_grey(image: "Image.Image") -> Array:
     mode = image.mode
     if mode in ("I", "F") or mode.startswith("I;16"):
         values = np.asarray(image)
-        step = max(1, max(values.shape) // ENOUGH)  # Pillow cannot reduce 16 bits
+        step = max(1, max(values.shape) // TARGET_SIDE)  # Pillow cannot reduce 16 bits
         return _from_deep(values[::step, ::step], is_16_bit=mode != "F")
     if "transparency" in image.info or mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         return _lay_down(np.asarray(image.convert("RGBA").convert("LA")))

@@ -1,7 +1,7 @@
-"""Digit: strokes cut out of a picture, to the 28 x 28 pixels that MNIST's digits have.
+"""Digit: strokes of a picture in the form of MNIST's digits, 28 x 28 pixels.
 
-MNIST's were black and white once, brought to 20 x 20 pixels with their proportions kept and with
-grey edges, and placed with their centre of mass in the middle of 28 x 28 (LeCun et al. 1998,
+MNIST scaled black and white digits to 20 x 20 pixels with anti-aliasing, keeping proportions, and
+placed them with the centre of mass in the middle of 28 x 28 (LeCun et al. 1998,
 "Gradient-based learning applied to document recognition", section III).
 """
 
@@ -10,25 +10,20 @@ import numpy as np
 from glassnet.types import Array
 
 SIDE, BOX = 28, 20
-FINE = 8  # pixels of the drawing board for each of the digit's
-MARGIN = 4 * FINE  # around the strokes, for those that grow
-THINNEST, THICKEST = 2.3, 4.0  # pixels of 28 x 28 that a stroke is made to have
+BOARD_SCALE = 8  # pixels of the drawing board for each pixel of the digit
+MARGIN = 4 * BOARD_SCALE  # around the strokes, for them to grow
+MIN_STROKE_WIDTH, MAX_STROKE_WIDTH = 2.3, 4.0  # pixels of 28 x 28
 
 
-def on_board(mask: Array, ink: Array) -> Array:
-    """Bring strokes to one size, whatever the picture's: a drawing board of 8 times 20 pixels.
+def draw_on_board(mask: Array, ink: Array) -> Array:
+    """Scale strokes to a drawing board on which their longer side has 160 pixels, plus a margin.
 
     Parameters
     ----------
     mask : ndarray of bool, (height, width)
-        The strokes' pixels.
+        The pixels of the strokes.
     ink : ndarray of uint8, (height, width)
-        How dark they are; edges in between grey make smooth lines of few pixels.
-
-    Returns
-    -------
-    ndarray of bool
-        Its longer side has 160 pixels, and a margin.
+        Darkness, which gives smooth edges from few pixels.
     """
     import cv2
 
@@ -36,38 +31,30 @@ def on_board(mask: Array, ink: Array) -> Array:
     full = _high(ink[mask])
     grey = np.minimum(ink / full, 1) * grown
     height, width = mask.shape
-    scale = FINE * BOX / max(height, width)
+    scale = BOARD_SCALE * BOX / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     if scale > 1:
         grey = _framed(grey, 1)  # so that edges fade on all sides
         size = (round((width + 2) * scale), round((height + 2) * scale))
-    board = _framed(cv2.resize(grey.astype(np.float32), size, interpolation=way), MARGIN)
+    board = _framed(cv2.resize(grey.astype(np.float32), size, interpolation=method), MARGIN)
     blurred = cv2.GaussianBlur(board, (0, 0), max(1.0, min(scale / 2.5, 6.0)))
-    some = blurred[blurred > 0.2]
-    return blurred > 0.45 * (_high(some) if some.size else 0.2)
+    inked = blurred[blurred > 0.2]
+    return blurred > 0.45 * (_high(inked) if inked.size else 0.2)
 
 
 def _framed(grey: Array, width: int) -> Array:
-    """Put zeros around a picture, as np.pad does, in a tenth of its time."""
+    """Pad with zeros like np.pad, in a tenth of the time."""
     import cv2
 
     around = (width, width, width, width)
     return cv2.copyMakeBorder(grey, *around, cv2.BORDER_CONSTANT, value=0)
 
 
-def thickness(board: Array) -> float:
-    """Measure strokes: twice the distance from their middle lines to their edges.
+def measure_stroke_width(board: Array) -> float:
+    """Return the median stroke width on the board, in pixels of the finished digit.
 
-    Parameters
-    ----------
-    board : ndarray of bool
-        From `on_board`.
-
-    Returns
-    -------
-    float
-        Pixels of the finished digit, the median along the lines.
+    The width is twice the distance from the middle line of a stroke to its edge.
     """
     import cv2
 
@@ -79,26 +66,13 @@ def thickness(board: Array) -> float:
     return float(2 * np.median(distance[ridge])) * BOX / max(height, width)
 
 
-def even_strokes(board: Array, found: float) -> Array:
-    """Make strokes as thick as MNIST's, where they are thinner or thicker than any there.
-
-    Parameters
-    ----------
-    board : ndarray of bool
-        From `on_board`.
-    found : float
-        Their `thickness`.
-
-    Returns
-    -------
-    ndarray of bool
-        Of the same size.
-    """
+def normalize_stroke_width(board: Array, width: float) -> Array:
+    """Bring strokes of a width from `measure_stroke_width` into the range of MNIST's."""
     import cv2
 
-    wanted = min(max(found, THINNEST), THICKEST)
-    change = round((wanted - found) * FINE)
-    if abs(change) < 2 or not found:
+    target = min(max(width, MIN_STROKE_WIDTH), MAX_STROKE_WIDTH)
+    change = round((target - width) * BOARD_SCALE)
+    if abs(change) < 2 or not width:
         return board
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (abs(change) | 1, abs(change) | 1))
     act = cv2.dilate if change > 0 else cv2.erode
@@ -106,19 +80,8 @@ def even_strokes(board: Array, found: float) -> Array:
     return changed if changed.sum() > 0.25 * board.sum() else board
 
 
-def in_box(board: Array) -> Array:
-    """Bring strokes to 20 x 20 pixels, proportions kept, edges grey.
-
-    Parameters
-    ----------
-    board : ndarray of bool
-        Strokes.
-
-    Returns
-    -------
-    ndarray of uint8, (height, width)
-        The longer side has 20 pixels.
-    """
+def fit_box(board: Array) -> Array:
+    """Scale strokes to 20 pixels for the longer side, with grey edges, keeping proportions."""
     import cv2
 
     rows, columns = np.flatnonzero(board.any(1)), np.flatnonzero(board.any(0))
@@ -129,63 +92,33 @@ def in_box(board: Array) -> Array:
     return np.rint(255 * cv2.resize(strokes, size, interpolation=cv2.INTER_AREA)).astype(np.uint8)
 
 
-def centred(box: Array) -> Array:
-    """Place a digit with its centre of mass in the middle of 28 x 28 pixels.
-
-    Parameters
-    ----------
-    box : ndarray of uint8, at most (20, 20)
-        From `in_box`.
-
-    Returns
-    -------
-    ndarray of uint8, (28, 28)
-        As MNIST has them.
-    """
+def center_by_mass(box: Array) -> Array:
+    """Place a digit of at most 20 x 20 pixels by its centre of mass in 28 x 28, as in MNIST."""
     height, width = box.shape
     mass = max(float(box.sum(dtype=float)), 1.0)
     middle_y = box.sum(axis=1, dtype=float) @ np.arange(height) / mass
     middle_x = box.sum(axis=0, dtype=float) @ np.arange(width) / mass
     top = min(max(round(SIDE / 2 - 0.5 - middle_y), 0), SIDE - height)
     left = min(max(round(SIDE / 2 - 0.5 - middle_x), 0), SIDE - width)
-    digit = np.zeros((SIDE, SIDE), np.uint8)
-    digit[top : top + height, left : left + width] = box
-    return digit
+    return _paste(box, top, left)
 
 
-def placed(box: Array) -> Array:
-    """Place a digit with the middle of its box in the middle of 28 x 28 pixels.
+def center_by_box(box: Array) -> Array:
+    """Place a digit by the middle of its box, to compare with `center_by_mass`."""
+    height, width = box.shape
+    return _paste(box, (SIDE - height) // 2, (SIDE - width) // 2)
 
-    Parameters
-    ----------
-    box : ndarray of uint8, at most (20, 20)
-        From `in_box`.
 
-    Returns
-    -------
-    ndarray of uint8, (28, 28)
-        Not as MNIST has them: to show what the centre of mass is good for.
-    """
+def _paste(box: Array, top: int, left: int) -> Array:
+    """Paste a digit into 28 x 28 empty pixels."""
     height, width = box.shape
     digit = np.zeros((SIDE, SIDE), np.uint8)
-    top, left = (SIDE - height) // 2, (SIDE - width) // 2
     digit[top : top + height, left : left + width] = box
     return digit
 
 
-def whole(ink: Array) -> Array:
-    """Shrink a whole picture to 28 x 28 pixels, wherever its digit is.
-
-    Parameters
-    ----------
-    ink : ndarray of uint8, (height, width)
-        Bright ink.
-
-    Returns
-    -------
-    ndarray of uint8, (28, 28)
-        Not as MNIST has them: to show what the box is good for.
-    """
+def shrink_picture(ink: Array) -> Array:
+    """Shrink the whole picture to 28 x 28 pixels, to compare with `fit_box`."""
     import cv2
 
     height, width = ink.shape
@@ -197,7 +130,7 @@ def whole(ink: Array) -> Array:
 
 
 def _high(values: Array) -> float:
-    """Return the value that a tenth of them exceeds."""
+    """Return the 90th percentile."""
     place = int(0.9 * (values.size - 1))
     return float(np.partition(values, place)[place])
 

@@ -1,4 +1,4 @@
-"""Document: a picture whose ink was found, step after step, and what may be digits on it."""
+"""Document: a picture with its ink and the components that may be digits."""
 
 import os
 from collections.abc import Collection
@@ -10,30 +10,38 @@ from numpy.typing import ArrayLike
 
 from glassnet.data.handwriting import binarize, polarity
 from glassnet.data.handwriting import sheet as sheets
-from glassnet.data.handwriting.components import Component, everything, find_components
+from glassnet.data.handwriting.components import Component, find_components, merge_ink
 from glassnet.data.handwriting.decoding import Picture, decode
-from glassnet.data.handwriting.ruling import without_lines
+from glassnet.data.handwriting.ruling import remove_lines
 from glassnet.errors import ConfigError, ShapeError, did_you_mean
 from glassnet.types import Array
 
-QUICK = 640  # pixels of the longer side that are enough for one large digit
-LARGE = 100  # pixels; a digit of which so many are seen gains nothing by more
-LONGEST = 1_200  # pixels that are looked at for a page; a pen is still two wide
-LEAVABLE = ("polarity", "sheet", "light", "ink", "lines", "specks", "thickness", "box", "centre")
+PREVIEW_SIDE = 640  # pixels of the longer side, enough for one large digit
+MIN_LARGE_DIGIT = 100  # pixels; a higher resolution gains nothing
+PAGE_SIDE = 1_200  # pixels of the longer side of a page; a pen is still two wide
+OPTIONAL_STEPS = (
+    "polarity",
+    "sheet",
+    "light",
+    "ink",
+    "lines",
+    "specks",
+    "thickness",
+    "box",
+    "centre",
+)
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """One step, as a picture.
+    """A processing step: its name, the resulting picture, and a sentence on what was done.
 
     Parameters
     ----------
     name : str
-        ``"grey"``, or one of `LEAVABLE`.
+        ``"grey"``, or one of `OPTIONAL_STEPS`.
     picture : ndarray of uint8, (height, width)
-        What came of it.
-    note : str
-        What was done, in a sentence.
+        Grey values, or 0 and 255 for a mask.
     """
 
     name: str
@@ -43,22 +51,22 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Document:
-    """A picture whose ink was found, and what may be digits on it.
+    """A picture with its ink and the components that may be digits.
 
     Parameters
     ----------
     stages : tuple of Stage
         From the grey picture to its ink.
     ink : ndarray of uint8, (height, width)
-        How dark the ink is.
+        Darkness of the ink.
     components : tuple of Component
         In reading order.
     to_picture : ndarray of float, (2, 3)
-        Brings a point (x, y, 1) to the picture as it was given.
+        Maps a point (x, y, 1) to the original picture.
     sheet_angle : float
-        By how many degrees the sheet was turned back; 0 for not at all.
+        Degrees by which the sheet was rotated.
     width : int
-        Of the picture as it was given, in pixels.
+        Of the original picture, in pixels.
     """
 
     stages: tuple[Stage, ...]
@@ -69,18 +77,7 @@ class Document:
     width: int
 
     def box(self, component: Component) -> tuple[int, int, int, int]:
-        """Return a component's left, top, width and height in the picture as it was given.
-
-        Parameters
-        ----------
-        component : Component
-            One of the page.
-
-        Returns
-        -------
-        tuple of int
-            The smallest upright box around it, in pixels.
-        """
+        """Return the left, top, width and height of a component in the original picture."""
         left, top, width, height = component.box
         corners = np.array([[x, y, 1] for x in (left, left + width) for y in (top, top + height)])
         points = corners @ self.to_picture.T
@@ -94,45 +91,40 @@ def open_page(
     turn: float = 0.0,
     without: Collection[str] = (),
 ) -> Document:
-    """Find the ink of a picture, and what may be digits.
+    """Find the ink of a picture, and the components that may be digits.
 
     Parameters
     ----------
     image : path, bytes, Picture or array-like of uint8, (height, width)
         A file, its content, or grey values.
     turn : float
-        Degrees by which a sheet is turned on, beside what its edges say.
+        Degrees to rotate a sheet by, in addition to its tilt.
     without : collection of str
-        Steps to leave out, of `LEAVABLE`.
-
-    Returns
-    -------
-    Document
-        With no components where there is no ink.
+        Steps to leave out, of `OPTIONAL_STEPS`.
 
     Raises
     ------
     DataError
-        If the file is no picture.
+        If the file is not a picture.
     ShapeError
-        If the array is none.
+        If the array does not hold grey values.
     ConfigError
-        If there is no step of that name.
+        If a step is unknown.
     """
     for name in without:
-        if name not in LEAVABLE:
+        if name not in OPTIONAL_STEPS:
             raise ConfigError(
-                f"without: unknown step {name!r}.{did_you_mean(name, LEAVABLE)} "
-                f"Known: {', '.join(LEAVABLE)}"
+                f"without: unknown step {name!r}.{did_you_mean(name, OPTIONAL_STEPS)} "
+                f"Known: {', '.join(OPTIONAL_STEPS)}"
             )
     given = to_picture(image)
-    quick = binarize.shrink(given.grey, QUICK)
+    quick = binarize.shrink(given.grey, PREVIEW_SIDE)
     is_bright = "polarity" not in without and not polarity.is_dark_on_light(quick)
     page = _open(given.width, quick, is_bright, turn, without)
-    is_one = len(page.components) == 1 and max(page.components[0].box[2:]) >= LARGE
+    is_one = len(page.components) == 1 and max(page.components[0].box[2:]) >= MIN_LARGE_DIGIT
     if is_one or quick.shape == given.grey.shape:
         return page
-    return _open(given.width, binarize.shrink(given.grey, LONGEST), is_bright, turn, without)
+    return _open(given.width, binarize.shrink(given.grey, PAGE_SIDE), is_bright, turn, without)
 
 
 def _open(
@@ -154,12 +146,12 @@ def _open(
     back, angle = np.array([[scale, 0, 0], [0, scale, 0]]), 0.0
     sheet = None if "sheet" in without else sheets.find_sheet(grey)
     if sheet is not None:
-        angle = sheets.tilt(sheet) + turn
+        angle = sheets.measure_tilt(sheet) + turn
         grey = sheets.clear_ground(grey, sheet)
         note = "a sheet on a darker ground: the ground is left out"
         if abs(angle) > 1:
-            grey, turned = sheets.turn_back(grey, angle)
-            sheet = sheets.turn_back(sheet.astype(np.uint8), angle)[0] > 0
+            grey, turned = sheets.rotate_back(grey, angle)
+            sheet = sheets.rotate_back(sheet.astype(np.uint8), angle)[0] > 0
             back = back @ turned
             note += f", and the sheet turned back by {angle:.0f} degrees"
         rows, columns = np.flatnonzero(sheet.any(axis=1)), np.flatnonzero(sheet.any(axis=0))
@@ -170,28 +162,29 @@ def _open(
     else:
         done.append(Stage("sheet", grey, "no edge of a sheet in sight: the whole picture is paper"))
 
-    dark = 255 - grey if "light" in without else binarize.lift(grey)
+    dark = 255 - grey if "light" in without else binarize.divide_by_light(grey)
     done.append(
         Stage("light", dark, "divided by the light on the paper: bright is ink from here on")
     )
 
     is_ink = dark > 127 if "ink" in without else binarize.threshold(dark)
-    note = f"ink where it takes {100 * binarize.SURE:.0f} % of the light that the darkest ink takes"
-    done.append(Stage("ink", shown_mask(is_ink), note))
+    share = f"{100 * binarize.CORE_SHARE:.0f} %"
+    note = f"ink where it takes {share} of the light that the darkest ink takes"
+    done.append(Stage("ink", mask_to_picture(is_ink), note))
 
     if "lines" not in without:
-        is_ink, n_lines = without_lines(is_ink)
+        is_ink, n_lines = remove_lines(is_ink)
         note = f"{n_lines} ruled lines taken away" if n_lines else "no ruled lines"
-        done.append(Stage("lines", shown_mask(is_ink), note))
+        done.append(Stage("lines", mask_to_picture(is_ink), note))
 
-    found = everything(is_ink) if "specks" in without else find_components(is_ink, sheet)
+    found = merge_ink(is_ink) if "specks" in without else find_components(is_ink, sheet)
     found = [component for component in found if not _is_area(grey, component)]
     shown = np.zeros_like(is_ink)
     for component in found:
         left, top, width, height = component.box
         shown[top : top + height, left : left + width] |= component.mask
     note = f"without specks, and what comes in from the border: {len(found)} to read"
-    done.append(Stage("specks", shown_mask(shown), note))
+    done.append(Stage("specks", mask_to_picture(shown), note))
     return Document(
         stages=tuple(done),
         ink=dark,
@@ -208,25 +201,7 @@ def _is_area(grey: Array, component: Component) -> bool:
 
 
 def to_picture(image: Any) -> Picture:
-    """Take a picture in any of the forms in which it may come.
-
-    Parameters
-    ----------
-    image : path, bytes, Picture or array-like of uint8, (height, width)
-        A file, its content, or grey values.
-
-    Returns
-    -------
-    Picture
-        Decoded, once.
-
-    Raises
-    ------
-    DataError
-        If the file is no picture.
-    ShapeError
-        If the array is none.
-    """
+    """Decode an image, in any form that `open_page` accepts; its errors are the same."""
     if isinstance(image, Picture):
         return image
     if isinstance(image, str | os.PathLike | bytes):
@@ -239,17 +214,6 @@ def to_picture(image: Any) -> Picture:
     return Picture(grey, grey.shape[1])
 
 
-def shown_mask(mask: Array) -> Array:
-    """Make a mask a picture.
-
-    Parameters
-    ----------
-    mask : ndarray of bool
-        True is ink.
-
-    Returns
-    -------
-    ndarray of uint8
-        0 and 255.
-    """
+def mask_to_picture(mask: Array) -> Array:
+    """Return a mask as a picture of 0 and 255."""
     return mask.astype(np.uint8) * 255

@@ -1,31 +1,20 @@
-"""Ground: what the ink lies on, bright or dark, and what it encloses."""
+"""Polarity: whether the ink is darker or brighter than the ground."""
 
 import numpy as np
 
 from glassnet.types import Array
 
-RECTANGULAR = 0.93  # of its rectangle that a sheet covers; an ellipse covers 0.79
-DUST = 1e-3  # of the picture
-HOLE = 0.05  # of a component's box
+MIN_RECTANGLE_SHARE = 0.93  # of its rectangle that a sheet covers; an ellipse covers 0.79
+MIN_INTERIOR_SHARE = 1e-3  # of the picture
+MIN_HOLE_SHARE = 0.05  # of a component's box
 
 
 def is_dark_on_light(grey: Array) -> bool:
-    """Tell whether ink is darker than its ground.
+    """Return whether ink is darker than its ground.
 
     The ground is most of an image, and most of its border. Where the two disagree (a sheet on a
-    dark table, a bold digit cut out tightly) what covers most is the ground if something lies
-    within it, and ink if nothing does. And a small sheet is ground all the same: it has four
-    corners, and something lies within it.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, (height, width)
-        As decoded.
-
-    Returns
-    -------
-    bool
-        False for bright ink.
+    dark table, a bold digit cut out tightly), the larger region is the ground if it encloses
+    something, and otherwise ink. A small rectangular sheet that encloses something is ground too.
 
     References
     ----------
@@ -40,30 +29,27 @@ def is_dark_on_light(grey: Array) -> bool:
     if mostly_bright == bool(border.mean() > 0.5):
         rest = is_bright != mostly_bright
         filled = _filled(rest)
-        is_sheet = _is_rectangle(filled) and (filled & ~rest).mean() > DUST
+        is_sheet = _is_rectangle(filled) and (filled & ~rest).mean() > MIN_INTERIOR_SHARE
         return mostly_bright != is_sheet
     most = is_bright == mostly_bright
-    return mostly_bright == bool((_filled(most) & ~most).mean() > DUST)
+    return mostly_bright == bool((_filled(most) & ~most).mean() > MIN_INTERIOR_SHARE)
 
 
 def is_edge_of_area(grey: Array, is_ink: Array) -> bool:
-    """Tell a stroke around paper from the edge of a dark area, which the light was taken for.
+    """Return whether a component outlines a dark area that was mistaken for light.
+
+    That is the case if the grey it encloses is nearer to its ink than to the paper around it.
 
     Parameters
     ----------
     grey : ndarray of uint8, (height, width)
-        The box of one component, dark ink on a light ground.
+        The box of the component, dark ink on a light ground.
     is_ink : ndarray of bool, (height, width)
-        The component's.
-
-    Returns
-    -------
-    bool
-        Whether what it encloses is nearer to its ink than to the paper around it.
+        The mask of the component.
     """
     filled = _filled(is_ink)
     inside, outside = filled & ~is_ink, ~filled
-    if inside.mean() < HOLE:
+    if inside.mean() < MIN_HOLE_SHARE:
         return False
     paper = float(np.median(grey[outside])) if outside.any() else 255.0
     return bool(np.median(grey[inside]) < (np.median(grey[is_ink]) + paper) / 2)
@@ -91,4 +77,4 @@ def _is_rectangle(region: Array) -> bool:
     if outline is None:
         return False
     width, height = cv2.minAreaRect(outline)[1]
-    return cv2.contourArea(outline) > RECTANGULAR * max(width * height, 1)
+    return cv2.contourArea(outline) > MIN_RECTANGLE_SHARE * max(width * height, 1)

@@ -1,38 +1,27 @@
-"""Lines: the ruling of paper, taken away without the strokes that cross it."""
+"""Ruling: remove the lines of ruled paper, but not the strokes that cross them."""
 
 import numpy as np
 
 from glassnet.types import Array
 
-SMALLEST = 150  # pixels of the shorter side; smaller pictures show no ruling
-SEGMENT = 1 / 8  # of a side: what is straight for so long may be a line; a slope of 1 degree passes
-ACROSS, ALONE = 0.45, 0.95  # of the picture that a line crosses at least, and one without others
-MANY = 3  # lines that are a ruling
-THIN = 1 / 40  # of the shorter side: what is thicker is no ruling
+MIN_SIDE = 150  # pixels of the shorter side; smaller pictures show no ruling
+SEGMENT_SHARE = 1 / 8  # of a side: length of a straight segment, at a slope of up to 1 degree
+MIN_LINE_SHARE, MIN_SINGLE_LINE_SHARE = 0.45, 0.95  # of the width
+MIN_LINES = 3  # of a ruling
+MAX_LINE_WIDTH_SHARE = 1 / 40  # of the shorter side
 
 
-def without_lines(is_ink: Array) -> tuple[Array, int]:
-    """Take ruled lines away.
+def remove_lines(is_ink: Array) -> tuple[Array, int]:
+    """Remove ruled lines from the ink, and count them.
 
-    Lines are thin and straight, level or as squares, and go across the picture, some of them
-    perhaps too pale to be seen whole. Where ink is thicker than a line, it is a stroke, and stays.
-
-    Parameters
-    ----------
-    is_ink : ndarray of bool, (height, width)
-        Strokes and lines.
-
-    Returns
-    -------
-    is_ink : ndarray of bool
-        Without lines; the same array where there are none.
-    n_lines : int
-        How many there were.
+    Lines are thin and straight, level or a grid, and cross the picture, possibly with gaps where
+    they are faint. Ink thicker than a line is a stroke and stays. Without lines, the same array is
+    returned.
     """
-    if min(is_ink.shape) < SMALLEST:
+    if min(is_ink.shape) < MIN_SIDE:
         return is_ink, 0
     level, n_level = _take_level(is_ink)
-    if n_level < MANY:  # then what is upright is a row of ones
+    if n_level < MIN_LINES:  # then what is upright is a row of ones
         return level, n_level
     upright, n_upright = _take_level(level.T)
     return upright.T, n_level + n_upright
@@ -43,21 +32,23 @@ def _take_level(is_ink: Array) -> tuple[Array, int]:
 
     width = is_ink.shape[1]
     ink = np.ascontiguousarray(is_ink).astype(np.uint8)
-    segment = np.ones((1, int(SEGMENT * width)), np.uint8)
+    segment = np.ones((1, int(SEGMENT_SHARE * width)), np.uint8)
     thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # so that a slight slope stays in one row
     straight = cv2.morphologyEx(thick, cv2.MORPH_OPEN, segment)
     if not straight.any():
         return is_ink, 0
-    joined = cv2.dilate(straight, np.ones((3, int(SEGMENT * width)), np.uint8))
+    joined = cv2.dilate(straight, np.ones((3, int(SEGMENT_SHARE * width)), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(
         cv2.bitwise_and(joined, ink), connectivity=8
     )
     wide, area = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_AREA]
     thickness = area / wide
-    is_line = (wide >= ACROSS * width) & (thickness <= max(3, THIN * min(is_ink.shape)))
+    is_line = (wide >= MIN_LINE_SHARE * width) & (
+        thickness <= max(3, MAX_LINE_WIDTH_SHARE * min(is_ink.shape))
+    )
     is_line[0] = False
-    if is_line.sum() < MANY:
-        is_line &= wide >= ALONE * width
+    if is_line.sum() < MIN_LINES:
+        is_line &= wide >= MIN_SINGLE_LINE_SHARE * width
     if not is_line.any():
         return is_ink, 0
     # Where ink goes on above or below the line, it is a stroke that crosses it.

@@ -1,51 +1,40 @@
-"""Paper: a sheet that lies on something dark, and perhaps crooked."""
+"""Sheet: find a sheet of paper on a darker ground, and rotate it upright."""
 
 import math
 
 import numpy as np
 
-from glassnet.data.handwriting.binarize import COARSE, shrink
+from glassnet.data.handwriting.binarize import LIGHT_SIDE, shrink
 from glassnet.types import Array
 
-SMALLEST = 100  # pixels of a picture's shorter side, below which nobody photographs a sheet
-LEAST = 0.15  # of the picture: what covers less is no sheet
-BUMPS = 0.08  # of a sheet by which its outline may differ from a convex one
-DARKER = 40  # grey values between a sheet and what it lies on
-ALIKE = 0.9  # 1 where all edges of a sheet are at right angles
+MIN_SIDE = 100  # pixels of the shorter side of a photograph
+MIN_SHEET_SHARE = 0.15  # of the picture
+MAX_CONCAVITY = 0.08  # area of the hull beyond the sheet, as a share of the sheet
+MIN_CONTRAST = 40  # grey values between a sheet and the ground
+MIN_EDGE_AGREEMENT = 0.9  # 1 where all edges of a sheet are at right angles
 
 
 def find_sheet(grey: Array) -> Array | None:
-    """Find a sheet of paper: bright, of convex outline, on a darker ground that shows.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, (height, width)
-        Dark ink on a light ground.
-
-    Returns
-    -------
-    ndarray of bool or None
-        Where the sheet is; None where the whole picture is paper.
-    """
+    """Return the mask of a sheet, bright and convex on darker ground; None if all is paper."""
     import cv2
 
-    if min(grey.shape) < SMALLEST:
+    if min(grey.shape) < MIN_SIDE:
         return None
-    small = cv2.medianBlur(shrink(grey, COARSE), 5)
+    small = cv2.medianBlur(shrink(grey, LIGHT_SIDE), 5)
     _, is_bright = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     n, labels = cv2.connectedComponents(1 - is_bright, connectivity=4)
     is_ground = np.zeros(n, bool)
     is_ground[labels[[0, 0, -1, -1], [0, -1, 0, -1]]] = True
     is_ground[0] = False
     ground = is_ground[labels]
-    if not 0.01 < ground.mean() < 1 - LEAST:
+    if not 0.01 < ground.mean() < 1 - MIN_SHEET_SHARE:
         return None
-    if np.median(small[is_bright == 1]) - np.median(small[ground]) < DARKER:
+    if np.median(small[is_bright == 1]) - np.median(small[ground]) < MIN_CONTRAST:
         return None
     sheet = (~ground).astype(np.uint8)
     if (
         not _has_sharp_edge(small, sheet)
-        or cv2.contourArea(_hull(sheet)) > (1 + BUMPS) * sheet.sum()
+        or cv2.contourArea(_hull(sheet)) > (1 + MAX_CONCAVITY) * sheet.sum()
     ):
         return None
     sheet = cv2.erode(sheet, np.ones((3, 3), np.uint8), borderValue=1)
@@ -54,38 +43,17 @@ def find_sheet(grey: Array) -> Array | None:
 
 
 def clear_ground(grey: Array, sheet: Array) -> Array:
-    """Lay white paper around a sheet, of the sheet's own grey.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, (height, width)
-        The picture.
-    sheet : ndarray of bool, (height, width)
-        From `find_sheet`.
-
-    Returns
-    -------
-    ndarray of uint8
-        Of the same size, without the salt and pepper that scans of dark borders have.
-    """
+    """Replace the ground around a sheet by the sheet's grey, and remove salt-and-pepper noise."""
     import cv2
 
     paper = int(np.median(grey[sheet][::7]))
     return np.where(sheet, cv2.medianBlur(grey, 3), np.uint8(paper))
 
 
-def tilt(sheet: Array) -> float:
-    """Measure how crooked a sheet lies, by its edges.
+def measure_tilt(sheet: Array) -> float:
+    """Measure the tilt of a sheet by its edges: clockwise degrees from -45 to 45.
 
-    Parameters
-    ----------
-    sheet : ndarray of bool, (height, width)
-        From `find_sheet`.
-
-    Returns
-    -------
-    float
-        Degrees, clockwise, from -45 to 45; 0 where its edges do not agree.
+    It is 0 where the directions of the edges disagree.
     """
     points = _hull(sheet.astype(np.uint8))[:, 0].astype(float)
     edges = np.roll(points, -1, axis=0) - points
@@ -100,25 +68,18 @@ def tilt(sheet: Array) -> float:
     # Edges at right angles count as one direction: four times the angle is the same for them.
     directions = np.arctan2(edges[:, 1], edges[:, 0])
     mean = (lengths * np.exp(4j * directions)).sum() / lengths.sum()
-    return math.degrees(np.angle(mean)) / 4 if abs(mean) > ALIKE else 0.0
+    return math.degrees(np.angle(mean)) / 4 if abs(mean) > MIN_EDGE_AGREEMENT else 0.0
 
 
-def turn_back(grey: Array, angle: float) -> tuple[Array, Array]:
-    """Turn a picture the other way.
-
-    Parameters
-    ----------
-    grey : ndarray of uint8, (height, width)
-        The picture, with white paper all around.
-    angle : float
-        From `tilt`.
+def rotate_back(grey: Array, angle: float) -> tuple[Array, Array]:
+    """Rotate a picture by an angle from `measure_tilt`; corners get the grey of the border.
 
     Returns
     -------
     turned : ndarray of uint8
-        As large as it needs to be.
+        Large enough for the whole picture.
     back : ndarray of float, (3, 3)
-        Brings a point (x, y, 1) of the turned picture to where it was.
+        Maps a point (x, y, 1) of the rotated picture to the original.
     """
     import cv2
 
@@ -139,7 +100,7 @@ def _has_sharp_edge(grey: Array, sheet: Array) -> bool:
     kernel = np.ones((5, 5), np.uint8)
     outside = (cv2.dilate(sheet, kernel) == 1) & (sheet == 0)
     inside = (cv2.erode(sheet, kernel, borderValue=1) == 0) & (sheet == 1)
-    return bool(np.median(grey[inside]) - np.median(grey[outside]) > DARKER * 0.6)
+    return bool(np.median(grey[inside]) - np.median(grey[outside]) > MIN_CONTRAST * 0.6)
 
 
 def _hull(sheet: Array) -> Array:

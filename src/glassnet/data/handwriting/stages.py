@@ -1,7 +1,6 @@
-"""Stages: from a picture to what the network sees, one named step after the other.
+"""Stages: the named steps from a picture to the input of the network.
 
-The lesson and the tool are this one sequence; each step can be looked at, and left out to see what
-it is good for.
+The lesson and the tool share this sequence; each step can be shown, and left out to see its effect.
 """
 
 import os
@@ -12,70 +11,41 @@ from numpy.typing import ArrayLike
 from glassnet.data.handwriting import digit
 from glassnet.data.handwriting.components import Component
 from glassnet.data.handwriting.decoding import Picture
-from glassnet.data.handwriting.document import Document, Stage, open_page, shown_mask
+from glassnet.data.handwriting.document import Document, Stage, mask_to_picture, open_page
 
 
 def cut_out(page: Document, component: Component, without: Collection[str] = ()) -> list[Stage]:
-    """Bring one component to the form of MNIST's digits.
-
-    Parameters
-    ----------
-    page : Document
-        From `open_page`.
-    component : Component
-        One of its.
-    without : collection of str
-        Steps to leave out.
-
-    Returns
-    -------
-    list of Stage
-        The last holds the digit, 28 x 28.
-    """
+    """Bring a component of a page to the form of MNIST's digits; the last stage is 28 x 28."""
     left, top, width, height = component.box
-    board = digit.on_board(component.mask, page.ink[top : top + height, left : left + width])
+    board = digit.draw_on_board(component.mask, page.ink[top : top + height, left : left + width])
     if "thickness" in without:
-        done = [Stage("thickness", shown_mask(board), "strokes as thick as they are")]
+        done = [Stage("thickness", mask_to_picture(board), "strokes as thick as they are")]
     else:
-        before = digit.thickness(board)
-        board = digit.even_strokes(board, before)
+        before = digit.measure_stroke_width(board)
+        board = digit.normalize_stroke_width(board, before)
         note = f"strokes of {before:.1f} pixels of 28"
-        low, high = digit.THINNEST, digit.THICKEST
+        low, high = digit.MIN_STROKE_WIDTH, digit.MAX_STROKE_WIDTH
         note += "" if low <= before <= high else f", made {low if before < low else high:g}"
-        done = [Stage("thickness", shown_mask(board), note)]
+        done = [Stage("thickness", mask_to_picture(board), note)]
     if "box" in without:
-        seen = digit.whole(page.ink)
-        return [*done, Stage("box", seen, "the whole picture on 28 x 28 pixels")]
-    box = digit.in_box(board)
+        picture = digit.shrink_picture(page.ink)
+        return [*done, Stage("box", picture, "the whole picture on 28 x 28 pixels")]
+    box = digit.fit_box(board)
     note = f"{box.shape[1]} x {box.shape[0]} pixels, proportions kept, edges grey"
     done.append(Stage("box", box, note))
     if "centre" in without:
-        return [*done, Stage("centre", digit.placed(box), "in the middle of 28 x 28")]
-    seen = digit.centred(box)
-    return [*done, Stage("centre", seen, "the centre of mass in the middle of 28 x 28 pixels")]
+        return [*done, Stage("centre", digit.center_by_box(box), "in the middle of 28 x 28")]
+    picture = digit.center_by_mass(box)
+    return [*done, Stage("centre", picture, "the centre of mass in the middle of 28 x 28 pixels")]
 
 
 def stages(
     image: str | os.PathLike[str] | bytes | Picture | ArrayLike, *, without: Collection[str] = ()
 ) -> list[Stage]:
-    """Show all steps from a picture to what the network sees of its largest digit.
+    """Return the stages from a picture to the network's input for its largest digit.
 
-    Parameters
-    ----------
-    image : path, bytes, Picture or array-like of uint8, (height, width)
-        As for `open_page`.
-    without : collection of str
-        Steps to leave out, of `LEAVABLE`.
-
-    Returns
-    -------
-    list of Stage
-        The last picture has 28 x 28 pixels, but where there is no ink: then the steps end early.
-
-    Raises
-    ------
-    DataError, ShapeError, ConfigError
-        As from `open_page`.
+    Parameters and errors are those of `glassnet.data.handwriting.document.open_page`. Without
+    ink the stages end early; otherwise the last is 28 x 28.
     """
     page = open_page(image, without=without)
     if not page.components:

@@ -1,4 +1,4 @@
-"""A long text in blocks of whole lines, so that a table is never in memory as text."""
+"""Blocks of complete lines, so that a table is never in memory as text."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -7,31 +7,17 @@ from glassnet.data.readers.gzip_io import check_size
 from glassnet.errors import DataError
 
 BLOCK = 8 << 20
-LONGEST_LINE = 64 << 20
+MAX_LINE_BYTES = 64 << 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def text_blocks(file: BinaryIO, max_bytes: int, where: str) -> Iterator[bytes]:
-    """Cut a text at the ends of lines.
-
-    Parameters
-    ----------
-    file : file
-        Open for reading.
-    max_bytes : int
-        The limit to how much is read.
-    where : str
-        What errors call it.
-
-    Yields
-    ------
-    bytes
-        Whole lines, without a byte order mark at the start and blank lines at the end.
+    """Split a text into blocks of complete lines, without byte order mark and trailing blank lines.
 
     Raises
     ------
     DataError
-        If there is more than the limit, or a line longer than any image.
+        If the text is longer than `max_bytes`, or a line is longer than any image.
     """
     rest, n_bytes, is_first = bytearray(), 0, True
     while piece := file.read(BLOCK):
@@ -40,7 +26,7 @@ def text_blocks(file: BinaryIO, max_bytes: int, where: str) -> Iterator[bytes]:
         cut = _last_line_end(piece)
         if cut == 0:
             rest += piece
-            if len(rest) > LONGEST_LINE:
+            if len(rest) > MAX_LINE_BYTES:
                 raise DataError(f"{where}: needs lines of an image each, got one of {len(rest):,}")
             continue
         rest += piece[:cut]

@@ -1,4 +1,4 @@
-"""The cells of a block of a CSV table, as whole numbers, or the first that is none."""
+"""The cells of a block of a CSV table: parse whole numbers, and find the first invalid one."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from glassnet.data.readers.csv_layout import HIGHEST_LABEL, HIGHEST_PIXEL, Layout
+from glassnet.data.readers.csv_layout import MAX_LABEL, MAX_PIXEL, Layout
 from glassnet.errors import DataError
 from glassnet.types import Array
 
@@ -14,26 +14,19 @@ WHOLE_NUMBER = re.compile(r" *\+?[0-9]+ *")  # as polars takes them
 
 
 def parse_cells(block: bytes, layout: Layout, n_before: int) -> Array:
-    """Parse every cell as a whole number.
+    """Parse the cells of a block, (n_rows, n_columns) of uint16.
 
     Parameters
     ----------
     block : bytes
-        Whole rows.
-    layout : Layout
-        The columns of the table.
+        Complete rows.
     n_before : int
-        How many rows stand before the block.
-
-    Returns
-    -------
-    ndarray of uint16, (n_rows, n_columns)
-        None higher than its column may hold.
+        Number of rows before the block.
 
     Raises
     ------
     DataError
-        With row and column, if a cell holds something else.
+        With row and column, if a cell is invalid.
     """
     import polars as pl
 
@@ -61,7 +54,7 @@ def parse_cells(block: bytes, layout: Layout, n_before: int) -> Array:
 
 
 def _first_fault(block: bytes, layout: Layout, n_before: int) -> DataError | None:
-    """Read a block cell by cell; return what is wrong with the first wrong one."""
+    """Read a block cell by cell, and make the error for the first invalid cell."""
     text = block.decode("utf-8", errors="replace")
     lines = csv.reader(io.StringIO(text, newline=""))
     row = n_before
@@ -88,9 +81,9 @@ def _first_fault(block: bytes, layout: Layout, n_before: int) -> DataError | Non
 
 
 def _check_range(numbers: Array, layout: Layout, n_before: int) -> None:
-    """Refuse the first row with a number that is too high; UInt16 lets up to 65,535 through."""
-    limits = np.full(numbers.shape[1], HIGHEST_PIXEL, np.uint16)
-    limits[list(layout.labels)] = HIGHEST_LABEL
+    """Raise for the first number that is too high; UInt16 allows up to 65,535."""
+    limits = np.full(numbers.shape[1], MAX_PIXEL, np.uint16)
+    limits[list(layout.labels)] = MAX_LABEL
     if np.all(numbers.max(axis=0, initial=0) <= limits):
         return
     row, column = map(int, np.argwhere(numbers > limits)[0])

@@ -1,4 +1,4 @@
-"""What the first row of a CSV table says: its columns, and where the label is."""
+"""Layout: the columns of a CSV table, inferred from its first row."""
 
 import csv
 import math
@@ -9,9 +9,9 @@ from typing import Literal
 from glassnet.data.dataset import MAX_CLASSES
 from glassnet.errors import ConfigError, DataError, did_you_mean, printable
 
-HIGHEST_PIXEL = 255
-HIGHEST_LABEL = MAX_CLASSES - 1
-N_SHOWN = 30
+MAX_PIXEL = 255
+MAX_LABEL = MAX_CLASSES - 1
+MAX_SHOWN_CHARACTERS = 30
 
 Shape = tuple[int, int]
 Labels = Literal["needed", "optional"]
@@ -24,14 +24,12 @@ class Layout:
     Parameters
     ----------
     where : str
-        What errors call the table.
+        Name of the table in error messages.
     names : sequence of str
-        Of the columns; their numbers from 1 where there is no header.
-    has_header : bool
-        Whether the first row holds names.
+        Of the columns; their numbers from 1 without a header.
     labels : tuple of int
-        Columns that may hold the label; none where the table has no labels, and the first and
-        the last where the numbers have to tell.
+        Columns that may hold the label: none without labels, the first and the last if the values
+        have to decide.
     shape : tuple of int
         Height and width of the images.
     """
@@ -43,40 +41,17 @@ class Layout:
     shape: Shape
 
     def highest(self, column: int) -> int:
-        """Return the largest number that a column may hold.
-
-        Parameters
-        ----------
-        column : int
-            Which, from 0.
-
-        Returns
-        -------
-        int
-            That of a label, or of a pixel.
-        """
-        return HIGHEST_LABEL if column in self.labels else HIGHEST_PIXEL
+        """Return the largest valid number of a column: that of a label or of a pixel."""
+        return MAX_LABEL if column in self.labels else MAX_PIXEL
 
     def bad_cell(self, row: int, column: int, cell: str, highest: int) -> DataError:
-        """Say what is wrong with a cell.
+        """Make the error for a cell that does not hold a whole number from 0 to `highest`.
 
-        Parameters
-        ----------
-        row : int
-            Counted from 0, the header not among them.
-        column : int
-            Counted from 0.
-        cell : str
-            What it holds.
-        highest : int
-            What it may hold.
-
-        Returns
-        -------
-        DataError
-            To raise.
+        Rows and columns are counted from 0, rows without the header.
         """
-        shown = cell if len(cell) <= N_SHOWN else cell[: N_SHOWN - 3] + "..."
+        shown = (
+            cell if len(cell) <= MAX_SHOWN_CHARACTERS else cell[: MAX_SHOWN_CHARACTERS - 3] + "..."
+        )
         return DataError(
             f"{self.where}, row {row + 1 + self.has_header}, column {self.names[column]}: "
             f"needs a whole number from 0 to {highest}, got {shown!r}"
@@ -86,32 +61,16 @@ class Layout:
 def read_layout(
     line: bytes, where: str, *, label: str | None, shape: Shape | None, labels: Labels
 ) -> Layout:
-    """Tell the columns of a table by its first row.
+    """Infer the columns of a table from its first row.
 
-    Parameters
-    ----------
-    line : bytes
-        The first row.
-    where : str
-        What errors call the table.
-    label : str or None
-        ``first``, ``last`` or the name of the column of labels; None to find it.
-    shape : tuple of int or None
-        Height and width of the images; None for square ones.
-    labels : {"needed", "optional"}
-        Whether a table without labels will do.
-
-    Returns
-    -------
-    Layout
-        The columns.
+    Parameters are those of `glassnet.data.readers.csv_table.parse_csv`.
 
     Raises
     ------
     DataError
-        If it is no row of a table of images.
+        If this cannot be a row of a table of images.
     ConfigError
-        If `label` is no column.
+        If there is no column `label`.
     """
     first = _cells(line, where)
     n_columns = len(first)
@@ -136,35 +95,21 @@ def read_layout(
     elif not has_header:
         columns = (0, n_columns - 1)
     else:
-        came = f"{', '.join(names[:3])}, ...{did_you_mean(wanted, names)}"
+        actual = f"{', '.join(names[:3])}, ...{did_you_mean(wanted, names)}"
         raise DataError(
-            f"{where}, row 1: needs one column {printable(wanted)!r}, got {len(named) or came}"
+            f"{where}, row 1: needs one column {printable(wanted)!r}, got {len(named) or actual}"
         )
     image = fit_shape(n_columns - bool(columns), shape, f"{where}, row 1")
     return Layout(where=where, names=names, has_header=has_header, labels=columns, shape=image)
 
 
 def fit_shape(n_pixels: int, shape: Shape | None, where: str) -> Shape:
-    """Tell height and width of an image by its number of pixels.
-
-    Parameters
-    ----------
-    n_pixels : int
-        How many.
-    shape : tuple of int or None
-        Height and width where somebody said them.
-    where : str
-        What errors call the place.
-
-    Returns
-    -------
-    tuple of int
-        Height and width.
+    """Return height and width of an image of `n_pixels`, square unless a shape is given.
 
     Raises
     ------
     DataError
-        If they do not fit, or no square does.
+        If the shape does not fit, or the image is not square.
     """
     if shape is not None:
         if shape[0] * shape[1] != n_pixels:

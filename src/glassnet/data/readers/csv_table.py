@@ -13,7 +13,7 @@ import numpy as np
 from glassnet.data.dataset import Split
 from glassnet.data.readers.csv_blocks import text_blocks
 from glassnet.data.readers.csv_cells import parse_cells
-from glassnet.data.readers.csv_layout import HIGHEST_PIXEL, Labels, Layout, Shape, read_layout
+from glassnet.data.readers.csv_layout import MAX_PIXEL, Labels, Layout, Shape, read_layout
 from glassnet.data.readers.gzip_io import MAX_BYTES, open_packed
 from glassnet.data.readers.zip_io import open_member, open_zip
 from glassnet.errors import DataError
@@ -30,31 +30,7 @@ def read_csv(
     labels: Labels = "needed",
     max_bytes: int = MAX_BYTES,
 ) -> Split:
-    """Read a CSV file, packed with gzip or not.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    label : str, optional
-        The column of labels: ``first``, ``last`` or its name.
-    shape : tuple of int, optional
-        Height and width of images that are not square.
-    labels : {"needed", "optional"}
-        Whether a table without labels will do; its labels are then all 0.
-    max_bytes : int
-        The limit to what is unpacked.
-
-    Returns
-    -------
-    Split
-        The images and their labels.
-
-    Raises
-    ------
-    DataError
-        With row and column, if a cell is not what it should be.
-    """
+    """Read a CSV file, packed with gzip or not; options and errors are those of `parse_csv`."""
     with open_packed(path) as file:
         return parse_csv(
             file, str(path), label=label, shape=shape, labels=labels, max_bytes=max_bytes
@@ -70,32 +46,12 @@ def read_kaggle_zip(
     labels: Labels = "needed",
     max_bytes: int = MAX_BYTES,
 ) -> Split:
-    """Read a table out of Kaggle's ``digit-recognizer.zip``, as downloaded.
-
-    Parameters
-    ----------
-    path : Path
-        The zip file.
-    member : str
-        ``train.csv`` or ``test.csv``.
-    label : str, optional
-        The column of labels: ``first``, ``last`` or its name.
-    shape : tuple of int, optional
-        Height and width of images that are not square.
-    labels : {"needed", "optional"}
-        Whether a table without labels will do.
-    max_bytes : int
-        The limit to what the table may claim to unpack to.
-
-    Returns
-    -------
-    Split
-        The images and their labels.
+    """Read a table of Kaggle's ``digit-recognizer.zip``, with the options of `parse_csv`.
 
     Raises
     ------
     DataError
-        If it is no zip, is damaged, or has no such member.
+        If it is not a zip, is damaged, has no such member, or as from `parse_csv`.
     """
     with (
         open_zip(path) as archive,
@@ -114,32 +70,25 @@ def parse_csv(
     labels: Labels = "needed",
     max_bytes: int = MAX_BYTES,
 ) -> Split:
-    """Turn a table into images and labels.
+    """Parse a table of images and labels.
 
     Parameters
     ----------
-    file : file
-        The table.
     where : str
-        What errors call it.
+        Name in error messages.
     label : str, optional
-        The column of labels: ``first``, ``last`` or its name.
+        Column of labels: ``first``, ``last`` or its name.
     shape : tuple of int, optional
-        Height and width of images that are not square.
+        Height and width, if the images are not square.
     labels : {"needed", "optional"}
-        Whether a table without labels will do.
+        Whether labels may be missing; they are then all 0.
     max_bytes : int
-        The limit to how much is read.
-
-    Returns
-    -------
-    Split
-        Images and labels.
+        Limit of the unpacked size.
 
     Raises
     ------
     DataError
-        With row and column, if a cell is not what it should be.
+        With row and column, if a cell is invalid.
     """
     layout: Layout | None = None
     pieces: list[Array] = []  # uint8, and beside each the columns that may be labels, uint16
@@ -160,9 +109,9 @@ def parse_csv(
     edge = np.concatenate(edges)
     column, place = _label_column(edge, layout)
     for number, other in enumerate(layout.labels):  # what is no label after all has to be a pixel
-        if other != column and edge[:, number].max() > HIGHEST_PIXEL:
-            row = int((edge[:, number] > HIGHEST_PIXEL).argmax())
-            raise layout.bad_cell(row, other, str(edge[row, number]), HIGHEST_PIXEL)
+        if other != column and edge[:, number].max() > MAX_PIXEL:
+            row = int((edge[:, number] > MAX_PIXEL).argmax())
+            raise layout.bad_cell(row, other, str(edge[row, number]), MAX_PIXEL)
     images = _without(pieces, column, (n_rows, *layout.shape))
     return Split(
         images, np.zeros(n_rows, np.int64) if place is None else edge[:, place].astype(int)
@@ -170,7 +119,7 @@ def parse_csv(
 
 
 def _without(pieces: list[Array], column: int | None, shape: tuple[int, int, int]) -> Array:
-    """Lay the blocks into one array, a column left out; each block is let go on the way."""
+    """Concatenate the blocks without one column; each block is freed on the way."""
     images = np.empty((shape[0], shape[1] * shape[2]), np.uint8)
     start = 0
     while pieces:
@@ -200,24 +149,6 @@ def _label_column(edge: Array, layout: Layout) -> tuple[int | None, int | None]:
 
 
 def has_member(path: Path, name: str) -> bool:
-    """Tell whether a zip holds a table.
-
-    Parameters
-    ----------
-    path : Path
-        The zip file.
-    name : str
-        Of the table.
-
-    Returns
-    -------
-    bool
-        True if it does.
-
-    Raises
-    ------
-    DataError
-        If it is no zip, or damaged.
-    """
+    """Return whether a zip holds a member; `DataError` if it is not a zip, or damaged."""
     with open_zip(path) as archive:
         return name in archive.namelist()

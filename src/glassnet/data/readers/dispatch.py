@@ -1,83 +1,33 @@
-"""Which reader reads a file or folder: IDX, CSV, Kaggle's zip, npz, Parquet."""
+"""Dispatch: the reader of a file or folder, chosen by its name and content."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from glassnet.data.dataset import Split
 from glassnet.data.readers import csv_table, idx, npz, parquet
-from glassnet.data.readers.csv_layout import Labels, Shape
+from glassnet.data.readers.parts import Parts
+from glassnet.data.readers.read_options import ReadOptions
 from glassnet.data.sources.locate import KAGGLE_ZIP
 from glassnet.errors import DataError
 
-TEST_FRACTION = 1 / 5  # held out of a set without a test part
 KAGGLE_TEST_FRACTION = 1 / 6  # 7,000 of 42,000
 KAGGLE_UNLABELLED = "test.csv"
 
 
-@dataclass
-class Parts:
-    """What a source brings.
-
-    Parameters
-    ----------
-    path : Path
-        What was read.
-    train : Split
-        All images to train with.
-    test : Split or None
-        Its own test part.
-    test_fraction : float
-        How much to hold out where there is none.
-    """
-
-    path: Path
-    train: Split
-    test: Split | None
-    test_fraction: float = TEST_FRACTION
-
-
-@dataclass(frozen=True)
-class How:
-    """What a user may say of how to read.
-
-    Parameters
-    ----------
-    label : str or None
-        The column of labels of a table.
-    shape : tuple of int or None
-        Height and width of the images of a CSV table.
-    max_bytes : int
-        The limit to what a file may unpack to.
-    labels : {"needed", "optional"}
-        Whether a table without labels will do.
-    """
-
-    label: str | None
-    shape: Shape | None
-    max_bytes: int
-    labels: Labels = "needed"
-
-
-def choose_reader(path: Path) -> tuple[str, Callable[[Path, How], Parts]]:
-    """Choose by its name how a file or folder is read.
-
-    Parameters
-    ----------
-    path : Path
-        What to read.
+def choose_reader(path: Path) -> tuple[str, Callable[[Path, ReadOptions], Parts]]:
+    """Choose the reader of a file or folder.
 
     Returns
     -------
     kind : str
-        ``table`` for CSV, ``parquet``, or ``arrays`` for what says all about itself.
+        ``table`` for CSV, ``parquet``, or ``arrays`` for files that describe themselves.
     read : callable
-        What reads it.
+        From path and options to parts.
 
     Raises
     ------
     DataError
-        If nothing does.
+        If no reader fits.
     """
     ending = path.name.lower()
     if path.is_dir():
@@ -99,51 +49,57 @@ def choose_reader(path: Path) -> tuple[str, Callable[[Path, How], Parts]]:
     )
 
 
-def _idx_folder(path: Path, how: How) -> Parts:
-    return Parts(path, *idx.read_folder(path, max_bytes=how.max_bytes))
+def _idx_folder(path: Path, options: ReadOptions) -> Parts:
+    return Parts(path, *idx.read_folder(path, max_bytes=options.max_bytes))
 
 
-def _idx_pair(path: Path, how: How) -> Parts:
-    return Parts(path, idx.read_pair(path, max_bytes=how.max_bytes), None)
+def _idx_pair(path: Path, options: ReadOptions) -> Parts:
+    return Parts(path, idx.read_pair(path, max_bytes=options.max_bytes), None)
 
 
-def _npz(path: Path, how: How) -> Parts:
-    return Parts(path, *npz.read_npz(path, max_bytes=how.max_bytes))
+def _npz(path: Path, options: ReadOptions) -> Parts:
+    return Parts(path, *npz.read_npz(path, max_bytes=options.max_bytes))
 
 
-def _csv(path: Path, how: How) -> Parts:
+def _csv(path: Path, options: ReadOptions) -> Parts:
     train = csv_table.read_csv(
-        path, label=how.label, shape=how.shape, labels=how.labels, max_bytes=how.max_bytes
+        path,
+        label=options.label,
+        shape=options.shape,
+        labels=options.labels,
+        max_bytes=options.max_bytes,
     )
     return Parts(path, train, None)
 
 
-def _kaggle(path: Path, how: How) -> Parts:
+def _kaggle(path: Path, options: ReadOptions) -> Parts:
     member = csv_table.KAGGLE_MEMBER
-    if how.labels == "optional" and csv_table.has_member(path, KAGGLE_UNLABELLED):
+    if options.labels == "optional" and csv_table.has_member(path, KAGGLE_UNLABELLED):
         member = KAGGLE_UNLABELLED
     train = csv_table.read_kaggle_zip(
         path,
         member,
-        label=how.label,
-        shape=how.shape,
-        labels=how.labels,
-        max_bytes=how.max_bytes,
+        label=options.label,
+        shape=options.shape,
+        labels=options.labels,
+        max_bytes=options.max_bytes,
     )
     return Parts(path, train, None, KAGGLE_TEST_FRACTION)
 
 
-def _parquet(path: Path, how: How) -> Parts:
-    return Parts(path, _read_parquet([path], how), None)
+def _parquet(path: Path, options: ReadOptions) -> Parts:
+    return Parts(path, _read_parquet([path], options), None)
 
 
-def _parquet_folder(path: Path, how: How) -> Parts:
+def _parquet_folder(path: Path, options: ReadOptions) -> Parts:
     files = parquet.find_parquet(path)
     if "train" not in files:
-        return Parts(path, _read_parquet(files["test"], how), None)
-    train = _read_parquet(files["train"], how)
-    return Parts(path, train, _read_parquet(files["test"], how) if "test" in files else None)
+        return Parts(path, _read_parquet(files["test"], options), None)
+    train = _read_parquet(files["train"], options)
+    return Parts(path, train, _read_parquet(files["test"], options) if "test" in files else None)
 
 
-def _read_parquet(paths: list[Path], how: How) -> Split:
-    return parquet.read_parquet(paths, label=how.label, labels=how.labels, max_bytes=how.max_bytes)
+def _read_parquet(paths: list[Path], options: ReadOptions) -> Split:
+    return parquet.read_parquet(
+        paths, label=options.label, labels=options.labels, max_bytes=options.max_bytes
+    )

@@ -1,4 +1,4 @@
-"""Files that may be packed with gzip; their first bytes tell, not their names."""
+"""Files that may be packed with gzip, detected by their first bytes."""
 
 import gzip
 import zlib
@@ -9,28 +9,18 @@ from typing import BinaryIO, cast
 
 from glassnet.errors import ConfigError, DataError
 
-MAX_BYTES = 2_000_000_000  # nothing larger is unpacked, unless somebody asks for it
+MAX_BYTES = 2_000_000_000  # default limit of the unpacked size
 CHUNK = 1 << 20
 
 
 @contextmanager
 def open_packed(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for reading, unpacking it on the way where it is packed.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Yields
-    ------
-    file
-        Its unpacked bytes.
+    """Open a file for reading its unpacked bytes.
 
     Raises
     ------
     DataError
-        If it cannot be read, or its packing is damaged or cut short.
+        If it cannot be read, or its gzip data is damaged or cut short.
     """
     try:
         with path.open("rb") as raw:
@@ -48,20 +38,7 @@ def open_packed(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_up_to(file: BinaryIO, size: int) -> bytearray:
-    """Read so many bytes, in pieces: what a header claims takes no memory until it is there.
-
-    Parameters
-    ----------
-    file : file
-        Open for reading.
-    size : int
-        How many.
-
-    Returns
-    -------
-    bytearray
-        Those bytes, or fewer where the file ends.
-    """
+    """Read up to `size` bytes in pieces, so that a false size in a header takes no memory."""
     content = bytearray()
     while piece := file.read(min(CHUNK, size - len(content))):
         content += piece
@@ -69,22 +46,7 @@ def read_up_to(file: BinaryIO, size: int) -> bytearray:
 
 
 def check_size(claimed: int, max_bytes: int, where: str) -> None:
-    """Refuse what would unpack to more than the limit.
-
-    Parameters
-    ----------
-    claimed : int
-        Bytes that it claims to need, or that were unpacked so far.
-    max_bytes : int
-        The limit.
-    where : str
-        What errors call it.
-
-    Raises
-    ------
-    DataError
-        If it is more.
-    """
+    """Raise `DataError` if a claimed or reached size in bytes is above the limit."""
     if claimed > max_bytes:
         raise DataError(
             f"{where}: unpacks to {claimed:,} bytes or more, above the limit of {max_bytes:,} "
@@ -93,17 +55,6 @@ def check_size(claimed: int, max_bytes: int, where: str) -> None:
 
 
 def check_limit(max_bytes: int) -> None:
-    """Refuse what is no limit.
-
-    Parameters
-    ----------
-    max_bytes : int
-        Bytes, at least 1.
-
-    Raises
-    ------
-    ConfigError
-        If it is less.
-    """
+    """Raise `ConfigError` if the limit is below 1."""
     if max_bytes < 1:
         raise ConfigError(f"max_bytes: needs a whole number above 0, got {max_bytes}")

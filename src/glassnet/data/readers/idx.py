@@ -28,22 +28,15 @@ def read_idx(path: Path, n_dimensions: int, *, max_bytes: int = MAX_BYTES) -> Ar
 
     Parameters
     ----------
-    path : Path
-        The file; whether it is packed is told by its first bytes.
     n_dimensions : int
         3 for images, 1 for labels.
     max_bytes : int
-        The limit to what its header may claim.
-
-    Returns
-    -------
-    ndarray of uint8
-        Of the shape that the header says.
+        Limit of the size in the header.
 
     Raises
     ------
     DataError
-        If the file is no such thing, cut short, or holds more than its header says.
+        If the header is invalid, or the file is shorter or longer than its header says.
     """
     with open_packed(path) as file:
         return _read(file, path, n_dimensions, max_bytes)
@@ -68,28 +61,16 @@ def _read(file: BinaryIO, path: Path, n_dimensions: int, max_bytes: int) -> Arra
         raise DataError(f"{path}, byte 4: holds {nothing}, {' x '.join(map(str, shape))}")
     content = read_up_to(file, size)
     if len(content) < size or file.read(1):
-        came = f"only {len(content):,}" if len(content) < size else "more"
+        actual = f"only {len(content):,}" if len(content) < size else "more"
         raise DataError(
             f"{path}, byte {4 + 4 * n_dimensions}: needs {size:,} values "
-            f"({' x '.join(map(str, shape))}), got {came}"
+            f"({' x '.join(map(str, shape))}), got {actual}"
         )
     return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def read_pair(images_path: Path, *, max_bytes: int = MAX_BYTES) -> Split:
-    """Read an images file and the labels file that belongs to it.
-
-    Parameters
-    ----------
-    images_path : Path
-        Such as ``train-images-idx3-ubyte.gz``; the labels are looked for beside it.
-    max_bytes : int
-        The limit to what each may claim to hold.
-
-    Returns
-    -------
-    Split
-        Images and labels.
+    """Read an images file and its labels file in the same folder.
 
     Raises
     ------
@@ -117,17 +98,9 @@ def read_pair(images_path: Path, *, max_bytes: int = MAX_BYTES) -> Split:
 
 
 def find_pairs(folder: Path) -> dict[str, Path]:
-    """List the images files in a folder.
+    """Map the names of the parts, such as ``train`` or ``t10k``, to the images files of a folder.
 
-    Parameters
-    ----------
-    folder : Path
-        Where to look.
-
-    Returns
-    -------
-    dict of str to Path
-        By the part's name, such as ``train`` or ``t10k``; of a file and its packed twin, one.
+    Of a file and its packed twin, one is listed.
     """
     pairs = {}
     for path in sorted(folder.iterdir()):
@@ -137,26 +110,19 @@ def find_pairs(folder: Path) -> dict[str, Path]:
 
 
 def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Split | None]:
-    """Read a folder of IDX files.
-
-    Parameters
-    ----------
-    folder : Path
-        With one pair, or with a ``train`` pair and a ``t10k`` or ``test`` pair.
-    max_bytes : int
-        The limit to what each file may claim to hold.
+    """Read a folder with one pair of IDX files, or with pairs ``train`` and ``t10k`` or ``test``.
 
     Returns
     -------
     train : Split
         The only pair, or the training pair.
     test : Split or None
-        The test pair, where there is one.
+        None for a single pair.
 
     Raises
     ------
     DataError
-        If the pairs are not of these names, or one is damaged.
+        If the pairs have other names, or one is damaged.
     """
     pairs = find_pairs(folder)
     if not pairs:

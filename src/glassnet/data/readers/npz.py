@@ -19,26 +19,14 @@ HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
 def read_npz(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Split]:
-    """Read the four arrays of an ``.npz`` file.
+    """Read the arrays of an ``.npz`` file: the training and the test part.
 
-    Parameters
-    ----------
-    path : Path
-        The file; images are (n, height, width) uint8, labels (n,) whole numbers from 0.
-    max_bytes : int
-        The limit to what an array may claim to unpack to.
-
-    Returns
-    -------
-    train : Split
-        The images to train with.
-    test : Split
-        The images to test with.
+    Images are (n, height, width) of uint8, labels (n,) whole numbers from 0.
 
     Raises
     ------
     DataError
-        If an array is missing, pickled, damaged, or not of its shape and type.
+        If an array is missing, pickled, damaged, too large, or of another shape or type.
     """
     with open_zip(path) as archive:
         missing = [name for name in NAMES if f"{name}.npy" not in archive.namelist()]
@@ -79,8 +67,8 @@ def _read(archive: zipfile.ZipFile, path: Path, name: str, max_bytes: int) -> Ar
             raise DataError(f"{where}: holds nothing, its shape is {shape}")
         content = read_up_to(member, size)
         if len(content) < size or member.read(1):
-            came = f"only {len(content):,}" if len(content) < size else "more"
-            raise DataError(f"{where}: needs {size:,} bytes for {shape} of {dtype}, got {came}")
+            actual = f"only {len(content):,}" if len(content) < size else "more"
+            raise DataError(f"{where}: needs {size:,} bytes for {shape} of {dtype}, got {actual}")
     array = np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C")
     return np.ascontiguousarray(array) if is_images else _labels(array, where)
 

@@ -24,18 +24,12 @@ from glassnet.data.readers.gzip_io import MAX_BYTES, read_up_to
 from glassnet.data.readers.parquet_footer import unpacked_size
 from glassnet.errors import DataError
 
-PATIENCE = 60.0  # seconds for a file, and one more for each of its megabytes
+TIMEOUT = 60.0  # seconds for a file, and one more for each of its megabytes
 PROGRAM = "from glassnet.data.readers.parquet_worker import main; main()"
 
 
 class ParquetReader:
-    """A process that reads Parquet files, started with the first and kept until closed.
-
-    Parameters
-    ----------
-    max_bytes : int
-        The limit to what a file may claim to unpack to.
-    """
+    """A process that reads Parquet files, started with the first file and kept until closed."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -55,27 +49,13 @@ class ParquetReader:
         self._stop()
 
     def read(self, path: Path, *, label: str = "label", labels: Labels = "needed") -> Split:
-        """Read a file.
-
-        Parameters
-        ----------
-        path : Path
-            The file.
-        label : str
-            The column of labels.
-        labels : {"needed", "optional"}
-            Whether a table without labels will do; its labels are then all 0.
-
-        Returns
-        -------
-        Split
-            Images and labels.
+        """Read a file; `label` is the name of a column.
 
         Raises
         ------
         DataError
-            If the file is damaged, lacks a column, or holds something else than grey pictures of
-            one size and whole numbers.
+            If the file is damaged, lacks a column, or holds anything but grey pictures of one size
+            and whole numbers.
         """
         size = unpacked_size(path, self._max_bytes)
         request = {
@@ -87,7 +67,7 @@ class ParquetReader:
             "size": size,
         }
         worker = self._worker = self._worker or _start()
-        timer = threading.Timer(PATIENCE + size / 1e6, worker.kill)
+        timer = threading.Timer(TIMEOUT + size / 1e6, worker.kill)
         timer.start()
         try:
             answer = _ask(worker, request)
@@ -122,26 +102,12 @@ def read_parquet(
 ) -> Split:
     """Read the files of one part, one after the other.
 
-    Parameters
-    ----------
-    paths : iterable of Path
-        At least one.
-    label : str, optional
-        The column of labels, ``label`` by default.
-    labels : {"needed", "optional"}
-        Whether tables without labels will do.
-    max_bytes : int
-        The limit to what a file may claim to unpack to.
-
-    Returns
-    -------
-    Split
-        All their images and labels.
+    The options are those of `glassnet.data.readers.csv_table.parse_csv`; `label` is a name.
 
     Raises
     ------
     DataError
-        If one is damaged, or their images differ in size.
+        If a file is damaged, or the images differ in size.
     """
     parts: list[Split] = []
     with ParquetReader(max_bytes) as reader:
@@ -161,18 +127,7 @@ def read_parquet(
 
 
 def find_parquet(folder: Path) -> dict[str, list[Path]]:
-    """List the Parquet files of a folder, or of the one folder of them in it.
-
-    Parameters
-    ----------
-    folder : Path
-        Where to look.
-
-    Returns
-    -------
-    dict of str to list of Path
-        The files of the parts ``train`` and ``test``, in order; no key where there are none.
-    """
+    """List the Parquet files of a folder, or of the folders in it, by part: ``train``, ``test``."""
     inner = sorted(path for path in folder.iterdir() if path.is_dir())
     for place in (folder, *inner):
         parts = {part: sorted(place.glob(f"{part}-*.parquet")) for part in ("train", "test")}

@@ -1,4 +1,4 @@
-"""What a Parquet file claims to hold, read from its footer before anything is unpacked."""
+"""The footer of a Parquet file: the size of its content, checked before anything is unpacked."""
 
 import os
 from pathlib import Path
@@ -18,24 +18,12 @@ UNCOMPRESSED = 6  # of ColumnMetaData
 
 
 def unpacked_size(path: Path, max_bytes: int) -> int:
-    """Tell what a file claims to unpack to.
-
-    Parameters
-    ----------
-    path : Path
-        A Parquet file.
-    max_bytes : int
-        The limit.
-
-    Returns
-    -------
-    int
-        Bytes of all columns together.
+    """Return the size in bytes that all columns claim to unpack to.
 
     Raises
     ------
     DataError
-        If it is no Parquet file, is damaged, or claims more than the limit.
+        If it is not a Parquet file, is damaged, or claims more than `max_bytes`.
     """
     try:
         content, footer_at = _footer(path)
@@ -64,10 +52,10 @@ def _footer(path: Path) -> tuple[bytes, int]:
         file.seek(max(0, n_bytes - 8))
         tail = file.read(8)
         if n_bytes < 12 or head != MAGIC or tail[4:] != MAGIC:
-            came = f"{head.hex()} ... {tail[4:].hex()}" if n_bytes else "an empty file"
+            actual = f"{head.hex()} ... {tail[4:].hex()}" if n_bytes else "an empty file"
             raise DataError(
                 f"{path}, byte 0: needs Parquet, which begins and ends with {MAGIC.hex()}, "
-                f"got {came}"
+                f"got {actual}"
             )
         length = int.from_bytes(tail[:4], "little")
         if not 0 < length <= min(n_bytes - 12, MAX_FOOTER):
@@ -85,7 +73,7 @@ def _row_group(group: dict[int, Any]) -> int:
 
 
 def _whole(value: Any) -> int:
-    """Refuse what came under the number of a field that is a size."""
+    """Return a non-negative integer, or raise."""
     if not isinstance(value, int) or value < 0:
-        raise ThriftError("a size that is none")
+        raise ThriftError(f"needs a size, got {value!r}")
     return value

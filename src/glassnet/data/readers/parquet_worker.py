@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 # Bytes of addresses beside what the file says. Threads reserve many and use few: with 300 MB, a
 # good file failed now and then on a busy machine.
-SPARE = 1_000_000_000
-COPIES = 4  # compressed, unpacked, as a table, as Python's bytes
+SPARE_BYTES = 1_000_000_000
+N_COPIES = 4  # compressed, unpacked, as a table, as Python's bytes
 
 
 def main() -> None:
@@ -47,29 +47,19 @@ def main() -> None:
 
 
 def read(request: dict[str, Any]) -> tuple[Array, Array]:
-    """Read one file.
-
-    Parameters
-    ----------
-    request : dict
-        As `glassnet.data.readers.parquet.ParquetReader.read` writes it.
+    """Read one file, as `glassnet.data.readers.parquet.ParquetReader.read` requests it.
 
     Returns
     -------
     images : ndarray of uint8, (n, height, width)
-        Grey values.
+        Grey values, 0 to 255.
     labels : ndarray of int64, (n,)
-        Classes; zeros where there are none.
-
-    Raises
-    ------
-    DataError
-        If the file does not hold that.
+        Zeros if there are none.
     """
     import polars as pl
 
     where = str(request["where"])
-    _limit_memory(SPARE + COPIES * int(request["size"]))
+    _limit_memory(SPARE_BYTES + N_COPIES * int(request["size"]))
     try:
         table = pl.scan_parquet(Path(request["path"]), glob=False, parallel="none")
         schema = table.collect_schema()
@@ -98,10 +88,9 @@ def _columns(schema: "pl.Schema", request: dict[str, Any], where: str) -> list[s
         columns = ["image"]
     for name in columns:
         if name not in schema:
-            came = printable(", ".join(schema.names()[:5])) or "none"
-            raise DataError(
-                f"{where}: needs a column {name!r}, got {came}{did_you_mean(name, schema.names())}"
-            )
+            actual = printable(", ".join(schema.names()[:5])) or "none"
+            hint = did_you_mean(name, schema.names())
+            raise DataError(f"{where}: needs a column {name!r}, got {actual}{hint}")
     kind: Any = schema["image"]
     if isinstance(kind, pl.Struct):
         kinds = {field.name: field.dtype for field in kind.fields}

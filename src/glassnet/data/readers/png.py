@@ -1,4 +1,4 @@
-"""Many small PNG pictures of one size, to one array."""
+"""PNG pictures of one size, decoded to one array."""
 
 import io
 import struct
@@ -15,26 +15,13 @@ HEADER = struct.Struct(">8s4x4sII")  # signature, length, IHDR, width, height
 
 
 def decode_pngs(pictures: Sequence[bytes | None], max_bytes: int, where: str) -> Array:
-    """Decode grey PNG pictures.
-
-    Parameters
-    ----------
-    pictures : sequence of bytes
-        PNG files; all must have one size.
-    max_bytes : int
-        The limit to what they unpack to.
-    where : str
-        What errors call them.
-
-    Returns
-    -------
-    ndarray of uint8, (n, height, width)
-        Grey values.
+    """Decode grey PNG pictures of one size, (n, height, width).
 
     Raises
     ------
     DataError
-        With the row, if one is no PNG, of another size, or not grey.
+        With the row, if a picture is damaged, of another size, or not grey; or if all together
+        are larger than `max_bytes`.
     """
     first: tuple[int, int] | None = None
     for row, picture in enumerate(pictures):
@@ -56,8 +43,8 @@ def decode_pngs(pictures: Sequence[bytes | None], max_bytes: int, where: str) ->
 
 def _size(picture: bytes | None, where: str) -> tuple[int, int]:
     if not isinstance(picture, bytes) or len(picture) < HEADER.size:
-        came = "nothing" if not picture else f"{len(picture)} bytes"
-        raise DataError(f"{where}: needs a PNG picture, got {came}")
+        actual = "nothing" if not picture else f"{len(picture)} bytes"
+        raise DataError(f"{where}: needs a PNG picture, got {actual}")
     signature, kind, width, height = HEADER.unpack_from(picture)
     if signature != SIGNATURE or kind != b"IHDR":
         raise DataError(f"{where}: needs a PNG picture, got bytes that begin {picture[:8].hex()}")

@@ -1,7 +1,7 @@
-"""Thrift's compact protocol, as much of it as the footer of a Parquet file needs.
+"""Thrift's compact protocol, as far as the footer of a Parquet file needs it.
 
-A struct becomes a dictionary from field numbers to values; what they mean, the reader knows. The
-work is linear in the number of bytes: no claim of a length is believed before the bytes are seen.
+A struct becomes a dictionary from field numbers to values. The work is linear in the number of
+bytes: memory is allocated only for bytes that are there.
 """
 
 from typing import Any
@@ -12,40 +12,18 @@ VARINTS = (4, 5, 6)  # i16, i32, i64
 
 
 class ThriftError(ValueError):
-    """Bytes that are no such struct."""
+    """Bytes that are not a struct in the compact protocol."""
 
 
 class CompactReader:
-    """A position in bytes, moved by reading.
-
-    Parameters
-    ----------
-    content : bytes
-        A struct in the compact protocol.
-    """
+    """A reader at a position in bytes."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._at = 0
 
     def struct(self, depth: int = 0) -> dict[int, Any]:
-        """Read a struct.
-
-        Parameters
-        ----------
-        depth : int
-            In how many others it stands.
-
-        Returns
-        -------
-        dict of int to object
-            Its fields by their number.
-
-        Raises
-        ------
-        ThriftError
-            If the bytes are none.
-        """
+        """Read a struct at a depth of nesting: a dictionary from field numbers to values."""
         if depth > MAX_DEPTH:
             raise ThriftError(f"structs stand in each other more than {MAX_DEPTH} deep")
         fields: dict[int, Any] = {}

@@ -1,4 +1,4 @@
-"""Members of a zip file, their claims checked before they are unpacked."""
+"""Members of a zip file; their sizes are checked before they are unpacked."""
 
 import lzma
 import zipfile
@@ -11,28 +11,12 @@ from typing import BinaryIO, cast
 from glassnet.data.readers.gzip_io import MAX_BYTES, check_size
 from glassnet.errors import DataError, printable
 
-N_SHOWN = 5
+N_SHOWN_MEMBERS = 5
 
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a zip file; what is wrong with it, now or while it is read, is a DataError.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Yields
-    ------
-    ZipFile
-        Open for reading.
-
-    Raises
-    ------
-    DataError
-        If it is no zip, or damaged.
-    """
+    """Open a zip file; any damage, found now or while reading, raises `DataError`."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
@@ -59,28 +43,12 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 def open_member(
     archive: zipfile.ZipFile, path: Path, name: str, *, max_bytes: int = MAX_BYTES
 ) -> Iterator[BinaryIO]:
-    """Open one member of a zip.
-
-    Parameters
-    ----------
-    archive : ZipFile
-        From `open_zip`.
-    path : Path
-        Of the zip, for messages.
-    name : str
-        Of the member.
-    max_bytes : int
-        The limit to what it may claim to unpack to.
-
-    Yields
-    ------
-    file
-        Its unpacked bytes.
+    """Open a member of a zip file at `path` for reading its unpacked bytes.
 
     Raises
     ------
     DataError
-        If it is not there or claims too much.
+        If it is missing, or larger than `max_bytes`.
     """
     if name not in archive.namelist():
         raise DataError(f"{path}: needs a member {name}, got {members(archive)}")
@@ -90,16 +58,5 @@ def open_member(
 
 
 def members(archive: zipfile.ZipFile) -> str:
-    """Name the first members, for a message.
-
-    Parameters
-    ----------
-    archive : ZipFile
-        From `open_zip`.
-
-    Returns
-    -------
-    str
-        Their names; "an empty zip" where there are none.
-    """
-    return printable(", ".join(archive.namelist()[:N_SHOWN])) or "an empty zip"
+    """Return the names of the first members, for a message."""
+    return printable(", ".join(archive.namelist()[:N_SHOWN_MEMBERS])) or "an empty zip"

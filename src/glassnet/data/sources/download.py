@@ -1,9 +1,8 @@
-"""Files from the network: whole and right, or not at all.
+"""Download files over the network; writes are atomic.
 
-pooch fetches a file into a temporary one in the same folder, checks its hash and renames it, so
-that two processes do not disturb each other. What pooch does not do is give up in time: a host
-that is looked up in vain, or answers and then says nothing, is left after `PATIENCE` seconds in
-all, whatever the number of its mirrors. A transfer that is slow and alive goes on.
+pooch downloads into a temporary file in the same folder, checks the hash and renames it, so that
+processes do not disturb each other. In addition, hosts that do not answer, or stop answering, are
+given up after `TIMEOUT` seconds over all mirrors. A slow transfer that continues is not.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 from glassnet.data.sources.registry import RegistryEntry
 from glassnet.errors import DataNotFoundError, printable
 
-PATIENCE = 5.0  # seconds without an answer, over all mirrors
+TIMEOUT = 5.0  # seconds without an answer, over all mirrors
 CHUNK = 1 << 10  # bytes; fewer than this in the time above is silence
 MAX_FILE = 200_000_000  # bytes; no file of these sets is near it
 
@@ -31,64 +30,47 @@ class _FailedError(Exception):
 
 
 def is_whole(folder: Path, entry: RegistryEntry) -> bool:
-    """Tell whether a folder holds all files of a dataset, bit by bit.
-
-    Parameters
-    ----------
-    folder : Path
-        Where they would be.
-    entry : RegistryEntry
-        The dataset.
-
-    Returns
-    -------
-    bool
-        False where one is missing or damaged.
-    """
+    """Return whether a folder holds all files of a dataset, undamaged."""
     return all(_is_right(folder / name, digest) for name, digest in (entry.sha256 or {}).items())
 
 
 def download(
     name: str, entry: RegistryEntry, folder: Path, progress: Progress | None = None
 ) -> None:
-    """Download what a folder lacks of a dataset's files.
+    """Download the files of a dataset that a folder lacks.
 
     Parameters
     ----------
     name : str
-        Of the dataset, for messages.
-    entry : RegistryEntry
-        The dataset.
-    folder : Path
-        Where its files go; made where it is missing.
+        Of the dataset, for error messages.
     progress : callable, optional
-        Called with the bytes so far and about how many there will be.
+        Called with the bytes so far and their approximate total.
 
     Raises
     ------
     DataNotFoundError
-        If no mirror has a right file, or the folder cannot be written.
+        If no mirror has an intact file, or the folder cannot be written.
     """
     mirrors, n_done = list(entry.mirrors), 0
     failures: dict[str, str] = {}
-    patience = PATIENCE
+    seconds_left = TIMEOUT
     for file, digest in (entry.sha256 or {}).items():
         path = folder / file
         while not _is_right(path, digest):
             if not mirrors:
-                said = "; ".join(f"{host}: {reason}" for host, reason in failures.items())
+                reasons = "; ".join(f"{host}: {reason}" for host, reason in failures.items())
                 raise DataNotFoundError(
                     f"{name}: not found on this machine, and cannot be downloaded "
-                    f"({said or 'no mirror is known'}). Put its IDX files into a folder {name}/ "
+                    f"({reasons or 'no mirror is known'}). Put its IDX files into a folder {name}/ "
                     "and set GLASSNET_DATA to the folder above it, or use --data sample"
                 )
-            wait = _Wait(patience / len(mirrors))
+            wait = _Wait(seconds_left / len(mirrors))
             try:
                 _fetch(mirrors[0] + file, digest, path, wait, _shifted(progress, n_done, entry))
             except _FailedError as error:
                 # Whoever fails once is asked no more, so that nobody waits for it four times.
                 failures[urlsplit(mirrors.pop(0)).netloc] = str(error)
-                patience -= wait.spent()
+                seconds_left -= wait.spent()
             except OSError as error:
                 raise DataNotFoundError(
                     f"{name}: cannot be kept in {folder}: {error.strerror or error}. "
@@ -129,7 +111,7 @@ class _Wait:
 
     def hear(self) -> None:
         """Note a word."""
-        self._is_heard, self._seconds = True, PATIENCE
+        self._is_heard, self._seconds = True, TIMEOUT
         self.start()
 
     def give_up(self) -> _FailedError:
@@ -214,7 +196,7 @@ def _receive(url: str, channel: _Channel) -> None:
     try:
         pooch.HTTPDownloader(
             chunk_size=CHUNK,
-            timeout=2 * PATIENCE,  # ends a thread that was left behind
+            timeout=2 * TIMEOUT,  # ends a thread that was left behind
             headers={"Accept-Encoding": "identity"},  # a .gz is to stay one
             hooks={"response": lambda response, **_: responses.append(response)},
         )(url, channel, None)

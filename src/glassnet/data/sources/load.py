@@ -1,18 +1,17 @@
-"""Data by a name or a path: a dataset in three parts, or images alone."""
+"""Load a dataset in three parts, or images alone, by name or path."""
 
 import os
 
 from glassnet.data.dataset import VALIDATION_FRACTION, Dataset, divide
 from glassnet.data.readers import idx, parquet
 from glassnet.data.readers.csv_layout import Shape
-from glassnet.data.readers.dispatch import How, Parts, choose_reader
+from glassnet.data.readers.dispatch import choose_reader
 from glassnet.data.readers.gzip_io import MAX_BYTES, check_limit
-from glassnet.data.sources.locate import fetch, find, locate, settle
-from glassnet.data.sources.registry import NAMES
+from glassnet.data.readers.parts import Parts
+from glassnet.data.readers.read_options import ReadOptions
+from glassnet.data.sources.locate import fetch, find, settle
 from glassnet.errors import ConfigError
 from glassnet.types import Array
-
-__all__ = ["NAMES", "find", "has_test_part", "load_dataset", "load_images", "locate", "read_parts"]
 
 
 def load_dataset(
@@ -83,29 +82,18 @@ def load_dataset(
 def load_images(
     name: str | os.PathLike[str], *, shape: Shape | None = None, max_bytes: int = MAX_BYTES
 ) -> Array:
-    """Load images to name the digits of, with no need for labels.
+    """Load images without labels.
 
-    Parameters
-    ----------
-    name : str or path
-        As for `load_dataset`; also a table without labels, as Kaggle's ``test.csv``.
-    shape : tuple of int, optional
-        Height and width of the images of a CSV table, where they are not square.
-    max_bytes : int
-        The limit to what a file may unpack to.
+    Parameters and errors are those of `load_dataset`; a table may lack labels, such as Kaggle's
+    ``test.csv``.
 
     Returns
     -------
     ndarray of uint8, (n, height, width)
-        Of Kaggle's zip those of ``test.csv``; of a set with a test part that part; of any other
-        all.
-
-    Raises
-    ------
-    DataNotFoundError, DataError, ConfigError, MissingExtraError
-        As from `load_dataset`.
+        Of Kaggle's zip, the images of ``test.csv``; of a set with a test part, that part;
+        otherwise all.
     """
-    parts = _read(os.fspath(name), How(None, shape, max_bytes, "optional"))
+    parts = _read(os.fspath(name), ReadOptions(None, shape, max_bytes, "optional"))
     return (parts.test or parts.train).images
 
 
@@ -116,61 +104,30 @@ def read_parts(
     shape: Shape | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Parts:
-    """Read a source as it is, nothing held out.
-
-    Parameters
-    ----------
-    name : str
-        As for `load_dataset`.
-    label : str, optional
-        The column of labels of a table.
-    shape : tuple of int, optional
-        Height and width of the images of a CSV table.
-    max_bytes : int
-        The limit to what a file may unpack to.
-
-    Returns
-    -------
-    Parts
-        Its images.
-
-    Raises
-    ------
-    DataNotFoundError, DataError, ConfigError, MissingExtraError
-        As from `load_dataset`.
-    """
-    return _read(name, How(label, shape, max_bytes))
+    """Read a source without holding out images; parameters and errors as for `load_dataset`."""
+    return _read(name, ReadOptions(label, shape, max_bytes))
 
 
 def has_test_part(name: str | os.PathLike[str]) -> bool:
-    """Tell whether a source brings a test part of its own.
-
-    Parameters
-    ----------
-    name : str or path
-        As for `load_dataset`.
-
-    Returns
-    -------
-    bool
-        False where `load_dataset` would hold images out.
-    """
+    """Return whether a source brings its own test part, so that none is held out."""
     path = find(os.fspath(name))
     if path.is_dir():
         return len(idx.find_pairs(path)) > 1 or len(parquet.find_parquet(path)) > 1
     return path.suffix.lower() == ".npz"
 
 
-def _read(name: str, how: How) -> Parts:
-    check_limit(how.max_bytes)
-    if how.shape is not None and min(how.shape) < 1:
-        raise ConfigError(f"shape: needs height and width above 0, got {how.shape}")
+def _read(name: str, options: ReadOptions) -> Parts:
+    check_limit(options.max_bytes)
+    if options.shape is not None and min(options.shape) < 1:
+        raise ConfigError(f"shape: needs height and width above 0, got {options.shape}")
     path = settle(fetch(name).resolve())
     kind, read = choose_reader(path)
-    if how.label is not None and kind == "arrays":
-        raise ConfigError(f"label: is for tables; {path} says itself what its labels are")
-    if how.shape is not None and kind != "table":
+    if options.label is not None and kind == "arrays":
         raise ConfigError(
-            f"shape: is for CSV tables; {path} says itself what shape its images have"
+            f"label: needs a table, got {path}, which defines its labels; leave it out"
         )
-    return read(path, how)
+    if options.shape is not None and kind != "table":
+        raise ConfigError(
+            f"shape: needs a CSV table, got {path}, which defines its shape; leave it out"
+        )
+    return read(path, options)

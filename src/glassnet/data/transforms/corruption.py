@@ -1,4 +1,4 @@
-"""Spoiling: a dataset made wrong on purpose, to see what a training then does."""
+"""Corruption: defects put into a dataset on purpose, to study their effect on training."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,45 +8,19 @@ import numpy as np
 from glassnet.data.dataset import Dataset, Split, stratified_rows
 from glassnet.errors import lookup
 
-FEW = 300  # images that are left
-Spoil = Callable[[Dataset, np.random.Generator], Dataset]
+N_KEPT = 300  # training images
+Corruption = Callable[[Dataset, np.random.Generator], Dataset]
 
 
 def sort_by_class(dataset: Dataset, rng: np.random.Generator) -> Dataset:  # noqa: ARG001 - one shape for all
-    """Sort the training rows by class.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Any.
-    rng : numpy.random.Generator
-        Not used.
-
-    Returns
-    -------
-    Dataset
-        All images of class 0, then all of class 1, ...
-    """
+    """Sort the training rows by class."""
     return replace(
         dataset, train=dataset.train.take(np.argsort(dataset.train.labels, kind="stable"))
     )
 
 
 def shuffle_labels(dataset: Dataset, rng: np.random.Generator) -> Dataset:
-    """Deal the labels of the training and validation images out anew, each to any image.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Any.
-    rng : numpy.random.Generator
-        Shuffles.
-
-    Returns
-    -------
-    Dataset
-        Each class as frequent as before.
-    """
+    """Permute the labels of the training and of the validation images."""
     train, held_out = dataset.train, dataset.validation
     return replace(
         dataset,
@@ -56,41 +30,17 @@ def shuffle_labels(dataset: Dataset, rng: np.random.Generator) -> Dataset:
 
 
 def keep_few(dataset: Dataset, rng: np.random.Generator) -> Dataset:
-    """Leave 300 training images, class by class.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Any; one with fewer stays as it is.
-    rng : numpy.random.Generator
-        Chooses.
-
-    Returns
-    -------
-    Dataset
-        With the other parts as they were.
-    """
+    """Keep 300 training images, stratified by class."""
     train = dataset.train
-    if len(train) <= FEW:
+    if len(train) <= N_KEPT:
         return dataset
-    return replace(dataset, train=train.take(stratified_rows(train.labels, FEW / len(train), rng)))
+    return replace(
+        dataset, train=train.take(stratified_rows(train.labels, N_KEPT / len(train), rng))
+    )
 
 
 def leak(dataset: Dataset, rng: np.random.Generator) -> Dataset:
-    """Put training images in the place of half of the test images.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Any; one without a test part stays as it is.
-    rng : numpy.random.Generator
-        Chooses.
-
-    Returns
-    -------
-    Dataset
-        With a test part as large as before.
-    """
+    """Replace half of the test images by training images."""
     train, test = dataset.train, dataset.test
     if test is None:
         return dataset
@@ -104,7 +54,7 @@ def leak(dataset: Dataset, rng: np.random.Generator) -> Dataset:
     )
 
 
-CORRUPTIONS: dict[str, Spoil] = {
+CORRUPTIONS: dict[str, Corruption] = {
     "few": keep_few,
     "labels": shuffle_labels,
     "leak": leak,
@@ -113,27 +63,7 @@ CORRUPTIONS: dict[str, Spoil] = {
 
 
 def corrupt(dataset: Dataset, how: str | None, seed: int) -> Dataset:
-    """Spoil a dataset in a way that has a name.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Any.
-    how : str or None
-        A key of ``CORRUPTIONS``; None leaves it as it is.
-    seed : int
-        Of whatever is drawn.
-
-    Returns
-    -------
-    Dataset
-        The same for the same seed.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such way.
-    """
+    """Corrupt a dataset by a key of ``CORRUPTIONS``; None returns it unchanged."""
     if how is None:
         return dataset
     return lookup("corrupt", CORRUPTIONS, how)(dataset, np.random.default_rng([seed, 4]))

@@ -1,7 +1,7 @@
-"""Views: how to look at an image before a network sees it.
+"""Preprocessing: deskew digits and normalise their width before a network sees them.
 
-An ensemble is worth more than its best member where the members see differently. Those of 2011
-each saw the digits at a width of their own, some of them upright (Meier et al. 2011, "Better digit
+An ensemble gains most where its members differ. Those of 2011 each saw the digits at another
+width, some of them deskewed (Meier et al. 2011, "Better digit
 recognition with an ensemble of simple neural nets"; Ciresan et al. 2011, arXiv 1103.4487).
 """
 
@@ -16,19 +16,19 @@ from glassnet.data.transforms.warp import warp
 from glassnet.errors import ConfigError, ShapeError, whole_number
 from glassnet.types import Array
 
-BLOCK = 32  # images: what is looked up for them stays in the cache
-FLAT = 1e-9  # pixels squared: rounding, where all ink lies in one row
+BLOCK = 32  # images whose pixels and coordinates fit the cache together
+MIN_VARIANCE = 1e-9  # of the rows, in pixels squared: below it all ink lies in one row
 FORMS = "plain, deskew, width-12 or deskew-width-12"
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """One way to look at images: upright, at a width, both, or as they are.
+    """Deskewing, width normalisation, both, or neither.
 
     Called with images (n, height, width), uint8 or floats in [0, 1], it returns new ones of the
-    same shape and dtype; the view that changes nothing returns them themselves. Floats count as
-    the nearest of 256 greys, so that an image looks alike in both forms. The centre of mass stays
-    where it is, and with it the digit where MNIST centres it.
+    same shape and dtype, or, with nothing to change, the same array. Floats count as the nearest
+    of 256 greys, so that both forms of an image give the same result. The centre of mass stays in
+    place.
 
     Parameters
     ----------
@@ -45,79 +45,45 @@ class Preprocessing:
     width: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no width."""
+        """Validate the width."""
         if self.width is not None:
-            whole_number("view: width", self.width, 1)
+            whole_number("width", self.width, 1)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a view's name.
-
-        Parameters
-        ----------
-        text : str
-            As ``str(view)`` gives it: ``"plain"``, ``"deskew"``, ``"width-12"`` or
-            ``"deskew-width-12"``.
-
-        Returns
-        -------
-        Preprocessing
-            That one.
+        """Parse ``"plain"``, ``"deskew"``, ``"width-12"`` or ``"deskew-width-12"``.
 
         Raises
         ------
         ConfigError
-            If it is no such name.
+            For any other text.
         """
         found = re.fullmatch(r"plain|(deskew)|(deskew-)?width-([1-9][0-9]{0,3})", str(text))
         if found is None:
-            raise ConfigError(f"view: needs {FORMS}, got {text!r}")
+            raise ConfigError(f"preprocess: needs {FORMS}, got {text!r}")
         alone, before, width = found.groups()
         return cls(bool(alone or before), int(width) if width else None)
 
     def __str__(self) -> str:
-        """Return the view's name, as `parse` reads it."""
+        """Return the name that `parse` reads."""
         parts = ["deskew"] * self.deskew + [f"width-{self.width}"] * (self.width is not None)
         return "-".join(parts) or "plain"
 
     def check(self, shape: tuple[int, ...]) -> None:
-        """Refuse images that the view cannot be had of.
-
-        Parameters
-        ----------
-        shape : tuple of int
-            Of an image.
-
-        Raises
-        ------
-        ShapeError
-            If it has no height and width, or is narrower than the view's digits.
-        """
+        """Raise `ShapeError` for the shape of an image that cannot be preprocessed in this way."""
         if self == PLAIN:
             return
         if len(shape) != 2:
-            raise ShapeError(f"view {self}: needs images with height and width, got shape {shape}")
+            raise ShapeError(
+                f"preprocess: {self} needs images with height and width, got shape {shape}"
+            )
         if self.width is not None and self.width > shape[1]:
-            raise ShapeError(f"view {self}: needs images at least so wide, got {shape[1]} pixels")
+            raise ShapeError(
+                f"preprocess: {self} needs images at least {self.width} pixels wide, got {shape[1]}"
+            )
 
     def __call__(self, images: Array) -> Array:
-        """Look at images.
-
-        Parameters
-        ----------
-        images : ndarray, (n, height, width)
-            Whole numbers 0 to 255, or floats in [0, 1]; never written to.
-
-        Returns
-        -------
-        ndarray
-            Of the same shape and dtype.
-
-        Raises
-        ------
-        ShapeError
-            If the images have no such shape.
-        """
+        """Preprocess images, as the class describes; `ShapeError` as from `check`."""
         self.check(images.shape[1:])
         if self == PLAIN:
             return images
@@ -126,11 +92,11 @@ class Preprocessing:
             return np.divide(greys, 255, dtype=images.dtype)
         result = np.empty_like(images)
         for start in range(0, len(images), BLOCK):
-            result[start : start + BLOCK] = self._look(images[start : start + BLOCK])
+            result[start : start + BLOCK] = self._resample(images[start : start + BLOCK])
         return result
 
-    def _look(self, images: Array) -> Array:
-        """Say for each pixel of the result where to look, and look there."""
+    def _resample(self, images: Array) -> Array:
+        """Compute where each pixel of the result comes from, and interpolate there."""
         height, width = images.shape[1:]
         slope, centre_y, centre_x = _moments(images)
         if not self.deskew:
@@ -158,11 +124,15 @@ def _moments(images: Array) -> tuple[Array, Array, Array]:
     m = np.maximum(sums[:, 0], 1)
     centre_y, centre_x, xy, yy = sums[:, 1:].T / m
     mu_11, mu_02 = xy - centre_x * centre_y, yy - centre_y**2  # equation 59
-    return np.where(mu_02 > FLAT, mu_11 / np.maximum(mu_02, FLAT), 0), centre_y, centre_x
+    return (
+        np.where(mu_02 > MIN_VARIANCE, mu_11 / np.maximum(mu_02, MIN_VARIANCE), 0),
+        centre_y,
+        centre_x,
+    )
 
 
 def _widths(images: Array, leaning: Array) -> Array:
-    """Return how wide each digit is once its rows are moved by `leaning`; for none, 1."""
+    """Return the width of each digit after moving its rows by `leaning`; 1 without ink."""
     width = images.shape[2]
     highest = images.max(axis=(1, 2), keepdims=True)
     is_ink = images >= np.maximum(1, highest // 2 + highest % 2)
@@ -173,26 +143,26 @@ def _widths(images: Array, leaning: Array) -> Array:
     return np.where(has_ink.any(axis=1), right - left + 1, 1)
 
 
-def shifted(images: Array, most: int) -> Iterator[Array]:
-    """Shift images by whole pixels, in every way; what comes in at the border is empty.
+def shifted(images: Array, max_shift: int) -> Iterator[Array]:
+    """Generate copies of the images, shifted by whole pixels and filled with zeros.
 
     Parameters
     ----------
     images : ndarray, (n, height, width)
-        Never written to.
-    most : int
-        How far at most, down or up and sideways.
+        Not modified.
+    max_shift : int
+        Largest shift in pixels, vertically and horizontally.
 
     Yields
     ------
     ndarray
-        Images of the same shape and dtype, (2 most + 1)^2 times; for 0 once, as they are.
+        Images of the same shape and dtype, (2 max_shift + 1)^2 times; the same array for 0.
     """
-    if not most:
+    if not max_shift:
         yield images
         return
     height, width = images.shape[1:]
-    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
-    for down in range(2 * most + 1):
-        for right in range(2 * most + 1):
+    padded = np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)))
+    for down in range(2 * max_shift + 1):
+        for right in range(2 * max_shift + 1):
             yield padded[:, down : down + height, right : right + width]

@@ -1,4 +1,4 @@
-"""Strokes, thicker or thinner. The equations are those of ``docs/math.md``."""
+"""Stroke width: thicker and thinner strokes. The equations are those of ``docs/math.md``."""
 
 import numpy as np
 
@@ -6,26 +6,25 @@ from glassnet.types import Array
 
 
 def change_stroke_width(x: Array, shape: tuple[int, int], shares: Array) -> Array:
-    """Move each pixel towards the brightest of the nine around it, or towards the darkest.
+    """Blend each pixel with the brightest of the nine around it, or with the darkest.
 
     I' = I + s (max I - I) for a share s above 0, I' = I + |s| (min I - I) below it, where max
-    and min are over a pixel and its eight neighbours. Since min I = -max (-I), thinner is
-    thicker of the negative.
+    and min are over a pixel and its eight neighbours. Since min I = -max (-I), thinning is
+    thickening of the negative.
 
     Parameters
     ----------
     x : ndarray, (n, height * width) or (n, height, width)
-        Whole numbers 0 to 255 or floats, bright strokes on dark; never written to.
+        Whole numbers 0 to 255 or floats, bright strokes on dark.
     shape : tuple of int
         Height and width of an image.
     shares : ndarray of float, (n,)
-        From -1, which takes a pixel off a stroke's every side, to 1, which adds one; 0 changes
-        nothing.
+        From -1, a pixel less on every side of a stroke, to 1, a pixel more.
 
     Returns
     -------
     ndarray
-        New images of the same shape and dtype, blended in single precision.
+        Blended in single precision; of the shape and dtype of `x`.
 
     References
     ----------

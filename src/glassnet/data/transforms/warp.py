@@ -1,28 +1,28 @@
-"""Warp: say for each pixel of a new image at which point of the old one to look.
+"""Warp: images resampled at given coordinates, with bilinear interpolation.
 
-Between four pixels the grey is interpolated. The equations are those of ``docs/math.md``.
+The equations are those of ``docs/math.md``.
 """
 
 import numpy as np
 
 from glassnet.types import Array
 
-MARGIN = 2  # empty pixels around an image: whatever lies further out is as empty
+MARGIN = 2  # empty pixels around an image
 
 
 def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: int = 1) -> Array:
-    """Look at images through warps, with bilinear interpolation and nothing beyond the border.
+    """Resample images at given coordinates; pixels beyond the border are 0.
 
     Parameters
     ----------
     x : ndarray, (n, height * width) or (n, height, width)
-        Whole numbers 0 to 255 or floats; never written to.
+        Whole numbers 0 to 255 or floats; not modified.
     shape : tuple of int
         Height and width of an image.
     rows, columns : ndarray of float, (n_warps, height, width)
-        Where to look for each pixel of the result; n_warps is n / group, rounded up.
+        Coordinates of each pixel of the result; n_warps is n / group, rounded up.
     group : int
-        Neighbours in the batch that share a warp.
+        Number of consecutive images that share a warp.
 
     Returns
     -------
@@ -31,20 +31,20 @@ def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: i
     """
     height, width = shape
     n, n_warps, tall, wide = len(x), len(rows), height + 2 * MARGIN, width + 2 * MARGIN
-    # One line for each pixel of each warp, holding that pixel of all images of the group: what
-    # is looked up together lies together.
+    # One row for each pixel of each warp, with that pixel of all images of the group: values read
+    # together are stored together.
     canvas = np.zeros((n_warps, tall, wide, group), np.float32)
     inside = canvas[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
-    whole = n - n % group
+    n_grouped = n - n % group
     images = x.reshape(n, height, width)
-    inside[: whole // group] = (
-        images[:whole].reshape(-1, group, height, width).transpose(0, 2, 3, 1)
+    inside[: n_grouped // group] = (
+        images[:n_grouped].reshape(-1, group, height, width).transpose(0, 2, 3, 1)
     )
-    if n > whole:
-        inside[-1, :, :, : n - whole] = images[whole:].transpose(1, 2, 0)
+    if n > n_grouped:
+        inside[-1, :, :, : n - n_grouped] = images[n_grouped:].transpose(1, 2, 0)
     lines = canvas.reshape(-1, group)
 
-    # Equation 53, and further out than the margin as in the margin.
+    # Equation 53; beyond the margin, the values are those of the margin.
     rows = np.clip(rows.reshape(n_warps, height * width) + MARGIN, 0, tall - 1.001)
     columns = np.clip(columns.reshape(n_warps, height * width) + MARGIN, 0, wide - 1.001)
     top, left = np.floor(rows), np.floor(columns)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import __version__
-from glassnet.data.handwriting.document import LEAVABLE
+from glassnet.data.handwriting.document import OPTIONAL_STEPS
 from glassnet.diagnosis.causes import find_causes
 from glassnet.diagnosis.experiments import EXPERIMENTS, HEALTHY
 from glassnet.lab.api.words import english_words
@@ -35,7 +35,7 @@ def describe_lab(catalog: Catalog) -> dict[str, Any]:
         "networks": list(catalog.names),
         "first": catalog.first,
         "data": _describe_data(catalog),
-        "stages": list(LEAVABLE),
+        "stages": list(OPTIONAL_STEPS),
         "options": describe_options(),
         "experiments": [
             {"cause": experiment.cause, "change": to_json(experiment.change)}

@@ -1,4 +1,4 @@
-"""The page as a whole: well formed, self-contained, escaped, and with the report's numbers."""
+"""The page as a data: well formed, self-contained, escaped, and with the report's numbers."""
 
 import html
 from html.parser import HTMLParser
@@ -9,8 +9,8 @@ import pytest
 
 import glassnet as gn
 from glassnet.data.image_hash import hash_images
-from glassnet.evaluation.page.document import START, write_page
-from tests.evaluation.page.conftest import MakeContent, Told, records
+from glassnet.evaluation.html_report.page import START, write_page
+from tests.evaluation.html_report.conftest import FixedPredictor, MakeReportData, records
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 NASTY = "<script>alert(1)</script>&\"'"
@@ -49,8 +49,8 @@ class Read(HTMLParser):
         return [str(given[attribute]) for _, given in self.elements if attribute in given]
 
 
-def test_it_is_one_file_that_asks_for_nothing_and_runs_nothing(content: MakeContent) -> None:
-    page = write_page(content())
+def test_it_is_one_file_that_asks_for_nothing_and_runs_nothing(make_data: MakeReportData) -> None:
+    page = write_page(make_data())
     assert page.startswith(START)
     read = Read(page)
     tags = [tag for tag, _ in read.elements]
@@ -66,8 +66,8 @@ def test_it_is_one_file_that_asks_for_nothing_and_runs_nothing(content: MakeCont
     assert "script" not in policy
 
 
-def test_what_it_points_to_is_there(content: MakeContent) -> None:
-    read = Read(write_page(content()))
+def test_what_it_points_to_is_there(make_data: MakeReportData) -> None:
+    read = Read(write_page(make_data()))
     anchors = read.all("id")
     assert len(set(anchors)) == len(anchors)
     for name in ("popovertarget", "aria-labelledby"):
@@ -78,20 +78,20 @@ def test_what_it_points_to_is_there(content: MakeContent) -> None:
     assert all(given.get("aria-label") or given.get("aria-hidden") for given in drawings)
 
 
-def test_headings_go_down_by_one(content: MakeContent) -> None:
-    levels = [int(tag[1]) for tag, _ in Read(write_page(content())).elements if tag in "h1 h2 h3"]
+def test_headings_go_down_by_one(make_data: MakeReportData) -> None:
+    levels = [int(tag[1]) for tag, _ in Read(write_page(make_data())).elements if tag in "h1 h2 h3"]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-def test_what_comes_from_files_is_text(content: MakeContent) -> None:
+def test_what_comes_from_files_is_text(make_data: MakeReportData) -> None:
     page = write_page(
-        content(
+        make_data(
             name=NASTY,
             data=NASTY,
             classes=(NASTY, "b", "c"),
-            facts={NASTY: NASTY},
+            summary={NASTY: NASTY},
             settings={NASTY: NASTY},
             trainings={"one": records(2), NASTY: records(2)},
             commands=(),
@@ -105,9 +105,9 @@ def test_what_comes_from_files_is_text(content: MakeContent) -> None:
     assert any(NASTY in alternative for alternative in read.all("alt"))
 
 
-def test_the_numbers_are_the_reports(content: MakeContent) -> None:
-    whole = content()
-    report, page = whole.report, write_page(whole)
+def test_the_numbers_are_the_reports(make_data: MakeReportData) -> None:
+    data = make_data()
+    report, page = data.report, write_page(data)
     text = Read(page).text
     assert f"{report.accuracy:.2%} read rightly" in text
     low, high = report.accuracy_interval or (0, 0)
@@ -116,13 +116,13 @@ def test_the_numbers_are_the_reports(content: MakeContent) -> None:
     assert f"{report.calibration_error:.2%}" in text
     for score in report.per_class:
         assert f"<td>{score.precision:.2%}</td><td>{score.recall:.2%}</td>" in page
-    for one in report.mistakes[:25]:
-        assert f"test image {one.index}" in text
+    for mistake in report.mistakes[:25]:
+        assert f"test image {mistake.index}" in text
     assert "1,234 images a second, training" in text
 
 
-def test_what_is_not_known_is_said(content: MakeContent) -> None:
-    page = write_page(content(trainings={}, weights=None, settings={}, is_unseen=False))
+def test_what_is_not_known_is_said(make_data: MakeReportData) -> None:
+    page = write_page(make_data(trainings={}, first_layer=None, settings={}, is_unseen=False))
     text = Read(page).text
     assert "No curves: nobody wrote down" in text
     assert "No pictures: " in text
@@ -130,26 +130,26 @@ def test_what_is_not_known_is_said(content: MakeContent) -> None:
     assert "Nobody knows." in text
 
 
-def test_without_mistakes_it_says_so(content: MakeContent) -> None:
-    text = Read(write_page(content(is_correct=True))).text
+def test_without_mistakes_it_says_so(make_data: MakeReportData) -> None:
+    text = Read(write_page(make_data(is_correct=True))).text
     assert "100.00% read rightly" in text
     assert "No mistakes on 40 images." in text
     assert "Nothing is confused." in text
 
 
-def test_where_all_images_were_seen_nothing_is_claimed(content: MakeContent) -> None:
+def test_where_all_images_were_seen_nothing_is_claimed(make_data: MakeReportData) -> None:
     split = gn.Split(np.zeros((3, 2, 2), np.uint8), np.zeros(3, int))
-    report = gn.evaluate(Told(np.eye(3)), split, hash_images(split.images))
-    text = Read(write_page(content(report=report, cells={}, mistakes=[]))).text
+    report = gn.evaluate(FixedPredictor(np.eye(3)), split, hash_images(split.images))
+    text = Read(write_page(make_data(report=report, cells={}, mistakes=[]))).text
     assert "Nothing to measure" in text
     assert "All 3 images" in text
     assert "read rightly" not in text
 
 
 @pytest.mark.parametrize("n_classes", [2, 26, 27, 100])
-def test_any_number_of_classes(content: MakeContent, n_classes: int) -> None:
-    whole = content(60, n_classes)
-    read = Read(write_page(whole))
+def test_any_number_of_classes(make_data: MakeReportData, n_classes: int) -> None:
+    data = make_data(60, n_classes)
+    read = Read(write_page(data))
     targets = set(read.all("popovertarget"))
-    assert targets == {f"cell-{i}-{j}" for i, j in whole.cells}
+    assert targets == {f"cell-{i}-{j}" for i, j in data.cells}
     assert len(targets) >= min(10, n_classes)

@@ -1,4 +1,4 @@
-"""A page's content, made without any run."""
+"""The data of an HTML report, made without a run."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.evaluation.page.content import Command, Content, Example, Speed, Weights
-from glassnet.evaluation.page.examples import choose_examples
+from glassnet.evaluation.html_report.commands import Command
+from glassnet.evaluation.html_report.examples import Example, choose_examples
+from glassnet.evaluation.html_report.first_layer import FirstLayer
+from glassnet.evaluation.html_report.report_data import ReportData
+from glassnet.evaluation.html_report.speed import Speed
 
-MakeContent = Callable[..., Content]
+MakeReportData = Callable[..., ReportData]
 
 
-class Told:
+class FixedPredictor:
     def __init__(self, probabilities: Any) -> None:
         self.probabilities = probabilities
 
@@ -43,23 +46,23 @@ def records(n: int, *, has_validation: bool = True) -> list[gn.EpochRecord]:
 
 
 @pytest.fixture
-def content() -> MakeContent:
+def make_data() -> MakeReportData:
     def make(
         n: int = 40, n_classes: int = 3, *, is_correct: bool = False, **changes: Any
-    ) -> Content:
+    ) -> ReportData:
         rng = np.random.default_rng([n, n_classes])
         probabilities = rng.dirichlet(np.ones(n_classes), n)
         labels = probabilities.argmax(axis=1) if is_correct else rng.integers(0, n_classes, n)
         split = gn.Split(rng.integers(0, 256, (n, 6, 5), np.uint8), labels)
-        report = gn.evaluate(Told(probabilities), split)
-        made = Content(
+        report = gn.evaluate(FixedPredictor(probabilities), split)
+        data = ReportData(
             name="runs/fast-1",
             data="the test part of its run, bars",
             is_unseen=True,
-            made="glassnet, today",
+            made_by="glassnet, today",
             report=report,
             classes=tuple(f"class {k}" for k in range(n_classes)),
-            facts={"Network": "30 -> 3"},
+            summary={"Network": "30 -> 3"},
             settings={"seed": "0"},
             trainings={"runs/fast-1": records(3)},
             cells=choose_examples(report, split, probabilities, np.arange(n)),
@@ -67,16 +70,16 @@ def content() -> MakeContent:
                 Example(m.index, m.label, probabilities[m.index], split.images[m.index])
                 for m in report.mistakes
             ],
-            weights=Weights(
+            first_layer=FirstLayer(
                 pictures=rng.normal(size=(4, 6, 5)),
                 units=(0, 2, 3, 7),
                 n_units=9,
-                told="Shown are 4 of 9.",
+                caption="Shown are 4 of 9.",
             ),
             speeds=[Speed("training", 1234.5, "Measured so.")],
             commands=[Command("This page:", "glassnet report runs/fast-1")],
             remarks=["Nobody knows."],
         )
-        return replace(made, **changes)
+        return replace(data, **changes)
 
     return make

@@ -1,29 +1,35 @@
-"""Charts: lines over epochs, drawn as SVG by hand."""
+"""Line charts over epochs, as SVG."""
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from glassnet.evaluation.page.markup import Html, element, join
-from glassnet.evaluation.page.ticks import log_ticks, nice_ticks, written
+from glassnet.evaluation.html_report.html_markup import Html, element, join
+from glassnet.evaluation.html_report.svg import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    draw_svg,
+    draw_text,
+)
+from glassnet.evaluation.html_report.ticks import format_tick, log_ticks, nice_ticks
 
-WIDTH, HEIGHT = 400, 250
-LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 36  # margins
 LOG_FROM = 10  # a loss that falls to less than a tenth is drawn on a logarithmic axis
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart.
+    """One line of a chart: a value for each epoch.
 
     Parameters
     ----------
     name : str
-        What it shows, as in the legend.
+        Its name in the legend.
     kind : str
-        Its class in the style sheet, which gives it a colour and a dash.
-    values : sequence of float
-        One for each epoch.
+        Its class in the style sheet, which sets its colour and dash.
     """
 
     name: str
@@ -32,26 +38,11 @@ class Line:
 
 
 def line_chart(
-    title: str, epochs: Sequence[int], lines: Sequence[Line], say: Callable[[float], str]
+    title: str, epochs: Sequence[int], lines: Sequence[Line], format_value: Callable[[float], str]
 ) -> Html:
-    """Draw lines over epochs.
+    """Draw at least one line of finite values over the epochs, as a figure with a legend.
 
-    Parameters
-    ----------
-    title : str
-        Of the chart.
-    epochs : sequence of int
-        At least one.
-    lines : sequence of Line
-        At least one, of finite values.
-    say : callable
-        Writes a value.
-
-    Returns
-    -------
-    Html
-        A figure with its legend. The drawing's text alternative tells where each line begins,
-        ends and is best.
+    The text alternative gives the first, last, lowest and highest value of each line.
     """
     frame = _Frame.around([value for line in lines for value in line.values], epochs)
     drawn = [*_grid(frame), *_epoch_axis(frame)]
@@ -65,63 +56,28 @@ def line_chart(
         end = at[-1]
         drawn.append(element("circle", cx=end[0], cy=end[1], r=4, class_=f"end {line.kind}"))
     alternative = f"{title} over {len(epochs)} epochs. " + " ".join(
-        f"{line.name}: {say(line.values[0])} at first, {say(line.values[-1])} in the end, "
-        f"between {say(min(line.values))} and {say(max(line.values))}."
-        for line in lines
+        _describe(line, format_value) for line in lines
     )
     legend = (
-        element("li", _swatch(line.kind), f"{line.name} ", element("b", say(line.values[-1])))
+        element(
+            "li", _swatch(line.kind), f"{line.name} ", element("b", format_value(line.values[-1]))
+        )
         for line in lines
     )
     heading = element("h3", title, element("small", " logarithmic scale") if frame.is_log else "")
     caption = element("figcaption", heading, element("ul", *legend, class_="legend"))
-    return element("figure", caption, drawing(drawn, alternative), class_="chart")
+    return element("figure", caption, draw_svg(drawn, alternative), class_="chart")
 
 
-def drawing(parts: Sequence[Html], alternative: str, height: int = HEIGHT) -> Html:
-    """Frame a drawing.
-
-    Parameters
-    ----------
-    parts : sequence of Html
-        Elements of SVG.
-    alternative : str
-        What to say instead.
-    height : int
-        In the drawing's units, of which 400 are its width.
-
-    Returns
-    -------
-    Html
-        The element.
-    """
-    box = f"0 0 {WIDTH} {height}"
-    return element("svg", *parts, viewBox=box, role="img", aria_label=alternative)
-
-
-def label(x: float, y: float, words: str, anchor: str) -> Html:
-    """Write into a drawing.
-
-    Parameters
-    ----------
-    x, y : float
-        Where.
-    words : str
-        What.
-    anchor : str
-        Which part of the text stands there: ``"start"``, ``"middle"`` or ``"end"``.
-
-    Returns
-    -------
-    Html
-        The element.
-    """
-    return element("text", words, x=x, y=y, text_anchor=anchor)
+def _describe(line: Line, format_value: Callable[[float], str]) -> str:
+    first, last = format_value(line.values[0]), format_value(line.values[-1])
+    low, high = format_value(min(line.values)), format_value(max(line.values))
+    return f"{line.name}: {first} at first, {last} in the end, between {low} and {high}."
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """Where numbers stand in a drawing."""
+    """Scales from epochs and values to coordinates of the drawing."""
 
     first: int
     last: int
@@ -151,19 +107,19 @@ def _grid(frame: _Frame) -> list[Html]:
     for tick in frame.ticks:
         y = frame.y(tick)
         lines.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid"))
-        lines.append(label(LEFT - 8, y + 4, written(tick), "end"))
+        lines.append(draw_text(LEFT - 8, y + 4, format_tick(tick), "end"))
     return lines
 
 
 def _epoch_axis(frame: _Frame) -> list[Html]:
     first, last = frame.first, frame.last
     between = {round(tick) for tick in nice_ticks(first, last)}
-    # One that stands too close to an end would run into its number.
-    far = (last - first) / 8
-    shown = [first, *sorted(k for k in between if first + far < k < last - far), last]
+    # A number too close to an end would overlap that of the end.
+    margin = (last - first) / 8
+    shown = [first, *sorted(k for k in between if first + margin < k < last - margin), last]
     below = HEIGHT - BOTTOM + 17
-    marks = [label(frame.x(k), below, str(k), "middle") for k in dict.fromkeys(shown)]
-    return [*marks, label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "epoch", "middle")]
+    marks = [draw_text(frame.x(k), below, str(k), "middle") for k in dict.fromkeys(shown)]
+    return [*marks, draw_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 3, "epoch", "middle")]
 
 
 def _swatch(kind: str) -> Html:

@@ -1,4 +1,4 @@
-"""Ticks: round numbers for the axes of a chart, and how they are written."""
+"""Ticks: round numbers for the axes of a chart, and their text."""
 
 import math
 
@@ -9,15 +9,7 @@ SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 def nice_ticks(low: float, high: float) -> list[float]:
     """Choose round numbers around a range: multiples of 1, 2 or 5 times a power of ten.
 
-    Parameters
-    ----------
-    low, high : float
-        The range; may be a single number.
-
-    Returns
-    -------
-    list of float
-        Ascending; the first at or below `low`, the last at or above `high`.
+    Ascending; the first at or below `low`, the last at or above `high`, which may be equal.
     """
     span = (high - low) or abs(high) or 1.0
     power = 10.0 ** math.floor(math.log10(span / N_TICKS))
@@ -31,34 +23,15 @@ def nice_ticks(low: float, high: float) -> list[float]:
 def log_ticks(low: float, high: float) -> list[float]:
     """Choose round numbers for a logarithmic axis: powers of ten.
 
-    Parameters
-    ----------
-    low, high : float
-        The range, above 0.
-
-    Returns
-    -------
-    list of float
-        Ascending; the first at or below `low`, the last at or above `high`.
+    As for `nice_ticks`, with `low` above 0.
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     step = math.ceil((last - first) / N_TICKS)
     return [10.0**k for k in range(first, last + step, step)]
 
 
-def written(number: float) -> str:
-    """Write a number beside an axis.
-
-    Parameters
-    ----------
-    number : float
-        A round one.
-
-    Returns
-    -------
-    str
-        Small powers of ten as such: ``"10⁻⁵"``.
-    """
+def format_tick(number: float) -> str:
+    """Format a round number; small powers of ten as ``"10⁻⁵"``."""
     digits, _, power = f"{number:.4g}".partition("e-")
     if digits == "1" and power:
         return "10⁻" + power.lstrip("0").translate(SUPERSCRIPT)

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from glassnet.evaluation.page.pictures import ink, weights
+from glassnet.evaluation.html_report.pictures import embed_image, embed_weights
 
 BLUE, VERMILLION = [0, 114, 178], [213, 94, 0]  # Okabe and Ito
 
@@ -21,9 +21,9 @@ def decoded(img: str, mode: str) -> NDArray[Any]:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(found.group(1)))).convert(mode))
 
 
-def test_what_is_bright_is_ink() -> None:
+def test_what_is_bright_is_embed_image() -> None:
     image = np.random.default_rng(0).integers(0, 256, (9, 7), np.uint8)
-    img = ink(image, "a < b")
+    img = embed_image(image, "a < b")
     np.testing.assert_array_equal(decoded(img, "L"), 255 - image)
     assert 'alt="a &lt; b"' in img
     assert 'width="7" height="9"' in img
@@ -31,11 +31,11 @@ def test_what_is_bright_is_ink() -> None:
 
 @pytest.mark.parametrize(("shape", "size"), [((300, 150), (64, 32)), ((1, 783), (1, 64))])
 def test_large_images_are_shown_smaller(shape: tuple[int, int], size: tuple[int, int]) -> None:
-    assert decoded(ink(np.full(shape, 200, np.uint8), ""), "L").shape == size
+    assert decoded(embed_image(np.full(shape, 200, np.uint8), ""), "L").shape == size
 
 
 def test_weights_are_blue_below_zero_and_vermillion_above() -> None:
-    pixels = decoded(weights(np.array([[-2.0, -1.0, 0.0], [0.5, 1.0, 3.0]]), 1.0, ""), "RGBA")
+    pixels = decoded(embed_weights(np.array([[-2.0, -1.0, 0.0], [0.5, 1.0, 3.0]]), 1.0, ""), "RGBA")
     assert pixels[0, 0].tolist() == pixels[0, 1].tolist() == [*BLUE, 255]
     assert pixels[1, 1].tolist() == pixels[1, 2].tolist() == [*VERMILLION, 255]
     assert pixels[0, 2, 3] == 0  # the paper shows

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.evaluation.calibration import Bin
-from glassnet.evaluation.page.charts import Line, line_chart
-from glassnet.evaluation.page.curves import curves
-from glassnet.evaluation.page.reliability import reliability
-from glassnet.evaluation.page.ticks import log_ticks, nice_ticks, written
-from tests.evaluation.page.conftest import MakeContent, records
+from glassnet.evaluation.html_report.curves import curves_section
+from glassnet.evaluation.html_report.line_chart import Line, line_chart
+from glassnet.evaluation.html_report.reliability import reliability_section
+from glassnet.evaluation.html_report.ticks import format_tick, log_ticks, nice_ticks
+from glassnet.evaluation.reliability_bin import ReliabilityBin
+from tests.evaluation.html_report.conftest import MakeReportData, records
 
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False)
 
@@ -59,13 +59,13 @@ def test_a_loss_that_falls_far_has_a_logarithmic_axis() -> None:
 def test_the_text_alternative_tells_begin_end_and_best() -> None:
     lines = [Line("training", "train", [0.5, 0.25, 0.75])]
     svg = line_chart("Loss", [1, 2, 3], lines, "{:.2f}".format)
-    told = "training: 0.50 at first, 0.75 in the end, between 0.25 and 0.75."
-    assert f'aria-label="Loss over 3 epochs. {told}"' in svg
+    text = "training: 0.50 at first, 0.75 in the end, between 0.25 and 0.75."
+    assert f'aria-label="Loss over 3 epochs. {text}"' in svg
 
 
 @given(NUMBERS, NUMBERS)
-def test_ticks_are_round_and_enclose(one: float, other: float) -> None:
-    low, high = sorted((one, other))
+def test_ticks_are_round_and_enclose(first: float, other: float) -> None:
+    low, high = sorted((first, other))
     ticks = nice_ticks(low, high)
     assert 2 <= len(ticks) <= 8
     slack = 1e-6 * (ticks[-1] - ticks[0])
@@ -87,7 +87,7 @@ def test_logarithmic_ticks_are_powers_of_ten_and_enclose(low: float, ratio: floa
 
 
 def test_small_powers_of_ten_are_written_as_such() -> None:
-    assert [written(x) for x in (1e-5, 1e-12, 0.001, 20.0, 0.5)] == [
+    assert [format_tick(x) for x in (1e-5, 1e-12, 0.001, 20.0, 0.5)] == [
         "10⁻⁵",
         "10⁻¹²",
         "0.001",
@@ -98,30 +98,30 @@ def test_small_powers_of_ten_are_written_as_such() -> None:
 
 @pytest.mark.parametrize(("n", "has_validation"), [(1, True), (3, False), (200, True)])
 def test_curves_have_a_row_for_each_epoch(n: int, has_validation: bool) -> None:
-    text = curves({"a run": records(n, has_validation=has_validation)})
+    text = curves_section({"a run": records(n, has_validation=has_validation)})
     assert text.count("<tr>") == n + 1
     assert text.count('class="line validation"') == (4 if has_validation else 0)  # and its legend
     assert text.count('class="line train"') == 4
 
 
-def test_of_a_ensemble_the_first_training_is_open() -> None:
-    text = curves({"member-1": records(2), "member-2": records(3), "none": []})
+def test_of_an_ensemble_the_first_training_is_open() -> None:
+    text = curves_section({"member-1": records(2), "member-2": records(3), "none": []})
     assert text.count("<figure") == 4
     assert "<summary>member-2</summary>" in text
     assert "<summary>member-1</summary>" not in text
 
 
-def test_bars_are_as_high_as_the_accuracy(content: MakeContent) -> None:
-    report = content(300, 3).report
-    svg = reliability(report)
+def test_bars_are_as_high_as_the_accuracy(make_data: MakeReportData) -> None:
+    report = make_data(300, 3).report
+    svg = reliability_section(report)
     bars = re.findall(r'height="([\d.]+)" class="accuracy"', svg)
     gaps = re.findall(r'height="([\d.]+)" class="gap"', svg)
-    filled = [one for one in report.reliability if one.n]
+    filled = [bin_ for bin_ in report.reliability if bin_.n]
     assert len(bars) == len(gaps) == len(filled)
-    for bar, gap, one in zip(bars, gaps, filled, strict=True):
-        assert isinstance(one, Bin)
-        assert one.accuracy is not None
-        assert one.confidence is not None
-        assert float(bar) / 240 == pytest.approx(one.accuracy, abs=0.001)
-        assert float(gap) / 240 == pytest.approx(abs(one.accuracy - one.confidence), abs=0.001)
-        assert f"{one.n:,} images, {one.confidence:.2%} sure, {one.accuracy:.2%} right" in svg
+    for bar, gap, bin_ in zip(bars, gaps, filled, strict=True):
+        assert isinstance(bin_, ReliabilityBin)
+        assert bin_.accuracy is not None
+        assert bin_.confidence is not None
+        assert float(bar) / 240 == pytest.approx(bin_.accuracy, abs=0.001)
+        assert float(gap) / 240 == pytest.approx(abs(bin_.accuracy - bin_.confidence), abs=0.001)
+        assert f"{bin_.n:,} images, {bin_.confidence:.2%} sure, {bin_.accuracy:.2%} right" in svg

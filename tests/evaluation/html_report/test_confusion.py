@@ -6,23 +6,32 @@ import numpy as np
 import pytest
 
 import glassnet as gn
-from glassnet.evaluation.page.confusion import confusion
-from glassnet.evaluation.page.examples import MOST, MOST_RIGHT, MOST_WRONG, choose_examples
-from tests.evaluation.page.conftest import MakeContent, Told
+from glassnet.evaluation.html_report.confusion import confusion_section
+from glassnet.evaluation.html_report.examples import (
+    MAX_CORRECT,
+    MAX_IMAGES,
+    MAX_WRONG,
+    choose_examples,
+)
+from tests.evaluation.html_report.conftest import FixedPredictor, MakeReportData
 
 
-def test_each_cell_shows_its_count_where_label_and_prediction_meet(content: MakeContent) -> None:
-    whole = content(90, 4)
-    body = confusion(whole).split("<tbody>")[1].split("</tbody>")[0]
+def test_each_cell_shows_its_count_where_label_and_prediction_meet(
+    make_data: MakeReportData,
+) -> None:
+    data = make_data(90, 4)
+    body = confusion_section(data).split("<tbody>")[1].split("</tbody>")[0]
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in body.split("</tr>")[:-1]]
     shown = [[int(re.sub("<[^>]*>", "", cell) or 0) for cell in row] for row in rows]
-    assert shown == whole.report.confusion.tolist()
+    assert shown == data.report.confusion.tolist()
 
 
-def test_a_cell_is_the_stronger_the_more_often_its_pair_is_confused(content: MakeContent) -> None:
-    whole = content(40, 5)
-    counts = whole.report.confusion
-    body = confusion(whole).split("<tbody>")[1].split("</tbody>")[0]
+def test_a_cell_is_the_stronger_the_more_often_its_pair_is_confused(
+    make_data: MakeReportData,
+) -> None:
+    data = make_data(40, 5)
+    counts = data.report.confusion
+    body = confusion_section(data).split("<tbody>")[1].split("</tbody>")[0]
     shades = np.array(re.findall(r'<td class="(right|s\d)">', body)).reshape(counts.shape)
     assert (shades.diagonal() == "right").all()
     off = ~np.eye(len(counts), dtype=bool)
@@ -35,20 +44,20 @@ def test_a_cell_is_the_stronger_the_more_often_its_pair_is_confused(content: Mak
 
 
 def test_a_panel_holds_the_images_of_its_pair_with_their_probabilities(
-    content: MakeContent,
+    make_data: MakeReportData,
 ) -> None:
-    whole = content(90, 4)
-    text = confusion(whole)
-    for (label, prediction), examples in whole.cells.items():
+    data = make_data(90, 4)
+    text = confusion_section(data)
+    for (label, prediction), examples in data.cells.items():
         panel = text.split(f'id="cell-{label}-{prediction}"')[1].split("<div")[0]
         assert f"class {label} read as class {prediction}" in panel
         assert panel.count("<img") == len(examples)
-        for one in examples:
-            assert f"image {one.index}" in panel
-            assert (one.label, one.prediction) == (label, prediction)
-            assert f"{one.probabilities[prediction]:.1%} for class {prediction}" in panel
+        for example in examples:
+            assert f"image {example.index}" in panel
+            assert (example.label, example.prediction) == (label, prediction)
+            assert f"{example.probabilities[prediction]:.1%} for class {prediction}" in panel
             if label != prediction:
-                assert f"{one.probabilities[label]:.1%} for class {label}" in panel
+                assert f"{example.probabilities[label]:.1%} for class {label}" in panel
 
 
 def of(
@@ -56,11 +65,11 @@ def of(
 ) -> dict[str, list[int]]:
     images = np.arange(len(labels), dtype=np.uint8).reshape(-1, 1, 1)
     split = gn.Split(images, np.array(labels))
-    report = gn.evaluate(Told(np.array(probabilities)), split)
+    report = gn.evaluate(FixedPredictor(np.array(probabilities)), split)
     chosen = choose_examples(report, split, np.array(probabilities), np.array(rows))
     for examples in chosen.values():
-        assert all(one.image.item() == one.index for one in examples)
-    return {f"{i}{j}": [one.index for one in found] for (i, j), found in chosen.items()}
+        assert all(example.image.item() == example.index for example in examples)
+    return {f"{i}{j}": [example.index for example in found] for (i, j), found in chosen.items()}
 
 
 def test_mistakes_come_the_surest_first_and_right_ones_the_least_sure() -> None:
@@ -75,8 +84,8 @@ def test_images_that_do_not_count_are_not_shown() -> None:
 
 
 @pytest.mark.parametrize(("n", "n_classes"), [(400, 2), (5_000, 10), (5_000, 26), (300, 50)])
-def test_the_page_stays_small(content: MakeContent, n: int, n_classes: int) -> None:
-    cells = content(n, n_classes).cells
+def test_the_page_stays_small(make_data: MakeReportData, n: int, n_classes: int) -> None:
+    cells = make_data(n, n_classes).cells
     assert all(examples for examples in cells.values())
-    assert all(len(e) <= (MOST_RIGHT if i == j else MOST_WRONG) for (i, j), e in cells.items())
-    assert sum(map(len, cells.values())) <= max(MOST, len(cells))
+    assert all(len(e) <= (MAX_CORRECT if i == j else MAX_WRONG) for (i, j), e in cells.items())
+    assert sum(map(len, cells.values())) <= max(MAX_IMAGES, len(cells))

@@ -1,38 +1,35 @@
-"""Curves: what each epoch of a training came to."""
+"""Training curves: loss and accuracy by epoch."""
 
 from collections.abc import Mapping, Sequence
 
-from glassnet.evaluation.page.charts import Line, line_chart
-from glassnet.evaluation.page.markup import Html, details, element, join, percent, section, table
+from glassnet.evaluation.html_report.html_markup import (
+    Html,
+    details,
+    element,
+    join,
+    percent,
+    section,
+    table,
+)
+from glassnet.evaluation.html_report.line_chart import Line, line_chart
 from glassnet.nn.monitoring.epoch_record import EpochRecord
 
 PARTS = ("train", "validation")
 NAMES = {"train": "training", "validation": "validation"}
 
 
-def curves(trainings: Mapping[str, Sequence[EpochRecord]]) -> Html:
-    """Draw loss and accuracy of trainings over their epochs.
-
-    Parameters
-    ----------
-    trainings : mapping of str to sequence of EpochRecord
-        By name; the first is shown, the others are folded away.
-
-    Returns
-    -------
-    Html
-        A section.
-    """
-    drawn = {name: _training(name, records) for name, records in trainings.items() if records}
+def curves_section(trainings: Mapping[str, Sequence[EpochRecord]]) -> Html:
+    """Write the section with the curves of each network; all but the first are folded."""
+    drawn = {name: _draw_training(name, records) for name, records in trainings.items() if records}
     if not drawn:
-        told = element("p", "No curves: nobody wrote down the epochs of this training.")
-        return section("curves", "How it learned", told)
+        text = element("p", "No curves: nobody wrote down the epochs of this training.")
+        return section("curves", "How it learned", text)
     first, *others = drawn
     parts = [drawn[first], *(details(name, drawn[name]) for name in others)]
     return section("curves", "How it learned", *parts)
 
 
-def _training(name: str, records: Sequence[EpochRecord]) -> Html:
+def _draw_training(name: str, records: Sequence[EpochRecord]) -> Html:
     epochs = [record.epoch for record in records]
     loss = line_chart("Loss", epochs, _lines(records, "loss", 1), lambda value: f"{value:.4f}")
     accuracy = line_chart(

@@ -1,0 +1,1 @@
+"""The HTML report: everything known about a model, as one self-contained page."""

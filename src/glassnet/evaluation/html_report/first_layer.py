@@ -1,0 +1,111 @@
+"""The first layer: its weights as pictures, one pixel for each weight."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.evaluation.html_report.html_markup import Html, element, section
+from glassnet.evaluation.html_report.pictures import embed_weights
+from glassnet.models.model import Model
+from glassnet.types import Array
+
+N_UNITS = 48  # shown of a hidden layer
+MAX_LARGE_PICTURES = 12  # above it, pictures are small
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstLayer:
+    """Weights of units of the first layer.
+
+    Parameters
+    ----------
+    pictures : ndarray of float, (k, height, width)
+        The weight of each pixel for each unit.
+    units : tuple of int
+        The units' numbers in the layer, from 0.
+    n_units : int
+        Number of units in the whole layer.
+    caption : str
+        Which units these are.
+    is_output : bool
+        Whether the units are the classes, since the network has no hidden layer.
+    """
+
+    pictures: Array
+    units: tuple[int, ...]
+    n_units: int
+    caption: str
+    is_output: bool = False
+
+
+def extract_first_layer(model: Model) -> FirstLayer | None:
+    """Extract the weights of the units with the largest norms, in the order of the layer.
+
+    Returns
+    -------
+    FirstLayer or None
+        Of the first network of an ensemble; None if the height and width of the images are
+        unknown.
+    """
+    if model.image_shape is None:
+        return None
+    member = model.members[0]
+    network = member.network
+    W1 = network.params["W1"]
+    n_units = W1.shape[1]
+    is_output = len(network.dense) == 1
+    longest = np.argsort(-np.linalg.norm(W1, axis=0), kind="stable")
+    units = np.sort(longest if is_output else longest[:N_UNITS])
+    if len(units) < n_units:
+        caption = f"Shown are the {len(units)} units of {n_units:,} with the longest weights."
+    else:
+        layer = "its only layer" if is_output else "its first layer"
+        caption = f"Shown are all {n_units} units of {layer}."
+    if len(model.members) > 1:
+        caption += f" They are the first network's, of {len(model.members)}."
+    if str(member.preprocessing) != "plain":
+        caption += f" Each image is preprocessed first: {member.preprocessing}."
+    return FirstLayer(
+        pictures=W1.T[units].reshape(-1, *model.image_shape),
+        units=tuple(map(int, units)),
+        n_units=n_units,
+        caption=caption,
+        is_output=is_output,
+    )
+
+
+def first_layer_section(layer: FirstLayer | None, classes: Sequence[str]) -> Html:
+    """Write the section with a picture of the weights of each unit."""
+    title = "What the first layer looks for"
+    if layer is None:
+        text = "No pictures: the model's file does not tell the height and width of its images."
+        return section("weights", title, element("p", text))
+    limit = float(np.quantile(np.abs(layer.pictures), 0.995)) or 1.0
+    legend = element(
+        "p",
+        element("span", f"-{limit:.2g}"),
+        element("span", class_="scale"),
+        element("span", f"+{limit:.2g}"),
+        class_="weight-scale",
+    )
+    text = (
+        "Each picture shows by what one unit multiplies each pixel before it adds them up. Ink on "
+        "vermillion raises the unit, ink on blue lowers it; all pictures have one scale. "
+    )
+    items = (
+        element(
+            "li",
+            embed_weights(values, limit, ""),
+            classes[unit] if layer.is_output else f"unit {unit + 1}",
+        )
+        for unit, values in zip(layer.units, layer.pictures, strict=True)
+    )
+    is_large = len(layer.units) <= MAX_LARGE_PICTURES
+    return section(
+        "weights",
+        title,
+        element("p", text, layer.caption),
+        legend,
+        element("ul", *items, class_="units large" if is_large else "units"),
+    )

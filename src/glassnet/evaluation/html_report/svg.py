@@ -1,0 +1,19 @@
+"""SVG: the frame of a drawing, and text in it."""
+
+from collections.abc import Sequence
+
+from glassnet.evaluation.html_report.html_markup import Html, element
+
+WIDTH, HEIGHT = 400, 250
+LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 36  # margins
+
+
+def draw_svg(parts: Sequence[Html], alternative: str, height: int = HEIGHT) -> Html:
+    """Write a drawing `WIDTH` units wide, with a text alternative."""
+    box = f"0 0 {WIDTH} {height}"
+    return element("svg", *parts, viewBox=box, role="img", aria_label=alternative)
+
+
+def draw_text(x: float, y: float, text: str, anchor: str) -> Html:
+    """Write text into a drawing, with its start, middle or end (the anchor) at x."""
+    return element("text", text, x=x, y=y, text_anchor=anchor)

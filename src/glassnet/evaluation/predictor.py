@@ -1,0 +1,14 @@
+"""Predictor: what can be evaluated."""
+
+from typing import Protocol
+
+from numpy.typing import ArrayLike
+
+from glassnet.types import Array
+
+
+class Predictor(Protocol):
+    """A `Network`, a `Model`, or any other object with ``predict_proba``."""
+
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """Compute the probabilities of the classes, (n, n_classes)."""

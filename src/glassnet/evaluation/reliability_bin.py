@@ -1,0 +1,122 @@
+"""Reliability: whether 90 % of the images read with 90 % confidence are read correctly.
+
+The confidence of a prediction is the highest of its probabilities.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from glassnet.errors import DataError, ShapeError, whole_number
+from glassnet.nn.validation import check_labels
+from glassnet.types import Array
+
+N_BINS = 15  # as in Guo et al. 2017, table 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReliabilityBin:
+    """The predictions whose confidence is above `low` and at most `high`.
+
+    Parameters
+    ----------
+    n : int
+        Number of predictions.
+    confidence, accuracy : float or None
+        Mean confidence and share of correct predictions; None for an empty bin.
+    """
+
+    low: float
+    high: float
+    n: int
+    confidence: float | None
+    accuracy: float | None
+
+
+def reliability(
+    probabilities: ArrayLike, labels: ArrayLike, n_bins: int = N_BINS
+) -> tuple[ReliabilityBin, ...]:
+    """Sort predictions by confidence into bins of equal width, the least confident first.
+
+    Parameters
+    ----------
+    probabilities : array-like of float, (n, n_classes)
+        Each row sums to 1.
+    labels : array-like of int, (n,)
+        The true class of each row.
+
+    Raises
+    ------
+    ShapeError, DataError
+        If these are not probabilities, or not labels of them.
+
+    References
+    ----------
+    Guo et al. 2017, "On calibration of modern neural networks", section 2.
+    """
+    n_bins = whole_number("n_bins", n_bins, 1)
+    probabilities, labels = check_predictions(probabilities, labels)
+    confidence = probabilities.max(axis=1).astype(float)
+    is_correct = probabilities.argmax(axis=1) == labels
+    edges = np.arange(n_bins + 1) / n_bins
+    # Rounding may leave a confidence just above 1.
+    place = np.minimum(np.searchsorted(edges[1:], confidence), n_bins - 1)
+    return tuple(
+        ReliabilityBin(
+            low=float(edges[b]),
+            high=float(edges[b + 1]),
+            n=int(is_in.sum()),
+            confidence=float(confidence[is_in].mean()) if is_in.any() else None,
+            accuracy=float(is_correct[is_in].mean()) if is_in.any() else None,
+        )
+        for b in range(n_bins)
+        for is_in in [place == b]
+    )
+
+
+def expected_calibration_error(
+    probabilities: ArrayLike, labels: ArrayLike, n_bins: int = N_BINS
+) -> float:
+    """Return the mean distance between confidence and accuracy: ECE = sum of n_b |a_b - c_b| / n.
+
+    Parameters and errors are those of `reliability`.
+
+    References
+    ----------
+    Guo et al. 2017, "On calibration of modern neural networks", equation 3; equation 50 of
+    ``docs/math.md``.
+    """
+    return mean_gap(reliability(probabilities, labels, n_bins))
+
+
+def mean_gap(bins: tuple[ReliabilityBin, ...]) -> float:
+    """Return the expected calibration error of bins."""
+    gaps = (
+        b.n * abs(b.accuracy - b.confidence)
+        for b in bins
+        if b.accuracy is not None and b.confidence is not None
+    )
+    return sum(gaps) / sum(b.n for b in bins)
+
+
+def check_predictions(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
+    """Validate probabilities and their labels, and return both as arrays."""
+    checked = check_probabilities(probabilities)
+    labels = np.asarray(labels)
+    if labels.ndim != 1:
+        raise ShapeError(f"labels: need one whole number for each image, got shape {labels.shape}")
+    return checked, check_labels(labels, *checked.shape)
+
+
+def check_probabilities(probabilities: ArrayLike) -> Array:
+    """Validate probabilities, and return them as an array."""
+    checked = np.asarray(probabilities)
+    if checked.ndim != 2 or not checked.size:
+        raise ShapeError(
+            f"probabilities: need one row for each image, at least one, got shape {checked.shape}"
+        )
+    is_whole = checked.dtype.kind != "f"
+    if is_whole or not (checked.min() >= 0 and np.allclose(checked.sum(axis=1), 1, atol=1e-2)):
+        raise DataError("probabilities: each row must be floats from 0 that sum to 1 (no logits)")
+    return checked
