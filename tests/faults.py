@@ -180,8 +180,8 @@ FAULTS = (
     Fault(
         "cross-entropy summed over the batch",
         "nn/losses.py",
-        "loss = float((np.log(totals) - shifted_right).sum()) / n",
-        "loss = float((np.log(totals) - shifted_right).sum())",
+        "loss = float((np.log(totals) - shifted_label).sum()) / n",
+        "loss = float((np.log(totals) - shifted_label).sum())",
         LOSSES,
     ),
     Fault(
@@ -194,7 +194,7 @@ FAULTS = (
     Fault(
         "cross-entropy by the logarithm of a probability",
         "nn/losses.py",
-        "loss = float((np.log(totals) - shifted_right).sum()) / n",
+        "loss = float((np.log(totals) - shifted_label).sum()) / n",
         "loss = float(-np.log((p / totals)[labels, np.arange(n)]).mean())",
         LOSSES,
     ),
@@ -313,7 +313,7 @@ FAULTS = (
     ),
     Fault(
         "ReLU on the logits",
-        "nn/network.py",
+        "nn/mlp.py",
         "layers.append(Dense(n_in, n_out, initializer=initializer))",
         'layers.append(Dense(n_in, n_out, "relu", initializer=initializer))',
         NETWORK,
@@ -379,8 +379,8 @@ FAULTS = (
     Fault(
         "only the first images are looked at",
         "nn/validation.py",
-        "rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts])",
-        "rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts[:1]])",
+        "rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts])",
+        "rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts[:1]])",
         NETWORK,
     ),
     # What NumPy runs on.
@@ -888,15 +888,15 @@ FAULTS = (
     Fault(
         "one-cycle rises one step too long",
         "nn/schedules.py",
-        "top = rise * n_steps - 1 ",
-        "top = rise * n_steps ",
+        "top = pct_start * n_steps - 1 ",
+        "top = pct_start * n_steps ",
         SCHEDULES,
     ),
     Fault(
         "one-cycle ends where it began",
         "nn/schedules.py",
-        "learning_rate / start, learning_rate / start / end",
-        "learning_rate / start, learning_rate / start",
+        "learning_rate / div_factor, learning_rate / div_factor / final_div_factor",
+        "learning_rate / div_factor, learning_rate / div_factor",
         SCHEDULES,
     ),
     Fault(
@@ -1489,7 +1489,7 @@ FAULTS = (
     ),
     Fault(
         "mlp: a gain multiplies the first weights only",
-        "nn/network.py",
+        "nn/mlp.py",
         'if letter == "W":',
         'if letter == "W" and bound.number == 1:',
         SCALE,

@@ -131,6 +131,12 @@ def check_range(name: str, value: float, below: float = math.inf) -> None:
         raise ConfigError(f"{name}: needs a finite number, at least 0{bound}, got {value}")
 
 
+def check_positive(name: str, value: float) -> None:
+    """Raise ConfigError unless a number is finite and above 0."""
+    if not 0 < value < math.inf:
+        raise ConfigError(f"{name}: needs a number above 0, got {value}")
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the known name nearest to `name`, or nothing.
 

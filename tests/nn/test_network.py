@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from glassnet.errors import ConfigError, DataError, ShapeError
 from glassnet.nn.layers.dense import affine
-from glassnet.nn.network import mlp
+from glassnet.nn.mlp import mlp
 from glassnet.types import Array
 
 Freeze = Callable[[Array], Array]

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, NotFiniteError, ShapeError
 from glassnet.nn.losses import cross_entropy, one_hot
+from glassnet.nn.mlp import mlp
 from glassnet.nn.monitoring.epoch_record import EpochRecord
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.network import Network
 from glassnet.nn.optimizers import SGD, Adam
 from glassnet.nn.training import minibatches, train
 from glassnet.types import Array

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from glassnet.errors import ModelFileError
+from glassnet.nn.mlp import mlp
 from glassnet.nn.monitoring.epoch_record import EpochRecord
-from glassnet.nn.network import mlp
 from glassnet.nn.optimizers import Adam, MaxNorm
 from glassnet.nn.training import Training, train
 from glassnet.runs.checkpoint import read_checkpoint, write_checkpoint

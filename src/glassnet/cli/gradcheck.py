@@ -16,7 +16,7 @@ from glassnet.nn.checking.gradient_check import (
     ParameterCheck,
     check_gradients,
 )
-from glassnet.nn.network import mlp
+from glassnet.nn.mlp import mlp
 
 N_IMAGES = 20
 

@@ -12,7 +12,8 @@ from glassnet.nn.layers.dropout import Dropout
 from glassnet.nn.layers.gaussian_noise import GaussianNoise
 from glassnet.nn.layers.layer import Layer
 from glassnet.nn.losses import cross_entropy, smooth
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.mlp import mlp
+from glassnet.nn.network import Network
 from glassnet.nn.training import train
 from glassnet.types import Array
 

@@ -122,7 +122,7 @@ def check_gradients(
 
     Examples
     --------
-    >>> from glassnet.nn.network import mlp
+    >>> from glassnet.nn.mlp import mlp
     >>> net = mlp([6, 4, 3], activation="tanh", rng=0)
     >>> check_gradients(net, np.full((2, 6), 0.5), [0, 2]).worst < 1e-6
     True
