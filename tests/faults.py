@@ -577,11 +577,11 @@ FAULTS = (
     Fault(
         "validation images are learnt from",
         "nn/training.py",
-        "        self._grads = network.empty_grads()\n",
-        "        self._grads = network.empty_grads()\n"
-        "        if validation is not None:\n"
-        "            self.images = np.concatenate([images, validation[0]])\n"
-        "            self.labels = np.concatenate([labels, validation[1]])\n",
+        "        self._grads = self.network.empty_grads()\n",
+        "        self._grads = self.network.empty_grads()\n"
+        "        if self.validation is not None:\n"
+        "            self.images = np.concatenate([self.images, self.validation[0]])\n"
+        "            self.labels = np.concatenate([self.labels, self.validation[1]])\n",
         TRAINING,
     ),
     Fault(
@@ -852,8 +852,8 @@ FAULTS = (
     Fault(
         "the network is measured, not its average",
         "nn/training.py",
-        "                self.trained,\n",
-        "                self.network,\n",
+        "            self.trained,\n",
+        "            self.network,\n",
         AVERAGING,
     ),
     Fault(
