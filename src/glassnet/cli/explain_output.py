@@ -9,13 +9,9 @@ from rich.markup import escape
 
 from glassnet.cli.explain_step import as_text
 from glassnet.errors import ConfigError
-from glassnet.nn.tracing.explanation import (
-    Explanation,
-    Index,
-    Input,
-    keep_largest,
-)
+from glassnet.nn.tracing.explanation import Explanation, Input, keep_largest
 from glassnet.nn.tracing.perturbation import Perturbation
+from glassnet.nn.tracing.step import Index
 from glassnet.nn.tracing.trace import Trace
 
 N_INPUTS = 16  # shown one by one, largest first

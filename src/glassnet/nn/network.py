@@ -96,12 +96,8 @@ class Network:
     def bound_layers(self) -> tuple[BoundLayer, ...]:
         """Return each layer with its number and its arrays, the network's own."""
         return tuple(
-            BoundLayer(
-                layer, number, layer_view(self.params, params), layer_view(self.buffers, buffers)
-            )
-            for layer, number, (params, buffers) in zip(
-                self.layers, self.numbers, self._names, strict=True
-            )
+            BoundLayer(layer, number, layer_view(self.params, p), layer_view(self.buffers, b))
+            for layer, number, (p, b) in zip(self.layers, self.numbers, self._names, strict=True)
         )
 
     @property

@@ -67,15 +67,13 @@ def zeros(params: Arrays) -> dict[str, Array]:
 class SGD:
     """Gradient descent, plain or with momentum.
 
-    v <- mu v + g, theta <- theta - eta v (PyTorch's convention: the rate stays outside v);
-    Nesterov's form steps by g + mu v. Without momentum, theta <- theta - eta g.
+    theta <- theta - eta g. With momentum: v <- mu v + g, theta <- theta - eta v (PyTorch's
+    convention: the rate stays outside v); Nesterov's form, also with momentum, steps by g + mu v.
 
     Parameters
     ----------
     momentum : float
         mu, from 0 to below 1; 0 for plain gradient descent.
-    nesterov : bool
-        Whether to step by Nesterov's form, which needs momentum.
     weight_decay : float
         lambda of the L2 penalty lambda/2 |W|^2: g <- g + lambda W.
 
@@ -277,12 +275,10 @@ class MaxNorm:
 
 
 def update_ema(average: Arrays, newest: Arrays, decay: float, step: int) -> None:
-    """Move an average towards the newest values: average <- d average + (1 - d) theta.
+    """Move an average, in place, towards the newest values: average <- d average + (1 - d) theta.
 
     Parameters
     ----------
-    average, newest : dict of str to ndarray
-        Under the same names; the average is written to.
     decay : float
         d, from 0 to below 1. Early on d is smaller, (1 + t) / (10 + t) at step t, which forgets
         the values that training started from.

@@ -10,7 +10,8 @@ from glassnet.errors import ConfigError
 from glassnet.lab.encoding import finite, pack_floats, tell_layers
 from glassnet.models.model import Model
 from glassnet.nn.network import Network
-from glassnet.nn.tracing.explanation import Explanation, Index, Value
+from glassnet.nn.tracing.explanation import Explanation
+from glassnet.nn.tracing.step import Index, Value
 from glassnet.nn.tracing.trace import Trace, trace
 from glassnet.types import Array
 
