@@ -1532,8 +1532,8 @@ FAULTS = (
     Fault(
         "givens: the mean images are named too",
         "nn/monitoring/data_stats.py",
-        "known, asked = order[::2], order[1::2]",
-        "known, asked = order, order",
+        "known, unknown = order[::2], order[1::2]",
+        "known, unknown = order, order",
         GIVENS,
     ),
     Fault(

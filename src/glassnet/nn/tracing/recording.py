@@ -30,15 +30,11 @@ def record_step(
     Parameters
     ----------
     network : Network
-        For inference; left as it is.
+        Fused for inference; not written to.
     x : ndarray, (n, n_in)
         A batch of floats in the network's dtype.
     labels : ndarray, (n,) int or (n, n_classes)
         Its labels.
-    learning_rate : float
-        eta.
-    loss : callable
-        A loss function.
 
     Returns
     -------
