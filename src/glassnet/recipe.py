@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from glassnet.data.transforms.augment import Augment
 from glassnet.data.transforms.preprocessing import Preprocessing
-from glassnet.errors import ConfigError, canonical
+from glassnet.errors import ConfigError, canonical, check_positive
 from glassnet.hyperparameters import declare
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -225,14 +225,17 @@ def make_optimizer(recipe: Recipe) -> Optimizer:
         options["momentum"] = recipe.momentum
     elif recipe.momentum:
         raise ConfigError(
-            f"momentum: is for sgd and nesterov, got {recipe.momentum:g} with {name}, "
-            "which keeps a mean of its own"
+            f"momentum: needs sgd or nesterov, got {recipe.momentum:g} with {name}, whose beta1 "
+            "has this role; leave this out"
         )
     if recipe.weight_decay is not None:
         options["weight_decay"] = recipe.weight_decay
     if recipe.beta2 is not None:
         if choice.build is SGD:
-            raise ConfigError(f"beta2: is for adam and adamw, got {recipe.beta2:g} with {name}")
+            raise ConfigError(f"beta2: needs adam or adamw, got {recipe.beta2:g} with {name}")
         options["beta2"] = recipe.beta2
     optimizer = choice.build(**options)
-    return optimizer if recipe.max_norm is None else MaxNorm(optimizer, recipe.max_norm)
+    if recipe.max_norm is None:
+        return optimizer
+    check_positive("max_norm", recipe.max_norm)
+    return MaxNorm(optimizer, recipe.max_norm)

@@ -70,7 +70,7 @@ def test_what_does_not_exist_is_null(glassnet: Glassnet, bars: Path) -> None:
     assert metrics["n_train"] == 240
     refused = glassnet("evaluate", metrics["run"])
     assert refused.code == 2
-    assert "held out no test part" in refused.err
+    assert "has no test part" in refused.err
 
 
 def test_same_seed_same_bytes(glassnet: Glassnet, bars: Path) -> None:

@@ -62,7 +62,7 @@ def test_without_data_of_its_own_it_asks_for_some(glassnet: Glassnet, two: Path)
     done = glassnet("evaluate", FOLDER)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert "say what to use: --data" in done.err
+    assert "--data: needs a name or a path" in done.err
 
 
 def test_json_folder_and_dtype(glassnet: Glassnet, two: Path) -> None:
@@ -100,7 +100,10 @@ def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Pat
         (("runs/fast-1", "runs"), "runs/model.safetensors: needs a model file"),
         (("runs/fast-1", "bars.csv"), "bars.csv: is no safetensors file"),
         (("runs/fast-1", "small.safetensors"), "model 2 needs the image shape of the first"),
-        (("runs/fast-1", "--dtype", "int4"), "unknown dtype 'int4'"),
+        (
+            ("runs/fast-1", "--dtype", "int4"),
+            "dtype: needs one of float16, float32, int8, got 'int4'",
+        ),
         (("runs/fast-1", "huge.safetensors", "--dtype", "float16"), "that float16 does not"),
         (("runs/fast-1", "--out", "runs"), "runs: needs to be new or empty"),
         (("runs/fast-1", "--out", "bars.csv"), "bars.csv: is a file"),

@@ -64,8 +64,8 @@ def test_a_view_for_all_is_refused(glassnet: Glassnet, wide: Path) -> None:
     done = glassnet("train", "--data", wide, *QUICK, "--preprocess", "deskew")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "glassnet: preprocess: each network of the recipe ensemble has its own "
-        f"({', '.join(ENSEMBLE.members)}); leave this out\n"
+        "glassnet: preprocess: needs a recipe of a single network, got ensemble, whose networks "
+        f"have {', '.join(ENSEMBLE.members)}; leave this out\n"
     )
     assert not list(Path().iterdir())
 

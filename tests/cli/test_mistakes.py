@@ -23,7 +23,7 @@ MISTAKES = [
     (["--learning-rate", "inf"], "learning_rate"),
     (["--learning-rate", "-1"], "learning_rate"),
     (["--learning-rate", "fast"], "learning-rate"),
-    (["--momentum", "0.9"], "momentum: is for sgd and nesterov"),
+    (["--momentum", "0.9"], "momentum: needs sgd or nesterov"),
     (["--optimizer", "sgd", "--momentum", "1"], "below 1"),
     (["--epochs", "-1"], "epochs"),
     (["--batch-size", "0"], "batch_size"),

@@ -102,7 +102,7 @@ def test_where_all_images_were_seen_the_page_says_so(glassnet: Glassnet, bars: P
     glassnet("train", "--data", bars, *QUICK, "--test", "0")
     refused = glassnet("report", "runs/fast-1")
     assert refused.code == 2
-    assert "held out no test part" in refused.err
+    assert "has no test part" in refused.err
     done = glassnet("report", "runs/fast-1", "--data", bars)
     assert done.code == 1
     assert "220 of 220 test images were seen" in done.err

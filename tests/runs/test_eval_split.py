@@ -10,7 +10,7 @@ from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.recipes import FAST
 from glassnet.runs.config import RunConfig
-from glassnet.runs.configure import settle
+from glassnet.runs.configure import resolve_data
 from glassnet.runs.eval_split import choose_part, choose_split, config_beside
 
 
@@ -18,7 +18,7 @@ def run_on(data: str, *, test: float | None = None, seed: int = 3) -> Path:
     """Make what `choose_split` needs of a run's folder."""
     folder = Path("runs/fast-1")
     folder.mkdir(parents=True)
-    config = RunConfig(recipe=FAST, data=settle(data), validation=0.1, test=test, seed=seed)
+    config = RunConfig(recipe=FAST, data=resolve_data(data), validation=0.1, test=test, seed=seed)
     (folder / "config.json").write_text(config.to_json())
     (folder / "model.safetensors").touch()
     return folder
@@ -36,7 +36,7 @@ def same(split: Split, other: Split | None) -> bool:
 @pytest.mark.parametrize("trained", ["two", "mnist", "../data/two"])
 def test_a_run_is_measured_on_its_test_part(name: str, trained: str) -> None:
     said, split = choose_split(run_on(trained) / name, None)
-    assert said == f"the test part of its run, {settle(trained)}"
+    assert said == f"the test part of its run, {resolve_data(trained)}"
     assert same(split, load_dataset(trained).test)
 
 
@@ -100,7 +100,7 @@ def test_other_data_give_their_test_part_or_all(
 
 def test_a_run_without_a_test_part_asks_for_data() -> None:
     folder = run_on("one", test=0.0)
-    with pytest.raises(ConfigError, match="held out no test part; say what to use: --data"):
+    with pytest.raises(ConfigError, match="--data: needs a name or a path, .* has no test part"):
         choose_split(folder, None)
     assert choose_split(folder, "one")[0] == "all of one"  # all of it was seen, and so it will say
     assert len(choose_split(folder, "two")[1]) == 21
@@ -146,7 +146,9 @@ def test_a_part_of_other_data_is_divided_by_default() -> None:
         said, split = choose_part(beside, "two", "validation")
         assert said == "the validation part of two"
         assert same(split, load_dataset("two").validation)
-    with pytest.raises(ConfigError, match="say what data to use: --data"):
+    with pytest.raises(ConfigError, match="--data: needs a name or a path"):
         choose_part(None, None, "test")
-    with pytest.raises(ConfigError, match=r"unknown part 'tests'\. Did you mean 'test'"):
+    with pytest.raises(
+        ConfigError, match=r"part: needs one of .*, got 'tests'\. Did you mean 'test'"
+    ):
         choose_part(None, "two", "tests")

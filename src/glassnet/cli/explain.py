@@ -8,7 +8,13 @@ from rich.console import Console
 from glassnet.cli.console import print_json, print_row, talker
 from glassnet.cli.data_options import WHICH_MODEL
 from glassnet.cli.explain_input import Chosen, load_image
-from glassnet.cli.explain_output import find_place, print_number, print_perturbation, to_dict
+from glassnet.cli.explain_output import (
+    find_place,
+    naming_option,
+    print_number,
+    print_perturbation,
+    to_dict,
+)
 from glassnet.cli.explain_step import print_answers, print_quantities, summary
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
@@ -70,7 +76,8 @@ def explain(
 
     place = None if at is None else find_place(step, "--at", at)
     weight = None if perturb is None else find_place(step, "--perturb", perturb)
-    perturbation = None if weight is None else step.perturb(*weight)
+    with naming_option("--perturb"):
+        perturbation = None if weight is None else step.perturb(*weight)
     if place is None and perturbation is None:
         _print_head(console, loaded, model, chosen, f"{loaded.classes[target]}, {why}")
         print_quantities(console, step, columns=columns)

@@ -2,6 +2,8 @@
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -46,8 +48,20 @@ def find_place(step: Trace, option: str, text: str) -> tuple[str, Index]:
         raise ConfigError(f'{option}: needs a number of the step, as "z1[0,17]", got {text!r}')
     name = found[1]
     index = tuple(map(int, re.findall(r"\d+", found[2] or found[3] or "")))
-    is_of_image = step[name].ndim == 2 and step.find(name).letter not in ("W", "dW")
-    return name, (0, *index) if is_of_image and len(index) == 1 else index
+    with naming_option(option):
+        has_rows = step[name].ndim == 2 and step.find(name).letter not in ("W", "dW")
+        place = (0, *index) if has_rows and len(index) == 1 else index
+        step.locate(name, place)
+    return name, place
+
+
+@contextmanager
+def naming_option(option: str) -> Iterator[None]:
+    """Name the option in the message of a ConfigError."""
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError(f"{option}, {error}") from error
 
 
 def print_number(console: Console, step: Trace, name: str, index: Index, *, columns: bool) -> None:

@@ -1,4 +1,4 @@
-"""From a configuration and its data to a training that is ready to begin."""
+"""Build the network and the training of a configuration."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -16,20 +16,9 @@ from glassnet.runs.config import RunConfig
 
 
 def build_training(config: RunConfig, dataset: Dataset) -> Training:
-    """Make the network, and the training that it will go through.
+    """Build the network and its training, before the first step.
 
-    Parameters
-    ----------
-    config : RunConfig
-        What to train.
-    dataset : Dataset
-        What it learns from.
-
-    Returns
-    -------
-    Training
-        Before its first step. Initialisation and everything after it have streams of random
-        numbers of their own.
+    Initialisation and training have separate streams of random numbers.
 
     Raises
     ------

@@ -61,9 +61,10 @@ class Trace:
             If the step has no such array.
         """
         if name not in self._symbols:
-            known = tuple(self._symbols)
+            hint = did_you_mean(name, self._symbols)
             raise ConfigError(
-                f"trace: there is no {name!r}.{did_you_mean(name, known)} Known: {', '.join(known)}"
+                f"name: needs one of {', '.join(self._symbols)}, got {name!r}"
+                f"{'.' if hint else ''}{hint}"
             )
         return self._symbols[name]
 
@@ -91,7 +92,7 @@ class Trace:
         ConfigError
             If there is no such value, or `n_inputs` is not an integer of at least 0.
         """
-        symbol, place = self._locate(name, index)
+        symbol, place = self.locate(name, index)
         inputs, is_sum = find_inputs(self.step, symbol, place)
         n_inputs = whole_number("n_inputs", n_inputs, 0)
         kept, n_rest, rest = keep_largest(inputs, n_inputs)
@@ -119,11 +120,10 @@ class Trace:
         ConfigError
             If there is no such parameter, or `eps` is not above 0.
         """
-        symbol, place = self._locate(name, index)
+        symbol, place = self.locate(name, index)
         if name not in self.network.params:
             raise ConfigError(
-                f"perturb: {name} is computed, not learned; choose one of "
-                f"{', '.join(self.network.params)}"
+                f"name: needs a parameter, one of {', '.join(self.network.params)}, got {name!r}"
             )
         check_positive("eps", eps)
         return perturb_parameter(
@@ -137,14 +137,15 @@ class Trace:
             gradient=float(self.step.arrays[symbol.gradient()][place]),
         )
 
-    def _locate(self, name: str, index: int | Sequence[int]) -> tuple[Symbol, Index]:
+    def locate(self, name: str, index: int | Sequence[int]) -> tuple[Symbol, Index]:
+        """Return the symbol of an array, and the place in it as a tuple, or raise ConfigError."""
         symbol = self.find(name)
         shape = self.step.arrays[symbol].shape
         place = np.atleast_1d(index) if np.size(index) else np.empty(0, int)
         is_place = place.dtype.kind in "iu" and place.shape == (len(shape),)
         if not is_place or not all(0 <= i < n for i, n in zip(place, shape, strict=True)):
-            needed = ", ".join(f"0 to {n - 1}" for n in shape) or "none"
-            raise ConfigError(f"trace: {name} has indices {needed}, got {index!r}")
+            needed = ", ".join(f"0 to {n - 1}" for n in shape) or "nothing"
+            raise ConfigError(f"index: {name} needs {needed}, got {index!r}")
         return symbol, tuple(map(int, place))
 
 
@@ -197,7 +198,7 @@ def trace(
     rows, labels = check_examples((images, labels), network.n_in, network.n_classes)
     fused = network.for_inference()
     if any(layer.activation == "softmax" for layer in fused.dense):
-        raise ConfigError("trace: needs element-wise activations, got a softmax in a layer")
+        raise ConfigError("network: needs element-wise activations, got a softmax in a layer")
     before = fused.copy()
     arrays, layers = record_step(
         before, to_unit(rows, network.dtype), labels, learning_rate, loss_function
