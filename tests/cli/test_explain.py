@@ -225,8 +225,8 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
         (["run", "4", "--at", "z9[1]"], "--at, name: needs one of x, y, "),
         (["run", "4", "--at", "z1[8]"], "--at, index: z1 needs 0 to 0, 0 to 7, got (0, 8)"),
         (["run", "4", "--at", "W1[8]"], "--at, index: W1 needs 0 to 35, 0 to 7, got (8,)"),
-        (["run", "4", "--at", "z1[a]"], '--at: needs a number of the step, as "z1[0,17]", got'),
-        (["run", "4", "--perturb", "W1[-1,0]"], "--perturb: needs a number of the step, as"),
+        (["run", "4", "--at", "z1[a]"], '--at: needs a value of the step, such as "z1[0,17]", got'),
+        (["run", "4", "--perturb", "W1[-1,0]"], "--perturb: needs a value of the step, such as"),
         (
             ["run", "4", "--perturb", "z1[0]"],
             "--perturb, name: needs a parameter, one of W1",

@@ -101,7 +101,7 @@ def test_without_a_record_nothing_is_claimed(glassnet: Glassnet, repeats: Path) 
     Path("runs/fast-1/model.safetensors").rename("lone.safetensors")
     done = glassnet("evaluate", "lone.safetensors", "--data", repeats)
     assert done.code == 0
-    assert "leaks cannot be counted" in done.out
+    assert "cannot check for leakage" in done.out
     report = json.loads(glassnet("evaluate", "lone.safetensors", "--data", repeats, "--json").out)
     assert (report["n"], report["n_leaked"]) == (20, None)
 

@@ -123,7 +123,7 @@ def test_a_model_without_a_record_is_told_of_before_a_submission(
     assert glassnet("predict", "--model", "lone.safetensors", table).err == ""
     done = glassnet("predict", "--model", "lone.safetensors", table, "--submission", "out.csv")
     assert done.code == 0
-    assert "nobody wrote down" in done.err
+    assert "no record of the training images" in done.err
 
 
 def test_few_images_are_shown_and_many_are_counted(

@@ -63,7 +63,7 @@ def test_a_model_file_is_reported_with_what_is_known(
     page = Path("alone-report.html").read_text(encoding="utf-8")
     assert "No curves: nobody wrote down" in page
     assert "how it was trained is not known" in page
-    assert "leaks cannot be counted" in page
+    assert "cannot check for leakage" in page
     assert "that it never saw" not in page
     assert "glassnet train" not in page
     inside = run / "model.safetensors"

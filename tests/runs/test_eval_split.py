@@ -100,7 +100,7 @@ def test_other_data_give_their_test_part_or_all(
 
 def test_a_run_without_a_test_part_asks_for_data() -> None:
     folder = run_on("one", test=0.0)
-    with pytest.raises(ConfigError, match="--data: needs a name or a path, .* has no test part"):
+    with pytest.raises(ConfigError, match=r"--data: needs a name or a path, .* has no test part"):
         choose_split(folder, None)
     assert choose_split(folder, "one")[0] == "all of one"  # all of it was seen, and so it will say
     assert len(choose_split(folder, "two")[1]) == 21

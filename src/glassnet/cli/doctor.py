@@ -1,24 +1,23 @@
 """``glassnet doctor``: what NumPy runs on here, how fast that is, and what slows it down."""
 
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
-from glassnet.cli.console import print_json, talker
+from glassnet.cli.console import print_json, text_console
+from glassnet.cli.options import JsonOption
 from glassnet.compute.gflops import SHAPES
 from glassnet.compute.slowdowns import check_up
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Say what NumPy runs on here, how fast that is, and what slows it down.
 
     Takes a second or two. Nothing is changed.
     """
-    console = talker(quiet=False, as_json=as_json)
+    console = text_console(quiet=False, as_json=as_json)
     checkup = check_up()
     found = checkup.found
     if as_json:

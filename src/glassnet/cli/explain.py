@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from glassnet.cli.console import print_json, print_row, talker
-from glassnet.cli.data_options import WHICH_MODEL
+from glassnet.cli.console import print_json, print_row, text_console
 from glassnet.cli.explain_input import Chosen, load_image
 from glassnet.cli.explain_output import (
     find_place,
@@ -16,6 +15,7 @@ from glassnet.cli.explain_output import (
     to_dict,
 )
 from glassnet.cli.explain_step import print_answers, print_quantities, summary
+from glassnet.cli.options import MODEL_HELP, JsonOption
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
 from glassnet.models.model import Model
@@ -23,7 +23,7 @@ from glassnet.nn.tracing.trace import trace
 
 
 def explain(
-    model: Annotated[str, typer.Argument(help=WHICH_MODEL)],
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
     image: Annotated[
         str,
         typer.Argument(
@@ -58,14 +58,14 @@ def explain(
         bool,
         typer.Option("--columns", help="Formulas where samples are columns, as in textbooks."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Take one step on one image, and say where each number comes from.
 
     The model itself is left as it is. Batch normalisation, scale and noise are fused into its
     weights, as for prediction, and the step is that of the dense layers that are left.
     """
-    console = talker(quiet=False, as_json=as_json)
+    console = text_console(quiet=False, as_json=as_json)
     loaded = load(model)
     network = loaded.network
     chosen = load_image(loaded, model, image, data, part)

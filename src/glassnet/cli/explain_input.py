@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from glassnet.cli.console import err
-from glassnet.cli.data_options import fetch_shown
+from glassnet.cli.console import print_warning
+from glassnet.cli.options import fetch_shown
 from glassnet.cli.predict_input import STDIN, read_stdin
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, DataNotFoundError
@@ -94,7 +94,7 @@ def _find_part(model: Path, data: str | None, part: str) -> tuple[str, Split]:
         try:
             fetch_shown(data)
         except DataNotFoundError as error:
-            err.print(f"glassnet: {error}. Going on with {FALLBACK}.", style="yellow", markup=False)
+            print_warning(f"{error}. Going on with {FALLBACK}.")
             data = FALLBACK
     elif data is not None:
         fetch_shown(data)

@@ -6,8 +6,8 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from glassnet.cli.console import print_json, talker
-from glassnet.cli.data_options import WHICH_MODEL
+from glassnet.cli.console import print_json, text_console
+from glassnet.cli.options import MODEL_HELP, JsonOption, QuietOption
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
 from glassnet.nn.checking.gradient_check import (
@@ -24,7 +24,7 @@ N_IMAGES = 20
 def gradcheck(
     model: Annotated[
         str | None,
-        typer.Argument(help=WHICH_MODEL + " By default, a fresh network."),
+        typer.Argument(help=MODEL_HELP + " By default, a fresh network."),
     ] = None,
     sizes: Annotated[
         str, typer.Option(help="Inputs, hidden units, classes of the fresh network.")
@@ -37,8 +37,8 @@ def gradcheck(
         str, typer.Option(help="cross_entropy or mean_squared_error.")
     ] = "cross_entropy",
     seed: Annotated[int, typer.Option(help="Of weights, images and directions.")] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Compare the gradients of backpropagation with central differences in float64.
 
@@ -62,7 +62,7 @@ def gradcheck(
     x = rng.random((N_IMAGES, network.n_in))
     labels = rng.integers(network.n_classes, size=N_IMAGES)
     report = check_gradients(network, x, labels, loss=loss, rng=rng)
-    console = talker(quiet=quiet, as_json=as_json)
+    console = text_console(quiet=quiet, as_json=as_json)
     console.print(repr(network), markup=False)
     console.print(_table(report))
     verdict = "right" if report.is_correct else "WRONG"

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from glassnet.cli.console import out, percent, print_json
+from glassnet.cli.options import JsonOption
 from glassnet.errors import ConfigError
 from glassnet.evaluation.curves import overlay
 from glassnet.files import write_atomically
@@ -36,7 +37,7 @@ runs = typer.Typer(
 @runs.command("list")
 def list_all(
     folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = RUNS,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """List the runs in a folder, the newest first."""
     found = list_runs(folder)
@@ -62,7 +63,7 @@ def list_all(
 @runs.command("show")
 def show(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Show how one run was made and what came of it."""
     summary = summarize(run)
@@ -87,7 +88,7 @@ def compare(
         Path | None,
         typer.Option(help="A PNG to draw loss and accuracy of all of them in, over the epochs."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Show in what runs differ, and what came of each."""
     if len(folders) < 2:

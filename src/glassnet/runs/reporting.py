@@ -187,8 +187,8 @@ def _remarks(
     report = measured.report
     if measured.seen is None:
         remarks.append(
-            "Nobody wrote down which images it was trained on: leaks cannot be counted, and the "
-            "accuracy may be that of images that it knows."
+            "No record of the training images: cannot check for leakage; some of the test images "
+            "may be training images."
         )
     elif report.n_leaked:
         n = report.n + report.n_leaked
