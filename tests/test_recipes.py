@@ -82,7 +82,7 @@ def test_the_optimiser_is_built_as_named(changes: dict[str, Any], expected: obje
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "message"),
     [
         ({"optimizer": "adam", "momentum": 0.9}, "momentum: needs sgd or nesterov, got 0.9"),
         ({"optimizer": "adamw", "momentum": 0.9}, "with adamw"),
@@ -99,8 +99,8 @@ def test_the_optimiser_is_built_as_named(changes: dict[str, Any], expected: obje
         ({"optimizer": "lion"}, "optimizer: needs one of adam, adamw, nesterov, sgd, got 'lion'"),
     ],
 )
-def test_an_optimiser_that_cannot_work_is_refused(changes: dict[str, Any], says: str) -> None:
+def test_an_optimiser_that_cannot_work_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as raised:
         make_optimizer(dataclasses.replace(FAST, **{"beta2": None} | changes))
-    assert says in str(raised.value)
+    assert message in str(raised.value)
     assert "\n" not in str(raised.value)

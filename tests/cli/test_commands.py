@@ -124,7 +124,7 @@ def test_evaluate_measures_the_runs_own_test_part(glassnet: Glassnet, bars: Path
         assert report["accuracy_interval"] == trained["test_accuracy_interval"]
         assert report["loss"] == trained["test_loss"]
         assert report["calibration_error"] == trained["test_calibration_error"]
-        assert sum(one["n"] for one in report["reliability"]) == 48
+        assert sum(bin_["n"] for bin_ in report["reliability"]) == 48
         assert sum(map(sum, report["confusion"])) == 48
         assert [row["n"] for row in report["per_class"]] == [16, 16, 16]
 

@@ -71,10 +71,10 @@ def test_json_folder_and_dtype(glassnet: Glassnet, two: Path) -> None:
     assert json.loads(done.out) == {"model": "mine", "members": 3}
     smaller = Path("mine/model.safetensors").read_bytes()
     assert glassnet("ensemble", *RUNS, RUNS[0], "--quiet") == (0, "", "")
-    whole = (FOLDER / "model.safetensors").read_bytes()
-    assert len(smaller) < len(whole)
+    content = (FOLDER / "model.safetensors").read_bytes()
+    assert len(smaller) < len(content)
     assert b'"I8"' in smaller
-    assert b'"I8"' not in whole
+    assert b'"I8"' not in content
     glassnet("ensemble", "mine", RUNS[1])
     assert len(gn.load("runs/ensemble-2").members) == 4
 
@@ -92,7 +92,7 @@ def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Pat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ((), "Missing argument"),
         (("nowhere", "runs/fast-1"), "nowhere: needs a model file"),
@@ -111,7 +111,7 @@ def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Pat
     ],
 )
 def test_mistakes_get_one_line_and_leave_nothing(
-    glassnet: Glassnet, two: Path, arguments: tuple[str, ...], words: str
+    glassnet: Glassnet, two: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     Path("bars.csv").write_text("label,pixel0\n1,2\n")
     gn.save(gn.Model.of(gn.mlp([16, 3], rng=0), (4, 4)), "small.safetensors")
@@ -124,5 +124,5 @@ def test_mistakes_get_one_line_and_leave_nothing(
     done = glassnet("ensemble", *arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert words in done.err
+    assert message in done.err
     assert sorted(Path().rglob("*")) == before

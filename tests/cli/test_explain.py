@@ -116,7 +116,7 @@ def test_a_number_is_derived(glassnet: Glassnet, run: Path, step: Trace, place: 
         described("x", 0, [0, first], step["x"][0, first]),
         described("W", 1, [first, 5], step["W1"][first, 5]),
     ]
-    assert [one["name"] for one in at["consumers"]] == ["a1", "slope1"]
+    assert [consumer["name"] for consumer in at["consumers"]] == ["a1", "slope1"]
 
 
 def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: Trace) -> None:
@@ -127,9 +127,9 @@ def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: 
     assert re.fullmatch(r" +\S+  x\[0, (\d+)\] \* W1\[\1, 5\] = \S+ \* \S+", lines[5])
     assert lines[21].endswith("  20 more")
     assert lines[22].endswith(f"  the bias: b1[5] = {step['b1'][5]:.6g}")
-    total, words = lines[23].strip().split("  ")
+    total, description = lines[23].strip().split("  ")
     assert float(total) == pytest.approx(step["z1"][0, 5], rel=1e-5)
-    assert words == "all of it"
+    assert description == "all of it"
     assert lines[25] == "Consumers 2 numbers"
     assert lines[26] == f"  {step['a1'][0, 5]:+14.6g}  a1[0, 5]"
     given = glassnet("explain", "run", "4", "--at", "W1 3,5", "--columns").out

@@ -37,19 +37,19 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("options", "words"), MISTAKES, ids=[" ".join(m[0]) for m in MISTAKES])
-def test_train_refuses(glassnet: Glassnet, bars: Path, options: list[str], words: str) -> None:
+@pytest.mark.parametrize(("options", "message"), MISTAKES, ids=[" ".join(m[0]) for m in MISTAKES])
+def test_train_refuses(glassnet: Glassnet, bars: Path, options: list[str], message: str) -> None:
     done = glassnet("train", "--data", bars, *options)
     assert done.code == 2
     assert done.out == ""
     assert len(done.err.splitlines()) == 1
     assert done.err.startswith("glassnet: ")
-    assert words in done.err
+    assert message in done.err
     assert not list(Path().iterdir()), "something was left behind"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["trian"], "Did you mean 'train'"),
         (["train", "--data", "nowhere"], "nowhere: no such file"),
@@ -62,11 +62,11 @@ def test_train_refuses(glassnet: Glassnet, bars: Path, options: list[str], words
         (["gradcheck", "--seed", "-1"], "seed"),
     ],
 )
-def test_commands_refuse(glassnet: Glassnet, arguments: list[str], words: str) -> None:
+def test_commands_refuse(glassnet: Glassnet, arguments: list[str], message: str) -> None:
     done = glassnet(*arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert words in done.err
+    assert message in done.err
     assert not list(Path().iterdir())
 
 

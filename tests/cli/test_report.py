@@ -21,13 +21,13 @@ def run(glassnet: Glassnet, bars: Path) -> Path:
 def test_a_run_gets_a_page_with_what_evaluate_says(glassnet: Glassnet, run: Path) -> None:
     done = glassnet("report", run, "--json")
     assert (done.code, done.err) == (0, "")
-    told = json.loads(done.out)
+    content = json.loads(done.out)
     measured = json.loads(glassnet("evaluate", run, "--json").out)
-    assert told["report"] == str(run / "report.html")
+    assert content["report"] == str(run / "report.html")
     for name in ("model", "data", "accuracy", "n", "n_leaked"):
-        assert told[name] == measured[name]
+        assert content[name] == measured[name]
     page = (run / "report.html").read_text(encoding="utf-8")
-    assert told["bytes"] == len(page.encode())
+    assert content["bytes"] == len(page.encode())
     assert f"{measured['accuracy']:.2%}</span> read rightly" in page
     assert "glassnet train --data " in page
     assert "--recipe fast --hidden 12 --epochs 3 --seed 0 --no-pictures" in page

@@ -73,7 +73,7 @@ def test_it_allocates_nothing_of_the_weights_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("build", "words"),
+    ("build", "message"),
     [
         (lambda: MaxNorm(SGD(), 0), "limit: needs a number above 0, got 0"),
         (lambda: MaxNorm(SGD(), -1), "got -1"),
@@ -85,6 +85,6 @@ def test_it_allocates_nothing_of_the_weights_size() -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_refused(build: Callable[[], object], words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
+def test_what_cannot_be_is_refused(build: Callable[[], object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         build()

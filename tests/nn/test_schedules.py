@@ -111,7 +111,7 @@ def test_lengths_that_cannot_be_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ({"n_steps": 0}, "n_steps: needs a whole number, at least 1, got 0"),
         ({"pct_start": 1}, "pct_start: needs a finite number, at least 0 and below 1, got 1"),
@@ -121,7 +121,7 @@ def test_lengths_that_cannot_be_are_refused() -> None:
         ({"final_div_factor": math.inf}, "final_div_factor"),
     ],
 )
-def test_a_cycle_that_cannot_be_is_refused(options: dict[str, float], words: str) -> None:
+def test_a_cycle_that_cannot_be_is_refused(options: dict[str, float], message: str) -> None:
     settings: dict[str, Any] = {"n_steps": 10} | options
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ConfigError, match=message):
         one_cycle(0.1, **settings)

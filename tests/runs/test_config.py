@@ -188,7 +188,7 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("overrides", "says"),
+    ("overrides", "message"),
     [
         (
             {"recipe": "fsat"},
@@ -221,10 +221,10 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
         ({"test": -0.5}, "test"),
     ],
 )
-def test_what_cannot_be_used_is_refused(overrides: dict[str, Any], says: str) -> None:
+def test_what_cannot_be_used_is_refused(overrides: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as raised:
         configure(**{"recipe": "fast", "data": "two"} | overrides)
-    assert says in str(raised.value)
+    assert message in str(raised.value)
     assert "\n" not in str(raised.value)
 
 

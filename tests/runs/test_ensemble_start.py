@@ -16,7 +16,7 @@ from tests.runs.ensembles import VIEWS, ensemble_of
 
 
 @pytest.mark.parametrize(
-    ("changes", "error", "says"),
+    ("changes", "error", "message"),
     [
         ({"members": ("plain", "width-5")}, ShapeError, "needs images at least so wide, got 4"),
         ({"test": 0.1}, ConfigError, "has a test part of its own"),
@@ -25,11 +25,11 @@ from tests.runs.ensembles import VIEWS, ensemble_of
     ],
 )
 def test_a_mistake_leaves_nothing_behind(
-    data: Path, tmp_path: Path, changes: dict[str, Any], error: type[Exception], says: str
+    data: Path, tmp_path: Path, changes: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     (data / "empty").mkdir()
     for folder in (None, tmp_path / "out"):
-        with pytest.raises(error, match=says):
+        with pytest.raises(error, match=message):
             EnsembleRun.start(ensemble_of(**changes), folder)
     assert not list(Path().iterdir())
     assert not (tmp_path / "out").exists()

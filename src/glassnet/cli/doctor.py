@@ -37,12 +37,12 @@ def doctor(
     table.add_row("processor", f"{found['cpu']} ({found['machine']}), {cores}")
     table.add_row("software", f"NumPy {found['numpy']}, Python {found['python']}")
     threads = found["threads"]
-    told = [
+    blas = [
         found["blas"] or "does not tell its name",
         found["kernel"] and f"kernel {found['kernel']}",
         threads and f"{threads} thread{'s' * (threads != 1)}",
     ]
-    table.add_row("BLAS", ", ".join(filter(None, told)))
+    table.add_row("BLAS", ", ".join(filter(None, blas)))
     for (m, k, n), speed in zip(SHAPES, found["gflops"], strict=True):
         table.add_row("product", f"{m:>4} x {k:>4} by {k:>4} x {n:<4}  {speed:>6.1f} GFLOP/s")
     console.print(table)

@@ -87,11 +87,11 @@ def explain(
     if perturbation is not None:
         print_perturbation(console, perturbation)
     if as_json:
-        told = {"model": model, "image": chosen.told, "label": target, "label_is": why}
-        told |= summary(step, columns=columns)
-        told["at"] = None if place is None else to_dict(step, *place, columns=columns)
-        told["perturbation"] = None if perturbation is None else perturbation.to_dict()
-        print_json(told)
+        content = {"model": model, "image": chosen.description, "label": target, "label_is": why}
+        content |= summary(step, columns=columns)
+        content["at"] = None if place is None else to_dict(step, *place, columns=columns)
+        content["perturbation"] = None if perturbation is None else perturbation.to_dict()
+        print_json(content)
     return 0
 
 
@@ -109,5 +109,5 @@ def _choose_label(model: Model, chosen: Chosen, label: int | None, answer: int) 
 def _print_head(console: Console, model: Model, name: str, chosen: Chosen, label: str) -> None:
     what = repr(model).removeprefix("Model(").removesuffix(")")
     print_row(console, "Model", f"{name}: {what}")
-    print_row(console, "Image", chosen.told)
+    print_row(console, "Image", chosen.description)
     print_row(console, "Label", label)

@@ -102,12 +102,12 @@ def predict(
     if not n_read:
         return 2
     if submission is not None:
-        labels = ((one.index + 1, one.likeliest) for one in answers)
+        labels = ((answer.index + 1, answer.likeliest) for answer in answers)
         _write(submission, ("ImageId", "Label"), labels, console)
     if table is not None:
         _write(table, *table_of(answers), console)
     if as_json:
-        print_json([one.to_dict() for one in answers])
+        print_json([answer.to_dict() for answer in answers])
     return 0 if n_read == len(inputs) else 1
 
 

@@ -44,7 +44,7 @@ def expand(files: list[str]) -> list[str]:
             matches = sorted(glob.glob(file, recursive=True))  # noqa: PTH207 - keeps "./" and "**"
             if not matches:
                 raise DataError(f"{file}: no file matches this pattern")
-            found += [one for match in matches for one in _pictures_in(Path(match))]
+            found += [file for match in matches for file in _pictures_in(Path(match))]
         elif path.is_dir():
             found += _pictures_in(path)
         else:
@@ -92,10 +92,10 @@ def _pictures_in(path: Path) -> list[str]:
         return [str(path)]
     if idx.find_pairs(path) or parquet.find_parquet(path):
         return [str(path)]
-    pictures = sorted(one for one in path.iterdir() if one.suffix.lower() in PICTURES)
+    pictures = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
     if not pictures:
         raise DataError(
             f"{path}: needs pictures (.png, .jpg, ...) or a dataset, "
             "found none; folders inside are not looked into (a pattern does: 'folder/**/*.png')"
         )
-    return [str(one) for one in pictures]
+    return [str(file) for file in pictures]

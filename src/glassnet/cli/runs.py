@@ -123,7 +123,7 @@ def _draw(folders: list[Path], picture: Path) -> None:
     for folder, history in zip(folders, histories, strict=True):
         if not history:
             raise ConfigError(f"{folder}: needs a {HISTORY} to draw curves of, got none")
-    together = {name: records for one in histories for name, records in one.items()}
+    together = {name: records for history in histories for name, records in history.items()}
     write_atomically(picture, overlay(together))
 
 

@@ -171,9 +171,11 @@ def _commands(config: RunConfig | None, again: str, folder: Path) -> tuple[Comma
     if line is None:
         return (page,)
     versions = read_versions(folder / CONFIG)
-    told = ", ".join(f"{what} {versions[what]}" for what in versions if versions[what] is not None)
+    conditions = ", ".join(
+        f"{what} {versions[what]}" for what in versions if versions[what] is not None
+    )
     return Command(
-        f"The training, to the same bits where all of this is the same: {told}.", line
+        f"The training, to the same bits where all of this is the same: {conditions}.", line
     ), page
 
 

@@ -104,7 +104,7 @@ def test_a_nudge_needs_a_weight_and_a_length() -> None:
         ({"label": 2}, DataError, "labels: the network knows classes 0 to 1, got 2 to 2"),
         ({"label": -1}, DataError, "labels: the network knows classes 0 to 1, got -1 to -1"),
         ({"label": 1.0}, DataError, "labels: need whole numbers, got float64"),
-        ({"label": "one"}, DataError, "labels: need whole numbers, got "),
+        ({"label": "quantity"}, DataError, "labels: need whole numbers, got "),
         ({"label": [0, 1]}, ShapeError, "labels: need one for each of 1 images, got (2,)"),
         ({"x": [0.5]}, ShapeError, "images: the network takes 2 numbers an image, got shape"),
         ({"x": [0.5, 2.0]}, DataError, "images: need floats in [0, 1], got 0.5 to 2"),
@@ -131,7 +131,7 @@ def test_it_shows_itself_in_a_terminal_and_in_a_notebook() -> None:
     step = gn.trace(network(), X, LABELS, 0.1)
     lines = repr(step).splitlines()
     assert len(lines) == len(step.quantities)
-    assert [line.split()[0] for line in lines] == [one.name for one in step.quantities]
+    assert [line.split()[0] for line in lines] == [quantity.name for quantity in step.quantities]
     assert lines[4].split()[:5] == ["z1", "forward", "2", "x", "3"]
     assert lines[4].endswith("glassnet/nn/layers/dense.py:" + str(step.quantities[4].source.line))
     assert f"loss        loss      1      {step['loss']:.6g} " in repr(step)
