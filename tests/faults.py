@@ -387,7 +387,7 @@ FAULTS = (
     Fault(
         "doctor blames a kernel that is as fast",
         "compute/slowdowns.py",
-        "if is_same or gain < WORTH_SAYING:\n",
+        "if is_same or gain < MIN_GAIN:\n",
         "if is_same:\n",
         SLOWDOWNS,
     ),

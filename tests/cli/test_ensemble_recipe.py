@@ -23,7 +23,7 @@ def digest(folder: Path) -> str:
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
 
 
-def test_a_ensemble_is_trained_and_leaves_a_whole_folder(glassnet: Glassnet, wide: Path) -> None:
+def test_an_ensemble_is_trained_and_leaves_a_whole_folder(glassnet: Glassnet, wide: Path) -> None:
     done = glassnet("train", "--data", wide, *QUICK)
     assert (done.code, done.err) == (0, "")
     names = {path.name for path in FOLDER.iterdir()}
@@ -114,7 +114,7 @@ def test_a_stopped_ensemble_goes_on_to_the_same_bits(glassnet: Glassnet, stopped
     assert digest(FOLDER) == stopped
 
 
-def test_runs_know_a_ensemble(glassnet: Glassnet, stopped: str) -> None:
+def test_runs_know_an_ensemble(glassnet: Glassnet, stopped: str) -> None:
     (run,) = json.loads(glassnet("runs", "list", "--json").out)["runs"]
     assert (run["run"], run["state"], run["epochs"]) == (str(FOLDER), "stopped", 2)
     glassnet("train", "--resume", FOLDER)

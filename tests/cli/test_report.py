@@ -71,7 +71,7 @@ def test_a_model_file_is_reported_with_what_is_known(
     assert "Every epoch as a table (3)" in (run / "report.html").read_text(encoding="utf-8")
 
 
-def test_a_ensemble_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: Path) -> None:
+def test_an_ensemble_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: Path) -> None:
     short = ("--hidden", "6", "--augment", "none", "--no-pictures")
     glassnet("train", "--data", wide, "--recipe", "ensemble", "--epochs", "2", *short)
     ensemble = Path("runs/ensemble-1")

@@ -35,7 +35,7 @@ def test_a_mistake_leaves_nothing_behind(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_ensemble_that_cannot_be_begun_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_ensemble_that_cannot_be_begun_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -53,7 +53,7 @@ def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> 
     assert [path.name for path in (tmp_path / "taken").iterdir()] == [".thesis.txt"]
 
 
-def test_a_ensemble_is_told_from_a_run_and_from_nothing(tmp_path: Path) -> None:
+def test_an_ensemble_is_told_from_a_run_and_from_nothing(tmp_path: Path) -> None:
     assert EnsembleRun.is_ensemble(EnsembleRun.start(ensemble_of()).folder)
     with Run.start(configure("fast", "two", hidden=(6,))) as run:
         assert not EnsembleRun.is_ensemble(run.folder)

@@ -39,7 +39,7 @@ def test_records_come_back_to_the_bit(tmp_path: Path, records: list[EpochRecord]
     assert read_history(tmp_path / "history.csv") == records
 
 
-def test_a_ensemble_has_the_histories_of_its_networks_in_their_order(tmp_path: Path) -> None:
+def test_an_ensemble_has_the_histories_of_its_networks_in_their_order(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         (tmp_path / f"member-{number}").mkdir()
         table = history_csv([replace(FIRST, epoch=number)])

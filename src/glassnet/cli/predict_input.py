@@ -8,7 +8,7 @@ from glassnet.data.readers import idx, parquet
 from glassnet.errors import ConfigError, DataError
 
 STDIN = "-"
-MOST_STDIN = 200_000_000  # bytes
+MAX_STDIN_BYTES = 200_000_000
 PICTURES = (
     *(".avif", ".bmp", ".eps", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpeg", ".jpg"),
     *(".pbm", ".pgm", ".png", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
@@ -81,9 +81,9 @@ def read_stdin() -> bytes:
     DataError
         If it is longer than a picture should be.
     """
-    content = sys.stdin.buffer.read(MOST_STDIN + 1)
-    if len(content) > MOST_STDIN:
-        raise DataError(f"standard input: needs a picture of at most {MOST_STDIN:,} bytes")
+    content = sys.stdin.buffer.read(MAX_STDIN_BYTES + 1)
+    if len(content) > MAX_STDIN_BYTES:
+        raise DataError(f"standard input: needs a picture of at most {MAX_STDIN_BYTES:,} bytes")
     return content
 
 
