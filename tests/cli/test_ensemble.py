@@ -98,15 +98,15 @@ def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Pat
         (("nowhere", "runs/fast-1"), "nowhere: needs a model file"),
         (("runs/fast-1", "runs/fast-9"), "runs/fast-9: needs a model file"),
         (("runs/fast-1", "runs"), "runs/model.safetensors: needs a model file"),
-        (("runs/fast-1", "bars.csv"), "bars.csv: is no safetensors file"),
+        (("runs/fast-1", "bars.csv"), "bars.csv: needs a safetensors file"),
         (("runs/fast-1", "small.safetensors"), "model 2 needs the image shape of the first"),
         (
             ("runs/fast-1", "--dtype", "int4"),
             "dtype: needs one of float16, float32, int8, got 'int4'",
         ),
         (("runs/fast-1", "huge.safetensors", "--dtype", "float16"), "that float16 does not"),
-        (("runs/fast-1", "--out", "runs"), "runs: needs to be new or empty"),
-        (("runs/fast-1", "--out", "bars.csv"), "bars.csv: is a file"),
+        (("runs/fast-1", "--out", "runs"), "--out: needs a new or empty folder, got runs"),
+        (("runs/fast-1", "--out", "bars.csv"), "--out: needs a folder, got the file bars.csv"),
         (("runs/fast-2", "damaged"), "training_hashes.safetensors"),
     ],
 )

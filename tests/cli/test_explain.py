@@ -214,7 +214,7 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "60"], "has images 0 to 59, got 60"),
+        (["run", "60"], "IMAGE: needs 0 to 59 for "),
         (
             ["run", "4", "--part", "tset"],
             "part: needs one of test, train, validation, got 'tset'. Did you mean 'test'?",
@@ -233,7 +233,7 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
         ),
         (["run", "4", "--data", "nowhere"], "nowhere: no such file"),
         (["run", "seven.png"], "seven.png: cannot be read"),
-        (["run", "seven.png", "--data", "mnist"], "--data: is for an image by its number, got"),
+        (["run", "seven.png", "--data", "mnist"], "--data: needs the number of an image, got"),
         (["nowhere", "4"], "nowhere: needs a model file"),
         (["ensemble", "4"], "model: needs to be a single network for this, got 2 of them"),
     ],

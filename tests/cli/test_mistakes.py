@@ -76,7 +76,7 @@ def test_a_full_folder_is_refused_and_left_as_it_was(glassnet: Glassnet, bars: P
     (full / "precious.txt").write_text("mine")
     done = glassnet("train", "--data", bars, "--out", full)
     assert done.code == 2
-    assert "choose another --out" in done.err
+    assert "--out: needs a new or empty folder" in done.err
     assert [path.name for path in full.iterdir()] == ["precious.txt"]
 
 
@@ -101,7 +101,7 @@ def test_a_width_that_memory_cannot_hold_is_told_in_one_line(
     done = glassnet("train", "--data", bars, "--hidden", width)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert "memory" in done.err or "GB to train, this machine has" in done.err
+    assert "memory" in done.err or "this machine has" in done.err
     assert not list(Path().iterdir())
 
 

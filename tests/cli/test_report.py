@@ -43,7 +43,7 @@ def test_a_report_is_replaced_and_nothing_else(glassnet: Glassnet, run: Path) ->
         refused = glassnet("report", run, "--out", name)
         assert refused.code == 2
         assert len(refused.err.splitlines()) == 1
-        assert f"{name}: is there and is no report" in refused.err
+        assert f"--out: needs a new file or an earlier report, got {name}" in refused.err
         assert Path(name).read_text() == content
     refused = glassnet("report", run, "--out", ".")
     assert (refused.code, len(refused.err.splitlines())) == (2, 1)

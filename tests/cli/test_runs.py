@@ -66,7 +66,7 @@ def test_a_run_without_epochs_has_no_curves(glassnet: Glassnet, two: None) -> No
     Path("runs/fast-2/history.csv").unlink()
     refused = glassnet("runs", "compare", "runs/fast-1", "runs/fast-2", "--curves", "both.png")
     assert refused.code == 2
-    assert "runs/fast-2: needs a history.csv" in refused.err
+    assert "--curves: needs a history.csv in runs/fast-2" in refused.err
     assert not Path("both.png").exists()
 
 

@@ -48,7 +48,7 @@ def test_an_ensemble_that_cannot_be_begun_leaves_no_folder(monkeypatch: pytest.M
 def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / ".thesis.txt").write_text("mine")
-    with pytest.raises(ConfigError, match="needs to be new or empty"):
+    with pytest.raises(ConfigError, match="needs a new or empty folder"):
         EnsembleRun.start(ensemble_of(), tmp_path / "taken")
     assert [path.name for path in (tmp_path / "taken").iterdir()] == [".thesis.txt"]
 

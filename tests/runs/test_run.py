@@ -236,9 +236,9 @@ def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> 
     folder = tmp_path / "taken"
     folder.mkdir()
     (folder / "thesis.txt").write_text("mine")
-    with pytest.raises(ConfigError, match="needs to be new or empty") as raised:
+    with pytest.raises(ConfigError, match="needs a new or empty folder") as raised:
         make(folder)
-    assert str(raised.value).startswith(f"{folder}: ")
+    assert f"got {folder}; " in str(raised.value)
     assert names(folder) == ["thesis.txt"]
     assert (folder / "thesis.txt").read_text() == "mine"
 
@@ -254,7 +254,7 @@ def test_a_finished_run_is_not_written_over() -> None:
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(GlassnetError, match=r"--out needs a folder") as raised:
+        with pytest.raises(GlassnetError, match=r"--out: needs a folder, got") as raised:
             make(folder)
         assert str(folder) in str(raised.value)
         assert "\n" not in str(raised.value)

@@ -53,8 +53,9 @@ def fetch(
 ) -> int:
     """Download a dataset into the cache, unless it is here already."""
     if name not in REGISTRY:
+        hint = did_you_mean(name, REGISTRY)
         raise ConfigError(
-            f"unknown dataset {name!r}.{did_you_mean(name, REGISTRY)} Known: {', '.join(REGISTRY)}"
+            f"NAME: needs one of {', '.join(REGISTRY)}, got {name!r}{'.' if hint else ''}{hint}"
         )
     path = fetch_shown(name, quiet=quiet)
     console = text_console(quiet=quiet, as_json=False)

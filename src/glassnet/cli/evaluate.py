@@ -72,7 +72,9 @@ def evaluate(
         try:
             pictures.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise GlassnetError(f"{pictures}: cannot be made ({error.strerror})") from error
+            raise GlassnetError(
+                f"--pictures: {pictures} cannot be made ({error.strerror})"
+            ) from error
         draw_report(report, measured.split, pictures)
         names = ("confusion.png", "mistakes.png", "reliability.png")
         console.print(f"Pictures {', '.join(str(pictures / name) for name in names)}")

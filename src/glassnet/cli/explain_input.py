@@ -63,12 +63,14 @@ def load_image(model: Model, name: str, image: str, data: str | None, part: str)
     """
     if not image.isdecimal():
         if data is not None:
-            raise ConfigError(f"--data: is for an image by its number, got {image!r}")
+            raise ConfigError(
+                f"--data: needs the number of an image, got {image!r}; leave this out"
+            )
         return _of_picture(model, image)
     description, split = _find_part(locate(name), data, part)
     index = int(image)
     if index >= len(split):
-        raise ConfigError(f"{description}: has images 0 to {len(split) - 1}, got {index}")
+        raise ConfigError(f"IMAGE: needs 0 to {len(split) - 1} for {description}, got {index}")
     picture = split.images[index : index + 1]
     return Chosen(picture, f"image {index} of {description}", int(split.labels[index]))
 

@@ -46,7 +46,7 @@ def gradcheck(
     gradient is wrong.
     """
     if seed < 0:
-        raise ConfigError(f"seed: needs a whole number, at least 0, got {seed}")
+        raise ConfigError(f"--seed: needs a whole number, at least 0, got {seed}")
     rng = np.random.default_rng(seed)
     if model is None:
         names = [name.strip() for name in activation.split(",")]
@@ -120,4 +120,6 @@ def _sizes(text: str) -> list[int]:
     try:
         return [int(size) for size in text.split(",")]
     except ValueError:
-        raise ConfigError(f"--sizes: needs whole numbers as 784,128,10, got {text!r}") from None
+        raise ConfigError(
+            f"--sizes: needs whole numbers, such as 784,128,10, got {text!r}"
+        ) from None

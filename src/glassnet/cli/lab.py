@@ -34,7 +34,8 @@ def lab(
         from glassnet.lab.web.server import serve
     except ImportError as error:
         raise MissingExtraError(
-            f"the Lab needs a server ({error.name} is missing): pip install 'glassnet[lab]'"
+            f"lab: needs a web server, got none ({error.name} is not installed): "
+            "pip install 'glassnet[lab]'"
         ) from None
     from glassnet.lab.catalog import Catalog
 

@@ -105,9 +105,11 @@ def _place(model: str) -> Path:
 def _refuse_others(out: Path) -> None:
     """Refuse to write over what is no report."""
     if out.is_dir():
-        raise ConfigError(f"{out}: is a folder, --out needs a file")
+        raise ConfigError(f"--out: needs a file, got the folder {out}")
     if not out.exists():
         return
     with out.open("rb") as file:
         if file.read(len(START)) != START.encode():
-            raise ConfigError(f"{out}: is there and is no report; choose another --out")
+            raise ConfigError(
+                f"--out: needs a new file or an earlier report, got {out}; choose another"
+            )

@@ -92,7 +92,7 @@ def compare(
 ) -> int:
     """Show in what runs differ, and what came of each."""
     if len(folders) < 2:
-        raise ConfigError(f"compare: needs at least two runs, got {len(folders)}")
+        raise ConfigError(f"RUN: needs at least two runs, got {len(folders)}")
     if curves is not None and curves.suffix.lower() != ".png":
         raise ConfigError(f"--curves: needs a name that ends in .png, got {curves}")
     found = [summarize(folder) for folder in folders]
@@ -122,7 +122,7 @@ def _draw(folders: list[Path], picture: Path) -> None:
     histories = [read_histories(folder) for folder in folders]
     for folder, history in zip(folders, histories, strict=True):
         if not history:
-            raise ConfigError(f"{folder}: needs a {HISTORY} to draw curves of, got none")
+            raise ConfigError(f"--curves: needs a {HISTORY} in {folder}, got none")
     together = {name: records for history in histories for name, records in history.items()}
     write_atomically(picture, overlay(together))
 

@@ -124,5 +124,6 @@ def _refuse_others(context: typer.Context) -> None:
         source = context.get_parameter_source(name)
         if name not in harmless and source is not None and source.name == "COMMANDLINE":
             raise ConfigError(
-                f"--{name.replace('_', '-')}: a resumed run goes on as it was begun; leave this out"
+                f"--{name.replace('_', '-')}: needs a new run, got --resume, which keeps the "
+                "options of the run; leave this out"
             )

@@ -148,6 +148,6 @@ def check_memory(n_parameters: int) -> None:
     needed = BYTES_PER_PARAMETER * n_parameters
     if needed > memory:
         raise ConfigError(
-            f"hidden: a network of {n_parameters:,} parameters needs {needed / 1e9:,.0f} GB to "
-            f"train, this machine has {memory / 1e9:,.0f} GB; choose smaller widths"
+            f"hidden: needs {needed / 1e9:,.0f} GB to train {n_parameters:,} parameters, this "
+            f"machine has {memory / 1e9:,.0f} GB; choose smaller layers"
         )

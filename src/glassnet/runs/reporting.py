@@ -69,9 +69,12 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Cont
         cells=choose_examples(report, split, measured.probabilities, measured.rows),
         mistakes=[
             Example(
-                one.index, one.label, measured.probabilities[one.index], split.images[one.index]
+                mistake.index,
+                mistake.label,
+                measured.probabilities[mistake.index],
+                split.images[mistake.index],
             )
-            for one in report.mistakes
+            for mistake in report.mistakes
         ],
         weights=first_weights(model),
         speeds=[*_training_speed(trainings, folder, config), _prediction_speed(measured, shifts)],
@@ -126,7 +129,7 @@ def _settings(folder: Path) -> dict[str, str]:
 def _training_speed(
     trainings: Mapping[str, Sequence[EpochRecord]], folder: Path, config: RunConfig | None
 ) -> list[Speed]:
-    records = [record for one in trainings.values() for record in one]
+    records = [record for records in trainings.values() for record in records]
     seconds = sum(record.seconds for record in records)
     if not seconds:
         return []
