@@ -180,8 +180,8 @@ FAULTS = (
     Fault(
         "cross-entropy summed over the batch",
         "nn/losses.py",
-        "loss = float((np.log(totals) - shifted_right).sum()) / n",
-        "loss = float((np.log(totals) - shifted_right).sum())",
+        "loss = float((np.log(totals) - shifted_label).sum()) / n",
+        "loss = float((np.log(totals) - shifted_label).sum())",
         LOSSES,
     ),
     Fault(
@@ -194,7 +194,7 @@ FAULTS = (
     Fault(
         "cross-entropy by the logarithm of a probability",
         "nn/losses.py",
-        "loss = float((np.log(totals) - shifted_right).sum()) / n",
+        "loss = float((np.log(totals) - shifted_label).sum()) / n",
         "loss = float(-np.log((p / totals)[labels, np.arange(n)]).mean())",
         LOSSES,
     ),
@@ -313,7 +313,7 @@ FAULTS = (
     ),
     Fault(
         "ReLU on the logits",
-        "nn/network.py",
+        "nn/mlp.py",
         "layers.append(Dense(n_in, n_out, initializer=initializer))",
         'layers.append(Dense(n_in, n_out, "relu", initializer=initializer))',
         NETWORK,
@@ -379,15 +379,15 @@ FAULTS = (
     Fault(
         "only the first images are looked at",
         "nn/validation.py",
-        "rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts])",
-        "rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts[:1]])",
+        "rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts])",
+        "rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts[:1]])",
         NETWORK,
     ),
     # What NumPy runs on.
     Fault(
         "doctor blames a kernel that is as fast",
         "compute/slowdowns.py",
-        "if is_same or gain < WORTH_SAYING:\n",
+        "if is_same or gain < MIN_GAIN:\n",
         "if is_same:\n",
         SLOWDOWNS,
     ),
@@ -577,11 +577,11 @@ FAULTS = (
     Fault(
         "validation images are learnt from",
         "nn/training.py",
-        "        self._grads = network.empty_grads()\n",
-        "        self._grads = network.empty_grads()\n"
-        "        if validation is not None:\n"
-        "            self.images = np.concatenate([images, validation[0]])\n"
-        "            self.labels = np.concatenate([labels, validation[1]])\n",
+        "        self._grads = self.network.empty_grads()\n",
+        "        self._grads = self.network.empty_grads()\n"
+        "        if self.validation is not None:\n"
+        "            self.images = np.concatenate([self.images, self.validation[0]])\n"
+        "            self.labels = np.concatenate([self.labels, self.validation[1]])\n",
         TRAINING,
     ),
     Fault(
@@ -852,8 +852,8 @@ FAULTS = (
     Fault(
         "the network is measured, not its average",
         "nn/training.py",
-        "                self.trained,\n",
-        "                self.network,\n",
+        "            self.trained,\n",
+        "            self.network,\n",
         AVERAGING,
     ),
     Fault(
@@ -888,15 +888,15 @@ FAULTS = (
     Fault(
         "one-cycle rises one step too long",
         "nn/schedules.py",
-        "top = rise * n_steps - 1 ",
-        "top = rise * n_steps ",
+        "top = pct_start * n_steps - 1 ",
+        "top = pct_start * n_steps ",
         SCHEDULES,
     ),
     Fault(
         "one-cycle ends where it began",
         "nn/schedules.py",
-        "learning_rate / start, learning_rate / start / end",
-        "learning_rate / start, learning_rate / start",
+        "learning_rate / div_factor, learning_rate / div_factor / final_div_factor",
+        "learning_rate / div_factor, learning_rate / div_factor",
         SCHEDULES,
     ),
     Fault(
@@ -1491,7 +1491,7 @@ FAULTS = (
     ),
     Fault(
         "mlp: a gain multiplies the first weights only",
-        "nn/network.py",
+        "nn/mlp.py",
         'if letter == "W":',
         'if letter == "W" and bound.number == 1:',
         SCALE,
@@ -1534,8 +1534,8 @@ FAULTS = (
     Fault(
         "givens: the mean images are named too",
         "nn/monitoring/data_stats.py",
-        "known, asked = order[::2], order[1::2]",
-        "known, asked = order, order",
+        "known, unknown = order[::2], order[1::2]",
+        "known, unknown = order, order",
         GIVENS,
     ),
     Fault(

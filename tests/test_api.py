@@ -44,10 +44,10 @@ def test_what_does_not_exist_is_an_attribute_error() -> None:
 
 
 def test_the_help_of_each_command_begins_with_what_the_list_says() -> None:
-    for name, told in COMMANDS.items():
+    for name, summary in COMMANDS.items():
         command = Commands().get_command(None, name)
-        said = " ".join(str(command.help).split())
-        assert said.startswith(told.rstrip(".")), name
+        help_text = " ".join(str(command.help).split())
+        assert help_text.startswith(summary.rstrip(".")), name
 
 
 def test_asking_for_help_loads_neither_numpy_nor_a_command() -> None:

@@ -83,7 +83,7 @@ def test_an_added_field_is_checked(value: Any) -> None:
     config = RunConfig(recipe=replace(EXTENDED, warmth=value), data="mnist")
     with pytest.raises(ConfigError) as raised:
         check_config(config)
-    expected = "warmth: needs a number, at least 0 and below 2 or none, got "
+    expected = "warmth: needs a number, at least 0 and below 2, or none, got "
     assert str(raised.value) == f"{expected}{value!r}"
 
 

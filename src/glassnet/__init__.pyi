@@ -31,8 +31,9 @@ from glassnet.nn.layers.gaussian_noise import GaussianNoise
 from glassnet.nn.layers.layer import Layer
 from glassnet.nn.layers.scale import Scale
 from glassnet.nn.losses import cross_entropy, mean_squared_error, one_hot
+from glassnet.nn.mlp import mlp
 from glassnet.nn.monitoring.epoch_record import EpochRecord
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.network import Network
 from glassnet.nn.optimizers import SGD, Adam, AdamW, MaxNorm
 from glassnet.nn.schedules import augment_decay, constant, one_cycle, step_decay, warmup_cosine
 from glassnet.nn.tracing.trace import Trace, trace

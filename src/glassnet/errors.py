@@ -1,4 +1,4 @@
-"""Every error that glassnet raises on purpose, and the one style of their messages.
+"""Exceptions, the style of their messages, and range checks.
 
 ::
 
@@ -9,10 +9,11 @@
     ├── ShapeError         (ValueError)   an array of the wrong shape
     ├── ModelFileError     (ValueError)   a model file that is damaged, foreign or too new
     ├── StoppedError                      Ctrl-C, after the state was saved
-    ├── NotFiniteError     (ArithmeticError)  a training whose numbers left the finite ones
+    ├── NotFiniteError     (ArithmeticError)  the loss or a parameter became infinite or NaN
     └── MissingExtraError  (ImportError)  an optional package that is needed and not installed
 
-A message fits on one line and says where, what was needed, what came, and what to do:
+A message fits on one line and says where (the parameter, option or file), what was needed, what
+was found, and what to do:
 ``train.csv, row 17, column pixel402: needs a whole number from 0 to 255, got '300'``.
 """
 
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 
 class GlassnetError(Exception):
-    """Anything that glassnet refuses, with a message of one line."""
+    """Base class of glassnet's exceptions; the message has one line."""
 
 
 class ConfigError(GlassnetError, ValueError):
@@ -50,19 +51,12 @@ class ModelFileError(GlassnetError, ValueError):
 
 
 class NotFiniteError(GlassnetError, ArithmeticError):
-    """A training in which a loss or a parameter became infinite or NaN.
-
-    Parameters
-    ----------
-    message : str
-        One line.
-    record : EpochRecord, optional
-        Of the epoch that was cut short, as far as it came.
+    """The loss or a parameter became infinite or NaN.
 
     Attributes
     ----------
     record : EpochRecord or None
-        The same.
+        Record of the epoch so far.
     """
 
     def __init__(self, message: str, record: Any = None) -> None:
@@ -71,7 +65,7 @@ class NotFiniteError(GlassnetError, ArithmeticError):
 
 
 class StoppedError(GlassnetError):
-    """A training that was stopped with Ctrl-C, and saved."""
+    """A training run was stopped with Ctrl-C, and saved."""
 
 
 class MissingExtraError(GlassnetError, ImportError):
@@ -79,27 +73,7 @@ class MissingExtraError(GlassnetError, ImportError):
 
 
 def whole_number(name: str, value: object, least: int) -> int:
-    """Refuse what is no whole number, or too small.
-
-    Parameters
-    ----------
-    name : str
-        What the message calls it.
-    value : object
-        What came; NumPy's integers are whole numbers too.
-    least : int
-        The smallest that can be used.
-
-    Returns
-    -------
-    int
-        The number.
-
-    Raises
-    ------
-    ConfigError
-        If it cannot be used.
-    """
+    """Return an integer, NumPy's included, or raise ConfigError if it is below `least`."""
     try:
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
@@ -110,117 +84,55 @@ def whole_number(name: str, value: object, least: int) -> int:
 
 
 def check_range(name: str, value: float, below: float = math.inf) -> None:
-    """Refuse a hyper-parameter that cannot work.
-
-    Parameters
-    ----------
-    name : str
-        What the message calls it.
-    value : float
-        What came.
-    below : float
-        It must be smaller than this, and at least 0.
-
-    Raises
-    ------
-    ConfigError
-        If it is not.
-    """
+    """Raise ConfigError unless a number is at least 0 and smaller than `below`."""
     if not 0 <= value < below:
         bound = "" if below == math.inf else f" and below {below:g}"
         raise ConfigError(f"{name}: needs a finite number, at least 0{bound}, got {value}")
 
 
+def check_positive(name: str, value: float) -> None:
+    """Raise ConfigError unless a number is finite and above 0."""
+    if not 0 < value < math.inf:
+        raise ConfigError(f"{name}: needs a number above 0, got {value}")
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return ``" Did you mean 'x'?"`` for the known name nearest to `name`, or nothing.
-
-    Parameters
-    ----------
-    name : str
-        What somebody typed.
-    known : iterable of str
-        What they could have typed.
-
-    Returns
-    -------
-    str
-        A sentence with a leading space, or the empty string.
-    """
+    """Return ``" Did you mean 'x'?"`` for the known name nearest to `name`, or nothing."""
     nearest = get_close_matches(name, list(known), n=1)
     return f" Did you mean {nearest[0]!r}?" if nearest else ""
 
 
 def printable(text: str) -> str:
-    """Write what a file calls something so that it cannot disturb a terminal or break a line.
-
-    Parameters
-    ----------
-    text : str
-        Anything.
-
-    Returns
-    -------
-    str
-        The same, with control characters as escapes.
-    """
+    """Escape the control characters of a text from a file, for a message of one line."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def canonical(family: str, table: Iterable[str], name: str) -> str:
-    """Find the name that a user meant; hyphens and capitals do not matter.
+def canonical(parameter: str, table: Iterable[str], name: str) -> str:
+    """Return the table's form of a name; hyphens and capitals do not matter.
 
     Parameters
     ----------
-    family : str
-        What the names are names of, in the singular: ``"activation"``.
-    table : iterable of str
-        The names that exist.
-    name : str
-        What the user typed.
-
-    Returns
-    -------
-    str
-        The name as the table has it.
+    parameter : str
+        The parameter or option that the user typed, such as ``"activation"``.
 
     Raises
     ------
     ConfigError
-        If no such name exists; the message lists those that do.
+        If the table has no such name; the message lists those that it has.
     """
-    known = {_key(each): each for each in sorted(table)}
-    if _key(name) in known:
-        return known[_key(name)]
-    names = list(known.values())
-    raise ConfigError(
-        f"unknown {family} {name!r}.{did_you_mean(_key(name), names)} Known: {', '.join(names)}"
-    )
+    known = {_normalize(each): each for each in sorted(table)}
+    key = _normalize(name)
+    if key in known:
+        return known[key]
+    hint = did_you_mean(key, list(known.values()))
+    names = ", ".join(known.values())
+    raise ConfigError(f"{parameter}: needs one of {names}, got {name!r}{'.' if hint else ''}{hint}")
 
 
-def _key(name: str) -> str:
+def _normalize(name: str) -> str:
     return str(name).lower().replace("-", "_")
 
 
-def lookup(family: str, table: Mapping[str, T], name: str) -> T:
-    """Find what a user named.
-
-    Parameters
-    ----------
-    family : str
-        What the table holds, in the singular: ``"activation"``.
-    table : mapping of str to object
-        What exists, by name.
-    name : str
-        What the user typed.
-
-    Returns
-    -------
-    object
-        What the table has under that name.
-
-    Raises
-    ------
-    ConfigError
-        If no such name exists; the message lists those that do.
-    """
-    return table[canonical(family, table, name)]
+def lookup(parameter: str, table: Mapping[str, T], name: str) -> T:
+    """Return the entry of a table under a name, in the form of `canonical`."""
+    return table[canonical(parameter, table, name)]

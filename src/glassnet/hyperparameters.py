@@ -20,7 +20,7 @@ PLURALS = {int: "whole numbers", float: "numbers", str: "names"}
 
 
 def declare(help: str, **rules: Any) -> dict[str, Any]:  # noqa: A002 (Typer's word)
-    """Write the metadata of a dataclass field that is a hyper-parameter.
+    """Return the metadata of a dataclass field that is a hyper-parameter.
 
     Parameters
     ----------
@@ -28,12 +28,12 @@ def declare(help: str, **rules: Any) -> dict[str, Any]:  # noqa: A002 (Typer's w
         One sentence for the option and the table; choices are listed after it.
     **rules : object
         Further fields of `Hyperparameter`: ``choices``, ``above``, ``at_least``, ``below``,
-        ``at_most``, ``normalize``, ``has_option``.
+        ``at_most``, ``normalize``, ``forms``, ``has_option``.
 
     Returns
     -------
     dict
-        For ``field(metadata=...)``.
+        Argument of ``field(metadata=...)``.
     """
     return {"help": help, **rules}
 
@@ -59,6 +59,8 @@ class Hyperparameter:
         The range of a number, or of each number of a tuple.
     normalize : callable, optional
         Validates a name and returns its canonical form.
+    forms : str
+        Names that `normalize` accepts.
     has_option : bool
         Whether ``glassnet train`` has an option for it.
     """
@@ -73,6 +75,7 @@ class Hyperparameter:
     below: float = math.inf
     at_most: float = math.inf
     normalize: Callable[[str], str] | None = None
+    forms: str = ""
     has_option: bool = True
 
     @property
@@ -112,10 +115,12 @@ class Hyperparameter:
 
     @property
     def range(self) -> str:
-        """What a value must be, in words, such as ``a number, at least 0 and below 1``."""
+        """The values allowed, such as ``a number, at least 0 and below 1, or none``."""
         if self.choices is not None:
             return f"{'any' if self.is_tuple else 'one'} of {', '.join(self.choices)}"
-        if is_dataclass(self.element_type):
+        if self.forms:
+            noun = self.forms
+        elif is_dataclass(self.element_type):
             settings = _settings(self.element_type)
             noun = f"numbers such as {','.join(f'{name}=1' for name in list(settings)[:2])}"
         else:
@@ -127,8 +132,8 @@ class Hyperparameter:
             low = f" from {self.at_least:g}" if is_closed else f"{low} and"
             low += f" {'to' if is_closed else 'at most'} {self.at_most:g}"
         high = f" and below {self.below:g}" if self.below < math.inf else ""
-        others = [repr(word) for word in self.words] + ["none"] * self.accepts_none
-        return " or ".join([f"{noun}{low}{high}", *others])
+        words = [repr(word) for word in self.words] + ["none"] * self.accepts_none
+        return ", or ".join([f"{noun}{low}{high}", *words])
 
     def check(self, value: Any) -> None:
         """Raise ConfigError if the value has the wrong type or is out of range."""

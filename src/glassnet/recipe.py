@@ -1,4 +1,4 @@
-"""Recipe: every hyper-parameter, declared once; all of a run but its data and its seed."""
+"""Recipe: all hyper-parameters of a run, each declared once."""
 
 import math
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from glassnet.data.transforms.augment import Augment
 from glassnet.data.transforms.preprocessing import Preprocessing
-from glassnet.errors import ConfigError, canonical
+from glassnet.errors import ConfigError, canonical, check_positive
 from glassnet.hyperparameters import declare
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.initializers import INITIALIZERS
@@ -17,16 +17,10 @@ from glassnet.nn.schedules import SCHEDULES
 
 @dataclass(frozen=True)
 class OptimizerChoice:
-    """An optimiser by the name that a user types.
+    """Class and defaults of an optimiser's name; momentum is None where it has none.
 
     Parameters
     ----------
-    build : type
-        Its class.
-    learning_rate : float
-        The default learning rate.
-    momentum : float or None
-        The default momentum; None for an optimiser without one.
     options : dict
         Arguments that the name implies.
     """
@@ -45,17 +39,20 @@ OPTIMIZERS = {
 }
 
 
+PREPROCESS_FORMS = "plain, deskew, width-N, deskew-width-N, with N from 1 to 9999"
+
+
 def _normalize_preprocess(text: str) -> str:
     return str(Preprocessing.parse(text))
 
 
 def _normalize_loss(name: str) -> str:
-    return LOSSES[name].__name__  # "mse" is typed, never kept
+    return LOSSES[name].__name__  # "mse" becomes "mean_squared_error"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """A complete training set-up; only the data and the seed are missing.
+    """A complete training set-up, without the data and the seed.
 
     `declare` gives each field its meaning and its range. A field that resets others (another
     optimiser brings its own learning rate) comes before them.
@@ -63,7 +60,7 @@ class Recipe:
 
     name: str
     hidden: tuple[int, ...] = field(
-        metadata=declare("Units of each hidden layer, such as 256,128; or none.", above=0)
+        metadata=declare("Units of each hidden layer, such as 256,128, or none.", above=0)
     )
     activation: tuple[str, ...] = field(
         metadata=declare(
@@ -160,7 +157,7 @@ class Recipe:
     augment: Augment | None = field(
         default=None,
         metadata=declare(
-            "Distort training images, such as rotation=10,shear=5,scale=0.1,shift=1,elastic=1; "
+            "Distort training images, such as rotation=10,shear=5,scale=0.1,shift=1,elastic=1, "
             "or none."
         ),
     )
@@ -175,6 +172,7 @@ class Recipe:
         metadata=declare(
             "Preprocessing of each image: plain, deskew, width-12 or deskew-width-12.",
             normalize=_normalize_preprocess,
+            forms=f"one of {PREPROCESS_FORMS}",
         ),
     )
     members: tuple[str, ...] = field(
@@ -182,6 +180,7 @@ class Recipe:
         metadata=declare(
             "Preprocessing of each network of an ensemble; none: a single network.",
             normalize=_normalize_preprocess,
+            forms=f"any of {PREPROCESS_FORMS}",
             has_option=False,
         ),
     )
@@ -225,14 +224,17 @@ def make_optimizer(recipe: Recipe) -> Optimizer:
         options["momentum"] = recipe.momentum
     elif recipe.momentum:
         raise ConfigError(
-            f"momentum: is for sgd and nesterov, got {recipe.momentum:g} with {name}, "
-            "which keeps a mean of its own"
+            f"momentum: needs sgd or nesterov, got {recipe.momentum:g} with {name}, whose beta1 "
+            "has this role; leave this out"
         )
     if recipe.weight_decay is not None:
         options["weight_decay"] = recipe.weight_decay
     if recipe.beta2 is not None:
         if choice.build is SGD:
-            raise ConfigError(f"beta2: is for adam and adamw, got {recipe.beta2:g} with {name}")
+            raise ConfigError(f"beta2: needs adam or adamw, got {recipe.beta2:g} with {name}")
         options["beta2"] = recipe.beta2
     optimizer = choice.build(**options)
-    return optimizer if recipe.max_norm is None else MaxNorm(optimizer, recipe.max_norm)
+    if recipe.max_norm is None:
+        return optimizer
+    check_positive("max_norm", recipe.max_norm)
+    return MaxNorm(optimizer, recipe.max_norm)

@@ -75,19 +75,22 @@ def read_tensors(path: Path, key: str, newest: int) -> tuple[dict[str, Any], dic
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         # The last two: floats of 8 or 16 bits in a format that NumPy does not have.
-        raise ModelFileError(f"{path}: is no safetensors file, or is damaged ({error})") from error
+        raise ModelFileError(
+            f"{path}: needs a safetensors file; this is another or is damaged ({error})"
+        ) from error
     try:
         description = json.loads(metadata[key])
     except (KeyError, ValueError, RecursionError) as error:
         raise ModelFileError(
-            f"{path}: is no such file of glassnet's, or is damaged (no description {key!r})"
+            f"{path}: needs a file of glassnet; this is another or is damaged "
+            f"(no description {key!r})"
         ) from error
     version = description.get("format") if isinstance(description, dict) else None
     if type(version) is not int or version < 1:
         raise ModelFileError(f"{path}: needs a format from 1 to {newest}, got format {version!r}")
     if version > newest:
         raise ModelFileError(
-            f"{path}: has format {version}, this glassnet knows up to {newest}; "
+            f"{path}: needs a format from 1 to {newest}, got format {version}; "
             "a newer glassnet can read it"
         )
     return description, arrays

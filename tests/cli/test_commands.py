@@ -70,7 +70,7 @@ def test_what_does_not_exist_is_null(glassnet: Glassnet, bars: Path) -> None:
     assert metrics["n_train"] == 240
     refused = glassnet("evaluate", metrics["run"])
     assert refused.code == 2
-    assert "held out no test part" in refused.err
+    assert "has no test part" in refused.err
 
 
 def test_same_seed_same_bytes(glassnet: Glassnet, bars: Path) -> None:
@@ -124,7 +124,7 @@ def test_evaluate_measures_the_runs_own_test_part(glassnet: Glassnet, bars: Path
         assert report["accuracy_interval"] == trained["test_accuracy_interval"]
         assert report["loss"] == trained["test_loss"]
         assert report["calibration_error"] == trained["test_calibration_error"]
-        assert sum(one["n"] for one in report["reliability"]) == 48
+        assert sum(bin_["n"] for bin_ in report["reliability"]) == 48
         assert sum(map(sum, report["confusion"])) == 48
         assert [row["n"] for row in report["per_class"]] == [16, 16, 16]
 

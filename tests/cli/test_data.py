@@ -145,10 +145,12 @@ BAD_FILES: list[tuple[str, str, bytes, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "words"), [bad[1:] for bad in BAD_FILES], ids=[bad[0] for bad in BAD_FILES]
+    ("name", "content", "message"),
+    [bad[1:] for bad in BAD_FILES],
+    ids=[bad[0] for bad in BAD_FILES],
 )
 def test_a_bad_file_is_told_in_one_line_and_leaves_nothing(
-    glassnet: Glassnet, tmp_path: Path, name: str, content: bytes, words: str
+    glassnet: Glassnet, tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
@@ -159,7 +161,7 @@ def test_a_bad_file_is_told_in_one_line_and_leaves_nothing(
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
     assert str(path) in done.err
-    assert words in done.err
+    assert message in done.err
     assert not list(Path().iterdir()), "something was left behind"
 
 
@@ -186,7 +188,7 @@ def test_a_folder_without_data_is_refused(glassnet: Glassnet, tmp_path: Path, wh
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         (["--shape", "4"], "--shape: needs height and width"),
         (["--shape", "a,b"], "--shape: needs height and width"),
@@ -198,13 +200,13 @@ def test_a_folder_without_data_is_refused(glassnet: Glassnet, tmp_path: Path, wh
     ],
 )
 def test_bad_options_of_reading_are_refused(
-    glassnet: Glassnet, tmp_path: Path, options: list[str], words: str
+    glassnet: Glassnet, tmp_path: Path, options: list[str], message: str
 ) -> None:
     path = makers.write(tmp_path, "csv", IMAGES, LABELS)
     done = glassnet("train", "--data", path, *options)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert words in done.err
+    assert message in done.err
     assert not list(Path().iterdir())
 
 
@@ -263,13 +265,13 @@ def test_info_counts_the_classes_of_each_part(glassnet: Glassnet, tmp_path: Path
     done = glassnet("data", "info", path)
     assert (done.code, done.err) == (0, "")
     assert "60 train, 7 test images of 4 x 4, 3 classes" in done.out
-    told = json.loads(glassnet("data", "info", path, "--json").out)
-    assert told["parts"] == {
+    content = json.loads(glassnet("data", "info", path, "--json").out)
+    assert content["parts"] == {
         "train": {"n": 60, "per_class": [20, 20, 20]},
         "test": {"n": 7, "per_class": [3, 2, 2]},
     }
-    assert told["image_shape"] == [4, 4]
-    assert told["source"] == str(path)
+    assert content["image_shape"] == [4, 4]
+    assert content["source"] == str(path)
 
 
 def test_fetch_finds_what_is_here_and_names_its_makers(
@@ -284,7 +286,7 @@ def test_fetch_finds_what_is_here_and_names_its_makers(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["fetch", "mnits"], "Did you mean 'mnist'?"),
         (["fetch", "fashion-mnist"], "cannot be downloaded"),
@@ -294,8 +296,8 @@ def test_fetch_finds_what_is_here_and_names_its_makers(
         ([], "Missing command"),
     ],
 )
-def test_data_refuses(glassnet: Glassnet, arguments: list[str], words: str) -> None:
+def test_data_refuses(glassnet: Glassnet, arguments: list[str], message: str) -> None:
     done = glassnet("data", *arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert words in done.err
+    assert message in done.err

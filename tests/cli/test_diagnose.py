@@ -14,8 +14,8 @@ def test_a_healthy_run_has_nothing_to_find(bars: Path, glassnet: Glassnet) -> No
     done = glassnet("diagnose", "run")
     assert (done.code, done.err) == (0, "")
     assert done.out == "run: 12 epochs\nNothing found.\n"
-    told = json.loads(glassnet("diagnose", "run", "--json").out)
-    assert told == {"run": "run", "epochs": 12, "findings": []}
+    content = json.loads(glassnet("diagnose", "run", "--json").out)
+    assert content == {"run": "run", "epochs": 12, "findings": []}
 
 
 def test_a_sick_run_is_told_its_cause_its_numbers_and_what_to_type(
@@ -31,8 +31,8 @@ def test_a_sick_run_is_told_its_cause_its_numbers_and_what_to_type(
     )
     assert f"glassnet train --data {bars} --recipe textbook --hidden 8 --initializer he" in done.out
     assert Path("why.png").read_bytes().startswith(b"\x89PNG")
-    told = json.loads(glassnet("diagnose", "run", "--json").out)
-    first = told["findings"][0]
+    content = json.loads(glassnet("diagnose", "run", "--json").out)
+    first = content["findings"][0]
     assert first["cause"] == "zero-initialisation"
     assert first["change"] == {"initializer": "he"}
     assert first["command"].endswith("--seed 0")

@@ -53,9 +53,9 @@ def test_a_blas_without_a_name(
 ) -> None:
     diagnose(monkeypatch, blas=None, kernel=None, threads=None)
     assert main(["doctor"]) == 0
-    said = capsys.readouterr().out
-    assert "BLAS       does not tell its name " in said
-    assert "None" not in said
+    text = capsys.readouterr().out
+    assert "BLAS       does not tell its name " in text
+    assert "None" not in text
 
 
 def test_what_slows_it_down_is_told_with_the_line_that_mends_it(
@@ -64,10 +64,10 @@ def test_what_slows_it_down_is_told_with_the_line_that_mends_it(
     found = (Slowdown("X=1 costs time", "unset X"), Slowdown("[b]Y[/b] too", "unset Y"))
     diagnose(monkeypatch, slowdowns=found)
     assert main(["doctor"]) == 0
-    said = capsys.readouterr().out
-    assert "slow: X=1 costs time\nmend: unset X\n" in said
-    assert "slow: [b]Y[/b] too\nmend: unset Y\n" in said
-    assert "Nothing slows" not in said
+    text = capsys.readouterr().out
+    assert "slow: X=1 costs time\nmend: unset X\n" in text
+    assert "slow: [b]Y[/b] too\nmend: unset Y\n" in text
+    assert "Nothing slows" not in text
     assert main(["doctor", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["slowdowns"][0] == {"what": "X=1 costs time", "mend": "unset X"}

@@ -62,7 +62,7 @@ def test_without_data_of_its_own_it_asks_for_some(glassnet: Glassnet, two: Path)
     done = glassnet("evaluate", FOLDER)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert "say what to use: --data" in done.err
+    assert "--data: needs a name or a path" in done.err
 
 
 def test_json_folder_and_dtype(glassnet: Glassnet, two: Path) -> None:
@@ -71,10 +71,10 @@ def test_json_folder_and_dtype(glassnet: Glassnet, two: Path) -> None:
     assert json.loads(done.out) == {"model": "mine", "members": 3}
     smaller = Path("mine/model.safetensors").read_bytes()
     assert glassnet("ensemble", *RUNS, RUNS[0], "--quiet") == (0, "", "")
-    whole = (FOLDER / "model.safetensors").read_bytes()
-    assert len(smaller) < len(whole)
+    content = (FOLDER / "model.safetensors").read_bytes()
+    assert len(smaller) < len(content)
     assert b'"I8"' in smaller
-    assert b'"I8"' not in whole
+    assert b'"I8"' not in content
     glassnet("ensemble", "mine", RUNS[1])
     assert len(gn.load("runs/ensemble-2").members) == 4
 
@@ -92,23 +92,26 @@ def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Pat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ((), "Missing argument"),
         (("nowhere", "runs/fast-1"), "nowhere: needs a model file"),
         (("runs/fast-1", "runs/fast-9"), "runs/fast-9: needs a model file"),
         (("runs/fast-1", "runs"), "runs/model.safetensors: needs a model file"),
-        (("runs/fast-1", "bars.csv"), "bars.csv: is no safetensors file"),
+        (("runs/fast-1", "bars.csv"), "bars.csv: needs a safetensors file"),
         (("runs/fast-1", "small.safetensors"), "model 2 needs the image shape of the first"),
-        (("runs/fast-1", "--dtype", "int4"), "unknown dtype 'int4'"),
+        (
+            ("runs/fast-1", "--dtype", "int4"),
+            "dtype: needs one of float16, float32, int8, got 'int4'",
+        ),
         (("runs/fast-1", "huge.safetensors", "--dtype", "float16"), "that float16 does not"),
-        (("runs/fast-1", "--out", "runs"), "runs: needs to be new or empty"),
-        (("runs/fast-1", "--out", "bars.csv"), "bars.csv: is a file"),
+        (("runs/fast-1", "--out", "runs"), "--out: needs a new or empty folder, got runs"),
+        (("runs/fast-1", "--out", "bars.csv"), "--out: needs a folder, got the file bars.csv"),
         (("runs/fast-2", "damaged"), "training_hashes.safetensors"),
     ],
 )
 def test_mistakes_get_one_line_and_leave_nothing(
-    glassnet: Glassnet, two: Path, arguments: tuple[str, ...], words: str
+    glassnet: Glassnet, two: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     Path("bars.csv").write_text("label,pixel0\n1,2\n")
     gn.save(gn.Model.of(gn.mlp([16, 3], rng=0), (4, 4)), "small.safetensors")
@@ -121,5 +124,5 @@ def test_mistakes_get_one_line_and_leave_nothing(
     done = glassnet("ensemble", *arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert words in done.err
+    assert message in done.err
     assert sorted(Path().rglob("*")) == before

@@ -116,7 +116,7 @@ def test_a_number_is_derived(glassnet: Glassnet, run: Path, step: Trace, place: 
         described("x", 0, [0, first], step["x"][0, first]),
         described("W", 1, [first, 5], step["W1"][first, 5]),
     ]
-    assert [one["name"] for one in at["consumers"]] == ["a1", "slope1"]
+    assert [consumer["name"] for consumer in at["consumers"]] == ["a1", "slope1"]
 
 
 def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: Trace) -> None:
@@ -127,9 +127,9 @@ def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: 
     assert re.fullmatch(r" +\S+  x\[0, (\d+)\] \* W1\[\1, 5\] = \S+ \* \S+", lines[5])
     assert lines[21].endswith("  20 more")
     assert lines[22].endswith(f"  the bias: b1[5] = {step['b1'][5]:.6g}")
-    total, words = lines[23].strip().split("  ")
+    total, description = lines[23].strip().split("  ")
     assert float(total) == pytest.approx(step["z1"][0, 5], rel=1e-5)
-    assert words == "all of it"
+    assert description == "all of it"
     assert lines[25] == "Consumers 2 numbers"
     assert lines[26] == f"  {step['a1'][0, 5]:+14.6g}  a1[0, 5]"
     given = glassnet("explain", "run", "4", "--at", "W1 3,5", "--columns").out
@@ -214,23 +214,26 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "60"], "has images 0 to 59, got 60"),
-        (["run", "4", "--part", "tset"], "unknown part 'tset'. Did you mean 'test'?"),
+        (["run", "60"], "IMAGE: needs 0 to 59 for "),
+        (
+            ["run", "4", "--part", "tset"],
+            "part: needs one of test, train, validation, got 'tset'. Did you mean 'test'?",
+        ),
         (["run", "4", "--label", "3"], "--label: needs 0 to 2, got 3"),
         (["run", "4", "--learning-rate", "0"], "learning_rate: needs a number above 0, got 0.0"),
-        (["run", "4", "--loss", "hinge"], "unknown loss 'hinge'"),
-        (["run", "4", "--at", "z9[1]"], "trace: there is no 'z9'. "),
-        (["run", "4", "--at", "z1[8]"], "trace: z1 has indices 0 to 0, 0 to 7, got (0, 8)"),
-        (["run", "4", "--at", "W1[8]"], "trace: W1 has indices 0 to 35, 0 to 7, got (8,)"),
-        (["run", "4", "--at", "z1[a]"], '--at: needs a number of the step, as "z1[0,17]", got'),
-        (["run", "4", "--perturb", "W1[-1,0]"], "--perturb: needs a number of the step, as"),
+        (["run", "4", "--loss", "hinge"], "loss: needs one of"),
+        (["run", "4", "--at", "z9[1]"], "--at, name: needs one of x, y, "),
+        (["run", "4", "--at", "z1[8]"], "--at, index: z1 needs 0 to 0, 0 to 7, got (0, 8)"),
+        (["run", "4", "--at", "W1[8]"], "--at, index: W1 needs 0 to 35, 0 to 7, got (8,)"),
+        (["run", "4", "--at", "z1[a]"], '--at: needs a value of the step, such as "z1[0,17]", got'),
+        (["run", "4", "--perturb", "W1[-1,0]"], "--perturb: needs a value of the step, such as"),
         (
             ["run", "4", "--perturb", "z1[0]"],
-            "perturb: z1 is computed, not learned; choose one of W1",
+            "--perturb, name: needs a parameter, one of W1",
         ),
         (["run", "4", "--data", "nowhere"], "nowhere: no such file"),
         (["run", "seven.png"], "seven.png: cannot be read"),
-        (["run", "seven.png", "--data", "mnist"], "--data: is for an image by its number, got"),
+        (["run", "seven.png", "--data", "mnist"], "--data: needs the number of an image, got"),
         (["nowhere", "4"], "nowhere: needs a model file"),
         (["ensemble", "4"], "model: needs to be a single network for this, got 2 of them"),
     ],

@@ -27,8 +27,12 @@ def repeats(tmp_path: Path) -> Path:
 def test_train_leaves_repeated_images_out_and_says_so(glassnet: Glassnet, repeats: Path) -> None:
     done = glassnet("train", "--data", repeats, *QUICK)
     assert (done.code, done.err) == (0, "")
-    said = "5 of 20 test images were seen in training or validation; accuracy is over the other 15"
-    assert [line for line in done.out.splitlines() if "were seen" in line] == [f"Leaked   {said}"]
+    message = (
+        "5 of 20 test images were seen in training or validation; accuracy is over the other 15"
+    )
+    assert [line for line in done.out.splitlines() if "were seen" in line] == [
+        f"Leaked   {message}"
+    ]
     assert "of 15 images that it never saw" in done.out
     metrics = json.loads(Path("runs/fast-1/metrics.json").read_text())
     assert (metrics["n_test"], metrics["n_test_leaked"]) == (15, 5)
@@ -40,14 +44,14 @@ def test_evaluate_says_the_same(
     glassnet: Glassnet, repeats: Path, name: str, data: str | None
 ) -> None:
     trained = json.loads(glassnet("train", "--data", repeats, *QUICK, "--json").out)
-    asked = ["evaluate", Path("runs/fast-1") / name] + (["--data", repeats] if data else [])
-    done = glassnet(*asked, "--pictures", "pictures")
+    arguments = ["evaluate", Path("runs/fast-1") / name] + (["--data", repeats] if data else [])
+    done = glassnet(*arguments, "--pictures", "pictures")
     assert (done.code, done.err) == (0, "")
     assert [line for line in done.out.splitlines() if "were seen" in line] == [
         "5 of 20 test images were seen in training or validation; accuracy is over the other 15"
     ]
     assert "of 15 images" in done.out
-    report = json.loads(glassnet(*asked, "--json").out)
+    report = json.loads(glassnet(*arguments, "--json").out)
     assert (report["n"], report["n_leaked"]) == (15, 5)
     assert report["accuracy"] == trained["test_accuracy"]
     assert sum(map(sum, report["confusion"])) == 15
@@ -56,20 +60,20 @@ def test_evaluate_says_the_same(
 
 def test_where_all_was_seen_there_is_no_accuracy(glassnet: Glassnet, repeats: Path) -> None:
     glassnet("train", "--data", repeats, *QUICK)
-    asked = ("evaluate", "runs/fast-1", "--data", repeats / "train-images-idx3-ubyte")
-    said = (
+    arguments = ("evaluate", "runs/fast-1", "--data", repeats / "train-images-idx3-ubyte")
+    message = (
         "glassnet: 60 of 60 test images were seen in training or validation; there is no accuracy\n"
     )
-    done = glassnet(*asked, "--pictures", "pictures")
-    assert (done.code, done.err) == (1, said)
+    done = glassnet(*arguments, "--pictures", "pictures")
+    assert (done.code, done.err) == (1, message)
     assert "Accuracy" not in done.out
     assert len(list(Path("pictures").iterdir())) == 3
-    done = glassnet(*asked, "--json")
-    assert (done.code, done.err) == (1, said)
+    done = glassnet(*arguments, "--json")
+    assert (done.code, done.err) == (1, message)
     report = json.loads(done.out)
     assert (report["n"], report["n_leaked"]) == (0, 60)
     assert (report["accuracy"], report["accuracy_interval"], report["loss"]) == (None, None, None)
-    assert glassnet(*asked, "--quiet") == (1, "", said)
+    assert glassnet(*arguments, "--quiet") == (1, "", message)
 
 
 def test_a_training_whose_test_images_were_all_seen_is_kept_but_fails(
@@ -101,7 +105,7 @@ def test_without_a_record_nothing_is_claimed(glassnet: Glassnet, repeats: Path) 
     Path("runs/fast-1/model.safetensors").rename("lone.safetensors")
     done = glassnet("evaluate", "lone.safetensors", "--data", repeats)
     assert done.code == 0
-    assert "leaks cannot be counted" in done.out
+    assert "cannot check for leakage" in done.out
     report = json.loads(glassnet("evaluate", "lone.safetensors", "--data", repeats, "--json").out)
     assert (report["n"], report["n_leaked"]) == (20, None)
 

@@ -23,7 +23,7 @@ MISTAKES = [
     (["--learning-rate", "inf"], "learning_rate"),
     (["--learning-rate", "-1"], "learning_rate"),
     (["--learning-rate", "fast"], "learning-rate"),
-    (["--momentum", "0.9"], "momentum: is for sgd and nesterov"),
+    (["--momentum", "0.9"], "momentum: needs sgd or nesterov"),
     (["--optimizer", "sgd", "--momentum", "1"], "below 1"),
     (["--epochs", "-1"], "epochs"),
     (["--batch-size", "0"], "batch_size"),
@@ -37,19 +37,19 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("options", "words"), MISTAKES, ids=[" ".join(m[0]) for m in MISTAKES])
-def test_train_refuses(glassnet: Glassnet, bars: Path, options: list[str], words: str) -> None:
+@pytest.mark.parametrize(("options", "message"), MISTAKES, ids=[" ".join(m[0]) for m in MISTAKES])
+def test_train_refuses(glassnet: Glassnet, bars: Path, options: list[str], message: str) -> None:
     done = glassnet("train", "--data", bars, *options)
     assert done.code == 2
     assert done.out == ""
     assert len(done.err.splitlines()) == 1
     assert done.err.startswith("glassnet: ")
-    assert words in done.err
+    assert message in done.err
     assert not list(Path().iterdir()), "something was left behind"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["trian"], "Did you mean 'train'"),
         (["train", "--data", "nowhere"], "nowhere: no such file"),
@@ -62,11 +62,11 @@ def test_train_refuses(glassnet: Glassnet, bars: Path, options: list[str], words
         (["gradcheck", "--seed", "-1"], "seed"),
     ],
 )
-def test_commands_refuse(glassnet: Glassnet, arguments: list[str], words: str) -> None:
+def test_commands_refuse(glassnet: Glassnet, arguments: list[str], message: str) -> None:
     done = glassnet(*arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert words in done.err
+    assert message in done.err
     assert not list(Path().iterdir())
 
 
@@ -76,7 +76,7 @@ def test_a_full_folder_is_refused_and_left_as_it_was(glassnet: Glassnet, bars: P
     (full / "precious.txt").write_text("mine")
     done = glassnet("train", "--data", bars, "--out", full)
     assert done.code == 2
-    assert "choose another --out" in done.err
+    assert "--out: needs a new or empty folder" in done.err
     assert [path.name for path in full.iterdir()] == ["precious.txt"]
 
 
@@ -101,7 +101,7 @@ def test_a_width_that_memory_cannot_hold_is_told_in_one_line(
     done = glassnet("train", "--data", bars, "--hidden", width)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
-    assert "memory" in done.err or "GB to train, this machine has" in done.err
+    assert "memory" in done.err or "this machine has" in done.err
     assert not list(Path().iterdir())
 
 

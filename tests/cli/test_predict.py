@@ -123,7 +123,7 @@ def test_a_model_without_a_record_is_told_of_before_a_submission(
     assert glassnet("predict", "--model", "lone.safetensors", table).err == ""
     done = glassnet("predict", "--model", "lone.safetensors", table, "--submission", "out.csv")
     assert done.code == 0
-    assert "nobody wrote down" in done.err
+    assert "no record of the training images" in done.err
 
 
 def test_few_images_are_shown_and_many_are_counted(
@@ -178,7 +178,7 @@ def test_a_wrong_size_is_told_with_both(glassnet: Glassnet, model: Path, images:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ((), "Missing argument"),
         (("new.csv", "new.csv", "--submission", "out.csv"), "--submission: needs one file"),
@@ -190,14 +190,14 @@ def test_a_wrong_size_is_told_with_both(glassnet: Glassnet, model: Path, images:
     ],
 )
 def test_mistakes_get_one_line(
-    glassnet: Glassnet, model: Path, table: Path, arguments: tuple[str, ...], words: str
+    glassnet: Glassnet, model: Path, table: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     before = table.read_bytes()
     done = glassnet("predict", *arguments)
-    assert (done.code, done.out) == (2, "") or words.startswith("nowhere.csv")
+    assert (done.code, done.out) == (2, "") or message.startswith("nowhere.csv")
     assert done.code == 2
     assert len(done.err.splitlines()) == 1
-    assert words in done.err
+    assert message in done.err
     assert table.read_bytes() == before
     assert {path.name for path in Path().iterdir()} == {"runs", "new.csv"}
 

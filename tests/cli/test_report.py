@@ -21,13 +21,13 @@ def run(glassnet: Glassnet, bars: Path) -> Path:
 def test_a_run_gets_a_page_with_what_evaluate_says(glassnet: Glassnet, run: Path) -> None:
     done = glassnet("report", run, "--json")
     assert (done.code, done.err) == (0, "")
-    told = json.loads(done.out)
+    content = json.loads(done.out)
     measured = json.loads(glassnet("evaluate", run, "--json").out)
-    assert told["report"] == str(run / "report.html")
+    assert content["report"] == str(run / "report.html")
     for name in ("model", "data", "accuracy", "n", "n_leaked"):
-        assert told[name] == measured[name]
+        assert content[name] == measured[name]
     page = (run / "report.html").read_text(encoding="utf-8")
-    assert told["bytes"] == len(page.encode())
+    assert content["bytes"] == len(page.encode())
     assert f"{measured['accuracy']:.2%}</span> read rightly" in page
     assert "glassnet train --data " in page
     assert "--recipe fast --hidden 12 --epochs 3 --seed 0 --no-pictures" in page
@@ -43,7 +43,7 @@ def test_a_report_is_replaced_and_nothing_else(glassnet: Glassnet, run: Path) ->
         refused = glassnet("report", run, "--out", name)
         assert refused.code == 2
         assert len(refused.err.splitlines()) == 1
-        assert f"{name}: is there and is no report" in refused.err
+        assert f"--out: needs a new file or an earlier report, got {name}" in refused.err
         assert Path(name).read_text() == content
     refused = glassnet("report", run, "--out", ".")
     assert (refused.code, len(refused.err.splitlines())) == (2, 1)
@@ -63,7 +63,7 @@ def test_a_model_file_is_reported_with_what_is_known(
     page = Path("alone-report.html").read_text(encoding="utf-8")
     assert "No curves: nobody wrote down" in page
     assert "how it was trained is not known" in page
-    assert "leaks cannot be counted" in page
+    assert "cannot check for leakage" in page
     assert "that it never saw" not in page
     assert "glassnet train" not in page
     inside = run / "model.safetensors"
@@ -102,7 +102,7 @@ def test_where_all_images_were_seen_the_page_says_so(glassnet: Glassnet, bars: P
     glassnet("train", "--data", bars, *QUICK, "--test", "0")
     refused = glassnet("report", "runs/fast-1")
     assert refused.code == 2
-    assert "held out no test part" in refused.err
+    assert "has no test part" in refused.err
     done = glassnet("report", "runs/fast-1", "--data", bars)
     assert done.code == 1
     assert "220 of 220 test images were seen" in done.err

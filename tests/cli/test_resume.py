@@ -66,10 +66,10 @@ def test_ctrl_c_saves_and_exits_with_130(glassnet: Glassnet, bars: Path) -> None
     while not process.stdout.readline().startswith(b"epoch"):
         pass
     process.send_signal(signal.SIGINT)
-    says = process.communicate()[1].decode()
+    message = process.communicate()[1].decode()
     assert process.returncode == 130
-    assert "--resume run" in says
-    assert len(says.splitlines()) == 1
+    assert "--resume run" in message
+    assert len(message.splitlines()) == 1
     assert (folder / "checkpoint.safetensors").is_file()
     assert not (folder / "model.safetensors").exists()
 

@@ -66,12 +66,12 @@ def test_a_run_without_epochs_has_no_curves(glassnet: Glassnet, two: None) -> No
     Path("runs/fast-2/history.csv").unlink()
     refused = glassnet("runs", "compare", "runs/fast-1", "runs/fast-2", "--curves", "both.png")
     assert refused.code == 2
-    assert "runs/fast-2: needs a history.csv" in refused.err
+    assert "--curves: needs a history.csv in runs/fast-2" in refused.err
     assert not Path("both.png").exists()
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["show", "nowhere"], "nowhere: needs a run's folder"),
         (["compare", "runs/fast-1"], "at least two"),
@@ -79,8 +79,8 @@ def test_a_run_without_epochs_has_no_curves(glassnet: Glassnet, two: None) -> No
         (["lsit"], "Did you mean 'list'"),
     ],
 )
-def test_mistakes_get_one_line(glassnet: Glassnet, arguments: list[str], words: str) -> None:
+def test_mistakes_get_one_line(glassnet: Glassnet, arguments: list[str], message: str) -> None:
     refused = glassnet("runs", *arguments)
     assert refused.code == 2
     assert len(refused.err.splitlines()) == 1
-    assert words in refused.err
+    assert message in refused.err

@@ -70,17 +70,17 @@ def test_what_the_model_is_not_sure_of_is_decided_by_the_mean(
     p = np.mean([model.network.predict_proba(copy) for copy in copies], axis=0)
     threshold = float(np.quantile(p.max(axis=1), 0.4))
     gn.save(replace(model, threshold=threshold), "unsure.safetensors")
-    asked = ("evaluate", "unsure.safetensors", "--data", bars, "--json")
-    report = json.loads(glassnet(*asked, "--shifts", "1").out)
+    arguments = ("evaluate", "unsure.safetensors", "--data", bars, "--json")
+    report = json.loads(glassnet(*arguments, "--shifts", "1").out)
     is_sure = p.max(axis=1) >= threshold
     is_correct = p.argmax(axis=1) == split.labels
     assert report["n_refused"] == np.count_nonzero(~is_sure)
     assert report["accuracy_of_rest"] == pytest.approx(is_correct[is_sure].mean(), abs=1e-12)
-    assert json.loads(glassnet(*asked).out)["n_refused"] != report["n_refused"]
+    assert json.loads(glassnet(*arguments).out)["n_refused"] != report["n_refused"]
 
 
 @pytest.mark.parametrize(
-    ("shifts", "words"),
+    ("shifts", "message"),
     [
         ("6", "shifts: needs larger images for 6, got 6 x 6 pixels"),
         ("-1", "--shifts"),
@@ -88,7 +88,7 @@ def test_what_the_model_is_not_sure_of_is_decided_by_the_mean(
     ],
 )
 def test_shifts_that_cannot_be_get_one_line(
-    glassnet: Glassnet, bars: Path, model: gn.Model, shifts: str, words: str
+    glassnet: Glassnet, bars: Path, model: gn.Model, shifts: str, message: str
 ) -> None:
     for command in (
         ("evaluate", "model.safetensors", "--data", bars),
@@ -97,4 +97,4 @@ def test_shifts_that_cannot_be_get_one_line(
         done = glassnet(*command, "--shifts", shifts)
         assert (done.code, done.out) == (2, "")
         assert len(done.err.splitlines()) == 1
-        assert words in done.err
+        assert message in done.err

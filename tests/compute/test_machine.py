@@ -22,14 +22,14 @@ def test_the_processor_has_a_name_and_cores() -> None:
 def test_the_name_is_the_one_that_the_system_tells() -> None:
     grep = shutil.which("grep")
     assert grep
-    told = subprocess.run(
+    output = subprocess.run(
         [grep, "-i", "-m1", "model name", "/proc/cpuinfo"],
         capture_output=True,
         text=True,
         check=False,  # a processor that is no x86 has no such line
     ).stdout
     name = machine.cpu_name()
-    assert name in told if told else name == (platform.processor() or platform.machine())
+    assert name in output if output else name == (platform.processor() or platform.machine())
 
 
 def test_variables_that_bear_on_speed_are_told_and_no_others(
@@ -53,8 +53,8 @@ def test_a_system_without_affinity_counts_its_cores(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_system_that_does_not_tell_its_load(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = machine.load()
-    assert told is None or told >= 0
+    output = machine.load()
+    assert output is None or output >= 0
     monkeypatch.delattr(os, "getloadavg", raising=False)
     assert machine.load() is None
 

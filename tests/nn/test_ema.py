@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from glassnet.nn.losses import cross_entropy
+from glassnet.nn.mlp import mlp
 from glassnet.nn.monitoring.evaluation import evaluate_loss
-from glassnet.nn.network import mlp
 from glassnet.nn.optimizers import update_ema
 from glassnet.nn.training import train
 from glassnet.types import Array

@@ -11,7 +11,8 @@ import pytest
 
 from glassnet.nn.activations import ACTIVATIONS
 from glassnet.nn.losses import LOSSES, one_hot, smooth
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.mlp import mlp
+from glassnet.nn.network import Network
 from glassnet.types import Array
 
 EPS = 1e-5

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from glassnet.nn.network import mlp
+from glassnet.nn.mlp import mlp
 
 SPREAD = {"small": 0.01, "glorot": math.sqrt(2 / (400 + 100)), "he": math.sqrt(2 / 400)}
 

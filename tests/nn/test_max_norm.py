@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from glassnet.errors import ConfigError
-from glassnet.nn.network import mlp
+from glassnet.nn.mlp import mlp
 from glassnet.nn.optimizers import SGD, Adam, MaxNorm, Optimizer
 from glassnet.nn.training import train
 
@@ -73,9 +73,9 @@ def test_it_allocates_nothing_of_the_weights_size() -> None:
 
 
 @pytest.mark.parametrize(
-    ("build", "words"),
+    ("build", "message"),
     [
-        (lambda: MaxNorm(SGD(), 0), "max_norm: needs a finite limit above 0, got 0"),
+        (lambda: MaxNorm(SGD(), 0), "limit: needs a number above 0, got 0"),
         (lambda: MaxNorm(SGD(), -1), "got -1"),
         (lambda: MaxNorm(SGD(), math.inf), "got inf"),
         (lambda: MaxNorm(SGD(), math.nan), "got nan"),
@@ -85,6 +85,6 @@ def test_it_allocates_nothing_of_the_weights_size() -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_refused(build: Callable[[], object], words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
+def test_what_cannot_be_is_refused(build: Callable[[], object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         build()

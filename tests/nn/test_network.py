@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from glassnet.errors import ConfigError, DataError, ShapeError
 from glassnet.nn.layers.dense import affine
-from glassnet.nn.network import mlp
+from glassnet.nn.mlp import mlp
 from glassnet.types import Array
 
 Freeze = Callable[[Array], Array]
@@ -130,7 +130,7 @@ def test_the_same_image_gives_the_same_answer_in_every_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("images", "error", "words"),
+    ("images", "error", "message"),
     [
         (np.full((1, 4), 256), DataError, "whole numbers 0 to 255, got 256 to 256"),
         (np.full((1, 4), -1), DataError, "got -1 to -1"),
@@ -146,14 +146,14 @@ def test_the_same_image_gives_the_same_answer_in_every_form() -> None:
     ],
 )
 def test_other_images_are_refused_with_what_came(
-    images: Array, error: type[Exception], words: str
+    images: Array, error: type[Exception], message: str
 ) -> None:
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=message):
         mlp([4, 3], rng=0).predict(images)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ({"sizes": [4]}, "sizes"),
         ({"sizes": [4, 0, 2]}, "at least 1, got 0"),
@@ -164,9 +164,9 @@ def test_other_images_are_refused_with_what_came(
         ({"dtype": np.int64}, "floating-point"),
     ],
 )
-def test_mlp_refuses_what_cannot_be_built(arguments: dict[str, Any], words: str) -> None:
+def test_mlp_refuses_what_cannot_be_built(arguments: dict[str, Any], message: str) -> None:
     sizes = arguments.pop("sizes", [4, 3, 2])
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ConfigError, match=message):
         mlp(sizes, rng=0, **arguments)
 
 

@@ -122,7 +122,7 @@ def test_a_bowl_is_descended(optimizer: Optimizer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("build", "words"),
+    ("build", "message"),
     [
         (lambda: SGD(momentum=1), "momentum: needs a finite number, at least 0 and below 1"),
         (lambda: SGD(momentum=-0.1), "got -0.1"),
@@ -135,7 +135,7 @@ def test_a_bowl_is_descended(optimizer: Optimizer) -> None:
     ],
 )
 def test_hyper_parameters_out_of_range_are_refused(
-    build: Callable[[], Optimizer], words: str
+    build: Callable[[], Optimizer], message: str
 ) -> None:
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ConfigError, match=message):
         build()

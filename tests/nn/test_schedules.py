@@ -45,14 +45,14 @@ def test_one_cycle_rises_and_falls_in_lines() -> None:
     assert schedule(9) == schedule(1000) == pytest.approx(4e-6)
 
 
-def test_one_cycle_has_numbers_of_its_own() -> None:
-    schedule = one_cycle(2.0, n_steps=8, rise=0.5, start=2, end=10)
+def test_one_cycle_takes_other_factors() -> None:
+    schedule = one_cycle(2.0, n_steps=8, pct_start=0.5, div_factor=2, final_div_factor=10)
     expected = [1, 4 / 3, 5 / 3, 2, 1.525, 1.05, 0.575, 0.1]
     assert [schedule(step) for step in range(8)] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
-    ("n_steps", "rise", "expected"),
+    ("n_steps", "pct_start", "expected"),
     [
         (1, 0.3, [1.0]),
         (2, 0.3, [1 - 2 / 7 * (1 - 4e-6), 4e-6]),  # the lines meet before step 0, at -0.4
@@ -62,8 +62,8 @@ def test_one_cycle_has_numbers_of_its_own() -> None:
         (2, 0.0, [1 - 1 / 2 * (1 - 4e-6), 4e-6]),
     ],
 )
-def test_one_cycle_of_few_steps(n_steps: int, rise: float, expected: list[float]) -> None:
-    schedule = one_cycle(1.0, n_steps=n_steps, rise=rise)
+def test_one_cycle_of_few_steps(n_steps: int, pct_start: float, expected: list[float]) -> None:
+    schedule = one_cycle(1.0, n_steps=n_steps, pct_start=pct_start)
     assert [schedule(step) for step in range(n_steps)] == pytest.approx(expected)
     assert schedule(n_steps) == pytest.approx(expected[-1])
 
@@ -91,11 +91,11 @@ def test_named_step_decay_halves_after_each_quarter() -> None:
     assert [schedule(step) for step in (0, 24, 25, 50, 75, 99)] == [0.8, 0.8, 0.4, 0.2, 0.1, 0.1]
 
 
-def test_calm_comes_at_the_end_and_is_half_as_strong() -> None:
-    strength = augment_decay(0.8, n_steps=10, share=0.3)
+def test_augment_decay_halves_the_strength_at_the_end() -> None:
+    strength = augment_decay(0.8, n_steps=10, fraction=0.3)
     assert [strength(step) for step in range(12)] == [0.8] * 7 + [0.4] * 5
-    assert {augment_decay(1.0, n_steps=10, share=0)(step) for step in range(10)} == {1.0}
-    assert {augment_decay(1.0, n_steps=10, share=1)(step) for step in range(10)} == {0.5}
+    assert {augment_decay(1.0, n_steps=10, fraction=0)(step) for step in range(10)} == {1.0}
+    assert {augment_decay(1.0, n_steps=10, fraction=1)(step) for step in range(10)} == {0.5}
 
 
 def test_an_unknown_name_gets_a_suggestion() -> None:
@@ -111,17 +111,17 @@ def test_lengths_that_cannot_be_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ({"n_steps": 0}, "n_steps: needs a whole number, at least 1, got 0"),
-        ({"rise": 1}, "rise: needs a share of the steps, at least 0 and below 1, got 1"),
-        ({"rise": -0.1}, "rise"),
-        ({"rise": math.nan}, "rise"),
-        ({"start": 0}, "start: needs a finite number, at least 1, got 0"),
-        ({"end": math.inf}, "end"),
+        ({"pct_start": 1}, "pct_start: needs a finite number, at least 0 and below 1, got 1"),
+        ({"pct_start": -0.1}, "pct_start"),
+        ({"pct_start": math.nan}, "pct_start"),
+        ({"div_factor": 0}, "div_factor: needs a finite number, at least 1, got 0"),
+        ({"final_div_factor": math.inf}, "final_div_factor"),
     ],
 )
-def test_a_cycle_that_cannot_be_is_refused(options: dict[str, float], words: str) -> None:
+def test_a_cycle_that_cannot_be_is_refused(options: dict[str, float], message: str) -> None:
     settings: dict[str, Any] = {"n_steps": 10} | options
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ConfigError, match=message):
         one_cycle(0.1, **settings)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, NotFiniteError, ShapeError
 from glassnet.nn.losses import cross_entropy, one_hot
+from glassnet.nn.mlp import mlp
 from glassnet.nn.monitoring.epoch_record import EpochRecord
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.network import Network
 from glassnet.nn.optimizers import SGD, Adam
 from glassnet.nn.training import minibatches, train
 from glassnet.types import Array
@@ -202,9 +203,9 @@ def test_bytes_floats_splits_and_one_hot_rows_train_alike() -> None:
     nets = [mlp([6, 5, 3], dtype=np.float64, rng=0) for _ in forms]
     for net, form in zip(nets, forms, strict=True):
         run(net, form)
-    for one, other in pairwise(nets):
-        for name in one.params:
-            np.testing.assert_allclose(one.params[name], other.params[name], rtol=1e-12)
+    for first, other in pairwise(nets):
+        for name in first.params:
+            np.testing.assert_allclose(first.params[name], other.params[name], rtol=1e-12)
 
 
 def test_inputs_are_only_read() -> None:
@@ -284,7 +285,7 @@ def test_nothing_is_learnt_before_the_first_record_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "error", "words"),
+    ("options", "error", "message"),
     [
         ({"batch_size": 0}, ConfigError, "batch_size"),
         ({"batch_size": "Full"}, ConfigError, "batch_size"),
@@ -305,23 +306,23 @@ def test_nothing_is_learnt_before_the_first_record_is_asked_for() -> None:
     ],
 )
 def test_mistakes_are_told_at_once(
-    options: dict[str, Any], error: type[Exception], words: str
+    options: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     examples = options.pop("examples", blobs(6))
-    with pytest.raises(error, match=words):
+    with pytest.raises(error, match=message):
         train(mlp([3, 3], rng=0), examples, rng=0, **options)
 
 
 def test_a_slice_of_a_table_is_laid_out_once_and_not_at_every_step() -> None:
     images, labels = blobs()
     table = np.column_stack([labels, images])
-    one, other = mlp([3, 5, 3], rng=0), mlp([3, 5, 3], rng=0)
-    training = train(one, (table[:, 1:], labels[::-1][::-1]), epochs=2, rng=0)
+    first, other = mlp([3, 5, 3], rng=0), mlp([3, 5, 3], rng=0)
+    training = train(first, (table[:, 1:], labels[::-1][::-1]), epochs=2, rng=0)
     assert training.images.flags.c_contiguous
     assert training.labels.flags.c_contiguous
     list(training)
     run(other, (images, labels), epochs=2, batch_size=128)
-    for name, theta in one.params.items():
+    for name, theta in first.params.items():
         np.testing.assert_array_equal(theta, other.params[name])
 
 

@@ -159,13 +159,13 @@ def test_every_value_of_a_trace_is_explained(middle: str) -> None:
     assert "computed by the layer" in repr(step)
     for quantity in step.quantities:
         for index in np.ndindex(quantity.value.shape):
-            told = step.explain(quantity.name, index, n_inputs=1_000)
-            values = [value for term in told.inputs for value in term.factors]
-            for value in (*values, *told.consumers):
+            explanation = step.explain(quantity.name, index, n_inputs=1_000)
+            values = [value for term in explanation.inputs for value in term.factors]
+            for value in (*values, *explanation.consumers):
                 assert value.value == step[value.name][value.index]
-            if told.is_sum:
-                total = sum(term.value for term in told.inputs)
-                assert total == pytest.approx(told.value.value, abs=1e-12)
+            if explanation.is_sum:
+                total = sum(term.value for term in explanation.inputs)
+                assert total == pytest.approx(explanation.value.value, abs=1e-12)
     for name in net.params:
         measured = step.perturb(name, (0,) * net.params[name].ndim)
         assert measured.slope == pytest.approx(measured.gradient, rel=1e-5, abs=1e-8)

@@ -11,7 +11,8 @@ import torch
 from torch.nn import functional
 
 from glassnet.nn.losses import one_hot
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.mlp import mlp
+from glassnet.nn.network import Network
 from glassnet.nn.optimizers import SGD, Adam, AdamW, Optimizer
 from glassnet.nn.schedules import warmup_cosine
 from glassnet.nn.training import minibatches, train

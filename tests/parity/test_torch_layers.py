@@ -11,7 +11,8 @@ from glassnet.nn.activations import gelu
 from glassnet.nn.layers.batch_norm import BatchNorm
 from glassnet.nn.layers.dropout import Dropout
 from glassnet.nn.losses import cross_entropy, smooth
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.mlp import mlp
+from glassnet.nn.network import Network
 from glassnet.nn.optimizers import AdamW
 from glassnet.nn.schedules import one_cycle
 from glassnet.nn.training import minibatches, train
@@ -57,7 +58,7 @@ def test_batch_norm_training_running_statistics_and_afterwards(n: int, activatio
         x = rng.normal(size=(n, 6)) * rng.uniform(0.5, 3, 6) + rng.normal(size=6)
         da, theirs = rng.normal(size=(n, 6)), tensor(x).requires_grad_()
         twin.zero_grad()
-        a, backward = layer.forward(x, params, buffers, training=True)
+        a, backward = layer.forward(x, params, buffers, training=True, rng=None)
         a_theirs = twin(theirs)
         a_theirs.backward(tensor(da))
         close(a, a_theirs)
@@ -69,7 +70,7 @@ def test_batch_norm_training_running_statistics_and_afterwards(n: int, activatio
     twin.eval()
     x, da = rng.normal(size=(n, 6)), rng.normal(size=(n, 6))
     theirs = tensor(x).requires_grad_()
-    a, backward = layer.forward(x, params, buffers)
+    a, backward = layer.forward(x, params, buffers, training=False, rng=None)
     a_theirs = twin(theirs)
     a_theirs.backward(tensor(da))
     close(a, a_theirs)
@@ -99,15 +100,15 @@ def test_label_smoothing(smoothing: float) -> None:
 
 
 # Not 2 steps with half of them rising: PyTorch divides by zero where the lines meet on step 0.
-@pytest.mark.parametrize("rise", [0.1, 0.3, 0.6])
+@pytest.mark.parametrize("pct_start", [0.1, 0.3, 0.6])
 @pytest.mark.parametrize("n_steps", [2, 3, 4, 7, 30, 101])
-def test_one_cycle(n_steps: int, rise: float) -> None:
+def test_one_cycle(n_steps: int, pct_start: float) -> None:
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
     theirs = torch.optim.lr_scheduler.OneCycleLR(
         optimizer,
         max_lr=0.4,
         total_steps=n_steps,
-        pct_start=rise,
+        pct_start=pct_start,
         anneal_strategy="linear",
         cycle_momentum=False,
     )
@@ -117,7 +118,7 @@ def test_one_cycle(n_steps: int, rise: float) -> None:
         optimizer.step()
         if step < n_steps - 1:
             theirs.step()
-    schedule = one_cycle(0.4, n_steps=n_steps, rise=rise)
+    schedule = one_cycle(0.4, n_steps=n_steps, pct_start=pct_start)
     assert [schedule(step) for step in range(n_steps)] == pytest.approx(rates, rel=1e-12)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from glassnet.errors import ModelFileError
+from glassnet.nn.mlp import mlp
 from glassnet.nn.monitoring.epoch_record import EpochRecord
-from glassnet.nn.network import mlp
 from glassnet.nn.optimizers import Adam, MaxNorm
 from glassnet.nn.training import Training, train
 from glassnet.runs.checkpoint import read_checkpoint, write_checkpoint
@@ -76,8 +76,8 @@ def losses(records: list[EpochRecord]) -> list[tuple[float, float | None]]:
 def test_stopped_anywhere_it_ends_in_the_same_bits(
     setup: str, n_steps: int, tmp_path: Path
 ) -> None:
-    whole = start(setup)
-    expected = list(whole)
+    uninterrupted = start(setup)
+    expected = list(uninterrupted)
     stopped = start(setup)
     records = [record for record in islice(stopped.steps(), n_steps) if record is not None]
     write_checkpoint(tmp_path / "c", stopped)
@@ -88,12 +88,12 @@ def test_stopped_anywhere_it_ends_in_the_same_bits(
     assert content(again) == content(stopped)
     list(again)
     records = again.records
-    assert content(again) == content(whole)
+    assert content(again) == content(uninterrupted)
     assert losses(records) == losses(expected)
 
 
 @pytest.mark.parametrize(
-    ("setup", "other", "words"),
+    ("setup", "other", "message"),
     [
         ("ema_decay", "dropout", r"average/params/\w+ needs nothing, got float32"),
         ("dropout", "ema_decay", r"average/params/\w+ needs float32 .*, got nothing"),
@@ -101,12 +101,12 @@ def test_stopped_anywhere_it_ends_in_the_same_bits(
     ],
 )
 def test_a_checkpoint_of_another_kind_of_training_is_refused(
-    setup: str, other: str, words: str, tmp_path: Path
+    setup: str, other: str, message: str, tmp_path: Path
 ) -> None:
     write_checkpoint(tmp_path / "c", start(setup))
     training = start(other)
     before = content(training)
-    with pytest.raises(ModelFileError, match=words):
+    with pytest.raises(ModelFileError, match=message):
         read_checkpoint(tmp_path / "c", training)
     assert content(training) == before
 

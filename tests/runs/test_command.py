@@ -17,7 +17,7 @@ from glassnet.runs.run import Run
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
+def parse(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Type a command; return the configuration that it would have trained."""
     caught: list[RunConfig] = []
 
@@ -61,30 +61,30 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
         "--recipe ensemble --epochs 2",
     ],
 )
-def test_it_asks_for_the_same_configuration(asked: Any, typed: str) -> None:
-    config = asked(f"glassnet train --data two {typed}")
+def test_it_asks_for_the_same_configuration(parse: Any, typed: str) -> None:
+    config = parse(f"glassnet train --data two {typed}")
     line = train_command(config)
     assert line is not None
-    assert asked(line) == config
+    assert parse(line) == config
 
 
-def test_what_was_not_chosen_is_not_typed(asked: Any) -> None:
-    config = asked("glassnet train --data two --epochs 7")
+def test_what_was_not_chosen_is_not_typed(parse: Any) -> None:
+    config = parse("glassnet train --data two --epochs 7")
     line = "glassnet train --data two --recipe fast --epochs 7 --seed 0"
     assert train_command(config) == line
 
 
-def test_a_path_with_a_space_is_quoted(asked: Any, data: Path) -> None:
+def test_a_path_with_a_space_is_quoted(parse: Any, data: Path) -> None:
     folder = data / "my digits"
     (data / "two").rename(folder)
-    config = asked(f"glassnet train --data '{folder}'")
+    config = parse(f"glassnet train --data '{folder}'")
     line = train_command(config)
     assert line is not None
-    assert asked(line) == config
+    assert parse(line) == config
 
 
-def test_where_no_options_lead_there_is_no_command(asked: Any) -> None:
-    config = asked("glassnet train --data two --recipe best")
+def test_where_no_options_lead_there_is_no_command(parse: Any) -> None:
+    config = parse("glassnet train --data two --recipe best")
     for other in (
         replace(config, split_seed=0),  # an ensemble's network
         replace(config, recipe=replace(config.recipe, full_pass=True)),

@@ -33,9 +33,9 @@ def digest(folder: Path) -> str:
 
 @pytest.fixture
 def expected() -> str:
-    whole = start()
-    complete(whole)
-    return digest(whole.folder)
+    uninterrupted = start()
+    complete(uninterrupted)
+    return digest(uninterrupted.folder)
 
 
 def killed_after(

@@ -134,14 +134,14 @@ def test_metrics_say_what_came_of_it() -> None:
     assert report.accuracy == 1.0  # which row is bright is easy to see
     kept = json.loads((ensemble.folder / "metrics.json").read_text())
     assert kept == json.loads(json.dumps(metrics))
-    members = [json.loads((one / "metrics.json").read_text()) for one in ensemble.folders]
+    members = [json.loads((member / "metrics.json").read_text()) for member in ensemble.folders]
     assert kept == {
         "run": "runs/ensemble-1",
         "data": "two",
         "recipe": "ensemble",
         "seed": 4,
         "members": 3,
-        "seconds": pytest.approx(sum(one["seconds"] for one in members)),
+        "seconds": pytest.approx(sum(member["seconds"] for member in members)),
         "n_train": 55,
         "temperature": 1.0,  # nothing held out is read wrongly, so there is nothing to fit
         "test_loss": report.loss,

@@ -16,7 +16,7 @@ from tests.runs.ensembles import VIEWS, ensemble_of
 
 
 @pytest.mark.parametrize(
-    ("changes", "error", "says"),
+    ("changes", "error", "message"),
     [
         (
             {"members": ("plain", "width-5")},
@@ -29,11 +29,11 @@ from tests.runs.ensembles import VIEWS, ensemble_of
     ],
 )
 def test_a_mistake_leaves_nothing_behind(
-    data: Path, tmp_path: Path, changes: dict[str, Any], error: type[Exception], says: str
+    data: Path, tmp_path: Path, changes: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     (data / "empty").mkdir()
     for folder in (None, tmp_path / "out"):
-        with pytest.raises(error, match=says):
+        with pytest.raises(error, match=message):
             EnsembleRun.start(ensemble_of(**changes), folder)
     assert not list(Path().iterdir())
     assert not (tmp_path / "out").exists()
@@ -52,7 +52,7 @@ def test_an_ensemble_that_cannot_be_begun_leaves_no_folder(monkeypatch: pytest.M
 def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / ".thesis.txt").write_text("mine")
-    with pytest.raises(ConfigError, match="needs to be new or empty"):
+    with pytest.raises(ConfigError, match="needs a new or empty folder"):
         EnsembleRun.start(ensemble_of(), tmp_path / "taken")
     assert [path.name for path in (tmp_path / "taken").iterdir()] == [".thesis.txt"]
 

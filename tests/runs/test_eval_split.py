@@ -10,7 +10,7 @@ from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.recipes import FAST
 from glassnet.runs.config import RunConfig
-from glassnet.runs.configure import settle
+from glassnet.runs.configure import resolve_data
 from glassnet.runs.eval_split import choose_part, choose_split, config_beside
 
 
@@ -18,7 +18,7 @@ def run_on(data: str, *, test: float | None = None, seed: int = 3) -> Path:
     """Make what `choose_split` needs of a run's folder."""
     folder = Path("runs/fast-1")
     folder.mkdir(parents=True)
-    config = RunConfig(recipe=FAST, data=settle(data), validation=0.1, test=test, seed=seed)
+    config = RunConfig(recipe=FAST, data=resolve_data(data), validation=0.1, test=test, seed=seed)
     (folder / "config.json").write_text(config.to_json())
     (folder / "model.safetensors").touch()
     return folder
@@ -35,15 +35,15 @@ def same(split: Split, other: Split | None) -> bool:
 @pytest.mark.parametrize("name", ["", "model.safetensors"])
 @pytest.mark.parametrize("trained", ["two", "mnist", "../data/two"])
 def test_a_run_is_measured_on_its_test_part(name: str, trained: str) -> None:
-    said, split = choose_split(run_on(trained) / name, None)
-    assert said == f"the test part of its run, {settle(trained)}"
+    chosen, split = choose_split(run_on(trained) / name, None)
+    assert chosen == f"the test part of its run, {resolve_data(trained)}"
     assert same(split, load_dataset(trained).test)
 
 
-@pytest.mark.parametrize("asked", [None, "one"])
+@pytest.mark.parametrize("data_option", [None, "one"])
 @pytest.mark.parametrize("name", ["", "model.safetensors"])
-def test_a_run_is_measured_on_what_it_held_out(name: str, asked: str | None) -> None:
-    _, split = choose_split(run_on("one", test=0.4, seed=3) / name, asked)
+def test_a_run_is_measured_on_what_it_held_out(name: str, data_option: str | None) -> None:
+    _, split = choose_split(run_on("one", test=0.4, seed=3) / name, data_option)
     dataset = load_dataset("one", validation=0.1, test=0.4, seed=3)
     assert len(split) == 24
     assert same(split, dataset.test)
@@ -54,30 +54,30 @@ def test_a_run_is_measured_on_what_it_held_out(name: str, asked: str | None) -> 
     assert not same(split, load_dataset("one", validation=0.1, test=0.4, seed=4).test)
 
 
-@pytest.mark.parametrize("asked", ["../data/one", "../desk/../data/one", "absolute"])
-def test_a_path_of_the_same_data_gives_the_part_held_out(data: Path, asked: str) -> None:
+@pytest.mark.parametrize("data_option", ["../data/one", "../desk/../data/one", "absolute"])
+def test_a_path_of_the_same_data_gives_the_part_held_out(data: Path, data_option: str) -> None:
     folder = run_on("../data/one")
-    asked = str(data / "one") if asked == "absolute" else asked
-    said, split = choose_split(folder, asked)
-    assert said == f"the test part of its run, {data / 'one'}"
+    data_option = str(data / "one") if data_option == "absolute" else data_option
+    chosen, split = choose_split(folder, data_option)
+    assert chosen == f"the test part of its run, {data / 'one'}"
     assert len(split) == 12
 
 
 @pytest.mark.parametrize(
-    ("trained", "asked"),
+    ("trained", "data_option"),
     [
         ("one", "../data/one"),
         ("../data/one", "one"),
         ("one", "../data/one/train-images-idx3-ubyte"),
     ],
 )
-def test_name_and_path_of_the_same_data_are_the_same_data(trained: str, asked: str) -> None:
-    _, split = choose_split(run_on(trained), asked)
+def test_name_and_path_of_the_same_data_are_the_same_data(trained: str, data_option: str) -> None:
+    _, split = choose_split(run_on(trained), data_option)
     assert len(split) == 12
 
 
 @pytest.mark.parametrize(
-    ("asked", "n", "says"),
+    ("data_option", "n", "description"),
     [
         ("mnist", 12, "the test part of mnist"),
         ("two", 21, "the test part of two"),
@@ -87,20 +87,20 @@ def test_name_and_path_of_the_same_data_are_the_same_data(trained: str, asked: s
     ],
 )
 def test_other_data_give_their_test_part_or_all(
-    tmp_path: Path, asked: str, n: int, says: str
+    tmp_path: Path, data_option: str, n: int, description: str
 ) -> None:
     lone = tmp_path / "model.safetensors"
     lone.touch()
     shutil.copytree(tmp_path / "data" / "one", tmp_path / "data" / "other")
     for model in (run_on("other"), lone):
-        said, split = choose_split(model, asked)
-        assert said == says
+        chosen, split = choose_split(model, data_option)
+        assert chosen == description
         assert len(split) == n
 
 
 def test_a_run_without_a_test_part_asks_for_data() -> None:
     folder = run_on("one", test=0.0)
-    with pytest.raises(ConfigError, match="held out no test part; say what to use: --data"):
+    with pytest.raises(ConfigError, match=r"--data: needs a name or a path, .* has no test part"):
         choose_split(folder, None)
     assert choose_split(folder, "one")[0] == "all of one"  # all of it was seen, and so it will say
     assert len(choose_split(folder, "two")[1]) == 21
@@ -133,9 +133,9 @@ def test_a_part_is_the_one_that_the_run_had() -> None:
     assert config is not None
     dataset = load_dataset("one", validation=0.1, test=0.4, seed=3)
     for part in ("train", "validation", "test"):
-        for asked in (None, "one"):
-            said, split = choose_part(config, asked, part)
-            assert said == f"the {part} part of {config.data if asked is None else 'one'}"
+        for data_option in (None, "one"):
+            chosen, split = choose_part(config, data_option, part)
+            assert chosen == f"the {part} part of {config.data if data_option is None else 'one'}"
             assert same(split, getattr(dataset, part))
 
 
@@ -143,10 +143,12 @@ def test_a_part_of_other_data_is_divided_by_default() -> None:
     config = config_beside(run_on("one"))
     assert config_beside(Path("elsewhere/model.safetensors")) is None
     for beside in (config, None):
-        said, split = choose_part(beside, "two", "validation")
-        assert said == "the validation part of two"
+        chosen, split = choose_part(beside, "two", "validation")
+        assert chosen == "the validation part of two"
         assert same(split, load_dataset("two").validation)
-    with pytest.raises(ConfigError, match="say what data to use: --data"):
+    with pytest.raises(ConfigError, match="--data: needs a name or a path"):
         choose_part(None, None, "test")
-    with pytest.raises(ConfigError, match=r"unknown part 'tests'\. Did you mean 'test'"):
+    with pytest.raises(
+        ConfigError, match=r"part: needs one of .*, got 'tests'\. Did you mean 'test'"
+    ):
         choose_part(None, "two", "tests")

@@ -30,8 +30,8 @@ RECORDS = [FIRST, replace(FIRST, epoch=2, train_loss=1 / 3, gradient_norms=(1e-9
     "records",
     [
         RECORDS,
-        [replace(one, validation_loss=None, validation_accuracy=None) for one in RECORDS],
-        [replace(one, dead=(), saturated_units=(), gradient_norms=(1.0,)) for one in RECORDS],
+        [replace(record, validation_loss=None, validation_accuracy=None) for record in RECORDS],
+        [replace(record, dead=(), saturated_units=(), gradient_norms=(1.0,)) for record in RECORDS],
     ],
 )
 def test_records_come_back_to_the_bit(tmp_path: Path, records: list[EpochRecord]) -> None:
@@ -53,7 +53,7 @@ def test_an_ensemble_has_the_histories_of_its_networks_in_their_order(tmp_path: 
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda text: text.replace("1.5", "one"),
+        lambda text: text.replace("1.5", "record"),
         lambda text: text.replace("train_loss", "loss"),
         lambda text: text.replace("\n1,", "\n1,7,7,7,7,"),
         lambda text: text[: len(text) - 30],

@@ -72,17 +72,19 @@ def killed_after(run: Run, n_steps: int, monkeypatch: pytest.MonkeyPatch) -> Pat
 def test_stopped_anywhere_it_ends_in_the_same_bits(
     setup: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = start(**setup)
-    expected = complete(whole)
+    uninterrupted = start(**setup)
+    expected = complete(uninterrupted)
     for n_steps in (0, 1, 5, 6, 7, STEPS - 1):
-        if n_steps >= whole.records[-1].step:
+        if n_steps >= uninterrupted.records[-1].step:
             continue
         folder = killed_after(start(**setup), n_steps, monkeypatch)
         again, warning = Run.resume(folder)
         assert warning is None
         assert again.training.step == n_steps
         assert complete(again) == expected
-        assert [r.train_loss for r in again.records] == [r.train_loss for r in whole.records]
+        assert [r.train_loss for r in again.records] == [
+            r.train_loss for r in uninterrupted.records
+        ]
         assert Run.is_finished(folder)
 
 
@@ -173,25 +175,25 @@ def _nan(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("damage", "words"),
+    ("damage", "message"),
     [
         (_cut, "is damaged"),
         (lambda _: b"", "is damaged"),
         (lambda _: b"\x80\x04\x95", "is damaged"),
         (_nan, "holds infinite or NaN numbers"),
-        (lambda content: content.replace(b'\\"format\\": 2', b'\\"format\\": 9'), "has format 9"),
+        (lambda content: content.replace(b'\\"format\\": 2', b'\\"format\\": 9'), "got format 9"),
         (lambda content: content.replace(b"params/W1", b"params/W7"), "params/W"),
     ],
 )
 def test_a_damaged_checkpoint_is_refused_in_one_line(
-    damage: Callable[[bytes], bytes], words: str, monkeypatch: pytest.MonkeyPatch
+    damage: Callable[[bytes], bytes], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = killed_after(start(), 3, monkeypatch)
     checkpoint = folder / "checkpoint.safetensors"
     damaged = damage(checkpoint.read_bytes())
     assert damaged != checkpoint.read_bytes()
     checkpoint.write_bytes(damaged)
-    with pytest.raises(ModelFileError, match=words) as raised:
+    with pytest.raises(ModelFileError, match=message) as raised:
         Run.resume(folder)
     assert str(raised.value).startswith(str(checkpoint))
     assert "\n" not in str(raised.value)
@@ -249,10 +251,10 @@ def test_remnants_of_a_killed_write_are_removed(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_record_of_what_was_seen_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = killed_after(start(), 3, monkeypatch)
-    whole = (folder / "training_hashes.safetensors").read_bytes()
-    (folder / "training_hashes.safetensors").write_bytes(whole[:40])
+    uninterrupted = (folder / "training_hashes.safetensors").read_bytes()
+    (folder / "training_hashes.safetensors").write_bytes(uninterrupted[:40])
     complete(Run.resume(folder)[0])
-    assert (folder / "training_hashes.safetensors").read_bytes() == whole
+    assert (folder / "training_hashes.safetensors").read_bytes() == uninterrupted
 
 
 def test_a_finished_run_without_its_model_is_not_finished() -> None:

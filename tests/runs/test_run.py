@@ -34,10 +34,10 @@ def make(folder: Path | None = None, *, data: str = "two", **changes: Any) -> Ru
 
 
 def run(folder: Path | None = None, **changes: Any) -> Path:
-    with make(folder, pictures=False, **changes) as one:
-        list(one.train())
-        one.finish()
-    return one.folder
+    with make(folder, pictures=False, **changes) as current:
+        list(current.train())
+        current.finish()
+    return current.folder
 
 
 def names(folder: Path) -> list[str]:
@@ -54,14 +54,16 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 
 def test_a_run_leaves_its_files_and_pictures() -> None:
-    one = make()
-    list(one.train())
-    metrics, report = one.finish()
-    assert names(one.folder) == sorted(FILES + PICTURES)
+    current = make()
+    list(current.train())
+    metrics, report = current.finish()
+    assert names(current.folder) == sorted(FILES + PICTURES)
     for name in PICTURES:
-        assert (one.folder / name).read_bytes().startswith(b"\x89PNG")
+        assert (current.folder / name).read_bytes().startswith(b"\x89PNG")
     assert report is not None
-    assert json.loads((one.folder / "metrics.json").read_text()) == json.loads(json.dumps(metrics))
+    assert json.loads((current.folder / "metrics.json").read_text()) == json.loads(
+        json.dumps(metrics)
+    )
 
 
 def test_without_pictures_there_are_none() -> None:
@@ -73,19 +75,19 @@ def test_the_numbers_are_kept_when_drawing_fails(monkeypatch: pytest.MonkeyPatch
         raise RuntimeError("no fonts")
 
     monkeypatch.setattr(results, "curves", fail)
-    one = make()
-    list(one.train())
+    current = make()
+    list(current.train())
     with pytest.raises(RuntimeError, match="no fonts"):
-        one.finish()
+        current.finish()
     # The checkpoint stays, so that --resume can draw what is missing.
-    assert names(one.folder) == sorted([*FILES, "checkpoint.safetensors"])
-    assert gn.load(one.folder).network.n_in == 16
+    assert names(current.folder) == sorted([*FILES, "checkpoint.safetensors"])
+    assert gn.load(current.folder).network.n_in == 16
 
 
 def test_metrics_say_what_came_of_it() -> None:
-    one = make(recipe="textbook", learning_rate=1.0, epochs=60, seed=4, pictures=False)
-    records = list(one.train())
-    metrics, report = one.finish()
+    current = make(recipe="textbook", learning_rate=1.0, epochs=60, seed=4, pictures=False)
+    records = list(current.train())
+    metrics, report = current.finish()
     last = records[-1]
     assert report is not None
     assert metrics.pop("seconds") > 0
@@ -122,31 +124,31 @@ def test_metrics_say_what_came_of_it() -> None:
     ],
 )
 def test_what_does_not_exist_is_none(changes: dict[str, Any], missing: str) -> None:
-    one = make(pictures=missing == "test", **changes)
-    list(one.train())
-    metrics, report = one.finish()
+    current = make(pictures=missing == "test", **changes)
+    list(current.train())
+    metrics, report = current.finish()
     empty = {name for name, value in metrics.items() if value is None}
     assert {f"{missing}_loss", f"{missing}_accuracy"} <= empty
     assert ("test_accuracy" in empty) == (report is None) == (missing == "test")
-    assert (one.folder / "metrics.json").is_file()
-    pictures = [name for name in names(one.folder) if name.endswith("png")]
+    assert (current.folder / "metrics.json").is_file()
+    pictures = [name for name in names(current.folder) if name.endswith("png")]
     assert pictures == (["curves.png"] if missing == "test" else [])
 
 
 def test_zero_epochs_keep_the_network_as_it_was_made() -> None:
-    one = make(epochs=0, pictures=False)
-    assert list(one.train()) == []
-    before = {name: theta.tobytes() for name, theta in one.model.network.params.items()}
-    one.finish()
-    after = gn.load(one.folder).network.params
+    current = make(epochs=0, pictures=False)
+    assert list(current.train()) == []
+    before = {name: theta.tobytes() for name, theta in current.model.network.params.items()}
+    current.finish()
+    after = gn.load(current.folder).network.params
     assert {name: theta.tobytes() for name, theta in after.items()} == before
 
 
 def test_the_history_has_a_row_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", -1.0)
-    one = make(hidden=(6, 5), epochs=4)
-    for number, record in enumerate(one.train(), start=1):
-        history = rows(one.folder)
+    current = make(hidden=(6, 5), epochs=4)
+    for number, record in enumerate(current.train(), start=1):
+        history = rows(current.folder)
         assert len(history) == number  # kept as it grows
         assert float(history[-1]["train_loss"]) == record.train_loss
     assert [row["epoch"] for row in history] == ["1", "2", "3", "4"]
@@ -187,9 +189,9 @@ def test_the_history_has_a_row_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_configuration_is_there_before_the_first_epoch() -> None:
-    one = make(seed=3, validation=0.25)
-    assert names(one.folder) == ["config.json"]
-    assert RunConfig.read(one.folder / "config.json") == one.config
+    current = make(seed=3, validation=0.25)
+    assert names(current.folder) == ["config.json"]
+    assert RunConfig.read(current.folder / "config.json") == current.config
 
 
 def test_the_same_seed_makes_the_same_model(tmp_path: Path) -> None:
@@ -234,9 +236,9 @@ def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> 
     folder = tmp_path / "taken"
     folder.mkdir()
     (folder / "thesis.txt").write_text("mine")
-    with pytest.raises(ConfigError, match="needs to be new or empty") as raised:
+    with pytest.raises(ConfigError, match="needs a new or empty folder") as raised:
         make(folder)
-    assert str(raised.value).startswith(f"{folder}: ")
+    assert f"got {folder}; " in str(raised.value)
     assert names(folder) == ["thesis.txt"]
     assert (folder / "thesis.txt").read_text() == "mine"
 
@@ -252,7 +254,7 @@ def test_a_finished_run_is_not_written_over() -> None:
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(GlassnetError, match=r"--out needs a folder") as raised:
+        with pytest.raises(GlassnetError, match=r"--out: needs a folder, got") as raised:
             make(folder)
         assert str(folder) in str(raised.value)
         assert "\n" not in str(raised.value)

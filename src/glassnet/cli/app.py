@@ -103,10 +103,10 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if is_debugging:
             raise
-        from glassnet.cli.console import complain
+        from glassnet.cli.console import print_error
 
         message, code = _explain(error)
-        complain(message)
+        print_error(message)
         return code
     if ended == 130:  # Typer's translation of Ctrl-C
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""What the terminal shows: consoles, a progress bar, and how numbers are written."""
+"""Output of the commands: consoles, messages, a progress bar, formats of numbers."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -25,46 +25,29 @@ out = Console(highlight=False, soft_wrap=True, emoji=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
-def talker(*, quiet: bool, as_json: bool) -> Console:
-    """Choose where words for people go.
+def text_console(*, quiet: bool, as_json: bool) -> Console:
+    """Return the console for text: standard output, or a silent one.
 
-    Parameters
-    ----------
-    quiet : bool
-        Nowhere.
-    as_json : bool
-        Standard output then belongs to JSON: words go to a terminal on standard error, if there
-        is one.
-
-    Returns
-    -------
-    Console
-        To print on.
+    With `as_json`, standard output is for JSON, and text goes to standard error if that is a
+    terminal.
     """
     if quiet or (as_json and not err.is_terminal):
         return Console(quiet=True)
     return err if as_json else out
 
 
-def complain(message: str) -> None:
-    """Say in one line on standard error what went wrong.
-
-    Parameters
-    ----------
-    message : str
-        What.
-    """
+def print_error(message: str) -> None:
+    """Print an error on standard error."""
     err.print(f"glassnet: {message}", style="bold red", markup=False, highlight=False)
 
 
-def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
-    """Print one JSON object, or a list of them, on standard output.
+def print_warning(message: str) -> None:
+    """Print a warning on standard error."""
+    err.print(f"glassnet: {message}", style="yellow", markup=False)
 
-    Parameters
-    ----------
-    content : dict or list of dict
-        Numbers, strings, lists, dictionaries, None.
-    """
+
+def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
+    """Print one JSON object, or a list of them, on standard output."""
     # Not through Rich, which would read :smile: in a path as a picture.
     print(json.dumps(content, allow_nan=False), flush=True)  # noqa: T201
 
@@ -73,14 +56,7 @@ def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
 def training_progress(
     training: Training, console: Console
 ) -> Iterator[Callable[[EpochRecord], None]]:
-    """Show a bar that moves with every step, in a terminal.
-
-    Parameters
-    ----------
-    training : Training
-        The run to show.
-    console : Console
-        Where to show it.
+    """Show a progress bar that moves with every step, in a terminal.
 
     Yields
     ------
@@ -124,20 +100,7 @@ class _Position(ProgressColumn):
 
 
 def epoch_line(record: EpochRecord, n_epochs: int) -> str:
-    """Write an epoch down in one line.
-
-    Parameters
-    ----------
-    record : EpochRecord
-        What it did.
-    n_epochs : int
-        Of how many.
-
-    Returns
-    -------
-    str
-        Loss and accuracy, and those of the validation part where there is one.
-    """
+    """Format the record of one of `n_epochs` epochs in one line."""
     width = len(str(n_epochs))
     line = (
         f"epoch {record.epoch:>{width}}/{n_epochs}"
@@ -152,33 +115,12 @@ def epoch_line(record: EpochRecord, n_epochs: int) -> str:
 
 
 def print_row(console: Console, head: str, text: str) -> None:
-    """Print a line that begins with a word in bold; the rest is taken as it is.
-
-    Parameters
-    ----------
-    console : Console
-        Where.
-    head : str
-        The word.
-    text : str
-        What it is about; may hold paths.
-    """
+    """Print a line that begins with a word in bold; the rest has no markup."""
     console.print(f"[bold]{head:<8}[/] {escape(text)}")
 
 
-def leaks(report: Report) -> str:
-    """Say how many images a model had seen before it was measured on the others.
-
-    Parameters
-    ----------
-    report : Report
-        With at least one such image.
-
-    Returns
-    -------
-    str
-        One sentence.
-    """
+def describe_leaks(report: Report) -> str:
+    """Describe in one sentence how many test images were training images."""
     n, n_in_training = report.n + report.n_in_training, report.n_in_training
     rest = f"accuracy is over the other {report.n:,}" if report.n else "there is no accuracy"
     verb = "was" if n_in_training == 1 else "were"
@@ -186,16 +128,5 @@ def leaks(report: Report) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Write a share as a percentage.
-
-    Parameters
-    ----------
-    share : float or None
-        From 0 to 1.
-
-    Returns
-    -------
-    str
-        With two decimals; a dash for None.
-    """
+    """Format a share, from 0 to 1, as a percentage with two decimals; None as a dash."""
     return "-" if share is None else f"{share:.2%}"

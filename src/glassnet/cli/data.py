@@ -7,10 +7,12 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from glassnet.cli.console import print_json, talker
-from glassnet.cli.data_options import (
+from glassnet.cli.console import print_json, text_console
+from glassnet.cli.options import (
+    JsonOption,
     LabelOption,
     MaxBytesOption,
+    QuietOption,
     ShapeOption,
     fetch_shown,
     parse_shape,
@@ -31,11 +33,11 @@ data = typer.Typer(
 
 @data.command("list")
 def list_names(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """List the datasets that have a name."""
     rows = {name: _entry(name, entry) for name, entry in REGISTRY.items()}
-    console = talker(quiet=False, as_json=as_json)
+    console = text_console(quiet=False, as_json=as_json)
     for name, row in rows.items():
         console.print(f"[bold]{name:<14}[/] {row['state']}", highlight=False)
         console.print(f"{'':<14} {row['credits']}; {row['licence']}", markup=False)
@@ -47,15 +49,16 @@ def list_names(
 @data.command()
 def fetch(
     name: Annotated[str, typer.Argument(help="Of a dataset; see glassnet data list.")],
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    quiet: QuietOption = False,
 ) -> int:
     """Download a dataset into the cache, unless it is here already."""
     if name not in REGISTRY:
+        hint = did_you_mean(name, REGISTRY)
         raise ConfigError(
-            f"unknown dataset {name!r}.{did_you_mean(name, REGISTRY)} Known: {', '.join(REGISTRY)}"
+            f"NAME: needs one of {', '.join(REGISTRY)}, got {name!r}{'.' if hint else ''}{hint}"
         )
     path = fetch_shown(name, quiet=quiet)
-    console = talker(quiet=quiet, as_json=False)
+    console = text_console(quiet=quiet, as_json=False)
     entry = REGISTRY[name]
     console.print(f"{name}: {path}", markup=False)
     console.print(f"Credits: {entry.credits}; {entry.licence}", markup=False)
@@ -68,7 +71,7 @@ def info(
     label: LabelOption = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Say what a dataset holds: its images, their size, and how many of each class."""
     fetch_shown(name)
@@ -77,7 +80,7 @@ def info(
     n_classes = 1 + max(int(split.labels.max()) for split in parts.values())
     counts = {part: _counts(split, n_classes) for part, split in parts.items()}
     height, width = read.train.images.shape[1:]
-    console = talker(quiet=False, as_json=as_json)
+    console = text_console(quiet=False, as_json=as_json)
     sizes = ", ".join(f"{len(split):,} {part}" for part, split in parts.items())
     console.print(
         f"{name}: {sizes} images of {height} x {width}, {n_classes} classes", markup=False

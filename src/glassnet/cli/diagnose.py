@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from glassnet.cli.console import print_json, talker
+from glassnet.cli.console import print_json, text_console
+from glassnet.cli.options import JsonOption
 from glassnet.diagnosis.causes import find_causes
 from glassnet.diagnosis.drawing import draw_finding
 from glassnet.diagnosis.words import EVIDENCE
@@ -22,13 +23,13 @@ def diagnose(
     show: Annotated[
         Path | None, typer.Option(help="A PNG to draw: what shows the first cause.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Say what is wrong with a training, why, and what would mend it.
 
     Exits with 0 whether something is found or not: both are answers.
     """
-    console = talker(quiet=False, as_json=as_json)
+    console = text_console(quiet=False, as_json=as_json)
     case = read_case(run)
     config, findings = RunConfig.read(run / CONFIG), find_causes(case)
     commands = [changed_command(config, finding.change) for finding in findings]

@@ -1,24 +1,23 @@
 """``glassnet doctor``: what NumPy runs on here, how fast that is, and what slows it down."""
 
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
 from rich.table import Table
 
-from glassnet.cli.console import print_json, talker
+from glassnet.cli.console import print_json, text_console
+from glassnet.cli.options import JsonOption
 from glassnet.compute.gflops import SHAPES
 from glassnet.compute.slowdowns import check_up
 
 
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Say what NumPy runs on here, how fast that is, and what slows it down.
 
     Takes a second or two. Nothing is changed.
     """
-    console = talker(quiet=False, as_json=as_json)
+    console = text_console(quiet=False, as_json=as_json)
     checkup = check_up()
     found = checkup.found
     if as_json:
@@ -38,12 +37,12 @@ def doctor(
     table.add_row("processor", f"{found['cpu']} ({found['machine']}), {cores}")
     table.add_row("software", f"NumPy {found['numpy']}, Python {found['python']}")
     threads = found["threads"]
-    told = [
+    blas = [
         found["blas"] or "does not tell its name",
         found["kernel"] and f"kernel {found['kernel']}",
         threads and f"{threads} thread{'s' * (threads != 1)}",
     ]
-    table.add_row("BLAS", ", ".join(filter(None, told)))
+    table.add_row("BLAS", ", ".join(filter(None, blas)))
     for (m, k, n), speed in zip(SHAPES, found["gflops"], strict=True):
         table.add_row("product", f"{m:>4} x {k:>4} by {k:>4} x {n:<4}  {speed:>6.1f} GFLOP/s")
     console.print(table)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.console import err, print_json, talker
-from glassnet.cli.data_options import WHICH_MODEL
+from glassnet.cli.console import print_json, print_warning, text_console
+from glassnet.cli.options import MODEL_HELP, JsonOption, QuietOption
 from glassnet.errors import GlassnetError
 from glassnet.models import ensemble as ensembles
 from glassnet.models.files import MODEL, load, save
@@ -15,7 +15,7 @@ from glassnet.runs.training_hashes import TRAINING_HASHES, merge_training_hashes
 
 
 def ensemble(
-    models: Annotated[list[str], typer.Argument(help=WHICH_MODEL + " One or more.")],
+    models: Annotated[list[str], typer.Argument(help=MODEL_HELP + " One or more.")],
     folder: Annotated[
         Path | None,
         typer.Option("--out", help="A new folder for it.  [default: the next runs/ensemble-n]"),
@@ -23,8 +23,8 @@ def ensemble(
     dtype: Annotated[
         str | None, typer.Option(help="Store weights as float32, float16 or int8.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Combine several models into an ensemble, whose answer is the mean of theirs.
 
@@ -40,9 +40,8 @@ def ensemble(
         remove_folder(folder)
         raise
     if hashes is None and not quiet:
-        message = "no record of the training images of some models"
-        err.print(f"glassnet: {message}: cannot check for leakage", style="yellow", markup=False)
-    talker(quiet=quiet, as_json=as_json).print(f"{folder}: {combined!r}", markup=False)
+        print_warning("no record of the training images of some models: cannot check for leakage")
+    text_console(quiet=quiet, as_json=as_json).print(f"{folder}: {combined!r}", markup=False)
     if as_json:
         print_json({"model": str(folder), "members": len(combined.members)})
     return 0

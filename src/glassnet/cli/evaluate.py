@@ -8,15 +8,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from glassnet.cli.console import complain, leaks, percent, print_json, talker
-from glassnet.cli.data_options import (
-    WHICH_MODEL,
+from glassnet.cli.console import describe_leaks, percent, print_error, print_json, text_console
+from glassnet.cli.evaluation import measure_shown
+from glassnet.cli.options import (
+    MODEL_HELP,
+    JsonOption,
     LabelOption,
     MaxBytesOption,
+    OtherDataOption,
+    QuietOption,
     ShapeOption,
     ShiftsOption,
 )
-from glassnet.cli.evaluation import measure_shown
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report
@@ -28,11 +31,8 @@ N_SHOWN = 5
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help=WHICH_MODEL)] = NAMES[0],
-    data: Annotated[
-        str | None,
-        typer.Option(help="Other data: the test part of a name; all of a set without one."),
-    ] = None,
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)] = NAMES[0],
+    data: OtherDataOption = None,
     label: LabelOption = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
@@ -41,25 +41,25 @@ def evaluate(
         Path | None,
         typer.Option(help="A folder for confusion.png, mistakes.png and reliability.png."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Measure a model on its run's test part, or on other data.
 
     Images that the run trained on or chose by do not count. Exits with 1 if no other is left.
     """
-    console = talker(quiet=quiet, as_json=as_json)
+    console = text_console(quiet=quiet, as_json=as_json)
     measured = measure_shown(
         model, data, label=label, shape=shape, max_bytes=max_bytes, shifts=shifts, quiet=quiet
     )
     name, report, seen = measured.data, measured.report, measured.seen
     console.print(f"{model} on {name}", markup=False)
     if seen is None:
-        console.print("Nobody wrote down which images it was trained on: leaks cannot be counted")
+        console.print("No record of the training images: cannot check for leakage")
     elif not report.n:
-        complain(leaks(report))
+        print_error(describe_leaks(report))
     elif report.n_in_training:
-        console.print(leaks(report))
+        console.print(describe_leaks(report))
     _show(report, console)
     refused = _refused(measured)
     if refused["n_refused"] is not None and report.n:
@@ -72,7 +72,9 @@ def evaluate(
         try:
             pictures.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise GlassnetError(f"{pictures}: cannot be made ({error.strerror})") from error
+            raise GlassnetError(
+                f"--pictures: {pictures} cannot be made ({error.strerror})"
+            ) from error
         draw_report(report, measured.split, pictures)
         names = ("confusion.png", "mistakes.png", "reliability.png")
         console.print(f"Pictures {', '.join(str(pictures / name) for name in names)}")

@@ -1,6 +1,6 @@
 """What commands that measure a model share."""
 
-from glassnet.cli.data_options import fetch_shown, parse_shape
+from glassnet.cli.options import fetch_shown, parse_shape
 from glassnet.models.files import load
 from glassnet.models.shipped import DATA, NAMES
 from glassnet.runs.evaluate import Evaluation, evaluate_model
@@ -21,7 +21,7 @@ def measure_shown(
     Parameters
     ----------
     model : str
-        As `WHICH_MODEL` says.
+        As `MODEL_HELP` says.
     data : str or None
         Other data than its run's own; None for those, or for what a shipped model is measured on.
     label, shape, max_bytes, shifts : object

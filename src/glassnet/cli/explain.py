@@ -5,11 +5,17 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from glassnet.cli.console import print_json, print_row, talker
-from glassnet.cli.data_options import WHICH_MODEL
+from glassnet.cli.console import print_json, print_row, text_console
 from glassnet.cli.explain_input import Chosen, load_image
-from glassnet.cli.explain_output import find_place, print_number, print_perturbation, to_dict
+from glassnet.cli.explain_output import (
+    find_place,
+    naming_option,
+    print_number,
+    print_perturbation,
+    to_dict,
+)
 from glassnet.cli.explain_step import print_answers, print_quantities, summary
+from glassnet.cli.options import MODEL_HELP, JsonOption
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
 from glassnet.models.model import Model
@@ -17,7 +23,7 @@ from glassnet.nn.tracing.trace import trace
 
 
 def explain(
-    model: Annotated[str, typer.Argument(help=WHICH_MODEL)],
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
     image: Annotated[
         str,
         typer.Argument(
@@ -52,14 +58,14 @@ def explain(
         bool,
         typer.Option("--columns", help="Formulas where samples are columns, as in textbooks."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Take one step on one image, and say where each number comes from.
 
     The model itself is left as it is. Batch normalisation, scale and noise are fused into its
     weights, as for prediction, and the step is that of the dense layers that are left.
     """
-    console = talker(quiet=False, as_json=as_json)
+    console = text_console(quiet=False, as_json=as_json)
     loaded = load(model)
     network = loaded.network
     chosen = load_image(loaded, model, image, data, part)
@@ -70,7 +76,8 @@ def explain(
 
     place = None if at is None else find_place(step, "--at", at)
     weight = None if perturb is None else find_place(step, "--perturb", perturb)
-    perturbation = None if weight is None else step.perturb(*weight)
+    with naming_option("--perturb"):
+        perturbation = None if weight is None else step.perturb(*weight)
     if place is None and perturbation is None:
         _print_head(console, loaded, model, chosen, f"{loaded.classes[target]}, {why}")
         print_quantities(console, step, columns=columns)
@@ -80,11 +87,11 @@ def explain(
     if perturbation is not None:
         print_perturbation(console, perturbation)
     if as_json:
-        told = {"model": model, "image": chosen.told, "label": target, "label_is": why}
-        told |= summary(step, columns=columns)
-        told["at"] = None if place is None else to_dict(step, *place, columns=columns)
-        told["perturbation"] = None if perturbation is None else perturbation.to_dict()
-        print_json(told)
+        content = {"model": model, "image": chosen.description, "label": target, "label_is": why}
+        content |= summary(step, columns=columns)
+        content["at"] = None if place is None else to_dict(step, *place, columns=columns)
+        content["perturbation"] = None if perturbation is None else perturbation.to_dict()
+        print_json(content)
     return 0
 
 
@@ -102,5 +109,5 @@ def _choose_label(model: Model, chosen: Chosen, label: int | None, answer: int) 
 def _print_head(console: Console, model: Model, name: str, chosen: Chosen, label: str) -> None:
     what = repr(model).removeprefix("Model(").removesuffix(")")
     print_row(console, "Model", f"{name}: {what}")
-    print_row(console, "Image", chosen.told)
+    print_row(console, "Image", chosen.description)
     print_row(console, "Label", label)

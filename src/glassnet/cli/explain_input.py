@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from glassnet.cli.console import err
-from glassnet.cli.data_options import fetch_shown
+from glassnet.cli.console import print_warning
+from glassnet.cli.options import fetch_shown
 from glassnet.cli.predict_input import STDIN, read_stdin
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, DataNotFoundError
@@ -31,7 +31,7 @@ class Chosen:
     """
 
     pixels: Array
-    told: str
+    description: str
     truth: int | None
 
 
@@ -63,14 +63,16 @@ def load_image(model: Model, name: str, image: str, data: str | None, part: str)
     """
     if not image.isdecimal():
         if data is not None:
-            raise ConfigError(f"--data: is for an image by its number, got {image!r}")
+            raise ConfigError(
+                f"--data: needs the number of an image, got {image!r}; leave this out"
+            )
         return _of_picture(model, image)
-    told, split = _find_part(locate(name), data, part)
+    description, split = _find_part(locate(name), data, part)
     index = int(image)
     if index >= len(split):
-        raise ConfigError(f"{told}: has images 0 to {len(split) - 1}, got {index}")
+        raise ConfigError(f"IMAGE: needs 0 to {len(split) - 1} for {description}, got {index}")
     picture = split.images[index : index + 1]
-    return Chosen(picture, f"image {index} of {told}", int(split.labels[index]))
+    return Chosen(picture, f"image {index} of {description}", int(split.labels[index]))
 
 
 def _of_picture(model: Model, file: str) -> Chosen:
@@ -79,12 +81,16 @@ def _of_picture(model: Model, file: str) -> Chosen:
 
     name = "standard input" if file == STDIN else file
     page = read_picture(model, decode(read_stdin() if file == STDIN else file, name))
-    digits = [(one.box, one.stages[-1].picture) for one in page.readings if one.box is not None]
+    digits = [
+        (reading.box, reading.stages[-1].picture)
+        for reading in page.readings
+        if reading.box is not None
+    ]
     if not digits:
         raise DataError(f"{name}: {page.readings[0].reason}")
     _, picture = max(digits, key=lambda digit: digit[0][2] * digit[0][3])
-    told = name if len(digits) == 1 else f"{name}, the largest of {len(digits)} digits"
-    return Chosen(picture[None], told, None)
+    description = name if len(digits) == 1 else f"{name}, the largest of {len(digits)} digits"
+    return Chosen(picture[None], description, None)
 
 
 def _find_part(model: Path, data: str | None, part: str) -> tuple[str, Split]:
@@ -94,7 +100,7 @@ def _find_part(model: Path, data: str | None, part: str) -> tuple[str, Split]:
         try:
             fetch_shown(data)
         except DataNotFoundError as error:
-            err.print(f"glassnet: {error}. Going on with {FALLBACK}.", style="yellow", markup=False)
+            print_warning(f"{error}. Going on with {FALLBACK}.")
             data = FALLBACK
     elif data is not None:
         fetch_shown(data)

@@ -1,4 +1,4 @@
-"""A step as a whole, told in a terminal: its quantities, and the answer before and after it."""
+"""Output of ``glassnet explain`` for a step: its quantities and probabilities."""
 
 import re
 from typing import Any
@@ -22,44 +22,23 @@ SIGNS = {
     "^2": "²",
     "^{T}": "ᵀ",
 }
-LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-WIDE = 140  # characters of a line that has room for words
-BAR = 20  # characters of a probability of 1
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+MIN_DESCRIPTION_WIDTH = 140  # of a terminal, in characters, to show the descriptions
+BAR_LENGTH = 20  # characters, for a probability of 1
 
 
 def as_text(latex: str) -> str:
-    """Write a formula for a terminal: ``z_{1} = x W_{1}`` as z₁ = x W₁.
-
-    Parameters
-    ----------
-    latex : str
-        As `Formula.latex` gives it.
-
-    Returns
-    -------
-    str
-        Without backslashes and braces.
-    """
+    """Convert a formula to text for a terminal: ``z_{1} = x W_{1}`` to z₁ = x W₁."""
     text = re.sub(r"\\frac\{(\w+)\}\{(\w+)\}", r"1/\2", latex)
     for sign, character in SIGNS.items():
         text = text.replace(sign, character)
     text = re.sub(r"e\^\{(.*?)\}", r"exp(\1)", text)
-    text = re.sub(r"_\{(\d+)\}", lambda found: found[1].translate(LOWERED), text)
+    text = re.sub(r"_\{(\d+)\}", lambda found: found[1].translate(SUBSCRIPTS), text)
     return " ".join(re.sub("[{}]", "", text).split())
 
 
 def print_quantities(console: Console, step: Trace, *, columns: bool) -> None:
-    """Print a table of all quantities, phase by phase.
-
-    Parameters
-    ----------
-    console : Console
-        Where to.
-    step : Trace
-        The step.
-    columns : bool
-        Whether samples are columns in the formulas.
-    """
+    """Print a table of all quantities, phase by phase; `columns` as for `Formula.latex`."""
     rows = [
         (
             f"  {quantity.name}",
@@ -70,31 +49,19 @@ def print_quantities(console: Console, step: Trace, *, columns: bool) -> None:
         for quantity in step.quantities
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    has_words = console.width >= WIDE or not console.is_terminal
+    has_descriptions = console.width >= MIN_DESCRIPTION_WIDTH or not console.is_terminal
     phase = ""
     for quantity, row in zip(step.quantities, rows, strict=True):
         if quantity.phase != phase:
             phase = quantity.phase
             console.print(f"\n[bold]{phase}[/]")
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        words = f"  [dim]{quantity.formula.description}[/]" if has_words else ""
-        console.print((escape(line) + words).rstrip())
+        text = f"  [dim]{quantity.formula.description}[/]" if has_descriptions else ""
+        console.print((escape(line) + text).rstrip())
 
 
 def print_answers(console: Console, step: Trace, model: Model, label: int) -> None:
-    """Print the probabilities and the loss, before the step and after it.
-
-    Parameters
-    ----------
-    console : Console
-        Where to.
-    step : Trace
-        The step.
-    model : Model
-        Names the classes.
-    label : int
-        The right one.
-    """
+    """Print the probabilities and the loss, before the step and after it; `label` in bold."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("class", no_wrap=True)
     for head in ("before", "after"):
@@ -102,7 +69,7 @@ def print_answers(console: Console, step: Trace, model: Model, label: int) -> No
     table.add_column("after the step", no_wrap=True)
     for k, (before, after) in enumerate(zip(step["p"][0], step["p_after"][0], strict=True)):
         style = "bold blue" if k == label else ""
-        bar = "█" * round(BAR * after)
+        bar = "█" * round(BAR_LENGTH * after)
         table.add_row(model.classes[k], f"{before:.6f}", f"{after:.6f}", bar, style=style)
     console.print()
     console.print(table)
@@ -118,20 +85,7 @@ def print_answers(console: Console, step: Trace, model: Model, label: int) -> No
 
 
 def summary(step: Trace, *, columns: bool) -> dict[str, Any]:
-    """Return what ``--json`` prints of a step.
-
-    Parameters
-    ----------
-    step : Trace
-        Of one image.
-    columns : bool
-        Whether samples are columns in the formulas.
-
-    Returns
-    -------
-    dict
-        Numbers, strings, lists.
-    """
+    """Return a step on one image, for JSON."""
     return {
         "learning_rate": step.step.learning_rate,
         "loss": float(step["loss"]),

@@ -6,8 +6,8 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from glassnet.cli.console import print_json, talker
-from glassnet.cli.data_options import WHICH_MODEL
+from glassnet.cli.console import print_json, text_console
+from glassnet.cli.options import MODEL_HELP, JsonOption, QuietOption
 from glassnet.errors import ConfigError
 from glassnet.models.files import load
 from glassnet.nn.checking.gradient_check import (
@@ -16,7 +16,7 @@ from glassnet.nn.checking.gradient_check import (
     ParameterCheck,
     check_gradients,
 )
-from glassnet.nn.network import mlp
+from glassnet.nn.mlp import mlp
 
 N_IMAGES = 20
 
@@ -24,7 +24,7 @@ N_IMAGES = 20
 def gradcheck(
     model: Annotated[
         str | None,
-        typer.Argument(help=WHICH_MODEL + " By default, a fresh network."),
+        typer.Argument(help=MODEL_HELP + " By default, a fresh network."),
     ] = None,
     sizes: Annotated[
         str, typer.Option(help="Inputs, hidden units, classes of the fresh network.")
@@ -37,8 +37,8 @@ def gradcheck(
         str, typer.Option(help="cross_entropy or mean_squared_error.")
     ] = "cross_entropy",
     seed: Annotated[int, typer.Option(help="Of weights, images and directions.")] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Compare the gradients of backpropagation with central differences in float64.
 
@@ -46,7 +46,7 @@ def gradcheck(
     gradient is wrong.
     """
     if seed < 0:
-        raise ConfigError(f"seed: needs a whole number, at least 0, got {seed}")
+        raise ConfigError(f"--seed: needs a whole number, at least 0, got {seed}")
     rng = np.random.default_rng(seed)
     if model is None:
         names = [name.strip() for name in activation.split(",")]
@@ -62,7 +62,7 @@ def gradcheck(
     x = rng.random((N_IMAGES, network.n_in))
     labels = rng.integers(network.n_classes, size=N_IMAGES)
     report = check_gradients(network, x, labels, loss=loss, rng=rng)
-    console = talker(quiet=quiet, as_json=as_json)
+    console = text_console(quiet=quiet, as_json=as_json)
     console.print(repr(network), markup=False)
     console.print(_table(report))
     verdict = "right" if report.is_correct else "WRONG"
@@ -120,4 +120,6 @@ def _sizes(text: str) -> list[int]:
     try:
         return [int(size) for size in text.split(",")]
     except ValueError:
-        raise ConfigError(f"--sizes: needs whole numbers as 784,128,10, got {text!r}") from None
+        raise ConfigError(
+            f"--sizes: needs whole numbers, such as 784,128,10, got {text!r}"
+        ) from None

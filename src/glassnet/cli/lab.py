@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.console import talker
+from glassnet.cli.console import text_console
+from glassnet.cli.options import QuietOption
 from glassnet.errors import MissingExtraError
 
 
@@ -23,7 +24,7 @@ def lab(
         str, typer.Option(help="Address to listen at; 0.0.0.0 for all, which asks for a token.")
     ] = "127.0.0.1",
     browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    quiet: QuietOption = False,
 ) -> int:
     """Open a page on which a network can be watched, stepped, trained and broken.
 
@@ -33,11 +34,12 @@ def lab(
         from glassnet.lab.web.server import serve
     except ImportError as error:
         raise MissingExtraError(
-            f"the Lab needs a server ({error.name} is missing): pip install 'glassnet[lab]'"
+            f"lab: needs a web server, got none ({error.name} is not installed): "
+            "pip install 'glassnet[lab]'"
         ) from None
     from glassnet.lab.catalog import Catalog
 
-    console = talker(quiet=quiet, as_json=False)
+    console = text_console(quiet=quiet, as_json=False)
     serve(
         Catalog(model),
         host=host,

@@ -11,10 +11,11 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from glassnet.cli.console import complain, err, print_json, talker
-from glassnet.cli.data_options import (
-    WHICH_MODEL,
+from glassnet.cli.console import err, print_error, print_json, print_warning, text_console
+from glassnet.cli.options import (
+    MODEL_HELP,
     MaxBytesOption,
+    QuietOption,
     ShapeOption,
     ShiftsOption,
     fetch_shown,
@@ -44,7 +45,7 @@ def predict(
     ],
     model: Annotated[
         str,
-        typer.Option(help=WHICH_MODEL),
+        typer.Option(help=MODEL_HELP),
     ] = NAMES[0],
     shifts: ShiftsOption = 0,
     submission: Annotated[
@@ -60,7 +61,7 @@ def predict(
     ] = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    quiet: QuietOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> int:
     """Read handwriting with a trained model: photos, drawings, pages or tables.
@@ -69,14 +70,14 @@ def predict(
     Where some of several files cannot be read, the others are, and the exit code is 1. A model
     with a threshold may not be sure: then the digit is left out, but for a submission.
     """
-    console = talker(quiet=quiet, as_json=as_json)
+    console = text_console(quiet=quiet, as_json=as_json)
     inputs = expand(files)
     _check_outputs(inputs, submission, table, pictures)
     loaded, seen = load(model), read_training_hashes(model)
     if model in NAMES:
         console.print(f"Model {model}, which comes with glassnet", markup=False)
     if seen is None and submission is not None and not quiet:
-        _warn("nobody wrote down which images this model was trained on; some may be among these")
+        print_warning("no record of the training images of this model: cannot check for leakage")
     shown: Iterable[str] = inputs
     if err.is_terminal and not quiet:
         shown = track(inputs, "Reading", console=err, transient=True)
@@ -93,7 +94,7 @@ def predict(
         except GlassnetError as error:
             if len(inputs) == 1:
                 raise
-            complain(" ".join(str(error).split()))
+            print_error(" ".join(str(error).split()))
             continue
         n_read += 1
         answers += found
@@ -101,12 +102,12 @@ def predict(
     if not n_read:
         return 2
     if submission is not None:
-        labels = ((one.index + 1, one.likeliest) for one in answers)
+        labels = ((answer.index + 1, answer.likeliest) for answer in answers)
         _write(submission, ("ImageId", "Label"), labels, console)
     if table is not None:
         _write(table, *table_of(answers), console)
     if as_json:
-        print_json([one.to_dict() for one in answers])
+        print_json([answer.to_dict() for answer in answers])
     return 0 if n_read == len(inputs) else 1
 
 
@@ -149,7 +150,7 @@ def _read_table(
     images = _load(file, model, shape, max_bytes)
     n_seen = 0 if seen is None else int(np.isin(hash_images(images), seen).sum())
     if n_seen and not quiet:
-        _warn(
+        print_warning(
             f"{file}: {n_seen:,} of {len(images):,} images were seen in training or "
             "validation; a submission or an accuracy from them would not be honest"
         )
@@ -198,10 +199,6 @@ def _load(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int
         f"{file}: needs images of {' x '.join(map(str, sides))} pixels, as the model was trained "
         f"on, got {height} x {width}"
     )
-
-
-def _warn(message: str) -> None:
-    err.print(f"glassnet: {message}", style="yellow", markup=False)
 
 
 def _write(path: Path, head: tuple[str, ...], rows: Iterable[Any], console: Console) -> None:

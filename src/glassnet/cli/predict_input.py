@@ -8,7 +8,7 @@ from glassnet.data.readers import idx, parquet
 from glassnet.errors import ConfigError, DataError
 
 STDIN = "-"
-MOST_STDIN = 200_000_000  # bytes
+MAX_STDIN_BYTES = 200_000_000
 PICTURES = (
     *(".avif", ".bmp", ".eps", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpeg", ".jpg"),
     *(".pbm", ".pgm", ".png", ".ppm", ".tga", ".tif", ".tiff", ".webp"),
@@ -44,7 +44,7 @@ def expand(files: list[str]) -> list[str]:
             matches = sorted(glob.glob(file, recursive=True))  # noqa: PTH207 - keeps "./" and "**"
             if not matches:
                 raise DataError(f"{file}: no file matches this pattern")
-            found += [one for match in matches for one in _pictures_in(Path(match))]
+            found += [file for match in matches for file in _pictures_in(Path(match))]
         elif path.is_dir():
             found += _pictures_in(path)
         else:
@@ -81,9 +81,9 @@ def read_stdin() -> bytes:
     DataError
         If it is longer than a picture should be.
     """
-    content = sys.stdin.buffer.read(MOST_STDIN + 1)
-    if len(content) > MOST_STDIN:
-        raise DataError(f"standard input: needs a picture of at most {MOST_STDIN:,} bytes")
+    content = sys.stdin.buffer.read(MAX_STDIN_BYTES + 1)
+    if len(content) > MAX_STDIN_BYTES:
+        raise DataError(f"standard input: needs a picture of at most {MAX_STDIN_BYTES:,} bytes")
     return content
 
 
@@ -92,10 +92,10 @@ def _pictures_in(path: Path) -> list[str]:
         return [str(path)]
     if idx.find_pairs(path) or parquet.find_parquet(path):
         return [str(path)]
-    pictures = sorted(one for one in path.iterdir() if one.suffix.lower() in PICTURES)
+    pictures = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
     if not pictures:
         raise DataError(
             f"{path}: needs pictures (.png, .jpg, ...) or a dataset, "
             "found none; folders inside are not looked into (a pattern does: 'folder/**/*.png')"
         )
-    return [str(one) for one in pictures]
+    return [str(file) for file in pictures]

@@ -126,14 +126,14 @@ def of_picture(file: str, page: DocumentReading) -> list[Answer]:
         Answer(
             file,
             index,
-            int(np.argmax(one.probabilities)) if one.probabilities else None,
-            one.probability,
-            list(one.probabilities),
-            one.reason or None,
-            one.box,
-            one.line,
+            int(np.argmax(reading.probabilities)) if reading.probabilities else None,
+            reading.probability,
+            list(reading.probabilities),
+            reading.reason or None,
+            reading.box,
+            reading.line,
         )
-        for index, one in enumerate(page.readings)
+        for index, reading in enumerate(page.readings)
     ]
 
 
@@ -152,12 +152,17 @@ def table_of(answers: list[Answer]) -> tuple[tuple[str, ...], Iterable[tuple[Any
     rows : iterable of tuple
         A digit that the model is not sure of is left out.
     """
-    has_places = any(one.line is not None for one in answers)
+    has_places = any(answer.line is not None for answer in answers)
     head = ("file", "index", "digit", "probability")
     rows = (
-        (one.file, one.index, "" if one.digit is None else one.digit, one.probability)
-        + (((*(one.box or ("",) * 4), one.reason or "")) if has_places else ())
-        for one in answers
+        (
+            answer.file,
+            answer.index,
+            "" if answer.digit is None else answer.digit,
+            answer.probability,
+        )
+        + (((*(answer.box or ("",) * 4), answer.reason or "")) if has_places else ())
+        for answer in answers
     )
     return head + ((*PLACE, "reason") if has_places else ()), rows
 
@@ -179,12 +184,16 @@ def show(file: str, answers: list[Answer], classes: tuple[str, ...], console: Co
     if answers[0].line is not None:
         _show_picture(file, answers, classes, console)
     elif len(answers) <= N_SHOWN:
-        for one in answers:
-            answer = "not sure, likeliest " * (one.digit is None) + classes[one.likeliest or 0]
-            line = f"{file}, image {one.index}: {answer}, probability {one.probability:.4f}"
-            console.print(line, markup=False)
+        for answer in answers:
+            doubt = "not sure, likeliest " if answer.digit is None else ""
+            digit = classes[answer.likeliest or 0]
+            console.print(
+                f"{file}, image {answer.index}: {doubt}{digit}, "
+                f"probability {answer.probability:.4f}",
+                markup=False,
+            )
     else:
-        sure = [one.digit for one in answers if one.digit is not None]
+        sure = [answer.digit for answer in answers if answer.digit is not None]
         digits, counts = np.unique(sure, return_counts=True)
         each = [f"{k:,} x {classes[int(d)]}" for d, k in zip(digits, counts, strict=True)]
         if len(sure) < len(answers):
@@ -196,20 +205,22 @@ def _show_picture(
     file: str, answers: list[Answer], classes: tuple[str, ...], console: Console
 ) -> None:
     if len(answers) == 1:
-        one = answers[0]
-        said = one.reason if one.digit is None else classes[one.digit]
-        shown = "" if one.digit is None else f", probability {one.probability:.4f}"
-        console.print(f"{file}: {said}{shown}", markup=False)
+        answer = answers[0]
+        text = answer.reason if answer.digit is None else classes[answer.digit]
+        shown = "" if answer.digit is None else f", probability {answer.probability:.4f}"
+        console.print(f"{file}: {text}{shown}", markup=False)
         return
-    n_read = sum(one.digit is not None for one in answers)
+    n_read = sum(answer.digit is not None for answer in answers)
     n_unsure = len(answers) - n_read
     rest = f", {n_unsure} not sure (?)" if n_unsure else ""
-    lowest = min((one.probability for one in answers if one.digit is not None), default=0.0)
+    lowest = min(
+        (answer.probability for answer in answers if answer.digit is not None), default=0.0
+    )
     least = f", the least sure {lowest:.4f}" if n_read else ""
-    lines = sorted({one.line for one in answers if one.line is not None})
+    lines = sorted({answer.line for answer in answers if answer.line is not None})
     noun = "line" if len(lines) == 1 else "lines"
     console.print(f"{file}: {n_read} digits in {len(lines)} {noun}{rest}{least}", markup=False)
     for line in lines:
-        read = [one for one in answers if one.line == line]
-        text = "".join("?" if one.digit is None else classes[one.digit] for one in read)
+        read = [answer for answer in answers if answer.line == line]
+        text = "".join("?" if answer.digit is None else classes[answer.digit] for answer in read)
         console.print(f"  {text}", markup=False)

@@ -6,15 +6,18 @@ from typing import Annotated
 
 import typer
 
-from glassnet.cli.console import complain, leaks, percent, print_json, talker
-from glassnet.cli.data_options import (
-    WHICH_MODEL,
+from glassnet.cli.console import describe_leaks, percent, print_error, print_json, text_console
+from glassnet.cli.evaluation import measure_shown
+from glassnet.cli.options import (
+    MODEL_HELP,
+    JsonOption,
     LabelOption,
     MaxBytesOption,
+    OtherDataOption,
+    QuietOption,
     ShapeOption,
     ShiftsOption,
 )
-from glassnet.cli.evaluation import measure_shown
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.errors import ConfigError
 from glassnet.evaluation.html_report.page import START, write_page
@@ -27,11 +30,8 @@ PAGE = "report.html"
 
 
 def report(
-    model: Annotated[str, typer.Argument(metavar="RUN", help=WHICH_MODEL)],
-    data: Annotated[
-        str | None,
-        typer.Option(help="Other data: the test part of a name; all of a set without one."),
-    ] = None,
+    model: Annotated[str, typer.Argument(metavar="RUN", help=MODEL_HELP)],
+    data: OtherDataOption = None,
     label: LabelOption = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
@@ -43,15 +43,15 @@ def report(
             "beside it, for one that comes with glassnet here: NAME-report.html]"
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Make one page of HTML of all that is known of a model.
 
     The page needs no network. A report that was there is replaced, any other file is not.
     Exits with 1 if all images were seen in training.
     """
-    console = talker(quiet=quiet, as_json=as_json)
+    console = text_console(quiet=quiet, as_json=as_json)
     out = out or _place(model)
     _refuse_others(out)
     measured = measure_shown(
@@ -70,7 +70,7 @@ def report(
     write_atomically(out, page)
     found = measured.report
     if not found.n:
-        complain(leaks(found))
+        print_error(describe_leaks(found))
     else:
         console.print(
             f"{percent(found.accuracy)} of {found.n:,} images: {measured.data}", markup=False
@@ -105,9 +105,11 @@ def _place(model: str) -> Path:
 def _refuse_others(out: Path) -> None:
     """Refuse to write over what is no report."""
     if out.is_dir():
-        raise ConfigError(f"{out}: is a folder, --out needs a file")
+        raise ConfigError(f"--out: needs a file, got the folder {out}")
     if not out.exists():
         return
     with out.open("rb") as file:
         if file.read(len(START)) != START.encode():
-            raise ConfigError(f"{out}: is there and is no report; choose another --out")
+            raise ConfigError(
+                f"--out: needs a new file or an earlier report, got {out}; choose another"
+            )

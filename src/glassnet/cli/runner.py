@@ -1,11 +1,18 @@
-"""Running: train a run, or the runs of an ensemble one after another, and show progress."""
+"""Runner: trains a run, or an ensemble's runs one after another, and shows their progress."""
 
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from glassnet.cli.console import complain, err, leaks, percent, print_row, training_progress
+from glassnet.cli.console import (
+    describe_leaks,
+    percent,
+    print_error,
+    print_row,
+    print_warning,
+    training_progress,
+)
 from glassnet.data.dataset import Dataset
 from glassnet.errors import GlassnetError
 from glassnet.evaluation.report import Report
@@ -14,79 +21,41 @@ from glassnet.runs.run import Run
 
 
 def resume_run(folder: Path, *, quiet: bool) -> Run | EnsembleRun:
-    """Go on with what a folder holds.
-
-    Parameters
-    ----------
-    folder : Path
-        Of a run, or of an ensemble.
-    quiet : bool
-        Whether to keep a warning to oneself.
-
-    Returns
-    -------
-    Run or EnsembleRun
-        Where it was stopped.
-
-    Raises
-    ------
-    GlassnetError
-        If there is no such thing, or it cannot be taken up.
-    """
+    """Resume the run or the ensemble of a folder; unless `quiet`, print the warning of a run."""
     if EnsembleRun.is_ensemble(folder):
         return EnsembleRun.resume(folder)
     run, warning = Run.resume(folder)
-    if not quiet:
-        _warn(warning)
+    if warning and not quiet:
+        print_warning(warning)
     return run
 
 
 def run_to_end(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any], Report | None]:
-    """Train to the end, save and test, and say so.
-
-    Parameters
-    ----------
-    job : Run or EnsembleRun
-        Ready.
-    console : Console
-        Where to say it.
-
-    Returns
-    -------
-    metrics : dict
-        What ``metrics.json`` holds.
-    report : Report or None
-        On the test part; None without one.
-    """
+    """Train a run or an ensemble to the end, and finish it, as `Run.finish`."""
     if isinstance(job, EnsembleRun):
         for number, member, warning in job.unfinished():
-            if not console.quiet:
-                _warn(warning)
+            if warning and not console.quiet:
+                print_warning(warning)
             print_row(console, "Member", f"{number} of {len(job.folders)}")
             try:
                 run_to_end(member, console)
-            except GlassnetError as error:  # what it advises is for one network
-                whole = str(error).replace(f"--resume {member.folder}", f"--resume {job.folder}")
-                raise type(error)(whole) from error
+            except GlassnetError as error:  # its advice is to resume a single member
+                message = str(error).replace(f"--resume {member.folder}", f"--resume {job.folder}")
+                raise type(error)(message) from error
         metrics, report = job.finish()
     else:
         with job as run:
-            _introduce(run, console)
+            _print_configuration(run, console)
             with training_progress(run.training, console) as show_epoch:
                 for record in run.train():
                     show_epoch(record)
             metrics, report = run.finish()
-    _conclude(job.folder, report, console)
+    _print_results(job.folder, report, console)
     return metrics, report
 
 
-def _warn(warning: str | None) -> None:
-    if warning:
-        err.print(warning, style="yellow", markup=False)
-
-
-def _introduce(run: Run, console: Console) -> None:
-    """Say what is about to be done, and where."""
+def _print_configuration(run: Run, console: Console) -> None:
+    """Print the data, the network and the recipe of a run."""
     chosen = run.config.recipe
     rows = {
         "Data": _describe(run.dataset),
@@ -105,14 +74,14 @@ def _introduce(run: Run, console: Console) -> None:
         print_row(console, "Resumed", f"{run.folder}, after {done}")
 
 
-def _conclude(folder: Path, report: Report | None, console: Console) -> None:
-    """Say what came of it."""
+def _print_results(folder: Path, report: Report | None, console: Console) -> None:
+    """Print the test result, and the files of the run."""
     if report is not None:
         if report.n_in_training:
             if report.n:
-                print_row(console, "Leaked", leaks(report))
+                print_row(console, "Leaked", describe_leaks(report))
             else:
-                complain(leaks(report))
+                print_error(describe_leaks(report))
         if report.accuracy_interval is not None:
             low, high = report.accuracy_interval
             console.print(

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from glassnet.cli.console import out, percent, print_json
+from glassnet.cli.options import JsonOption
 from glassnet.errors import ConfigError
 from glassnet.evaluation.curves import draw_overlay
 from glassnet.files import write_atomically
@@ -36,7 +37,7 @@ runs = typer.Typer(
 @runs.command("list")
 def list_all(
     folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = RUNS,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """List the runs in a folder, the newest first."""
     found = list_runs(folder)
@@ -62,7 +63,7 @@ def list_all(
 @runs.command("show")
 def show(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Show how one run was made and what came of it."""
     summary = summarize(run)
@@ -87,11 +88,11 @@ def compare(
         Path | None,
         typer.Option(help="A PNG to draw loss and accuracy of all of them in, over the epochs."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Show in what runs differ, and what came of each."""
     if len(folders) < 2:
-        raise ConfigError(f"compare: needs at least two runs, got {len(folders)}")
+        raise ConfigError(f"RUN: needs at least two runs, got {len(folders)}")
     if curves is not None and curves.suffix.lower() != ".png":
         raise ConfigError(f"--curves: needs a name that ends in .png, got {curves}")
     found = [summarize(folder) for folder in folders]
@@ -121,8 +122,8 @@ def _draw(folders: list[Path], picture: Path) -> None:
     histories = [read_histories(folder) for folder in folders]
     for folder, history in zip(folders, histories, strict=True):
         if not history:
-            raise ConfigError(f"{folder}: needs a {HISTORY} to draw curves of, got none")
-    together = {name: records for one in histories for name, records in one.items()}
+            raise ConfigError(f"--curves: needs a {HISTORY} in {folder}, got none")
+    together = {name: records for history in histories for name, records in history.items()}
     write_atomically(picture, draw_overlay(together))
 
 

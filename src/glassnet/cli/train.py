@@ -5,15 +5,17 @@ from typing import Annotated, Any
 
 import typer
 
-from glassnet.cli.console import err, print_json, talker
-from glassnet.cli.data_options import (
+from glassnet.cli.console import print_json, print_warning, text_console
+from glassnet.cli.hyperparameter_options import with_hyperparameters
+from glassnet.cli.options import (
+    JsonOption,
     LabelOption,
     MaxBytesOption,
+    QuietOption,
     ShapeOption,
     fetch_shown,
     parse_shape,
 )
-from glassnet.cli.hyperparameter_options import with_hyperparameters
 from glassnet.cli.runner import resume_run, run_to_end
 from glassnet.data.dataset import VALIDATION_FRACTION
 from glassnet.data.readers.gzip_io import MAX_BYTES
@@ -68,12 +70,12 @@ def train(
         Path | None, typer.Option(help="Go on with this run's folder, as it was begun.")
     ] = None,
     no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Numbers only.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
     **overrides: Any,
 ) -> int:
     """Train a network, test it on images that it never saw, and keep it all in a folder."""
-    console = talker(quiet=quiet, as_json=as_json)
+    console = text_console(quiet=quiet, as_json=as_json)
     if resume is not None:
         _refuse_others(context)
         if Run.is_finished(resume):
@@ -106,8 +108,8 @@ def train(
         except DataNotFoundError as error:
             if data != "mnist":
                 raise
-            # Said even where --quiet asks for silence: these are other data than were asked for.
-            err.print(f"glassnet: {error}. Going on with sample.", style="yellow", markup=False)
+            # Even with --quiet, since the data are not those that the user named.
+            print_warning(f"{error}. Going on with {FALLBACK}.")
             job = start(FALLBACK)
     metrics, report = run_to_end(job, console)
     if as_json:
@@ -122,5 +124,6 @@ def _refuse_others(context: typer.Context) -> None:
         source = context.get_parameter_source(name)
         if name not in harmless and source is not None and source.name == "COMMANDLINE":
             raise ConfigError(
-                f"--{name.replace('_', '-')}: a resumed run goes on as it was begun; leave this out"
+                f"--{name.replace('_', '-')}: needs a new run, got --resume, which keeps the "
+                "options of the run; leave this out"
             )

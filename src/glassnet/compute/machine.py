@@ -101,10 +101,10 @@ def cpu_name() -> str:
     try:
         if sys.platform == "darwin":
             command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
-            told = subprocess.run(  # noqa: S603 - a fixed command
+            name = subprocess.run(  # noqa: S603 - a fixed command
                 command, capture_output=True, text=True, check=True
             ).stdout.strip()
-            return told or platform.machine()
+            return name or platform.machine()
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.lower().startswith("model name"):
                 return line.partition(":")[2].strip()
@@ -148,6 +148,6 @@ def check_memory(n_parameters: int) -> None:
     needed = BYTES_PER_PARAMETER * n_parameters
     if needed > memory:
         raise ConfigError(
-            f"hidden: a network of {n_parameters:,} parameters needs {needed / 1e9:,.0f} GB to "
-            f"train, this machine has {memory / 1e9:,.0f} GB; choose smaller widths"
+            f"hidden: needs {needed / 1e9:,.0f} GB to train {n_parameters:,} parameters, this "
+            f"machine has {memory / 1e9:,.0f} GB; choose smaller layers"
         )

@@ -9,12 +9,12 @@ from glassnet.compute.gflops import measure_without
 from glassnet.compute.machine import FORCING, THREADS, describe_cpu, load
 from glassnet.errors import GlassnetError
 
-# Less gain than this is noise: the same kernel, measured twice beside other work, differs by it.
-WORTH_SAYING = 1.15
-# In 1e9 operations a second, the large product: NumPy's own loops, which it falls back on without
-# a BLAS, were measured at 1.3 on one core of a server of 2021, OpenBLAS's oldest kernel at 19.
-SLOW = 5.0
-BUSY = 0.5  # of the cores: a machine on which only the shell runs stays below it
+# A smaller gain is noise: the same kernel, measured twice next to other work, differs by it.
+MIN_GAIN = 1.15
+# Of the large product: NumPy's own loops, used without a BLAS, reach 1.3 on one core of a server of
+# 2021, OpenBLAS's oldest kernel 19.
+MIN_GFLOPS = 5.0
+MAX_LOAD_SHARE = 0.5  # of the cores; an idle machine stays below it
 NUMPY_LOOPS = "NPY_DISABLE_CPU_FEATURES"
 Measure = Callable[[tuple[str, ...]], dict[str, Any]]
 EMULATORS = ("QEMU Virtual CPU", "QEMU TCG", "VirtualApple")
@@ -122,7 +122,7 @@ def _forced(found: dict[str, Any], measure: Measure) -> Slowdown | None:
     free = measure(forcing)
     gain = max(fast / slow for fast, slow in zip(free["gflops"], found["gflops"], strict=True))
     is_same = found["kernel"] is not None and found["kernel"] == free["kernel"]
-    if is_same or gain < WORTH_SAYING:
+    if is_same or gain < MIN_GAIN:
         return None
     return Slowdown(
         f"{_assigned(forcing, settings)} forces the kernel {found['kernel']}; left alone, the "
@@ -150,7 +150,7 @@ def _threads(found: dict[str, Any], measure: Measure, left_out: tuple[str, ...])
     if not setting:
         return None
     gain = measure((*left_out, *setting))["gflops"][-1] / found["gflops"][-1]
-    if gain < WORTH_SAYING:
+    if gain < MIN_GAIN:
         return None
     return Slowdown(
         f"{_assigned(setting, settings)} leaves the BLAS {threads} of {cores} cores; with all of "
@@ -162,7 +162,7 @@ def _threads(found: dict[str, Any], measure: Measure, left_out: tuple[str, ...])
 def _busy(found: dict[str, Any]) -> Slowdown | None:
     """Tell other programs that are at work."""
     at_work, cores = found["load"], found["cores"]
-    if at_work is None or at_work < BUSY * cores:
+    if at_work is None or at_work < MAX_LOAD_SHARE * cores:
         return None
     return Slowdown(
         f"{at_work:.1f} programs were at work on {cores} core{'s' * (cores > 1)} in the last "
@@ -187,7 +187,7 @@ def _hidden(found: dict[str, Any]) -> Slowdown | None:
 def _slow(found: dict[str, Any]) -> Slowdown | None:
     """Tell a BLAS that is none."""
     speed = found["gflops"][-1]
-    if speed >= SLOW:
+    if speed >= MIN_GFLOPS:
         return None
     return Slowdown(
         f"{found['blas'] or 'the BLAS, which does not tell its name,'} multiplies large matrices "

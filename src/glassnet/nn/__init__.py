@@ -7,13 +7,14 @@ Reading order:
 3. ``layers/``: the Layer protocol; dense, batch normalisation, dropout, Gaussian noise, scale
 4. ``losses``: cross-entropy, mean squared error, one-hot labels, label smoothing
 5. ``validation``: shapes, ranges, pixels to [0, 1]
-6. ``network``: forward, backward, loss_and_grads, predict; ``mlp``
-7. ``optimizers``: SGD, Adam, AdamW, max-norm, moving average of the weights
-8. ``schedules``: step -> learning rate
-9. ``monitoring/``: statistics of each step and epoch
-10. ``training``: minibatches and the training loop
-11. ``checking/``: the gradient check
-12. ``tracing/``: one step with every value kept and explained
+6. ``network``: forward, backward, loss_and_grads, predict
+7. ``mlp``: the usual network, from its sizes and options
+8. ``optimizers``: SGD, Adam, AdamW, max-norm, moving average of the weights
+9. ``schedules``: step -> learning rate
+10. ``monitoring/``: statistics of each step and epoch
+11. ``training``: minibatches and the training loop
+12. ``checking/``: the gradient check
+13. ``tracing/``: one step with every value kept and explained
 
 The derivations are in ``docs/math.md``, whose equations the comments cite.
 """

@@ -1,9 +1,9 @@
 """Activation functions: a = phi(z), and the backward function of each.
 
-Every function here takes the pre-activation ``z`` and returns the activation ``a`` together with
-``backward``, which turns dL/da into dL/dz. The derivative stands under its formula, in the same
-letters. An activation owns its argument ``z`` and may overwrite it; a ``backward`` owns its
-``da``. Nothing is stored on objects.
+Each function takes the pre-activation ``z``, (n, n_out) of any size and sign, and returns the
+activation ``a``, of the same shape and dtype, with ``backward``, which turns dL/da into dL/dz.
+The derivative stands under its formula, in the same letters. An activation owns its argument ``z``
+and may overwrite it; a ``backward`` owns its ``da``. Nothing is stored on objects.
 """
 
 import math
@@ -19,40 +19,14 @@ Activation = Callable[[Array], tuple[Array, ElementBackward]]
 
 
 def identity(z: Array) -> tuple[Array, ElementBackward]:
-    """Return z itself: a = z, da/dz = 1.
-
-    Parameters
-    ----------
-    z : ndarray, (n, n_out)
-        Pre-activation.
-
-    Returns
-    -------
-    a : ndarray, (n, n_out)
-        The same array.
-    backward : callable
-        dL/da -> dL/dz.
-    """
+    """Return z itself: a = z, da/dz = 1."""
     return z, lambda da: da
 
 
 def sigmoid(z: Array) -> tuple[Array, ElementBackward]:
-    """Squash to (0, 1): a = 1 / (1 + exp(-z)), da/dz = a (1 - a).
-
-    Parameters
-    ----------
-    z : ndarray, (n, n_out)
-        Pre-activation, any size.
-
-    Returns
-    -------
-    a : ndarray, (n, n_out)
-        In [0, 1].
-    backward : callable
-        dL/da -> dL/dz.
-    """
+    """Squash to (0, 1): a = 1 / (1 + exp(-z)), da/dz = a (1 - a)."""
     # Equation 3. exp(z) overflows for large z; e = exp(-|z|) never does, and
-    # 1 / (1 + exp(-z)) is 1 / (1 + e) on the right of 0 and e / (1 + e) on its left.
+    # 1 / (1 + exp(-z)) is 1 / (1 + e) for z >= 0 and e / (1 + e) for z < 0.
     e = np.exp(-np.abs(z))
     a = np.where(z >= 0, 1, e)
     a /= 1 + e
@@ -65,20 +39,7 @@ def sigmoid(z: Array) -> tuple[Array, ElementBackward]:
 
 
 def relu(z: Array) -> tuple[Array, ElementBackward]:
-    """Cut off what is negative: a = max(0, z), da/dz = 1 where z > 0, else 0.
-
-    Parameters
-    ----------
-    z : ndarray, (n, n_out)
-        Pre-activation; overwritten by the activation.
-
-    Returns
-    -------
-    a : ndarray, (n, n_out)
-        At least 0.
-    backward : callable
-        dL/da -> dL/dz.
-    """
+    """Zero the negative values: a = max(0, z), da/dz = 1 where z > 0, else 0."""
     # Equation 4; at the kink, z = 0, the derivative is taken as 0. A row of zeros is a faster
     # second operand than the scalar 0, for which NumPy has no vectorised loop.
     a = np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=z)
@@ -91,20 +52,7 @@ def relu(z: Array) -> tuple[Array, ElementBackward]:
 
 
 def tanh(z: Array) -> tuple[Array, ElementBackward]:
-    """Squash to (-1, 1): a = tanh(z), da/dz = 1 - a^2.
-
-    Parameters
-    ----------
-    z : ndarray, (n, n_out)
-        Pre-activation; overwritten by the activation.
-
-    Returns
-    -------
-    a : ndarray, (n, n_out)
-        In [-1, 1].
-    backward : callable
-        dL/da -> dL/dz.
-    """
+    """Squash to (-1, 1): a = tanh(z), da/dz = 1 - a^2."""
     a = np.tanh(z, out=z)  # equation 5
 
     def backward(da: Array) -> Array:
@@ -115,23 +63,11 @@ def tanh(z: Array) -> tuple[Array, ElementBackward]:
 
 
 def gelu(z: Array) -> tuple[Array, ElementBackward]:
-    """Weigh z by how likely it is to be positive: a = z Phi(z), in the form with tanh.
+    """Weight z by the probability that a normal variable is below it: a = z Phi(z).
 
-    a = z (1 + t) / 2 with t = tanh(sqrt(2 / pi) (z + 0.044715 z^3)), which differs from z times
-    the normal distribution function Phi by less than 0.0005;
-    da/dz = (1 + t) / 2 + z (1 - t^2) sqrt(2 / pi) (1 + 3 x 0.044715 z^2) / 2.
-
-    Parameters
-    ----------
-    z : ndarray, (n, n_out)
-        Pre-activation.
-
-    Returns
-    -------
-    a : ndarray, (n, n_out)
-        At least -0.1701.
-    backward : callable
-        dL/da -> dL/dz.
+    Phi is the normal distribution function. The form computed here differs from z Phi(z) by less
+    than 0.0005: a = z (1 + t) / 2 with t = tanh(sqrt(2 / pi) (z + 0.044715 z^3)), whose minimum is
+    -0.1701; da/dz = (1 + t) / 2 + z (1 - t^2) sqrt(2 / pi) (1 + 3 x 0.044715 z^2) / 2.
 
     References
     ----------
@@ -164,20 +100,9 @@ def gelu(z: Array) -> tuple[Array, ElementBackward]:
 def softmax(z: Array) -> tuple[Array, ElementBackward]:
     """Turn each row into a distribution: p_k = exp(z_k) / sum_j exp(z_j).
 
-    Its Jacobian is dp_k/dz_j = p_k ([k = j] - p_j). ``backward`` multiplies by it without
-    building it, so it serves every loss; cross-entropy has a shorter form of its own, p - y.
-
-    Parameters
-    ----------
-    z : ndarray, (n, n_classes)
-        Logits, any size; overwritten by the probabilities.
-
-    Returns
-    -------
-    p : ndarray, (n, n_classes)
-        Probabilities; each row sums to 1.
-    backward : callable
-        dL/dp -> dL/dz.
+    The rows are samples, the columns classes. The Jacobian is dp_k/dz_j = p_k ([k = j] - p_j);
+    ``backward`` multiplies by it without building it, so it serves every loss. `cross_entropy`
+    has a shorter form, p - y.
     """
     # Equation 6. Subtracting the row's largest logit changes nothing and keeps exp below 1.
     z -= z.max(axis=-1, keepdims=True)
@@ -192,7 +117,7 @@ def softmax(z: Array) -> tuple[Array, ElementBackward]:
     return p, backward
 
 
-KINKED = frozenset({"relu"})  # those whose derivative jumps
+KINKED = frozenset({"relu"})  # activations whose derivative jumps
 
 ACTIVATIONS: dict[str, Activation] = {
     "gelu": gelu,

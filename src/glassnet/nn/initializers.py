@@ -1,40 +1,23 @@
-"""Where the weights start: random, to tell units apart, and of the right size.
+"""Initialisers: random weights, so that units differ, of a suitable size.
 
-Biases start at zero. Each initialiser fills an array that the layer has allocated.
+Each fills the weights ``W``, (n_in, n_out), which the layer has allocated. Biases start at zero.
 """
 
 import math
 from collections.abc import Callable
 
-import numpy as np
+from glassnet.types import Array, Rng
 
-from glassnet.types import Array
-
-Initializer = Callable[[Array, np.random.Generator], None]
+Initializer = Callable[[Array, Rng], None]
 
 
-def small(W: Array, rng: np.random.Generator) -> None:
-    """Draw from a normal distribution with standard deviation 0.01, whatever the layer's width.
-
-    Parameters
-    ----------
-    W : ndarray, (n_in, n_out)
-        Filled in place.
-    rng : numpy.random.Generator
-        Source of randomness.
-    """
+def small(W: Array, rng: Rng) -> None:
+    """Draw from a normal distribution with standard deviation 0.01, whatever the layer's width."""
     _normal(W, 0.01, rng)  # equation 17
 
 
-def glorot(W: Array, rng: np.random.Generator) -> None:
+def glorot(W: Array, rng: Rng) -> None:
     """Draw from a normal distribution of variance 2 / (n_in + n_out), for sigmoid and tanh.
-
-    Parameters
-    ----------
-    W : ndarray, (n_in, n_out)
-        Filled in place.
-    rng : numpy.random.Generator
-        Source of randomness.
 
     References
     ----------
@@ -45,15 +28,8 @@ def glorot(W: Array, rng: np.random.Generator) -> None:
     _normal(W, math.sqrt(2 / (n_in + n_out)), rng)  # equation 18
 
 
-def he(W: Array, rng: np.random.Generator) -> None:
+def he(W: Array, rng: Rng) -> None:
     """Draw from a normal distribution of variance 2 / n_in, for ReLU.
-
-    Parameters
-    ----------
-    W : ndarray, (n_in, n_out)
-        Filled in place.
-    rng : numpy.random.Generator
-        Source of randomness.
 
     References
     ----------
@@ -63,23 +39,16 @@ def he(W: Array, rng: np.random.Generator) -> None:
     _normal(W, math.sqrt(2 / n_in), rng)  # equation 19
 
 
-def zeros(W: Array, rng: np.random.Generator) -> None:  # noqa: ARG001 - as the others are called
-    """Fill with zeros: units that start alike stay alike, which is why nobody should.
+def zeros(W: Array, rng: Rng) -> None:  # noqa: ARG001 - the common signature
+    """Fill with zeros, to show why weights start at random: equal units stay equal.
 
     Without a hidden layer it does no harm.
-
-    Parameters
-    ----------
-    W : ndarray, (n_in, n_out)
-        Filled in place.
-    rng : numpy.random.Generator
-        Not used.
     """
     W[...] = 0
 
 
-def _normal(W: Array, standard_deviation: float, rng: np.random.Generator) -> None:
-    # Drawn in float64 and then rounded, so that a float32 net starts where its float64 twin does.
+def _normal(W: Array, standard_deviation: float, rng: Rng) -> None:
+    # Drawn in float64 and then rounded: a float32 network starts where a float64 one does.
     W[...] = rng.normal(0.0, standard_deviation, W.shape)
 
 

@@ -1,8 +1,8 @@
-"""Losses: how wrong the network is, and in which direction it would be less wrong.
+"""Losses: the mean error of a batch and its gradient.
 
-A loss takes the network's raw outputs, the logits, and returns the mean over the batch together
-with dL/dlogits. Labels are whole numbers (n,) or rows of a distribution (n, n_classes), of which
-one-hot rows are the usual kind.
+A loss takes the network's raw outputs, the logits, (n, n_classes), which it never writes to, and
+the labels: integers (n,), or rows of a distribution (n, n_classes), usually one-hot. It returns
+the mean over the batch, a float, with dL/dlogits, (n, n_classes).
 """
 
 from collections.abc import Callable
@@ -18,26 +18,14 @@ Loss = Callable[[Array, Array], tuple[float, Array]]
 
 
 def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Array:
-    """Turn each label into a row of zeros with a single one: 2 -> [0, 0, 1, 0].
-
-    Parameters
-    ----------
-    labels : ndarray of int, (n,)
-        Classes, from 0 to ``n_classes - 1``.
-    n_classes : int
-        Length of a row.
-    dtype : dtype
-        Of the result.
-
-    Returns
-    -------
-    ndarray, (n, n_classes)
-        One-hot rows.
+    """Turn each label, 0 to n_classes - 1, into a row of zeros with a single 1: 2 -> [0, 0, 1, 0].
 
     Raises
     ------
-    ShapeError, DataError
-        If they are no such labels, or one is no class.
+    ShapeError
+        If the labels are not integers of shape (n,).
+    DataError
+        If a label is out of range.
     """
     labels = np.asarray(labels)
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
@@ -55,25 +43,10 @@ def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Arr
 
 
 def smooth(labels: Array, n_classes: int, smoothing: float, dtype: DTypeLike) -> Array:
-    """Take a share of each label and spread it evenly: y' = (1 - s) y + s / n_classes.
+    """Spread a share s of each label evenly over the classes: y' = (1 - s) y + s / n_classes.
 
-    A network that is never told to be certain stays less certain, and reads new images better.
-
-    Parameters
-    ----------
-    labels : ndarray, (n,) int or (n, n_classes)
-        The truth.
-    n_classes : int
-        Length of a row.
-    smoothing : float
-        s, from 0 to below 1.
-    dtype : dtype
-        Of the result.
-
-    Returns
-    -------
-    ndarray, (n, n_classes)
-        Rows that each sum to 1.
+    s, `smoothing`, is from 0 to below 1. Without certain labels the network becomes less certain,
+    and more accurate on new images.
 
     References
     ----------
@@ -86,41 +59,29 @@ def smooth(labels: Array, n_classes: int, smoothing: float, dtype: DTypeLike) ->
 
 
 def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
-    """Softmax and cross-entropy in one: L = -mean log p[label], dL/dlogits = (p - y) / n.
+    """Compute softmax and cross-entropy in one: L = -mean log p[label], dL/dlogits = (p - y) / n.
 
-    Parameters
-    ----------
-    logits : ndarray, (n, n_classes)
-        Raw outputs; never written to.
-    labels : ndarray, (n,) int or (n, n_classes)
-        The truth.
-
-    Returns
-    -------
-    loss : float
-        Mean over the batch, in nats.
-    dlogits : ndarray, (n, n_classes)
-        Its gradient; a transposed view.
+    The loss is in nats; the gradient is a transposed view.
     """
     n = len(logits)
-    # Turned, a row for each class: NumPy adds ten long rows several times faster than it adds
-    # up many rows of ten.
+    # Transposed, with a row for each class: NumPy sums ten long rows several times faster than
+    # many rows of ten.
     shifted = logits.T.copy()
     shifted -= shifted.max(axis=0)
     if labels.ndim == 1:
-        right = (labels, np.arange(n))
-        shifted_right = shifted[right]
+        correct = (labels, np.arange(n))
+        shifted_label = shifted[correct]
     else:
-        shifted_right = (labels.T * shifted).sum(axis=0)
+        shifted_label = (labels.T * shifted).sum(axis=0)
     p = np.exp(shifted, out=shifted)
     totals = p.sum(axis=0)
     # Equation 9, by log-sum-exp: log p = z - max - log sum exp(z - max), which never takes the
     # logarithm of a probability that was rounded to 0.
-    loss = float((np.log(totals) - shifted_right).sum()) / n
+    loss = float((np.log(totals) - shifted_label).sum()) / n
     # Equation 10: dlogits = (p - y) / n.
     p /= totals
     if labels.ndim == 1:
-        p[right] -= 1
+        p[correct] -= 1
     else:
         p -= labels.T
     p /= n
@@ -128,21 +89,9 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
 
 
 def mean_squared_error(logits: Array, labels: Array) -> tuple[float, Array]:
-    """Half the squared distance of the probabilities from the truth: L = mean |p - y|^2 / 2.
+    """Compute half the squared distance of the probabilities from y: L = mean |p - y|^2 / 2.
 
-    Parameters
-    ----------
-    logits : ndarray, (n, n_classes)
-        Raw outputs; never written to.
-    labels : ndarray, (n,) int or (n, n_classes)
-        The truth.
-
-    Returns
-    -------
-    loss : float
-        Mean over the batch.
-    dlogits : ndarray, (n, n_classes)
-        Its gradient, back through softmax's full Jacobian.
+    The gradient goes back through the full Jacobian of softmax.
     """
     n, n_classes = logits.shape
     y = one_hot(labels, n_classes, logits.dtype) if labels.ndim == 1 else labels

@@ -1,9 +1,10 @@
-"""Optimisers: what to do with a gradient.
+"""Optimisers: update the parameters, given their gradients.
 
-An optimiser is two functions. ``init(params)`` makes its state: a step count, arrays shaped like
-the parameters, and scratch space. ``update(params, grads, state, learning_rate=...)`` makes one
-step downhill, in place: after ``init`` nothing of the parameters' size is allocated, and the
-gradients are only read. Weight decay acts on weights (matrices), never on biases.
+An optimiser is two functions. ``init(params)`` allocates its state: a step count, arrays shaped
+like the parameters, and scratch space. ``update(params, grads, state, learning_rate=...)`` makes
+one step, in place: after ``init`` nothing of the parameters' size is allocated, and the gradients
+are only read. Weight decay acts on weights (matrices), never on biases. In the formulas theta is a
+parameter, g its gradient and eta the learning rate.
 """
 
 import math
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from glassnet.errors import ConfigError, check_range
+from glassnet.errors import ConfigError, check_positive, check_range
 from glassnet.types import Array, Arrays
 
 State = dict[str, Any]
@@ -21,49 +22,17 @@ SCRATCH = ("scratch", "decayed")  # parts of a state that carry nothing from ste
 
 
 class Optimizer(Protocol):
-    """What `train` asks of an optimiser."""
+    """The two functions of an optimiser."""
 
     def init(self, params: Arrays) -> State:
-        """Make the state with which training starts.
-
-        Parameters
-        ----------
-        params : mapping of str to ndarray
-            What will be trained.
-
-        Returns
-        -------
-        dict
-            ``step``, the number of updates made, and dictionaries shaped like `params`.
-        """
+        """Allocate the state: ``step``, 0, and dictionaries shaped like `params`."""
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
-        """Make one step, in place.
-
-        Parameters
-        ----------
-        params, grads : mapping of str to ndarray
-            Parameters, written to, and their gradients, only read.
-        state : dict
-            From `init`.
-        learning_rate : float
-            eta.
-        """
+        """Make one step: write to `params` and `state`, only read `grads`."""
 
 
 def check_optimizer(optimizer: object) -> None:
-    """Raise unless an object has the functions of an optimiser.
-
-    Parameters
-    ----------
-    optimizer : object
-        The argument of that name.
-
-    Raises
-    ------
-    ConfigError
-        If it has no ``init`` or no ``update``, or is a class.
-    """
+    """Raise ConfigError unless an object, not a class, has ``init`` and ``update``."""
     is_complete = hasattr(optimizer, "init") and hasattr(optimizer, "update")
     if isinstance(optimizer, type) or not is_complete:
         raise ConfigError(
@@ -72,60 +41,25 @@ def check_optimizer(optimizer: object) -> None:
 
 
 def is_decayed(theta: Array) -> bool:
-    """Tell whether weight decay acts on a parameter: on matrices, not on biases.
-
-    Parameters
-    ----------
-    theta : ndarray
-        A parameter.
-
-    Returns
-    -------
-    bool
-        True for a matrix of weights.
-    """
+    """Return whether weight decay acts on a parameter: on matrices, not on biases."""
     return theta.ndim > 1
 
 
 def add_weight_decay(g: Array, theta: Array, weight_decay: float, name: str, state: State) -> Array:
-    """Add the gradient of the L2 penalty lambda/2 |W|^2 to a gradient.
+    """Return g + lambda W, the gradient with that of the L2 penalty lambda/2 |W|^2.
 
-    Parameters
-    ----------
-    g, theta : ndarray
-        A parameter's gradient, only read, and the parameter.
-    weight_decay : float
-        The lambda of the penalty.
-    name : str
-        Of the parameter.
-    state : dict
-        With an array for the sum under ``state["decayed"][name]``.
-
-    Returns
-    -------
-    ndarray
-        The gradient itself where nothing is to be added, else g + lambda W (equation 25).
+    The sum is written to ``state["decayed"][name]``. Return g itself, which is only read, for a
+    bias, and where `weight_decay`, lambda, is 0.
     """
     if not weight_decay or not is_decayed(theta):
         return g
     decayed: Array = np.multiply(theta, weight_decay, out=state["decayed"][name])
-    decayed += g
+    decayed += g  # equation 25
     return decayed
 
 
 def zeros(params: Arrays) -> dict[str, Array]:
-    """Allocate an array of zeros for each parameter.
-
-    Parameters
-    ----------
-    params : mapping of str to ndarray
-        What to copy the shapes and dtypes of.
-
-    Returns
-    -------
-    dict of str to ndarray
-        Zeros.
-    """
+    """Allocate zeros shaped like each parameter."""
     return {name: np.zeros_like(theta) for name, theta in params.items()}
 
 
@@ -133,15 +67,13 @@ def zeros(params: Arrays) -> dict[str, Array]:
 class SGD:
     """Gradient descent, plain or with momentum.
 
-    v <- mu v + g, theta <- theta - eta v (PyTorch's convention: the rate stays outside v);
-    Nesterov's form steps by g + mu v. Without momentum, theta <- theta - eta g.
+    theta <- theta - eta g. With momentum: v <- mu v + g, theta <- theta - eta v (PyTorch's
+    convention: the rate stays outside v); Nesterov's form, also with momentum, steps by g + mu v.
 
     Parameters
     ----------
     momentum : float
-        mu, from 0 (none) to below 1.
-    nesterov : bool
-        Whether to look ahead; needs momentum.
+        mu, from 0 to below 1; 0 for plain gradient descent.
     weight_decay : float
         lambda of the L2 penalty lambda/2 |W|^2: g <- g + lambda W.
 
@@ -163,7 +95,7 @@ class SGD:
             raise ConfigError("nesterov: needs momentum above 0, got momentum 0")
 
     def init(self, params: Arrays) -> State:
-        """Make the state: velocities of zero."""
+        """Allocate the state: v is 0."""
         return {
             "step": 0,
             "velocity": zeros(params) if self.momentum else {},
@@ -200,9 +132,10 @@ class Adam:
     Parameters
     ----------
     beta1, beta2 : float
-        Memory of the mean and of the mean square, from 0 to below 1.
+        Decay of m, the mean of the gradients, and of v, the mean of their squares; from 0 to
+        below 1.
     eps : float
-        Keeps the quotient finite.
+        At least 0; keeps the quotient finite.
     weight_decay : float
         lambda of the L2 penalty lambda/2 |W|^2: g <- g + lambda W, before the moments.
 
@@ -225,7 +158,7 @@ class Adam:
         check_range("weight_decay", self.weight_decay)
 
     def init(self, params: Arrays) -> State:
-        """Make the state: both moments zero, each without its factor."""
+        """Allocate the state: m and v, without their factors 1 - beta, are 0."""
         return {
             "step": 0,
             "m_sum": zeros(params),
@@ -238,9 +171,9 @@ class Adam:
         """Make one step, in place."""
         state["step"] += 1
         t = state["step"]
-        # The state holds the sums m / (1 - beta1) and v / (1 - beta2), which take one pass over
-        # the weights less each. Here the factors come back, with the corrections for the start:
-        # m^ = m_factor m_sum, and sqrt(v^) = v_root sqrt(v_sum).
+        # The state holds the sums m / (1 - beta1) and v / (1 - beta2), each of which saves one
+        # pass over the weights. The factors are multiplied here, with the corrections for the
+        # start: m^ = m_factor m_sum, and sqrt(v^) = v_root sqrt(v_sum).
         m_factor = (1 - self.beta1) / (1 - self.beta1**t)
         v_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))
         for name, theta in params.items():
@@ -267,12 +200,10 @@ class AdamW:
 
     Parameters
     ----------
-    beta1, beta2 : float
-        As for `Adam`.
-    eps : float
-        As for `Adam`.
+    beta1, beta2, eps : float
+        See `Adam`.
     weight_decay : float
-        lambda.
+        lambda, at least 0.
 
     References
     ----------
@@ -291,7 +222,7 @@ class AdamW:
         self._adam()
 
     def init(self, params: Arrays) -> State:
-        """Make the state, which is Adam's."""
+        """Allocate Adam's state."""
         return self._adam().init(params)
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
@@ -307,14 +238,14 @@ class AdamW:
 
 @dataclass(frozen=True)
 class MaxNorm:
-    """Any optimiser, and after each of its steps: w <- w min(1, c / |w|) for each unit's w.
+    """A limit on each unit's weights w after each step of an optimiser: w <- w min(1, c / |w|).
 
     Parameters
     ----------
     optimizer : Optimizer
-        Makes the steps.
+        Any other.
     limit : float
-        c, the longest that a column of a weight matrix may be; above 0.
+        c, the maximum norm of a column of a weight matrix; above 0.
 
     References
     ----------
@@ -328,11 +259,10 @@ class MaxNorm:
     def __post_init__(self) -> None:
         """Validate the hyper-parameters."""
         check_optimizer(self.optimizer)
-        if not 0 < self.limit < np.inf:
-            raise ConfigError(f"max_norm: needs a finite limit above 0, got {self.limit}")
+        check_positive("limit", self.limit)
 
     def init(self, params: Arrays) -> State:
-        """Make the state, which is the optimiser's."""
+        """Allocate the optimiser's state."""
         return self.optimizer.init(params)
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
@@ -345,16 +275,12 @@ class MaxNorm:
 
 
 def update_ema(average: Arrays, newest: Arrays, decay: float, step: int) -> None:
-    """Move an average towards the newest values: average <- d average + (1 - d) theta.
+    """Move an average, in place, towards the newest values: average <- d average + (1 - d) theta.
 
     Parameters
     ----------
-    average : dict of str to ndarray
-        The moving average, written to.
-    newest : dict of str to ndarray
-        The newest values, under the same names.
     decay : float
-        d, from 0 to below 1. Early on a smaller one, (1 + t) / (10 + t) at step t, forgets
+        d, from 0 to below 1. Early on d is smaller, (1 + t) / (10 + t) at step t, which forgets
         the values that training started from.
     step : int
         t, from 0.

@@ -1,69 +1,30 @@
-"""Schedules: how a rate, or the strength of distortions, changes while training: step -> number.
+"""Schedules: the learning rate, or the strength of distortions, at each step.
 
-A step is one update; the first has number 0.
+A step is one update, numbered from 0. Each function returns a schedule, step -> rate.
+`learning_rate` is the highest rate and `n_steps` the number of steps of the run.
 """
 
 import math
 from collections.abc import Callable
 
-from glassnet.errors import ConfigError, lookup, whole_number
+from glassnet.errors import ConfigError, check_range, lookup, whole_number
 
 Schedule = Callable[[int], float]
 
 
 def constant(learning_rate: float) -> Schedule:
-    """Keep one rate.
-
-    Parameters
-    ----------
-    learning_rate : float
-        The rate.
-
-    Returns
-    -------
-    callable
-        step -> learning rate.
-    """
+    """Keep the same rate."""
     return lambda _step: learning_rate
 
 
 def step_decay(learning_rate: float, *, every: int, factor: float = 0.5) -> Schedule:
-    """Multiply the rate by `factor` every so many steps: eta_t = eta factor^floor(t / every).
-
-    Parameters
-    ----------
-    learning_rate : float
-        The first rate.
-    every : int
-        Steps between two cuts, at least 1.
-    factor : float
-        What a cut multiplies by.
-
-    Returns
-    -------
-    callable
-        step -> learning rate.
-    """
+    """Multiply the rate by `factor` every `every` steps: eta_t = eta factor^floor(t / every)."""
     every = whole_number("every", every, 1)
     return lambda step: learning_rate * factor ** (step // every)  # equation 27
 
 
 def warmup_cosine(learning_rate: float, *, n_steps: int, n_warmup: int) -> Schedule:
-    """Rise in a straight line, then fall to 0 along half a cosine.
-
-    Parameters
-    ----------
-    learning_rate : float
-        The highest rate.
-    n_steps : int
-        Steps in all.
-    n_warmup : int
-        Steps of the rise, less than `n_steps`.
-
-    Returns
-    -------
-    callable
-        step -> learning rate.
+    """Rise linearly for `n_warmup` steps, fewer than `n_steps`, then fall to 0 by half a cosine.
 
     References
     ----------
@@ -82,43 +43,40 @@ def warmup_cosine(learning_rate: float, *, n_steps: int, n_warmup: int) -> Sched
 
 
 def one_cycle(
-    learning_rate: float, *, n_steps: int, rise: float = 0.3, start: float = 25.0, end: float = 1e4
+    learning_rate: float,
+    *,
+    n_steps: int,
+    pct_start: float = 0.3,
+    div_factor: float = 25.0,
+    final_div_factor: float = 1e4,
 ) -> Schedule:
-    """Rise in a straight line, then fall in one, far below where it began.
+    """Rise linearly, then fall linearly, far below the first rate.
+
+    A single step is made at the highest rate.
 
     Parameters
     ----------
-    learning_rate : float
-        The highest rate.
-    n_steps : int
-        Steps in all, at least 1. A single one is made at the highest rate.
-    rise : float
+    pct_start : float
         Share of the steps that rise, from 0 to below 1.
-    start : float
-        The first rate is the highest divided by this, at least 1.
-    end : float
-        The last rate is the first divided by this, at least 1.
-
-    Returns
-    -------
-    callable
-        step -> learning rate.
+    div_factor : float
+        Highest rate divided by the first, at least 1.
+    final_div_factor : float
+        First rate divided by the last, at least 1.
 
     References
     ----------
-    Smith and Topin 2018, "Super-convergence", arXiv 1708.07120; the numbers are those of
-    PyTorch's ``OneCycleLR`` with ``anneal_strategy="linear"``.
+    Smith and Topin 2018, "Super-convergence", arXiv 1708.07120; the arguments and defaults are
+    those of PyTorch's ``OneCycleLR`` with ``anneal_strategy="linear"``.
     """
     n_steps = whole_number("n_steps", n_steps, 1)
-    if not 0 <= rise < 1:
-        raise ConfigError(f"rise: needs a share of the steps, at least 0 and below 1, got {rise}")
-    for name, divisor in (("start", start), ("end", end)):
+    check_range("pct_start", pct_start, below=1)
+    for name, divisor in (("div_factor", div_factor), ("final_div_factor", final_div_factor)):
         if not 1 <= divisor < math.inf:
             raise ConfigError(f"{name}: needs a finite number, at least 1, got {divisor}")
     if n_steps == 1:
         return constant(learning_rate)
-    first, last = learning_rate / start, learning_rate / start / end
-    top = rise * n_steps - 1  # where the two lines meet, on a step or between two
+    first, last = learning_rate / div_factor, learning_rate / div_factor / final_div_factor
+    top = pct_start * n_steps - 1  # where the two lines meet, on a step or between two
 
     def schedule(step: int) -> float:  # equation 49
         if step < top:
@@ -129,36 +87,22 @@ def one_cycle(
     return schedule
 
 
-def augment_decay(strength: float, *, n_steps: int, share: float) -> Schedule:
-    """Halve how strongly images are distorted for the last part of a training.
+def augment_decay(strength: float, *, n_steps: int, fraction: float) -> Schedule:
+    """Halve the strength of the distortions for the last fraction, 0 to 1, of the steps.
 
-    The network has learnt the wide range of distorted images; now, at a low rate, it settles on
-    those that look more as what it will be asked to read.
-
-    Parameters
-    ----------
-    strength : float
-        Before.
-    n_steps : int
-        Steps in all.
-    share : float
-        Of the steps, how many are augment_decay_fraction, from 0 to 1.
-
-    Returns
-    -------
-    callable
-        step -> strength.
+    After a wide range of distorted images, the network is fitted, at a low rate, to images that
+    are closer to undistorted ones.
 
     References
     ----------
     He et al. 2019, "Data augmentation revisited: rethinking the distribution gap between clean
     and augmented data", arXiv 1909.09148, where the last epochs have no strong distortions.
     """
-    first = n_steps - round(share * n_steps)
+    first = n_steps - round(fraction * n_steps)
     return lambda step: strength if step < first else strength / 2
 
 
-# By name, fitted to a training of `n_steps`: three cuts by half, or a tenth of it warming up.
+# By name: (learning_rate, n_steps) -> schedule.
 SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
     "constant": lambda rate, _n_steps: constant(rate),
     "one_cycle": lambda rate, n_steps: one_cycle(rate, n_steps=max(1, n_steps)),
@@ -170,22 +114,10 @@ SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
 
 
 def make_schedule(name: str, learning_rate: float, n_steps: int) -> Schedule:
-    """Build a named schedule, fitted to the length of a training.
+    """Build a named schedule for a run of `n_steps`.
 
-    Parameters
-    ----------
-    name : str
-        ``"constant"``, ``"one_cycle"`` (three tenths of the steps rising), ``"step_decay"``
-        (halved after each quarter) or ``"warmup_cosine"`` (a tenth of the steps rising).
-    learning_rate : float
-        The highest rate.
-    n_steps : int
-        Updates in the whole training.
-
-    Returns
-    -------
-    callable
-        step -> learning rate.
+    ``"constant"``, ``"one_cycle"`` (rises for three tenths of the steps), ``"step_decay"``
+    (halved after each quarter) or ``"warmup_cosine"`` (rises for a tenth of the steps).
 
     Raises
     ------

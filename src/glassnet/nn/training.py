@@ -1,56 +1,47 @@
 """Training: minibatches, forward, loss, backward, update, and a record after each epoch."""
 
-import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-from glassnet.errors import ConfigError, NotFiniteError, check_range, lookup, whole_number
+from glassnet.errors import (
+    ConfigError,
+    check_positive,
+    check_range,
+    lookup,
+    whole_number,
+)
 from glassnet.nn.losses import LOSSES, Loss, smooth
 from glassnet.nn.monitoring.epoch_record import EpochRecord
 from glassnet.nn.monitoring.epoch_stats import EpochStats
-from glassnet.nn.monitoring.monitor import Monitor, NonFiniteError, Position
-from glassnet.nn.monitoring.non_finite import describe_non_finite
+from glassnet.nn.monitoring.monitor import Monitor, NonFiniteLossError, Position
 from glassnet.nn.network import Network
 from glassnet.nn.optimizers import SCRATCH, SGD, Optimizer, check_optimizer, update_ema
 from glassnet.nn.schedules import Schedule, constant
 from glassnet.nn.validation import Examples, check_examples, to_unit
-from glassnet.types import Array
+from glassnet.types import Array, Rng
 
-Augment = Callable[[Array, np.random.Generator, float], Array]
+Augment = Callable[[Array, Rng, float], Array]  # (x, rng, strength) -> x
 
 
-def minibatches(
-    n_samples: int, batch_size: int, rng: np.random.Generator | None
-) -> Iterator[Array]:
-    """Divide the rows into batches, in a random order.
+def minibatches(n_samples: int, batch_size: int, rng: Rng | None) -> Iterator[Array]:
+    """Yield the row numbers of each batch, in a random order; in sequence if `rng` is None.
 
-    Parameters
-    ----------
-    n_samples : int
-        Number of rows.
-    batch_size : int
-        Rows in a batch; the last one may have fewer.
-    rng : numpy.random.Generator or None
-        Source of the order; None keeps the rows in theirs.
-
-    Yields
-    ------
-    ndarray of int
-        Row numbers of one batch.
+    The last batch may be smaller.
     """
     order = np.arange(n_samples) if rng is None else rng.permutation(n_samples)
     for start in range(0, n_samples, batch_size):
         yield order[start : start + batch_size]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class Training(Iterator[EpochRecord]):
     """A training run under way, an iterator of its records. Made by `train`.
 
-    The arguments are those of `train`, validated.
+    The fields are the arguments of `train`, validated; `schedule` is the learning rate's.
 
     Attributes
     ----------
@@ -61,54 +52,47 @@ class Training(Iterator[EpochRecord]):
     average : Network or None
         Moving average of the weights, if there is one.
     records : list of EpochRecord
-        Records of the epochs so far; the last may be that of an epoch that a `NotFiniteError`
-        ended early.
+        Records of the epochs so far; the last may be of an epoch ended by a `NotFiniteError`.
     monitor : Monitor
         Statistics of the current epoch.
     noise, distortion : numpy.random.Generator
         Sources of the layers' noise and of the distortions of the images.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        images: Array,
-        labels: Array,
-        *,
-        loss: Loss,
-        optimizer: Optimizer,
-        schedule: Schedule,
-        batch_size: int,
-        validation: tuple[Array, Array] | None,
-        epochs: int,
-        full_pass: bool,
-        label_smoothing: float,
-        augment: Augment | None,
-        strength: Schedule,
-        ema_decay: float | None,
-        shuffle: bool,
-        rng: np.random.Generator,
-    ) -> None:
-        self.network, self.images, self.labels, self.loss = network, images, labels, loss
-        self.optimizer, self.schedule, self.batch_size = optimizer, schedule, batch_size
-        self.validation, self.epochs, self.full_pass, self.rng = validation, epochs, full_pass, rng
-        self.label_smoothing, self.ema_decay = label_smoothing, ema_decay
-        self.augment, self.strength, self.shuffle = augment, strength, shuffle
-        self.optimizer_state = optimizer.init(network.params)
-        self.average = None if ema_decay is None else network.copy()
+    network: Network
+    images: Array
+    labels: Array
+    validation: tuple[Array, Array] | None
+    loss: Loss
+    optimizer: Optimizer
+    schedule: Schedule
+    epochs: int
+    batch_size: int
+    full_pass: bool
+    label_smoothing: float
+    augment: Augment | None
+    strength: Schedule
+    ema_decay: float | None
+    shuffle: bool
+    rng: Rng
+
+    def __post_init__(self) -> None:
+        """Allocate the state."""
+        self.optimizer_state = self.optimizer.init(self.network.params)
+        self.average = None if self.ema_decay is None else self.network.copy()
         self.epoch, self.batch = 0, 0
-        self.records: list[EpochRecord] = []
-        self.monitor = Monitor(network, images, labels)
-        self._grads = network.empty_grads()
-        # State of `rng` at the start of the current epoch, from which the order of its rows can
-        # be drawn again; None between two epochs.
+        self.monitor = Monitor(self.network, self.images, self.labels)
+        self.records = self.monitor.records
+        self._grads = self.network.empty_grads()
+        # State of `rng` before the order of the current epoch's rows was drawn, to draw it again
+        # after a resume; None between two epochs.
         self._epoch_rng_state: dict[str, Any] | None = None
         # Child streams, so that noise does not change the order of the rows.
-        self.noise, self.distortion = rng.spawn(2)
+        self.noise, self.distortion = self.rng.spawn(2)
 
     @property
     def trained(self) -> Network:
-        """Return the network to measure and keep: the average if there is one."""
+        """Return the network to evaluate and save: the average if there is one."""
         return self.network if self.average is None else self.average
 
     @property
@@ -124,12 +108,12 @@ class Training(Iterator[EpochRecord]):
         raise StopIteration
 
     def steps(self) -> Iterator[EpochRecord | None]:
-        """Train step by step, from the current position.
+        """Train from the current position, yielding after each step.
 
         Yields
         ------
         EpochRecord or None
-            After each step: the epoch's record if it was the epoch's last, else None.
+            The epoch's record after its last step, else None.
         """
         while self.epoch < self.epochs:
             batches = self._draw_batches()
@@ -141,13 +125,12 @@ class Training(Iterator[EpochRecord]):
                 if self.batch < len(batches):
                     yield None
             record = self._record_epoch()
-            self.records.append(record)
             self.epoch, self.batch, self._epoch_rng_state = self.epoch + 1, 0, None
             self.monitor.stats = EpochStats()
             yield record
 
     def _draw_batches(self) -> list[Array]:
-        """Draw the order of the epoch's rows, or draw it again after a resume."""
+        """Draw the epoch's batches, or draw the same ones again after a resume."""
         if self._epoch_rng_state is None:
             self._epoch_rng_state = dict(self.rng.bit_generator.state)
         else:
@@ -157,7 +140,7 @@ class Training(Iterator[EpochRecord]):
         self.monitor.batches = batches
         return batches
 
-    # Overflow is not warned about: the run stops with its cause.
+    # No warnings about overflow: a value that is not finite raises NotFiniteError.
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _step(self, rows: Array) -> None:
         """Update the network once: forward, loss, backward, update."""
@@ -165,8 +148,8 @@ class Training(Iterator[EpochRecord]):
         loss = self.monitor.observe_loss(self.loss, labels, self.batch)
         try:
             self.network.loss_and_grads(x, targets, self._grads, loss=loss, rng=self.noise)
-        except NonFiniteError:
-            raise self._not_finite(x) from None
+        except NonFiniteLossError:
+            raise self.monitor.not_finite(self.trained, x, self._position) from None
         step = self.step
         with self.monitor.observe_update(self.batch):
             self.optimizer.update(
@@ -192,39 +175,25 @@ class Training(Iterator[EpochRecord]):
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def _record_epoch(self) -> EpochRecord:
-        try:
-            return self.monitor.record(
-                self.trained,
-                loss=self.loss,
-                training=(self.images, self.labels) if self.full_pass else None,
-                validation=self.validation,
-                position=self._position,
-            )
-        except NonFiniteError:
-            raise self._not_finite(self.monitor.probes) from None
+        """Evaluate the network and build the epoch's record."""
+        return self.monitor.record(
+            self.trained,
+            loss=self.loss,
+            training=(self.images, self.labels) if self.full_pass else None,
+            validation=self.validation,
+            position=self._position,
+        )
 
     @property
     def _position(self) -> Position:
         learning_rate = self.schedule(max(0, self.step - 1))
         return Position(self.epoch + 1, self.step, learning_rate, self._grads)
 
-    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
-    def _not_finite(self, x: Array) -> NotFiniteError:
-        """Record the epoch so far, and locate the first value that is infinite or NaN."""
-        position = self._position
-        message = describe_non_finite(self.network, x, position.step, position.learning_rate)
-        record = self.monitor.record_non_finite(self.trained, position)
-        self.records.append(record)
-        return NotFiniteError(message, record)
-
     def state_dict(self) -> dict[str, Any]:
-        """Return everything that the run needs to go on to the same bits.
+        """Return the state from which the run can be resumed to the same bits.
 
-        Returns
-        -------
-        dict
-            Nested dictionaries of arrays, the run's own and not copies, and of values that JSON
-            can hold. The learning rate's schedule is not part of it.
+        Nested dictionaries of arrays, the run's own and not copies, and of JSON values. The
+        arguments of `train` are not part of it.
         """
         return {
             "network": _arrays(self.network),
@@ -242,13 +211,7 @@ class Training(Iterator[EpochRecord]):
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from a state: arrays are copied into the run's own.
-
-        Parameters
-        ----------
-        state : dict
-            From `state_dict` of a run with the same network and optimiser.
-        """
+        """Continue from the `state_dict` of a run with the same arguments; arrays are copied."""
         own = self.state_dict()
         for part in ("network", "average", "optimizer"):
             _copy_into(own[part], state[part])
@@ -259,7 +222,7 @@ class Training(Iterator[EpochRecord]):
         self.distortion.bit_generator.state = generators["distortion"]
         self.epoch, self.batch = state["epoch"], state["batch"]
         self.monitor.stats = EpochStats(**state["stats"])
-        self.records = [EpochRecord.from_dict(record) for record in state["records"]]
+        self.records[:] = map(EpochRecord.from_dict, state["records"])
 
 
 def _arrays(network: Network) -> dict[str, Any]:
@@ -290,90 +253,74 @@ def train(
     strength: float | Schedule = 1.0,
     ema_decay: float | None = None,
     shuffle: bool = True,
-    rng: np.random.Generator | int,
+    rng: Rng | int,
 ) -> Training:
-    """Train a network in place, one epoch each time the next record is asked for.
+    """Train a network in place, one epoch for each `EpochRecord` of the returned iterator.
 
     Parameters
     ----------
-    network : Network
-        What learns.
     examples : Split or (X, y)
-        Training images, whole numbers 0 to 255 or floats in [0, 1], and their labels, (n,) int
-        or (n, n_classes).
+        Training images, integers 0 to 255 or floats in [0, 1], and their labels, (n,) int or
+        (n, n_classes).
     validation : Split or (X, y), optional
-        Measured after each epoch, never learnt from.
+        Evaluated after each epoch.
     loss : str or callable
-        A key of ``LOSSES``, or such a function.
-    optimizer : SGD, Adam, AdamW or alike, optional
-        ``SGD()`` when left out.
+        See `Network.loss_and_grads`.
+    optimizer : Optimizer, optional
+        Such as ``Adam()``; ``SGD()`` by default.
     learning_rate : float or callable
-        A rate, or a schedule: step -> rate.
-    epochs : int
-        Passes over the training part.
+        A rate above 0, or a schedule: step -> rate.
     batch_size : int or "full"
-        Images an update.
+        Images in one update.
     full_pass : bool
-        Whether to measure the training part after each epoch, as the network then is, in place
-        of the running mean over the epoch's batches.
+        Whether to evaluate the training part after each epoch, instead of the running mean over
+        the epoch's batches.
     label_smoothing : float
         Share of each label that is spread evenly over the classes, from 0 to below 1.
     augment : callable, optional
-        ``augment(x, rng, strength) -> x``, which distorts a batch, (n, n_in) floats in [0, 1],
-        each time that it is used; see `glassnet.data.transforms.augment`.
+        ``augment(x, rng, strength) -> x`` distorts a batch, (n, n_in) floats in [0, 1], each time
+        it is used; see `glassnet.data.transforms.augment`.
     strength : float or callable
-        How strongly, from 0 to 1; or a schedule, step -> strength.
+        Strength of the distortions, from 0 to 1, or a schedule: step -> strength.
     ema_decay : float, optional
-        Decay of a moving average of the weights, from 0 to below 1: the average is what is
-        measured, and found in ``Training.trained``. The network itself goes on.
+        Decay of a moving average of the weights, from 0 to below 1. The average,
+        ``Training.trained``, is evaluated instead of the network.
     shuffle : bool
-        Whether each epoch deals the rows out in a fresh random order; False for as they come,
-        which teaches nothing where rows are sorted by class.
+        Whether each epoch draws a new order of the rows. Without it, do not sort rows by class.
     rng : numpy.random.Generator or int
-        Shuffles; an int is a seed.
-
-    Returns
-    -------
-    Training
-        An iterator of `EpochRecord`, one after each epoch.
+        Source of the order, the noise and the distortions; an int is a seed.
 
     Raises
     ------
     ShapeError, DataError, ConfigError
-        At once, if an argument cannot be used.
+        At once, if an argument is invalid.
     NotFiniteError
-        When a loss or a parameter becomes infinite or NaN; its ``record`` says how far the epoch
-        came, for `glassnet.diagnose`.
+        When the loss or a parameter becomes infinite or NaN; its ``record`` is that of the epoch
+        so far, for `glassnet.diagnose`.
     """
-    # One piece of memory each: to take a batch out of a slice, NumPy would copy all of it first.
-    images, labels = map(
-        np.ascontiguousarray, check_examples(examples, network.n_in, network.n_classes)
-    )
-    held_out = (
-        None if validation is None else check_examples(validation, network.n_in, network.n_classes)
-    )
+    n_in, n_classes = network.n_in, network.n_classes
+    # Contiguous, since NumPy would copy all of a slice each time it takes a batch from it.
+    images, labels = map(np.ascontiguousarray, check_examples(examples, n_in, n_classes))
+    held_out = None if validation is None else check_examples(validation, n_in, n_classes)
     check_range("label_smoothing", label_smoothing, below=1)
     check_range("ema_decay", ema_decay or 0.0, below=1)
     if not callable(strength) and not 0 <= strength <= 1:
         raise ConfigError(f"strength: needs a number from 0 to 1, got {strength}")
-    size = len(images) if batch_size == "full" else whole_number("batch_size", batch_size, 1)
-    epochs = whole_number("epochs", epochs, 0)
+    if not callable(learning_rate):
+        check_positive("learning_rate", learning_rate)
     optimizer = SGD() if optimizer is None else optimizer
     check_optimizer(optimizer)
-    if not callable(learning_rate):
-        if not (math.isfinite(learning_rate) and learning_rate > 0):
-            raise ConfigError(f"learning_rate: needs a number above 0, got {learning_rate}")
-        learning_rate = constant(learning_rate)
+    size = len(images) if batch_size == "full" else whole_number("batch_size", batch_size, 1)
     return Training(
-        network,
-        images,
-        labels,
+        network=network,
+        images=images,
+        labels=labels,
+        validation=held_out,
         loss=loss if callable(loss) else lookup("loss", LOSSES, loss),
         optimizer=optimizer,
-        schedule=learning_rate,
+        schedule=learning_rate if callable(learning_rate) else constant(learning_rate),
+        epochs=whole_number("epochs", epochs, 0),
         batch_size=size,
-        validation=held_out,
-        epochs=epochs,
         full_pass=full_pass,
         label_smoothing=label_smoothing,
         augment=augment,

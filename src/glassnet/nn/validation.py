@@ -1,8 +1,8 @@
-"""The border: what may enter a network, and how pixels become numbers.
+"""Validation of images and labels, and pixels to floats in [0, 1].
 
-Images come as whole numbers from 0 to 255 or as floats from 0 to 1, shaped (n, height, width) or
-(n, features). They are checked once, whole; each batch is scaled to [0, 1] when it is needed, so
-a set of uint8 images is never held as floats.
+Images are integers from 0 to 255 or floats from 0 to 1, shaped (n, height, width) or
+(n, features). All are validated once; each batch is scaled to [0, 1] when it is needed, so that
+uint8 images are never held as floats.
 """
 
 from typing import Any, Protocol
@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike, DTypeLike
 from glassnet.errors import DataError, ShapeError
 from glassnet.types import Array
 
-BLOCK = 128  # images: 0.4 MB of MNIST's in float32
+BLOCK_SIZE = 128  # images: 0.4 MB of MNIST's in float32, which the cache holds
 
 
 class Labelled(Protocol):
-    """Images with their labels, as a `Split` is."""
+    """Images with their labels, such as a `Split`."""
 
     @property
     def images(self) -> Array:
@@ -32,26 +32,26 @@ Examples = Labelled | tuple[ArrayLike, ArrayLike]
 
 
 def check_images(images: ArrayLike, n_in: int) -> Array:
-    """Check images and lay each out as one row.
+    """Validate images and flatten each to a row.
 
     Parameters
     ----------
     images : array-like, (n, height, width) or (n, features)
-        Whole numbers 0 to 255, or floats in [0, 1].
+        Integers 0 to 255, or floats in [0, 1].
     n_in : int
-        What the network takes.
+        Number of inputs of the network.
 
     Returns
     -------
     ndarray, (n, n_in)
-        The same numbers in the same dtype; a view wherever NumPy can make one.
+        The same values in the same dtype; a view wherever NumPy can make one.
 
     Raises
     ------
     ShapeError
-        If there are no images, or they have another size.
+        If there are no images, or their size is not `n_in`.
     DataError
-        If the numbers are of another kind or range.
+        If the dtype or the range is another.
     """
     images = np.asarray(images)
     if images.ndim not in (2, 3):
@@ -85,35 +85,21 @@ def check_images(images: ArrayLike, n_in: int) -> Array:
 
 def _extremes(rows: Array) -> tuple[Any, Any]:
     """Return the smallest and the largest number, NaN where there is one."""
-    if len(rows) > BLOCK:  # which stays in the cache between the two: memory is read once
-        starts = range(0, len(rows), BLOCK)
-        rows = np.array([_extremes(rows[start : start + BLOCK]) for start in starts])
+    if len(rows) > BLOCK_SIZE:  # block by block, so that min and max read memory only once
+        starts = range(0, len(rows), BLOCK_SIZE)
+        rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts])
     return rows.min(), rows.max()
 
 
 def check_labels(labels: ArrayLike, n_samples: int, n_classes: int) -> Array:
-    """Check labels against the images and the network's classes.
-
-    Parameters
-    ----------
-    labels : array-like, (n_samples,) int or (n_samples, n_classes)
-        Classes from 0, or rows that each sum to 1.
-    n_samples : int
-        Number of images.
-    n_classes : int
-        Number of outputs of the network.
-
-    Returns
-    -------
-    ndarray, (n_samples,) or (n_samples, n_classes)
-        The labels.
+    """Validate labels: (n_samples,) int from 0, or (n_samples, n_classes), rows that sum to 1.
 
     Raises
     ------
     ShapeError
         If there are not as many labels as images, or a row has another length.
     DataError
-        If a label is no class of the network.
+        If a label is not a class of the network.
     """
     labels = np.asarray(labels)
     if labels.ndim not in (1, 2) or len(labels) != n_samples:
@@ -135,42 +121,14 @@ def check_labels(labels: ArrayLike, n_samples: int, n_classes: int) -> Array:
 
 
 def check_examples(examples: Examples, n_in: int, n_classes: int) -> tuple[Array, Array]:
-    """Check images and labels together.
-
-    Parameters
-    ----------
-    examples : Split or (X, y)
-        Images and labels.
-    n_in, n_classes : int
-        Inputs and outputs of the network.
-
-    Returns
-    -------
-    images : ndarray, (n, n_in)
-        As from `check_images`.
-    labels : ndarray, (n,) or (n, n_classes)
-        As from `check_labels`.
-    """
+    """Validate a Split or a pair (X, y) by `check_images` and `check_labels`."""
     images, labels = examples if isinstance(examples, tuple) else (examples.images, examples.labels)
     rows = check_images(images, n_in)
     return rows, check_labels(labels, len(rows), n_classes)
 
 
 def to_unit(rows: Array, dtype: DTypeLike) -> Array:
-    """Scale a batch to floats in [0, 1].
-
-    Parameters
-    ----------
-    rows : ndarray, (n, n_in)
-        Checked images.
-    dtype : dtype
-        The network's.
-
-    Returns
-    -------
-    ndarray, (n, n_in)
-        Floats; whole numbers are divided by 255.
-    """
+    """Convert validated images, (n, n_in), to floats in [0, 1]: integers are divided by 255."""
     if rows.dtype.kind in "iu":
         return np.divide(rows, 255, dtype=dtype)
     return rows.astype(dtype, copy=False)

@@ -1,4 +1,4 @@
-"""From a configuration and its data to a training that is ready to begin."""
+"""Build the network and the training of a configuration."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.compute import check_memory
 from glassnet.data.dataset import Dataset
 from glassnet.data.transforms.preprocessing import Preprocessing
-from glassnet.nn.network import mlp
+from glassnet.nn.mlp import mlp
 from glassnet.nn.schedules import augment_decay, make_schedule
 from glassnet.nn.training import Training, train
 from glassnet.recipe import make_optimizer
@@ -16,20 +16,9 @@ from glassnet.runs.config import RunConfig
 
 
 def build_training(config: RunConfig, dataset: Dataset) -> Training:
-    """Make the network, and the training that it will go through.
+    """Build the network and its training, before the first step.
 
-    Parameters
-    ----------
-    config : RunConfig
-        What to train.
-    dataset : Dataset
-        What it learns from.
-
-    Returns
-    -------
-    Training
-        Before its first step. Initialisation and everything after it have streams of random
-        numbers of their own.
+    Initialisation and training have separate streams of random numbers.
 
     Raises
     ------
@@ -68,7 +57,7 @@ def build_training(config: RunConfig, dataset: Dataset) -> Training:
         full_pass=recipe.full_pass,
         label_smoothing=recipe.label_smoothing,
         augment=None if recipe.augment is None else replace(recipe.augment, shape=(height, width)),
-        strength=augment_decay(1.0, n_steps=n_steps, share=recipe.augment_decay_fraction),
+        strength=augment_decay(1.0, n_steps=n_steps, fraction=recipe.augment_decay_fraction),
         ema_decay=recipe.ema_decay,
         shuffle=recipe.shuffle,
         rng=np.random.default_rng([config.seed, 3]),

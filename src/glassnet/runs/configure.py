@@ -1,4 +1,4 @@
-"""From what a user typed to a complete configuration."""
+"""Complete a user's options into a configuration."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +30,7 @@ def configure(
     corrupt: str | None = None,
     **overrides: Any,
 ) -> RunConfig:
-    """Complete what a user typed into a configuration.
+    """Complete and validate a user's options; those without an entry are fields of `RunConfig`.
 
     Parameters
     ----------
@@ -38,40 +38,19 @@ def configure(
         Name of the recipe to start from.
     data : str
         A dataset's name or path.
-    validation : float
-        Share of the training images to hold out.
-    test : float, optional
-        Share to hold out for the test.
-    seed : int
-        At least 0.
-    label : str, optional
-        The column of labels of a table.
-    shape : tuple of int, optional
-        Height and width of the images of a CSV table.
-    max_bytes : int
-        The limit to what a file may unpack to.
-    pictures : bool
-        Whether to draw at the end.
-    corrupt : str, optional
-        How to make the data wrong on purpose.
     **overrides : object
         Fields of the recipe to replace, as values or as the text of an option; None leaves a
         field as it is. Another optimiser brings its own learning rate and momentum; an override
         of the epochs or the batch size sets ``min_updates`` to 0.
 
-    Returns
-    -------
-    RunConfig
-        Every name known, every number in range.
-
     Raises
     ------
     ConfigError
-        Otherwise.
+        If a name is unknown or a number out of range.
     """
     config = RunConfig(
         recipe=complete_recipe(recipe, **overrides),
-        data=settle(data),
+        data=resolve_data(data),
         validation=validation,
         test=test,
         seed=seed,
@@ -86,19 +65,7 @@ def configure(
 
 
 def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
-    """Replace parts of a recipe.
-
-    Parameters
-    ----------
-    recipe : str
-        Its name.
-    **overrides : object
-        As for `configure`.
-
-    Returns
-    -------
-    Recipe
-        Complete; its numbers are yet to be checked.
+    """Return a named recipe with the `overrides` of `configure`; ranges are not checked yet.
 
     Raises
     ------
@@ -114,8 +81,8 @@ def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
     }
     if "preprocess" in changes and chosen.members:
         raise ConfigError(
-            f"preprocess: each network of the recipe {chosen.name} has its own "
-            f"({', '.join(chosen.members)}); leave this out"
+            f"preprocess: needs a recipe of a single network, got {chosen.name}, whose networks "
+            f"have {', '.join(chosen.members)}; leave this out"
         )
     if changes.get("optimizer", chosen.optimizer) != chosen.optimizer:
         other = OPTIMIZERS[changes["optimizer"]]
@@ -131,23 +98,13 @@ def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
     return replace(chosen, **changes)
 
 
-def settle(data: str) -> str:
-    """Make a path mean the same from every folder; leave a name alone.
-
-    Parameters
-    ----------
-    data : str
-        A dataset's name or path.
-
-    Returns
-    -------
-    str
-        The name, or the absolute path.
+def resolve_data(data: str) -> str:
+    """Return a dataset's name unchanged, or its path as an absolute one.
 
     Raises
     ------
     DataNotFoundError
-        If it is neither.
+        If it is neither a name nor a path.
     """
     if data in NAMES:
         return data

@@ -1,4 +1,4 @@
-"""Fingerprint: one hash for all that a run learns from, chooses by and is tested on."""
+"""Hash of a dataset, to detect whether a run's data have changed."""
 
 import hashlib
 from pathlib import Path
@@ -8,18 +8,7 @@ from glassnet.errors import ConfigError
 
 
 def hash_dataset(dataset: Dataset) -> str:
-    """Hash all images and labels of a dataset, part by part.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Any.
-
-    Returns
-    -------
-    str
-        SHA-256 in hexadecimal digits.
-    """
+    """Return the SHA-256 of all images and labels of a dataset, part by part, in hexadecimal."""
     digest = hashlib.sha256()
     for part in (dataset.train, dataset.validation, dataset.test):
         if part is not None:
@@ -29,21 +18,9 @@ def hash_dataset(dataset: Dataset) -> str:
 
 
 def check_unchanged(dataset: Dataset, data_hash: str | None, folder: Path) -> None:
-    """Refuse data that have changed since a run was begun.
+    """Raise ConfigError if the dataset of a run's folder has changed since its start.
 
-    Parameters
-    ----------
-    dataset : Dataset
-        As it is now.
-    data_hash : str or None
-        Its hash_dataset as it was; None where nobody wrote it down.
-    folder : Path
-        The run's.
-
-    Raises
-    ------
-    ConfigError
-        If the two differ.
+    `data_hash` is its `hash_dataset` at the start; None if there is no record.
     """
     if data_hash not in (None, hash_dataset(dataset)):
         raise ConfigError(

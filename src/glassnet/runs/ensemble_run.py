@@ -16,55 +16,37 @@ from glassnet.runs.config import RunConfig
 from glassnet.runs.data_hash import check_unchanged, hash_dataset
 from glassnet.runs.folder import CONFIG, MEMBER, METRICS, make_folder, remove_folder
 from glassnet.runs.pictures import draw_report
-from glassnet.runs.results import calibrate, tested
+from glassnet.runs.results import calibrate, test_metrics
 from glassnet.runs.run import Run
 from glassnet.runs.summary import read_metrics
 from glassnet.runs.training_hashes import merge_training_hashes
 
 
 class EnsembleRun:
-    """Networks that are trained one after another, each a run in a folder of its own.
+    """The runs of an ensemble's networks, one after another, each in its own folder.
 
     Made by `EnsembleRun.start` or `EnsembleRun.resume`.
 
     Parameters
     ----------
     config : RunConfig
-        Of the ensemble. Each member has a view of its own and the next seed, the first one the
-        ensemble's; all hold out the same images.
+        Configuration of the ensemble. Each member has its own preprocessing and the next seed,
+        from the ensemble's on; all hold out the same images.
     folder : Path
-        Where they are kept: ``member-1``, ``member-2``, ..., and in the end their model.
+        Folder of ``member-1``, ``member-2``, ..., and of the ensemble's model.
     """
 
     def __init__(self, config: RunConfig, folder: Path) -> None:
         self.config, self.folder = config, folder
-        self.configs = _of_members(config)
+        self.configs = _member_configs(config)
         self.folders = [folder / f"{MEMBER}{n}" for n in range(1, len(self.configs) + 1)]
 
     @classmethod
     def start(cls, config: RunConfig, folder: Path | None = None) -> Self:
-        """Make a new ensemble; a mistake in it or in its data leaves nothing behind.
-
-        Parameters
-        ----------
-        config : RunConfig
-            Of a recipe with members.
-        folder : Path, optional
-            Where to keep it; by default the next free ``runs/<recipe>-<n>``.
-
-        Returns
-        -------
-        EnsembleRun
-            With nothing trained yet.
-
-        Raises
-        ------
-        GlassnetError
-            If the configuration, the data or the folder cannot be used.
-        """
+        """Make an ensemble in a new folder; arguments and errors are those of `Run.start`."""
         dataset = config.load_dataset()
-        for one in _of_members(config):
-            build_training(one, dataset)
+        for member in _member_configs(config):
+            build_training(member, dataset)
         config = replace(config, data_hash=hash_dataset(dataset))
         folder = make_folder(folder, config.recipe.name)
         try:
@@ -76,22 +58,12 @@ class EnsembleRun:
 
     @classmethod
     def resume(cls, folder: Path) -> Self:
-        """Take up an ensemble that was stopped.
-
-        Parameters
-        ----------
-        folder : Path
-            The ensemble's.
-
-        Returns
-        -------
-        EnsembleRun
-            With what is trained.
+        """Resume a stopped ensemble.
 
         Raises
         ------
         ConfigError
-            If there is none, its configuration is damaged, or its data have changed.
+            If the folder has none, its configuration is damaged, or its data have changed.
         """
         config = RunConfig.read(folder / CONFIG)
         check_unchanged(config.load_dataset(), config.data_hash, folder)
@@ -99,31 +71,20 @@ class EnsembleRun:
 
     @staticmethod
     def is_ensemble(folder: Path) -> bool:
-        """Tell whether a folder holds an ensemble.
-
-        Parameters
-        ----------
-        folder : Path
-            Any.
-
-        Returns
-        -------
-        bool
-            True from its start on.
-        """
+        """Return whether a folder holds an ensemble, finished or not."""
         return (folder / CONFIG).is_file() and bool(RunConfig.read(folder / CONFIG).recipe.members)
 
     def unfinished(self) -> Iterator[tuple[int, Run, str | None]]:
-        """Make ready each member that is not trained to its end, in their order.
+        """Start or resume each member that is not finished, in order.
 
         Yields
         ------
         number : int
-            Of the member, from 1.
+            Number of the member, from 1.
         run : Run
-            To be trained and finished.
+            Run to be trained and finished.
         warning : str or None
-            As from `Run.resume`.
+            See `Run.resume`.
         """
         for number, (config, folder) in enumerate(
             zip(self.configs, self.folders, strict=True), start=1
@@ -136,14 +97,9 @@ class EnsembleRun:
                 yield number, Run.start(config, folder), None
 
     def finish(self) -> tuple[dict[str, Any], Report | None]:
-        """Make one model of all members, test it, write both down, and draw.
+        """Combine the members into one model, and write it with its results.
 
-        Returns
-        -------
-        metrics : dict
-            What ``metrics.json`` holds.
-        report : Report or None
-            On the test part; None without one.
+        The results are those of `write_results`.
         """
         dataset = self.config.load_dataset()
         model = ensemble([load(member) for member in self.folders])
@@ -158,10 +114,10 @@ class EnsembleRun:
             "recipe": self.config.recipe.name,
             "seed": self.config.seed,
             "members": len(self.folders),
-            "seconds": sum(read_metrics(one / METRICS)["seconds"] for one in self.folders),
+            "seconds": sum(read_metrics(member / METRICS)["seconds"] for member in self.folders),
             "n_train": len(dataset.train),
             "temperature": model.temperature,
-            **tested(report),
+            **test_metrics(report),
         }
         write_atomically(self.folder / METRICS, (json.dumps(metrics, indent=2) + "\n").encode())
         if self.config.pictures and report is not None and test is not None:
@@ -169,13 +125,13 @@ class EnsembleRun:
         return metrics, report
 
 
-def _of_members(config: RunConfig) -> list[RunConfig]:
+def _member_configs(config: RunConfig) -> list[RunConfig]:
     return [
         replace(
             config,
-            recipe=replace(config.recipe, preprocess=view, members=()),
+            recipe=replace(config.recipe, preprocess=preprocess, members=()),
             seed=config.seed + number,
             split_seed=config.seed if config.split_seed is None else config.split_seed,
         )
-        for number, view in enumerate(config.recipe.members)
+        for number, preprocess in enumerate(config.recipe.members)
     ]

@@ -1,4 +1,4 @@
-"""Which images a model may honestly be measured on."""
+"""Choose the images to evaluate a model on: its run's test part, or other data."""
 
 from pathlib import Path
 from typing import Any
@@ -20,51 +20,41 @@ def choose_split(
     shape: tuple[int, int] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> tuple[str, Split]:
-    """Find the images to measure a model on.
+    """Choose the images to evaluate a model on, and describe them.
 
     Parameters
     ----------
     model : Path
         A run's folder, or a model file, which may lie in one.
     data : str or None
-        Other data than the run's own. Of a named set, and of one that brings a test part, only
-        that part is taken; of any other, all of it.
-    label : str, optional
-        The column of labels of other data, a table.
-    shape : tuple of int, optional
-        Height and width of the images of other data, a CSV table.
-    max_bytes : int
-        The limit to what other data may unpack to.
-
-    Returns
-    -------
-    name : str
-        What the images are, in words.
-    split : Split
-        The images.
+        Name or path of other data than the run's: their test part, or all without one.
+    label, shape, max_bytes
+        How to read other data; see `RunConfig`.
 
     Raises
     ------
     ConfigError
-        If nothing says what to measure on.
+        If there is neither a run with a test part nor `data`.
     """
     config = config_beside(model)
     if config is not None and (data is None or _is_same(data, config.data)):
         if label is not None or shape is not None:
             raise ConfigError(
-                f"{model}: its run's own data are read as the run read them; leave out --label "
-                "and --shape"
+                f"--label, --shape: need other data than those of the run {model}, which are read "
+                "as in the run; leave them out"
             )
         dataset = config.load_dataset()
         if dataset.test is not None:
             return f"the test part of its run, {config.data}", dataset.test
         if data is None:
-            raise ConfigError(f"{model}: its run held out no test part; say what to use: --data")
+            raise ConfigError(
+                f"--data: needs a name or a path, since the run {model} has no test part"
+            )
         return f"all of {data}", dataset.train
     if data is None:
         raise ConfigError(
-            f"{model}: is a model file without a run, and so without a test part; say what "
-            "to use: --data"
+            f"--data: needs a name or a path, since {model} is a model file without a run, and so "
+            "without a test part"
         )
     seed = config.seed if config else 0
     how: dict[str, Any] = {"label": label, "shape": shape, "max_bytes": max_bytes}
@@ -76,61 +66,36 @@ def choose_split(
 
 
 def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[str, Split]:
-    """Find one part of a run's data, divided as the run divided it, or of other data.
+    """Choose ``"train"``, ``"validation"`` or ``"test"`` of a run's data, or of other data.
 
-    Parameters
-    ----------
-    config : RunConfig or None
-        Of the run; None for a model without one.
-    data : str or None
-        Other data than the run's own.
-    part : str
-        ``"train"``, ``"validation"`` or ``"test"``.
-
-    Returns
-    -------
-    name : str
-        What the images are, in words.
-    split : Split
-        The images.
+    Return the description of the part, and its images.
 
     Raises
     ------
     ConfigError
-        If there is no such part, or neither a run nor a name.
+        If there is no such part, or neither a run nor `data`.
     """
     if config is not None and (data is None or _is_same(data, config.data)):
         dataset = config.load_dataset()
     elif data is not None:
         dataset = load_dataset(data)
     else:
-        raise ConfigError("a model without a run: say what data to use: --data")
+        raise ConfigError("--data: needs a name or a path for a model without a run")
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     split = lookup("part", parts, part)
     if split is None:
-        raise ConfigError(f"{dataset.name}: has no {part} part")
+        raise ConfigError(f"--part: {dataset.name} has no {part} part; choose another")
     return f"the {part} part of {dataset.name}", split
 
 
 def config_beside(model: Path) -> RunConfig | None:
-    """Read how a model was trained, if it lies in its run's folder.
-
-    Parameters
-    ----------
-    model : Path
-        A run's folder, or a model file.
-
-    Returns
-    -------
-    RunConfig or None
-        None where there is no run.
-    """
+    """Read the configuration of a run, given its folder or its model file; None without a run."""
     path = (model if model.is_dir() else model.parent) / "config.json"
     return RunConfig.read(path) if path.is_file() else None
 
 
 def _is_same(data: str, trained_on: str) -> bool:
-    """Tell whether two names or paths stand for the same data; the second may be gone by now."""
+    """Return whether two names or paths stand for the same data; the second may be missing."""
     place = locate(data)
     try:
         return place == locate(trained_on)

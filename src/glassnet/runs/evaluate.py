@@ -97,7 +97,7 @@ def evaluate_model(
     GlassnetError
         If there is nothing that it could be measured on.
     """
-    told, split = choose_split(
+    description, split = choose_split(
         locate(name),
         data,
         label=label,
@@ -105,12 +105,12 @@ def evaluate_model(
         max_bytes=max_bytes,
     )
     seen = read_training_hashes(name)
-    asked = _Asked(model, shifts)
+    timed = _Asked(model, shifts)
     try:
-        report = evaluate(asked, split, seen)
+        report = evaluate(timed, split, seen)
     except (DataError, ShapeError) as error:
-        raise type(error)(f"{told}: {error}") from error
-    return Evaluation(model, told, split, seen, asked.probabilities, asked.seconds, report)
+        raise type(error)(f"{description}: {error}") from error
+    return Evaluation(model, description, split, seen, timed.probabilities, timed.seconds, report)
 
 
 class _Asked:

@@ -38,7 +38,7 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
         If it cannot be made.
     """
     if folder is not None and folder.exists() and not folder.is_dir():
-        raise ConfigError(f"{folder}: is a file, --out needs a folder")
+        raise ConfigError(f"--out: needs a folder, got the file {folder}")
     try:
         if folder is None:
             RUNS.mkdir(exist_ok=True)
@@ -46,16 +46,16 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         is_empty = all(map(_is_remnant, folder.iterdir()))
     except NotADirectoryError as error:
-        raise ConfigError(f"{folder}: is below a file, --out needs a folder") from error
+        raise ConfigError(f"--out: needs a folder, got {folder}, which is below a file") from error
     except OSError as error:
         raise GlassnetError(
-            f"{(folder or RUNS).absolute()}: cannot be made ({error.strerror}); "
-            "choose another place: --out"
+            f"--out: needs a place that can be written, got {(folder or RUNS).absolute()} "
+            f"({error.strerror}); choose another"
         ) from error
     if not is_empty:
         raise ConfigError(
-            f"{folder}: needs to be new or empty, so that nothing is lost; choose another --out, "
-            f"or go on with the run in it: --resume {folder}"
+            f"--out: needs a new or empty folder, got {folder}; choose another, or go on with the "
+            f"run in it: --resume {folder}"
         )
     return folder
 

@@ -98,7 +98,7 @@ def read_histories(folder: Path) -> dict[str, list[EpochRecord]]:
         if (number := member.name.removeprefix(MEMBER)).isdecimal()
     ]
     folders = [folder, *(member for _, member in sorted(numbered))]
-    found = {str(one): read_history(one / HISTORY) for one in folders}
+    found = {str(path): read_history(path / HISTORY) for path in folders}
     return {name: records for name, records in found.items() if records}
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C that waits for the end of a step, so that what is saved is whole."""
+"""Ctrl-C deferred to the end of a step, so that the saved state is consistent."""
 
 import signal
 import threading
@@ -9,13 +9,13 @@ from types import FrameType
 
 @contextmanager
 def deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Hold Ctrl-C back, and tell when it was pressed; pressed again, it interrupts at once.
+    """Defer Ctrl-C; pressed again, it interrupts at once.
 
     Yields
     ------
     callable
-        Tells whether it was pressed. Outside the main thread, where Python does not deliver
-        signals, it always says no.
+        Returns whether Ctrl-C was pressed; False outside the main thread, where Python does not
+        deliver signals.
     """
     was_pressed = False
 

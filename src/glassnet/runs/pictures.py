@@ -1,4 +1,4 @@
-"""The pictures of a report, as files."""
+"""Pictures of a report, as files."""
 
 from pathlib import Path
 
@@ -10,16 +10,9 @@ from glassnet.files import write_atomically
 
 
 def draw_report(report: Report, split: Split, folder: Path) -> None:
-    """Draw the confusion matrix, the gallery of mistakes and the reliability diagram.
+    """Write ``confusion.png``, ``mistakes.png`` and ``reliability.png`` into a folder.
 
-    Parameters
-    ----------
-    report : Report
-        What to draw.
-    split : Split
-        The images that it was made on.
-    folder : Path
-        Where ``confusion.png``, ``mistakes.png`` and ``reliability.png`` go.
+    `split` has the images that the report was made on.
     """
     write_atomically(folder / "confusion.png", plots.draw_confusion(report))
     write_atomically(folder / "mistakes.png", plots.draw_mistakes(report, split))

@@ -71,9 +71,12 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Repo
         cells=choose_examples(report, split, measured.probabilities, measured.rows),
         mistakes=[
             Example(
-                one.index, one.label, measured.probabilities[one.index], split.images[one.index]
+                mistake.index,
+                mistake.label,
+                measured.probabilities[mistake.index],
+                split.images[mistake.index],
             )
-            for one in report.mistakes
+            for mistake in report.mistakes
         ],
         first_layer=extract_first_layer(model),
         speeds=[*_training_speed(trainings, folder, config), _prediction_speed(measured, shifts)],
@@ -128,7 +131,7 @@ def _settings(folder: Path) -> dict[str, str]:
 def _training_speed(
     trainings: Mapping[str, Sequence[EpochRecord]], folder: Path, config: RunConfig | None
 ) -> list[Speed]:
-    records = [record for one in trainings.values() for record in one]
+    records = [record for records in trainings.values() for record in records]
     seconds = sum(record.seconds for record in records)
     if not seconds:
         return []
@@ -173,9 +176,11 @@ def _commands(config: RunConfig | None, again: str, folder: Path) -> tuple[Comma
     if line is None:
         return (page,)
     versions = read_versions(folder / CONFIG)
-    told = ", ".join(f"{what} {versions[what]}" for what in versions if versions[what] is not None)
+    conditions = ", ".join(
+        f"{what} {versions[what]}" for what in versions if versions[what] is not None
+    )
     return Command(
-        f"The training, to the same bits where all of this is the same: {told}.", line
+        f"The training, to the same bits where all of this is the same: {conditions}.", line
     ), page
 
 
@@ -189,8 +194,8 @@ def _remarks(
     report = measured.report
     if measured.seen is None:
         remarks.append(
-            "Nobody wrote down which images it was trained on: leaks cannot be counted, and the "
-            "accuracy may be that of images that it knows."
+            "No record of the training images: cannot check for leakage; some of the test images "
+            "may be training images."
         )
     elif report.n_in_training:
         n = report.n + report.n_in_training

@@ -1,4 +1,4 @@
-"""Results: what is written at the end of a run, numbers before pictures."""
+"""Results: the model, the metrics and the pictures, written at the end of a run."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from glassnet.runs.config import RunConfig
 from glassnet.runs.folder import METRICS
 from glassnet.runs.pictures import draw_report
 
-FEWEST = 10  # images read wrongly, to fit a temperature to
+MIN_MISTAKES = 10  # among the validation images, to fit a temperature
 
 
 def write_results(
@@ -30,27 +30,16 @@ def write_results(
     dataset: Dataset,
     records: Sequence[EpochRecord],
 ) -> tuple[dict[str, Any], Report | None]:
-    """Calibrate the model, save it, test it on images that took no part, and draw.
+    """Calibrate a trained model, save it, evaluate it on the test part, and draw.
 
-    Parameters
-    ----------
-    folder : Path
-        The run's.
-    config : RunConfig
-        What was asked for.
-    model : Model
-        Trained.
-    dataset : Dataset
-        What it was trained on.
-    records : sequence of EpochRecord
-        Of all epochs.
+    The metrics are written before the pictures.
 
     Returns
     -------
     metrics : dict
-        What ``metrics.json`` holds; what does not exist is None.
+        Content of ``metrics.json``; None for a missing part.
     report : Report or None
-        On the test part; None without one.
+        Report on the test part, if there is one.
     """
     held_out, test = dataset.validation, dataset.test
     if held_out is not None:
@@ -72,7 +61,7 @@ def write_results(
         "validation_loss": last.validation_loss if last else None,
         "validation_accuracy": last.validation_accuracy if last else None,
         "temperature": model.temperature,
-        **tested(report),
+        **test_metrics(report),
     }
     write_atomically(folder / METRICS, (json.dumps(metrics, indent=2) + "\n").encode())
     if config.pictures:
@@ -83,43 +72,19 @@ def write_results(
 
 
 def calibrate(model: Model, held_out: Split) -> Model:
-    """Fit a model's temperature to images that it has not learnt from.
+    """Fit a trained model's temperature to the validation part.
 
-    A model that reads nearly all of them rightly keeps the temperature that it has: how sure to
-    be of what is read wrongly cannot be told from a handful of images.
-
-    Parameters
-    ----------
-    model : Model
-        Trained.
-    held_out : Split
-        The validation part.
-
-    Returns
-    -------
-    Model
-        The same networks.
+    A model with fewer than 10 mistakes keeps its temperature, since so few do not determine one.
     """
     raw = replace(model, temperature=1.0)
     probabilities = raw.predict_proba(held_out.images)
-    if np.count_nonzero(probabilities.argmax(axis=1) != held_out.labels) < FEWEST:
+    if np.count_nonzero(probabilities.argmax(axis=1) != held_out.labels) < MIN_MISTAKES:
         return model
     return replace(raw, temperature=fit_temperature(probabilities, held_out.labels))
 
 
-def tested(report: Report | None) -> dict[str, Any]:
-    """Tell a report in the words of ``metrics.json``.
-
-    Parameters
-    ----------
-    report : Report or None
-        On the test part; None without one.
-
-    Returns
-    -------
-    dict
-        What does not exist is None.
-    """
+def test_metrics(report: Report | None) -> dict[str, Any]:
+    """Return the entries of ``metrics.json`` for a report on the test part, None without one."""
     return {
         "test_loss": report.loss if report else None,  # cross-entropy, whatever was trained with
         "test_accuracy": report.accuracy if report else None,

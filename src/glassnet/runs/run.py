@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from glassnet.data.dataset import Dataset
@@ -35,28 +34,21 @@ from glassnet.runs.interrupt import deferred_interrupt
 from glassnet.runs.results import write_results
 from glassnet.runs.training_hashes import write_training_hashes
 
-CHECKPOINT_SECONDS = 3.0  # at most so often
+CHECKPOINT_SECONDS = 3.0  # between two checkpoints, at least
 
 
 class Run:
-    """One training: made ready, then iterated over, then finished.
+    """A training run in a folder: started or resumed, trained, finished.
 
-    Made by `Run.start` or `Run.resume`, and used in a ``with`` statement, which keeps other
-    processes out of the folder.
-
-    Parameters
-    ----------
-    config : RunConfig
-        What to train.
-    dataset : Dataset
-        What it learns from.
+    Made by `Run.start` or `Run.resume`, and used in a ``with`` statement, which locks the folder
+    against other processes.
 
     Attributes
     ----------
     training : Training
-        How it learns, and what.
+        The network and its training.
     folder : Path
-        Where it is kept.
+        Folder of the configuration, the checkpoint, the model and the results.
     """
 
     folder: Path
@@ -68,24 +60,12 @@ class Run:
 
     @classmethod
     def start(cls, config: RunConfig, folder: Path | None = None) -> Self:
-        """Make a new run; a mistake in its configuration or data leaves nothing behind.
-
-        Parameters
-        ----------
-        config : RunConfig
-            What to train.
-        folder : Path, optional
-            Where to keep it; by default the next free ``runs/<recipe>-<n>``.
-
-        Returns
-        -------
-        Run
-            With its configuration written.
+        """Make a run in a new folder, by default the next free ``runs/<recipe>-<n>``.
 
         Raises
         ------
         GlassnetError
-            If the configuration, the data or the folder cannot be used.
+            If the configuration, the data or the folder is invalid; no folder is left behind.
         """
         dataset = config.load_dataset()
         run = cls(replace(config, data_hash=hash_dataset(dataset)), dataset)
@@ -101,26 +81,21 @@ class Run:
 
     @classmethod
     def resume(cls, folder: Path) -> tuple[Self, str | None]:
-        """Take up a run that was stopped; one that has only its configuration starts over.
-
-        Parameters
-        ----------
-        folder : Path
-            The run's.
+        """Resume a stopped run from its checkpoint; without one, it starts over.
 
         Returns
         -------
         run : Run
-            Where its checkpoint says.
+            At the position of the checkpoint.
         warning : str or None
-            One line, where it was begun with another NumPy, BLAS, kernel or number of threads, so
-            that its bits may differ from those of a run that was never stopped.
+            One line, if the NumPy, BLAS, kernel or number of threads is another than at the start,
+            so that the bits may differ from those of an uninterrupted run.
 
         Raises
         ------
         GlassnetError
             If there is no run, its data have changed, its checkpoint is damaged, or another
-            process is at work on it.
+            process has locked the folder.
         """
         config = RunConfig.read(folder / CONFIG)
         with ExitStack() as stack:
@@ -149,79 +124,47 @@ class Run:
 
     @property
     def records(self) -> list[EpochRecord]:
-        """Return the records of the epochs so far.
-
-        Returns
-        -------
-        list of EpochRecord
-            The training's own.
-        """
+        """Return the records of the epochs so far."""
         return self.training.records
 
     @property
     def model(self) -> Model:
-        """Return what has been learnt so far.
-
-        Returns
-        -------
-        Model
-            To be kept, or asked.
-        """
+        """Return the model trained so far."""
         height, width = self.dataset.train.images.shape[1:]
         preprocess = Preprocessing.parse(self.config.recipe.preprocess)
         return Model.of(self.training.trained, (height, width), preprocess)
 
     @staticmethod
     def is_finished(folder: Path) -> bool:
-        """Tell whether a folder holds a run with nothing left to do.
-
-        Parameters
-        ----------
-        folder : Path
-            Any.
-
-        Returns
-        -------
-        bool
-            True once everything is written.
-        """
+        """Return whether a folder holds a run with all its results."""
         has_results = (folder / METRICS).is_file() and (folder / MODEL).is_file()
         return has_results and not (folder / CHECKPOINT).exists()
 
     def __enter__(self) -> Self:
-        """Keep the folder's lock until the end of the ``with`` statement."""
+        """Keep the folder locked until the end of the ``with`` statement."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Let go of the folder."""
+    def __exit__(self, *_error: object) -> None:
+        """Unlock the folder."""
         self._stack.close()
 
     def train(self) -> Iterator[EpochRecord]:
-        """Train to the end, writing a checkpoint every few seconds.
-
-        Yields
-        ------
-        EpochRecord
-            After each epoch.
+        """Train to the end, yielding after each epoch, with a checkpoint every few seconds.
 
         Raises
         ------
         StoppedError
             After Ctrl-C, once the state is saved.
         NotFiniteError
-            When a loss or a parameter becomes infinite or NaN; the history says how far it came.
+            When the loss or a parameter becomes infinite or NaN; ``history.csv`` has the epochs
+            so far.
         GlassnetError
-            If the state cannot be saved; the last checkpoint is then still whole.
+            If the state cannot be saved; the last checkpoint is then intact.
         """
-        with self._advising():
+        with self._with_advice():
             write_training_hashes(self.folder, self.dataset.image_hashes)
         saved = time.monotonic()
-        with self._keeping_what_broke(), deferred_interrupt() as was_pressed:
+        with self._recording_failure(), deferred_interrupt() as was_pressed:
             for record in self.training.steps():
                 if was_pressed() or time.monotonic() - saved > CHECKPOINT_SECONDS:
                     self._checkpoint()
@@ -235,49 +178,41 @@ class Run:
         self._checkpoint()
 
     def _checkpoint(self) -> None:
-        with self._advising():
+        with self._with_advice():
             write_checkpoint(self.folder / CHECKPOINT, self.training)
             if self.records:
                 self._write(HISTORY, history_csv(self.records))
 
     @contextmanager
-    def _keeping_what_broke(self) -> Iterator[None]:
-        """Write down how far a training came whose numbers left the finite ones."""
+    def _recording_failure(self) -> Iterator[None]:
+        """Write the history of a run in which a value became infinite or NaN."""
         try:
             yield
         except NotFiniteError as error:
-            with self._advising():
+            with self._with_advice():
                 self._write(HISTORY, history_csv(self.records))
             message = f"{error}. What is wrong: glassnet diagnose {self.folder}"
             raise NotFiniteError(message, error.record) from error
 
     @contextmanager
-    def _advising(self) -> Iterator[None]:
-        """Say how to go on after what cannot be written."""
+    def _with_advice(self) -> Iterator[None]:
+        """Add how to go on to the error of a file that cannot be written."""
         try:
             yield
         except GlassnetError as error:
             if (self.folder / CONFIG).is_file():
                 advice = (
-                    "What was saved before is whole: mend this, then go on with "
+                    "The last checkpoint is intact: solve this, then go on with "
                     f"glassnet train --resume {self.folder}"
                 )
             else:
-                advice = "The run's folder is gone, and the training with it: train again"
+                advice = "The run's folder is gone, and the trained network with it: train again"
             raise GlassnetError(f"{error}. {advice}") from error
 
     def finish(self) -> tuple[dict[str, Any], Report | None]:
-        """Save the model, test it, and draw; numbers before pictures.
-
-        Returns
-        -------
-        metrics : dict
-            What ``metrics.json`` holds; what does not exist is None.
-        report : Report or None
-            On the test part; None without one.
-        """
+        """Write the results, `write_results`, and remove the checkpoint."""
         try:
-            with self._advising():
+            with self._with_advice():
                 results = write_results(
                     self.folder, self.config, self.model, self.dataset, self.records
                 )

@@ -1,4 +1,4 @@
-"""Summaries: what the folders of runs say, read back."""
+"""Summaries of runs, read from their folders."""
 
 import json
 import math
@@ -11,26 +11,26 @@ from glassnet.models.files import MODEL
 from glassnet.runs.config import RunConfig
 from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, MEMBER, METRICS
 
-WORDS = ("run", "data", "recipe")  # the metrics that are no numbers
+TEXT_METRICS = ("run", "data", "recipe")
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One run at a glance.
+    """Summary of a run or an ensemble.
 
     Parameters
     ----------
     run : str
         Its folder.
     state : str
-        ``"finished"``, ``"stopped"`` (there is something to resume from), ``"begun"`` (only a
-        configuration) or ``"damaged"``.
+        ``"finished"``, ``"stopped"`` (can be resumed), ``"begun"`` (only a configuration) or
+        ``"damaged"``.
     options : dict
-        Everything that was chosen, by name; empty for a damaged run.
+        Its configuration, by name; empty for a damaged run.
     metrics : dict
-        What came of it, by name; empty until it is finished.
+        Content of ``metrics.json``; empty until it is finished.
     epochs : int
-        Rows of its history; of an ensemble those of all its networks.
+        Rows of its history; of an ensemble, those of all its networks.
     """
 
     run: str
@@ -40,38 +40,22 @@ class Summary:
     epochs: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the summary as JSON can hold it.
-
-        Returns
-        -------
-        dict
-            Numbers, strings, lists and dictionaries.
-        """
+        """Return the fields, for JSON."""
         return asdict(self)
 
 
 def summarize(folder: Path) -> Summary:
-    """Read one run's folder.
-
-    Parameters
-    ----------
-    folder : Path
-        The run's.
-
-    Returns
-    -------
-    Summary
-        At a glance.
+    """Read the summary of a run's folder.
 
     Raises
     ------
     ConfigError
-        If it is no run's folder.
+        If it is not a run's folder.
     """
     if not (folder / CONFIG).is_file():
         raise ConfigError(f"{folder}: needs a run's folder, with a {CONFIG}; got none")
     members = list(folder.glob(f"{MEMBER}*"))
-    epochs = sum(_count_rows(one / HISTORY) for one in (folder, *members))
+    epochs = sum(_count_rows(path / HISTORY) for path in (folder, *members))
     try:
         options = _options(RunConfig.read(folder / CONFIG))
         metrics = read_metrics(folder / METRICS)
@@ -89,18 +73,7 @@ def summarize(folder: Path) -> Summary:
 
 
 def list_runs(root: Path) -> list[Summary]:
-    """Read all runs in a folder.
-
-    Parameters
-    ----------
-    root : Path
-        A folder of runs' folders; it need not exist.
-
-    Returns
-    -------
-    list of Summary
-        The newest first.
-    """
+    """Read the summaries of all runs in a folder, which may be missing; newest first."""
     folders = [path.parent for path in root.glob(f"*/{CONFIG}")]
     folders.sort(key=lambda folder: (folder / CONFIG).stat().st_mtime_ns, reverse=True)
     return [summarize(folder) for folder in folders]
@@ -114,17 +87,7 @@ def _options(config: RunConfig) -> dict[str, Any]:
 
 
 def read_metrics(path: Path) -> dict[str, Any]:
-    """Read what came of a run.
-
-    Parameters
-    ----------
-    path : Path
-        Its ``metrics.json``.
-
-    Returns
-    -------
-    dict
-        Finite numbers, strings, lists, None; empty if there is no such file.
+    """Read a run's ``metrics.json``; empty if there is no such file.
 
     Raises
     ------
@@ -141,7 +104,7 @@ def read_metrics(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: needs a JSON object")
     for name, value in metrics.items():
         is_number = isinstance(value, int | float) and math.isfinite(value)
-        if name in WORDS or name.endswith("_interval"):
+        if name in TEXT_METRICS or name.endswith("_interval"):
             continue
         if value is not None and not is_number:
             raise ConfigError(f"{path}: {name} needs a finite number, got {value!r}")

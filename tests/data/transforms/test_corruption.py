@@ -77,5 +77,7 @@ def test_the_same_seed_spoils_alike(how: str) -> None:
 def test_an_unknown_way_is_an_error_and_none_is_none() -> None:
     dataset = make()
     assert corrupt(dataset, None, 0) is dataset
-    with pytest.raises(ConfigError, match=r"unknown corrupt 'leek'\. Did you mean 'leak'\?"):
+    with pytest.raises(
+        ConfigError, match=r"corrupt: needs one of .*, got 'leek'\. Did you mean 'leak'\?"
+    ):
         corrupt(dataset, "leek", 0)

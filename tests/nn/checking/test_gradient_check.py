@@ -7,7 +7,8 @@ import pytest
 
 from glassnet.nn.activations import ACTIVATIONS, ElementBackward, relu
 from glassnet.nn.checking.gradient_check import EXHAUSTIVE_LIMIT, check_gradients
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.mlp import mlp
+from glassnet.nn.network import Network
 from glassnet.types import Array
 
 

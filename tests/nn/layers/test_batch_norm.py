@@ -20,7 +20,8 @@ from glassnet.nn.layers.dense import Dense
 from glassnet.nn.layers.dropout import Dropout
 from glassnet.nn.layers.gaussian_noise import GaussianNoise
 from glassnet.nn.layers.layer import Layer
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.mlp import mlp
+from glassnet.nn.network import Network
 from glassnet.nn.optimizers import Adam
 from glassnet.nn.training import train
 from glassnet.types import Array
@@ -51,7 +52,7 @@ def test_every_number_of_the_page() -> None:
 
     layer, params, buffers = layer_of(1)
     params["gamma"][...], params["beta"][...] = page["gamma"], page["beta"]
-    a, backward = layer.forward(page["x"][:, None], params, buffers, training=True)
+    a, backward = layer.forward(page["x"][:, None], params, buffers, training=True, rng=None)
     close(a, "a")
     close(buffers["mean"], "running_mean")
     close(buffers["variance"], "running_variance")
@@ -70,7 +71,7 @@ def test_while_training_the_batch_gets_mean_beta_and_spread_gamma(
     x = rng.permuted(np.tile(100.0 * np.arange(n)[:, None], width), axis=0) + rng.normal(size=width)
     layer, params, buffers = layer_of(width)
     params["gamma"][...], params["beta"][...] = rng.normal(size=width), rng.normal(size=width)
-    a, backward = layer.forward(x, params, buffers, training=True)
+    a, backward = layer.forward(x, params, buffers, training=True, rng=None)
     np.testing.assert_allclose(a.mean(axis=0), params["beta"], rtol=0, atol=1e-12)
     np.testing.assert_allclose(a.std(axis=0), np.abs(params["gamma"]), rtol=1e-6)
     # Moving or stretching the whole batch changes nothing, so no gradient points there.
@@ -87,7 +88,9 @@ def test_afterwards_the_running_statistics_count_and_stay() -> None:
     layer, params, buffers = layer_of(2)
     params["gamma"][...], params["beta"][...] = [2, 1], [0, 5]
     buffers["mean"][...], buffers["variance"][...] = [3, 0], [4 - EPS, 1 - EPS]
-    a, backward = layer.forward(np.array([[5.0, 7.0], [1.0, -1.0]]), params, buffers)
+    a, backward = layer.forward(
+        np.array([[5.0, 7.0], [1.0, -1.0]]), params, buffers, training=False, rng=None
+    )
     np.testing.assert_allclose(a, [[2, 12], [-2, 4]], rtol=1e-12)
     np.testing.assert_array_equal(buffers["mean"], [3, 0])
     # A fixed scale has no other way back than itself.
@@ -98,10 +101,10 @@ def test_afterwards_the_running_statistics_count_and_stay() -> None:
 
 def test_running_statistics_take_a_tenth_of_each_batch() -> None:
     layer, params, buffers = layer_of(1)
-    layer.forward(np.array([[10.0], [20.0]]), params, buffers, training=True)
+    layer.forward(np.array([[10.0], [20.0]]), params, buffers, training=True, rng=None)
     np.testing.assert_allclose(buffers["mean"], [1.5])  # 0.9 x 0 + 0.1 x 15
     np.testing.assert_allclose(buffers["variance"], [5.9])  # 0.9 x 1 + 0.1 x 50, over n - 1
-    layer.forward(np.array([[0.0], [2.0], [4.0]]), params, buffers, training=True)
+    layer.forward(np.array([[0.0], [2.0], [4.0]]), params, buffers, training=True, rng=None)
     np.testing.assert_allclose(buffers["mean"], [1.55])
     np.testing.assert_allclose(buffers["variance"], [5.71])
 
@@ -109,7 +112,7 @@ def test_running_statistics_take_a_tenth_of_each_batch() -> None:
 def test_a_single_sample_tells_a_mean_and_no_spread() -> None:
     layer, params, buffers = layer_of(2)
     params["beta"][...] = [3, -1]
-    a, backward = layer.forward(np.array([[50.0, 70.0]]), params, buffers, training=True)
+    a, backward = layer.forward(np.array([[50.0, 70.0]]), params, buffers, training=True, rng=None)
     np.testing.assert_allclose(a, [[3, -1]])
     np.testing.assert_allclose(buffers["mean"], [5, 7])
     np.testing.assert_array_equal(buffers["variance"], [1, 1])
@@ -120,7 +123,9 @@ def test_a_single_sample_tells_a_mean_and_no_spread() -> None:
 
 def test_a_unit_that_never_changes_is_no_division_by_zero() -> None:
     layer, params, buffers = layer_of(1, np.float32)
-    a, backward = layer.forward(np.full((8, 1), 7, np.float32), params, buffers, training=True)
+    a, backward = layer.forward(
+        np.full((8, 1), 7, np.float32), params, buffers, training=True, rng=None
+    )
     np.testing.assert_array_equal(a, 0)
     grads = {"gamma": np.empty(1, np.float32), "beta": np.empty(1, np.float32)}
     dx = backward(np.ones((8, 1), np.float32), grads)
@@ -140,7 +145,7 @@ def test_inputs_are_only_read_and_the_dtype_is_kept(
         frozen(array)
     held = dict(buffers)
     x = frozen(rng.normal(size=(6, 4)).astype(dtype))
-    a, backward = layer.forward(x, params, buffers, training=training)
+    a, backward = layer.forward(x, params, buffers, training=training, rng=None)
     grads = {name: np.empty_like(theta) for name, theta in params.items()}
     written = dict(grads)
     dx = backward(np.ones((6, 4), dtype), grads)

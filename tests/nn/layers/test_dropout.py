@@ -12,7 +12,8 @@ from glassnet.nn.layers.dropout import Dropout
 from glassnet.nn.layers.gaussian_noise import GaussianNoise
 from glassnet.nn.layers.layer import Layer
 from glassnet.nn.losses import cross_entropy, smooth
-from glassnet.nn.network import Network, mlp
+from glassnet.nn.mlp import mlp
+from glassnet.nn.network import Network
 from glassnet.nn.training import train
 from glassnet.types import Array
 
@@ -99,7 +100,7 @@ def test_a_rate_next_to_one_divides_by_no_zero(rng: np.random.Generator) -> None
 
 
 @pytest.mark.parametrize(
-    ("build", "words"),
+    ("build", "message"),
     [
         (lambda: Dropout(1.0), "rate: needs a finite number, at least 0 and below 1"),
         (lambda: Dropout(-0.1), "got -0.1"),
@@ -111,8 +112,8 @@ def test_a_rate_next_to_one_divides_by_no_zero(rng: np.random.Generator) -> None
         (lambda: mlp([3, 2, 2], noise=math.nan, rng=0), "noise"),
     ],
 )
-def test_what_cannot_be_is_refused(build: Callable[[], object], words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
+def test_what_cannot_be_is_refused(build: Callable[[], object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
         build()
 
 
@@ -167,25 +168,25 @@ def test_distortion_does_not_change_the_noise() -> None:
 
 def test_what_augment_returns_is_learnt_from() -> None:
     X, y = examples()
-    one, other = (mlp([5, 4, 3], dtype=np.float64, rng=0) for _ in range(2))
-    list(train(one, (X, y), epochs=2, augment=lambda x, _rng, _strength: 1 - x, rng=5))
+    first, other = (mlp([5, 4, 3], dtype=np.float64, rng=0) for _ in range(2))
+    list(train(first, (X, y), epochs=2, augment=lambda x, _rng, _strength: 1 - x, rng=5))
     list(train(other, (1 - X, y), epochs=2, rng=5))
-    for name, theta in one.params.items():
+    for name, theta in first.params.items():
         np.testing.assert_allclose(theta, other.params[name], rtol=1e-12)
 
 
 @pytest.mark.parametrize("strength", [0.25, lambda step: step / 10])
 def test_augment_is_told_how_strongly(strength: float | Callable[[int], float]) -> None:
-    told: list[float] = []
+    strengths: list[float] = []
 
     def note(x: Array, _rng: np.random.Generator, strength: float) -> Array:
-        told.append(strength)
+        strengths.append(strength)
         return x
 
     net = mlp([5, 4, 3], rng=0)
     list(train(net, examples(), epochs=2, batch_size=16, augment=note, strength=strength, rng=5))
     expected = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5] if callable(strength) else [0.25] * 6
-    assert told == pytest.approx(expected)
+    assert strengths == pytest.approx(expected)
 
 
 def test_a_strength_that_cannot_be_is_refused() -> None:
@@ -233,14 +234,14 @@ def test_measuring_is_without_noise_distortion_and_smoothing() -> None:
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 def test_smoothing_is_training_on_smoothed_labels(loss: str) -> None:
     X, y = examples()
-    one, other = (mlp([5, 8, 3], dtype=np.float64, rng=0) for _ in range(2))
+    first, other = (mlp([5, 8, 3], dtype=np.float64, rng=0) for _ in range(2))
     options: dict[str, Any] = {"loss": loss, "epochs": 3, "batch_size": 16, "rng": 0}
-    records = list(train(one, (X, y), label_smoothing=0.3, **options))
+    records = list(train(first, (X, y), label_smoothing=0.3, **options))
     # Rows of 0.8 and twice 0.1: a share of 0.3 of three classes.
     soft = np.full((40, 3), 0.1)
     soft[np.arange(40), y] = 0.8
     expected = list(train(other, (X, soft), **options))
-    np.testing.assert_allclose(one.params["W1"], other.params["W1"], rtol=1e-12)
+    np.testing.assert_allclose(first.params["W1"], other.params["W1"], rtol=1e-12)
     assert records[-1].train_loss == pytest.approx(expected[-1].train_loss)
     assert records[-1].train_accuracy == expected[-1].train_accuracy
 

@@ -11,7 +11,7 @@ from glassnet.nn.layers.scale import Scale
 def test_what_enters_is_multiplied_and_so_is_the_gradient() -> None:
     x = np.array([[1.0, -2.0]])
     x.flags.writeable = False
-    a, backward = Scale(3.0).forward(x, {}, {})
+    a, backward = Scale(3.0).forward(x, {}, {}, training=False, rng=None)
     assert a.tolist() == [[3.0, -6.0]]
     assert np.asarray(backward(np.array([[0.5, 1.0]]), {})).tolist() == [[1.5, 3.0]]
 

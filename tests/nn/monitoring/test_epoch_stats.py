@@ -65,15 +65,15 @@ def test_an_epoch_writes_down_its_course() -> None:
     X, y = rng.random((64, 5)), rng.integers(3, size=64)
     net = gn.mlp([5, 4, 3], rng=0)
     training = gn.train(net, (X, y), epochs=2, batch_size=16, rng=0)
-    one, two = training
-    assert training.records == [one, two]
-    assert len(one.trajectory) == 4
-    assert one.first_loss == one.trajectory[0]
-    assert one.peak_loss == max(one.trajectory)
-    assert np.mean(one.trajectory) == pytest.approx(one.train_loss)
-    assert len(one.update_ratios) == 2
-    assert all(0 < ratio < 1 for ratio in one.update_ratios)
-    assert (one.input_scale, one.majority) == (two.input_scale, two.majority)
+    first, second = training
+    assert training.records == [first, second]
+    assert len(first.trajectory) == 4
+    assert first.first_loss == first.trajectory[0]
+    assert first.peak_loss == max(first.trajectory)
+    assert np.mean(first.trajectory) == pytest.approx(first.train_loss)
+    assert len(first.update_ratios) == 2
+    assert all(0 < ratio < 1 for ratio in first.update_ratios)
+    assert (first.input_scale, first.majority) == (second.input_scale, second.majority)
 
 
 def test_the_record_of_a_broken_epoch_says_how_far_it_came() -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from glassnet.nn.mlp import mlp
 from glassnet.nn.monitoring.health import measure_health
-from glassnet.nn.network import mlp
 
 
 def test_dead_relus_are_counted() -> None:

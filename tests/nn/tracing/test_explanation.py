@@ -36,30 +36,30 @@ def test_terms_and_rest_add_up_to_the_number(activation: str, loss: str, labels_
         name, value = quantity.name, quantity.value
         for _ in range(3):
             index = tuple(int(rng.integers(n)) for n in value.shape)
-            whole, short = (step.explain(name, index, n_inputs=n) for n in (1_000, 1))
-            assert (whole.value.name, whole.value.index) == (name, index)
-            assert whole.value.value == value[index]
-            assert whole.shape == value.shape
-            assert (whole.n_rest, whole.rest, whole.n_more) == (0, 0.0, 0)
-            assert whole.is_sum is (name not in (*GIVEN, "p", "p_after"))
-            assert bool(whole.inputs) is (name not in GIVEN)
-            for term in whole.inputs:
+            full, short = (step.explain(name, index, n_inputs=n) for n in (1_000, 1))
+            assert (full.value.name, full.value.index) == (name, index)
+            assert full.value.value == value[index]
+            assert full.shape == value.shape
+            assert (full.n_rest, full.rest, full.n_more) == (0, 0.0, 0)
+            assert full.is_sum is (name not in (*GIVEN, "p", "p_after"))
+            assert bool(full.inputs) is (name not in GIVEN)
+            for term in full.inputs:
                 assert term.factors
                 assert all(entry.value == step[entry.name][entry.index] for entry in term.factors)
                 if not term.kind:
                     assert term.value == math.prod(entry.value for entry in term.factors)
-            sizes = [abs(term.value) for term in whole.inputs]
+            sizes = [abs(term.value) for term in full.inputs]
             assert sizes == sorted(sizes, reverse=True)
-            total = sum(term.value for term in whole.inputs)
-            if whole.is_sum:
+            total = sum(term.value for term in full.inputs)
+            if full.is_sum:
                 assert total == pytest.approx(value[index], rel=0, abs=1e-12)
-            elif whole.inputs:
-                (own,) = [term for term in whole.inputs if term.factors[0].index == index]
+            elif full.inputs:
+                (own,) = [term for term in full.inputs if term.factors[0].index == index]
                 assert own.value / total == pytest.approx(value[index], rel=0, abs=1e-12)
-            assert short.inputs == whole.inputs[:1]
-            assert len(short.inputs) + short.n_rest == len(whole.inputs)
+            assert short.inputs == full.inputs[:1]
+            assert len(short.inputs) + short.n_rest == len(full.inputs)
             assert short.rest + sum(term.value for term in short.inputs) == pytest.approx(total)
-            assert len(short.consumers) + short.n_more == len(whole.consumers)
+            assert len(short.consumers) + short.n_more == len(full.consumers)
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
@@ -72,24 +72,28 @@ def test_a_number_feeds_those_and_only_those_that_it_is_a_factor_of(
     made_of, fed = set(), set()
     for quantity in step.quantities:
         for index in np.ndindex(quantity.value.shape):
-            told = step.explain(quantity.name, index, n_inputs=1_000)
-            one = str(told.value)
-            made_of |= {(str(factor), one) for term in told.inputs for factor in term.factors}
-            feeds = [str(entry) for entry in told.consumers]
-            assert len(feeds) == len(set(feeds)), one
-            fed |= {(one, other) for other in feeds}
-            assert all(entry.value == step[entry.name][entry.index] for entry in told.consumers)
+            explanation = step.explain(quantity.name, index, n_inputs=1_000)
+            name = str(explanation.value)
+            made_of |= {
+                (str(factor), name) for term in explanation.inputs for factor in term.factors
+            }
+            feeds = [str(entry) for entry in explanation.consumers]
+            assert len(feeds) == len(set(feeds)), name
+            fed |= {(name, other) for other in feeds}
+            assert all(
+                entry.value == step[entry.name][entry.index] for entry in explanation.consumers
+            )
     assert sorted(fed - made_of) == []
     assert sorted(made_of - fed) == []
 
 
 def test_the_largest_of_what_a_number_feeds_are_kept_in_the_order_of_their_computation() -> None:
     step = taken("tanh", "cross_entropy", 1)
-    whole = step.explain("x", (0, 1), n_inputs=1_000).consumers
+    full = step.explain("x", (0, 1), n_inputs=1_000).consumers
     kept = step.explain("x", (0, 1), n_inputs=4)
-    largest = sorted(whole, key=lambda entry: abs(entry.value))[-4:]
-    assert kept.consumers == tuple(entry for entry in whole if entry in largest)
-    assert [entry.name for entry in whole] == ["z1"] * 3 + ["dW1"] * 3 + ["z1_after"] * 3
+    largest = sorted(full, key=lambda entry: abs(entry.value))[-4:]
+    assert kept.consumers == tuple(entry for entry in full if entry in largest)
+    assert [entry.name for entry in full] == ["z1"] * 3 + ["dW1"] * 3 + ["z1_after"] * 3
     assert kept.n_more == 5
 
 

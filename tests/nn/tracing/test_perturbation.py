@@ -63,30 +63,28 @@ def test_single_precision_is_nudged_in_double() -> None:
 @pytest.mark.parametrize(
     ("name", "index", "message"),
     [
-        ("z3", (0, 0), "trace: there is no 'z3'. Known: x, y, W1, b1, z1, a1, W2, "),
-        ("lossafter", (), "trace: there is no 'lossafter'. Did you mean 'loss_after'? Known: x, "),
-        ("z1", (0, 3), "trace: z1 has indices 0 to 1, 0 to 2, got (0, 3)"),
-        ("z1", (-1, 0), "trace: z1 has indices 0 to 1, 0 to 2, got (-1, 0)"),
-        ("z1", 1, "trace: z1 has indices 0 to 1, 0 to 2, got 1"),
-        ("z1", (0, 1.5), "trace: z1 has indices 0 to 1, 0 to 2, got (0, 1.5)"),
-        ("b1", "1", "trace: b1 has indices 0 to 2, got '1'"),
-        ("b1", [[1]], "trace: b1 has indices 0 to 2, got [[1]]"),
-        ("b1", (), "trace: b1 has indices 0 to 2, got ()"),
-        ("loss", 0, "trace: loss has indices none, got 0"),
+        ("z3", (0, 0), "name: needs one of x, y, W1, b1, z1, a1, W2, "),
+        ("lossafter", (), "got 'lossafter'. Did you mean 'loss_after'?"),
+        ("z1", (0, 3), "index: z1 needs 0 to 1, 0 to 2, got (0, 3)"),
+        ("z1", (-1, 0), "index: z1 needs 0 to 1, 0 to 2, got (-1, 0)"),
+        ("z1", 1, "index: z1 needs 0 to 1, 0 to 2, got 1"),
+        ("z1", (0, 1.5), "index: z1 needs 0 to 1, 0 to 2, got (0, 1.5)"),
+        ("b1", "1", "index: b1 needs 0 to 2, got '1'"),
+        ("b1", [[1]], "index: b1 needs 0 to 2, got [[1]]"),
+        ("b1", (), "index: b1 needs 0 to 2, got ()"),
+        ("loss", 0, "index: loss needs nothing, got 0"),
     ],
 )
-def test_a_place_that_is_none_is_refused(name: Any, index: Any, message: str) -> None:
+def test_an_unknown_name_or_index_raises(name: Any, index: Any, message: str) -> None:
     with pytest.raises(ConfigError) as refused:
         gn.trace(network(), X, LABELS, 0.1).explain(name, index)
-    assert str(refused.value).startswith(message)
+    assert message in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_a_nudge_needs_a_weight_and_a_length() -> None:
     step = gn.trace(network(), X, LABELS, 0.1)
-    with pytest.raises(
-        ConfigError, match=r"^perturb: z1 is computed, not learned; choose one of W1,"
-    ):
+    with pytest.raises(ConfigError, match=r"^name: needs a parameter, one of W1, .*, got 'z1'"):
         step.perturb("z1", (0, 0))
     for eps in (0, -1e-4, float("nan"), float("inf")):
         with pytest.raises(ConfigError, match=r"^eps: needs a number above 0, got"):
@@ -102,11 +100,11 @@ def test_a_nudge_needs_a_weight_and_a_length() -> None:
         ({"learning_rate": -0.1}, ConfigError, "learning_rate: needs a number above 0, got -0.1"),
         ({"learning_rate": float("nan")}, ConfigError, "learning_rate: needs a number above 0,"),
         ({"learning_rate": float("inf")}, ConfigError, "learning_rate: needs a number above 0,"),
-        ({"loss": "hinge"}, ConfigError, "unknown loss 'hinge'"),
+        ({"loss": "hinge"}, ConfigError, "loss: needs one of"),
         ({"label": 2}, DataError, "labels: the network knows classes 0 to 1, got 2 to 2"),
         ({"label": -1}, DataError, "labels: the network knows classes 0 to 1, got -1 to -1"),
         ({"label": 1.0}, DataError, "labels: need whole numbers, got float64"),
-        ({"label": "one"}, DataError, "labels: need whole numbers, got "),
+        ({"label": "quantity"}, DataError, "labels: need whole numbers, got "),
         ({"label": [0, 1]}, ShapeError, "labels: need one for each of 1 images, got (2,)"),
         ({"x": [0.5]}, ShapeError, "images: the network takes 2 numbers an image, got shape"),
         ({"x": [0.5, 2.0]}, DataError, "images: need floats in [0, 1], got 0.5 to 2"),
@@ -118,14 +116,14 @@ def test_what_cannot_be_traced_is_refused_in_one_line(
     given = {"network": network(), "x": X[0], "label": 1, "learning_rate": 0.1} | change
     with pytest.raises(error) as refused:
         gn.trace(**given)
-    assert str(refused.value).startswith(message)
+    assert message in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_a_hidden_softmax_has_no_slope_to_show(batch_norm: bool) -> None:
     net = gn.mlp([2, 3, 2], activation="softmax", batch_norm=batch_norm, rng=0)
-    with pytest.raises(ConfigError, match=r"^trace: needs element-wise activations"):
+    with pytest.raises(ConfigError, match=r"^network: needs element-wise activations"):
         gn.trace(net, X, LABELS, 0.1)
 
 
@@ -133,7 +131,7 @@ def test_it_shows_itself_in_a_terminal_and_in_a_notebook() -> None:
     step = gn.trace(network(), X, LABELS, 0.1)
     lines = repr(step).splitlines()
     assert len(lines) == len(step.quantities)
-    assert [line.split()[0] for line in lines] == [one.name for one in step.quantities]
+    assert [line.split()[0] for line in lines] == [quantity.name for quantity in step.quantities]
     assert lines[4].split()[:5] == ["z1", "forward", "2", "x", "3"]
     assert lines[4].endswith("glassnet/nn/layers/dense.py:" + str(step.quantities[4].source.line))
     assert f"loss        loss      1      {step['loss']:.6g} " in repr(step)

@@ -10,8 +10,10 @@ from glassnet.errors import ConfigError
 from glassnet.lab.encoding import describe_layers, finite, pack_floats
 from glassnet.models.model import Model
 from glassnet.nn.network import Network
-from glassnet.nn.tracing.explanation import Explanation, Index, Value
-from glassnet.nn.tracing.trace import Quantity, Trace, trace
+from glassnet.nn.tracing.explanation import Explanation
+from glassnet.nn.tracing.quantities import Quantity
+from glassnet.nn.tracing.step import Index, Value
+from glassnet.nn.tracing.trace import Trace, trace
 from glassnet.types import Array
 
 MAX_INLINE = 4_096  # values of an array that is sent with the trace; larger ones are requested

@@ -41,19 +41,9 @@ class Probe:
     seed: int = 0
 
     def slope(self, name: str, direction: Array) -> float | None:
-        """Compute the slope of the loss along a direction, by equation 29.
+        """Compute the slope of the loss as a parameter moves in a direction, by equation 29.
 
-        Parameters
-        ----------
-        name : str
-            Name of the parameter to move.
-        direction : ndarray
-            Shaped like it.
-
-        Returns
-        -------
-        float or None
-            The slope; None where a ReLU switches between the two points, however near.
+        Return None where a ReLU switches between the two points, even for smaller steps.
         """
         for eps in (self.eps, self.eps / 10, self.eps / 100):
             loss_above, switches_above = self.evaluate(name, eps * direction)
@@ -63,14 +53,7 @@ class Probe:
         return None
 
     def evaluate(self, name: str, offset: Array) -> tuple[float, bytes]:
-        """Compute the loss with a parameter moved by an offset.
-
-        Parameters
-        ----------
-        name : str
-            Name of the parameter.
-        offset : ndarray
-            Shaped like it.
+        """Compute the loss with a parameter moved by an offset, an array shaped like it.
 
         Returns
         -------
@@ -83,7 +66,7 @@ class Probe:
         kept = theta.copy()
         theta += offset
         switches = b""
-        # The same seed each time: other noise would look like a slope.
+        # The same seed each time, since a change of the noise would be taken for a slope.
         rng = np.random.default_rng(self.seed)
         outputs = self.network.activations(self.x, training=self.training, rng=rng)
         for layer, (a, _) in zip(self.network.layers, outputs, strict=True):
@@ -94,23 +77,10 @@ class Probe:
 
 
 def find_worst(probe: Probe, name: str, gradient: Array, direction: Array) -> tuple[int, ...]:
-    """Bisect the entries of a direction, towards the larger disagreement, to a single one.
+    """Find the index of an entry whose derivative is wrong, by bisection.
 
-    Parameters
-    ----------
-    probe : Probe
-        Measures.
-    name : str
-        Of the parameter.
-    gradient : ndarray
-        What backpropagation says of it.
-    direction : ndarray
-        Along which the two disagree.
-
-    Returns
-    -------
-    tuple of int
-        Index of the entry.
+    Along a direction, backpropagation, `gradient`, and finite differences disagree. The half of
+    its entries with the larger disagreement is halved again, down to a single entry.
     """
     low, high = 0, direction.size
     while high - low > 1:

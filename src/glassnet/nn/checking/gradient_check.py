@@ -18,9 +18,9 @@ from glassnet.nn.validation import check_images, check_labels, to_unit
 from glassnet.types import Array
 
 EXHAUSTIVE_LIMIT = 3_000  # parameters; above it, random directions
-N_DIRECTIONS = 8  # an array of a large net
+N_DIRECTIONS = 8  # for each array of a large network
 TOLERANCE = 1e-6  # of the relative error, equation 30
-ZERO = 1e-9  # two arrays with smaller norms count as equal
+MIN_NORM = 1e-9  # two arrays with smaller norms count as equal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class ParameterCheck:
     name : str
         ``"W1"``.
     relative_error : float
-        ||analytic - numeric|| / (||analytic|| + ||numeric||) over all that was compared; infinite
-        where nothing could be.
+        ||analytic - numeric|| / (||analytic|| + ||numeric||) over all comparisons; infinite if
+        there are none.
     index : tuple of int
         The entry where the two differ most.
     analytic, numeric : float
@@ -41,8 +41,8 @@ class ParameterCheck:
     n_checked : int
         Entries compared, or random directions through the whole array.
     n_kinks : int
-        Comparisons set aside because a ReLU switched between the two nudges, where a finite
-        difference says nothing.
+        Comparisons left out because a ReLU switched between the two points, which makes the
+        finite difference meaningless.
     """
 
     name: str
@@ -55,7 +55,7 @@ class ParameterCheck:
 
     @property
     def is_correct(self) -> bool:
-        """Tell whether the two agree, over at least one comparison."""
+        """Return whether the two agree, in at least one comparison."""
         return self.n_checked > 0 and self.relative_error < TOLERANCE
 
 
@@ -68,7 +68,7 @@ class GradientReport:
     checks : tuple of ParameterCheck
         In the order of ``network.params``.
     is_exhaustive : bool
-        Whether every entry was nudged by itself; else random directions were taken.
+        Whether every entry was moved separately, not along random directions.
     """
 
     checks: tuple[ParameterCheck, ...]
@@ -81,7 +81,7 @@ class GradientReport:
 
     @property
     def is_correct(self) -> bool:
-        """Tell whether every array passed."""
+        """Return whether every array passed."""
         return all(check.is_correct for check in self.checks)
 
 
@@ -96,33 +96,33 @@ def check_gradients(
 ) -> GradientReport:
     """Compare backpropagation with central differences, in float64.
 
-    Small nets are checked entry by entry. In large ones each array is nudged along random
-    directions, which every entry takes part in, and the worst direction is then halved again and
-    again to find an entry to show.
+    Networks of up to 3,000 parameters are checked entry by entry. In larger ones each array is
+    moved along random directions, in which all entries take part, and the worst direction is
+    bisected to find the worst entry.
 
     Parameters
     ----------
     network : Network
         Of any dtype; a float64 copy is checked.
     X : array-like, (n, n_in) or (n, height, width)
-        A small batch of images, in any form that `predict` takes.
+        A small batch of images, as for `Network.predict_proba`.
     labels : array-like, (n,) int or (n, n_classes)
         Their labels.
     loss : str or callable
-        A key of ``LOSSES``, or such a function.
+        See `Network.loss_and_grads`.
     eps : float
-        Size of the nudge.
+        Size of the move.
     rng : numpy.random.Generator or int
-        Draws the directions.
+        Source of the directions; an int is a seed.
 
     Returns
     -------
     GradientReport
-        ``.worst`` is the largest relative error; below 1e-6 is right.
+        Its ``worst`` is the largest relative error; below 1e-6 the gradients are correct.
 
     Examples
     --------
-    >>> from glassnet.nn.network import mlp
+    >>> from glassnet.nn.mlp import mlp
     >>> net = mlp([6, 4, 3], activation="tanh", rng=0)
     >>> check_gradients(net, np.full((2, 6), 0.5), [0, 2]).worst < 1e-6
     True
@@ -218,10 +218,10 @@ def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Ar
 
 
 def _relative_error(analytic: Array, numeric: Array) -> float:
-    """Return equation 30; arrays that are both next to nothing count as equal."""
+    """Return equation 30; 0 for two arrays that are nearly 0."""
     if not analytic.size:
         return np.inf
     norms = float(np.linalg.norm(analytic)), float(np.linalg.norm(numeric))
-    if max(norms, default=0.0) < ZERO:
+    if max(norms, default=0.0) < MIN_NORM:
         return 0.0
     return float(np.linalg.norm(analytic - numeric)) / sum(norms)

@@ -14,7 +14,7 @@ from glassnet.nn.activations import (
 )
 from glassnet.nn.layers.dense import Dense
 from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
-from glassnet.types import Array, Arrays
+from glassnet.types import Array, Arrays, Rng
 
 MOMENTUM = 0.1  # weight of the newest batch in the running statistics
 EPS = 1e-5  # added to the variance, so that a constant unit does not divide by zero
@@ -57,7 +57,7 @@ class BatchNorm(Layer):
         """Return the number of inputs, which is that of the units."""
         return self.n_out
 
-    def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
+    def parameters(self, dtype: DTypeLike, rng: Rng) -> Arrays:
         """Allocate gamma, ones, and beta, zeros, each (n_out,)."""
         return {"gamma": np.ones(self.n_out, dtype), "beta": np.zeros(self.n_out, dtype)}
 
@@ -66,15 +66,9 @@ class BatchNorm(Layer):
         return {"mean": np.zeros(self.n_out, dtype), "variance": np.ones(self.n_out, dtype)}
 
     def forward(
-        self,
-        x: Array,
-        params: Arrays,
-        buffers: Arrays,
-        *,
-        training: bool = False,
-        rng: np.random.Generator | None = None,
+        self, x: Array, params: Arrays, buffers: Arrays, *, training: bool, rng: Rng | None
     ) -> tuple[Array, LayerBackward]:
-        """Compute the activation, (n, n_out); training also updates the running statistics."""
+        """Compute a, (n, n_out); training also updates the running statistics."""
         n = len(x)
         mean = np.add.reduce(x, axis=0) / n if training else buffers["mean"]
         x_hat = x - mean

@@ -15,28 +15,14 @@ from glassnet.nn.activations import (
 from glassnet.nn.initializers import INITIALIZERS
 from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
 from glassnet.nn.layers.scale import Scale
-from glassnet.types import Array, Arrays
+from glassnet.types import Array, Arrays, Rng
 
 
 def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:
-    """Compute the pre-activation z = x W + b.
+    """Compute the pre-activation z = x W + b, (n, n_out), of a batch x, (n, n_in).
 
-    Parameters
-    ----------
-    x : ndarray, (n, n_in)
-        A batch; rows are samples.
-    W : ndarray, (n_in, n_out)
-        Weights.
-    b : ndarray, (n_out,), or None
-        Biases; None where the next layer adds its own.
-
-    Returns
-    -------
-    z : ndarray, (n, n_out)
-        Pre-activation.
-    backward : callable
-        ``backward(dz, grads, needs_dx=True)`` fills ``grads["W"]`` and ``grads["b"]`` and
-        returns dL/dx, or None where it is not needed.
+    Rows are samples. W is (n_in, n_out), b (n_out,), or None where the next layer adds its own.
+    The backward function is that of `Layer.forward`, for dz.
     """
     z = x @ W  # equation 1
     if b is not None:
@@ -94,22 +80,16 @@ class Dense(Layer):
             f"{self.n_out} {activation_name(self.activation)}" if self.has_bias else f"{self.n_out}"
         )
 
-    def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
+    def parameters(self, dtype: DTypeLike, rng: Rng) -> Arrays:
         """Allocate random weights W, (n_in, n_out), and zero biases b, (n_out,)."""
         W = np.empty((self.n_in, self.n_out), dtype)
         INITIALIZERS[self.initializer](W, rng)
         return {"W": W, "b": np.zeros(self.n_out, dtype)} if self.has_bias else {"W": W}
 
     def forward(
-        self,
-        x: Array,
-        params: Arrays,
-        buffers: Arrays | None = None,
-        *,
-        training: bool = False,
-        rng: np.random.Generator | None = None,
+        self, x: Array, params: Arrays, buffers: Arrays, *, training: bool, rng: Rng | None
     ) -> tuple[Array, LayerBackward]:
-        """Compute the activation, (n, n_out); see `Layer`."""
+        """Compute a = phi(x W + b), (n, n_out)."""
         z, affine_backward = affine(x, params["W"], params.get("b"))
         a, activation_backward = find_activation(self.activation)(z)  # equation 2
 

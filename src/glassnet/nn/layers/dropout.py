@@ -6,7 +6,7 @@ import numpy as np
 
 from glassnet.errors import ConfigError, check_range
 from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
-from glassnet.types import Array, Arrays
+from glassnet.types import Array, Arrays, Rng
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,7 @@ class Dropout(Layer):
         return f"dropout {self.rate:g}"
 
     def forward(
-        self,
-        x: Array,
-        params: Arrays,
-        buffers: Arrays,
-        *,
-        training: bool = False,
-        rng: np.random.Generator | None = None,
+        self, x: Array, params: Arrays, buffers: Arrays, *, training: bool, rng: Rng | None
     ) -> tuple[Array, LayerBackward]:
         """Zero random elements in training; return `x` itself in inference."""
         if not training:
@@ -65,7 +59,7 @@ class Dropout(Layer):
         return before
 
 
-def require_rng(rng: np.random.Generator | None) -> np.random.Generator:
+def require_rng(rng: Rng | None) -> Rng:
     """Return the generator of a layer with noise, or raise.
 
     Raises

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from glassnet.errors import check_range
 from glassnet.nn.layers.dropout import pass_through, require_rng
 from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
-from glassnet.types import Array, Arrays
+from glassnet.types import Array, Arrays, Rng
 
 
 @dataclass(frozen=True)
@@ -35,13 +33,7 @@ class GaussianNoise(Layer):
         return f"noise {self.standard_deviation:g}"
 
     def forward(
-        self,
-        x: Array,
-        params: Arrays,
-        buffers: Arrays,
-        *,
-        training: bool = False,
-        rng: np.random.Generator | None = None,
+        self, x: Array, params: Arrays, buffers: Arrays, *, training: bool, rng: Rng | None
     ) -> tuple[Array, LayerBackward]:
         """Add noise in training; return `x` itself in inference."""
         if not training:

@@ -1,12 +1,13 @@
 """The Layer protocol, and the view of a network's arrays that each layer receives."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-import numpy as np
 from numpy.typing import DTypeLike
 
-from glassnet.types import Array, Arrays
+from glassnet.errors import ConfigError
+from glassnet.types import Array, Arrays, Rng
 
 LayerBackward = Callable[..., Array | None]  # backward(da, grads, *, needs_dx=True) -> dx
 
@@ -16,7 +17,7 @@ class Layer(Protocol):
 
     Subclass it and define `forward`; the other methods have defaults, for a layer without
     parameters that inference computes as it is. A layer that changes the number of units has
-    attributes ``n_in`` and ``n_out``, from which `Network` learns its own.
+    attributes ``n_in`` and ``n_out``, from which `Network` takes its own.
 
     Examples
     --------
@@ -35,34 +36,22 @@ class Layer(Protocol):
         """Return the text that stands for the layer in a network's ``repr``."""
         return type(self).__name__
 
-    def parameters(self, dtype: DTypeLike, rng: np.random.Generator) -> Arrays:
-        """Allocate and initialise the learnable arrays.
+    def parameters(self, dtype: DTypeLike, rng: Rng) -> Arrays:
+        """Allocate and initialise the learnable arrays, none by default.
 
-        Returns
-        -------
-        dict of str to ndarray
-            Under short names that end in no digit, such as ``"W"``; empty by default.
+        Their names are short and do not end in a digit: ``"W"``.
         """
         return {}
 
     def buffers(self, dtype: DTypeLike) -> Arrays:
         """Allocate the arrays that are kept but not learned, such as running statistics.
 
-        Returns
-        -------
-        dict of str to ndarray
-            Under short names that end in no digit; empty by default.
+        None by default; named as in `parameters`.
         """
         return {}
 
     def forward(
-        self,
-        x: Array,
-        params: Arrays,
-        buffers: Arrays,
-        *,
-        training: bool = False,
-        rng: np.random.Generator | None = None,
+        self, x: Array, params: Arrays, buffers: Arrays, *, training: bool, rng: Rng | None
     ) -> tuple[Array, LayerBackward]:
         """Compute the output and return it with the backward function.
 
@@ -70,14 +59,12 @@ class Layer(Protocol):
         ----------
         x : ndarray, (n, n_in)
             A batch; never written to.
-        params : dict of str to ndarray
-            The arrays from `parameters`; only read.
-        buffers : dict of str to ndarray
-            The arrays from `buffers`; written to in training, only read otherwise.
+        params, buffers : dict of str to ndarray
+            The arrays from `parameters`, only read, and from `buffers`, written to in training.
         training : bool
             False for inference.
         rng : numpy.random.Generator or None
-            Source of randomness for a layer with noise.
+            Source of the noise, if the layer has any.
 
         Returns
         -------
@@ -113,8 +100,6 @@ class BoundLayer(NamedTuple):
 
     Parameters
     ----------
-    layer : Layer
-        Hyper-parameters and functions.
     number : int
         From 1; the names of the layer's arrays in a network end in it.
     params, buffers : dict of str to ndarray
@@ -133,13 +118,31 @@ def layer_view(arrays: Arrays, names: Mapping[str, str]) -> Arrays:
     Parameters
     ----------
     arrays : dict of str to ndarray
-        Parameters, buffers or gradients of a network.
+        Parameters, buffers or gradients of a network; not copied.
     names : mapping of str to str
         From the layer's short names to the network's.
-
-    Returns
-    -------
-    dict of str to ndarray
-        The same arrays.
     """
     return {letter: arrays[name] for letter, name in names.items()}
+
+
+def check_layers(layers: Sequence[Layer]) -> None:
+    """Raise ConfigError if an object is not a layer, or two layers do not fit together."""
+    if not any(getattr(layer, "n_in", None) for layer in layers):
+        raise ConfigError(
+            "layers: needs at least one with n_in and n_out, such as gn.Dense, got none"
+        )
+    for place, layer in enumerate(layers, start=1):
+        methods = ("parameters", "buffers", "forward", "fuse")
+        missing = [name for name in methods if not hasattr(layer, name)]
+        if isinstance(layer, type) or missing:
+            raise ConfigError(
+                f"layers: layer {place} needs to be an object such as gn.Dense(784, 10) or of a "
+                f"subclass of gn.Layer, got {layer!r}"
+            )
+    for place, (before, after) in enumerate(pairwise(layers), start=2):
+        n_out, n_in = getattr(before, "n_out", None), getattr(after, "n_in", None)
+        if n_out is not None and n_in is not None and n_out != n_in:
+            raise ConfigError(
+                f"layers: layer {place}, {after}, needs {n_in} inputs, layer {place - 1} gives "
+                f"{n_out}"
+            )

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from glassnet.errors import ConfigError
+from glassnet.errors import check_positive
 from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
-from glassnet.types import Array, Arrays
+from glassnet.types import Array, Arrays, Rng
 
 
 @dataclass(frozen=True)
@@ -26,21 +24,14 @@ class Scale(Layer):
 
     def __post_init__(self) -> None:
         """Validate the factor."""
-        if not 0 < self.factor < float("inf"):
-            raise ConfigError(f"factor: needs a number above 0, got {self.factor}")
+        check_positive("factor", self.factor)
 
     def __str__(self) -> str:
         """Return ``"times 255"``."""
         return f"times {self.factor:g}"
 
     def forward(
-        self,
-        x: Array,
-        params: Arrays,
-        buffers: Arrays,
-        *,
-        training: bool = False,
-        rng: np.random.Generator | None = None,
+        self, x: Array, params: Arrays, buffers: Arrays, *, training: bool, rng: Rng | None
     ) -> tuple[Array, LayerBackward]:
         """Multiply; da/dx = c."""
 

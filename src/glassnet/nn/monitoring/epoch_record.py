@@ -15,9 +15,9 @@ class EpochRecord:
     step : int
         Updates made so far.
     train_loss, train_accuracy : float
-        On the training part: the mean over the epoch's batches, each measured before its update,
-        with the noise, distortions and smoothing that it was trained with; after a ``full_pass``,
-        that of the network as the epoch left it, without them.
+        On the training part: the mean over the epoch's batches, each computed before its update,
+        with noise, distortions and label smoothing; with ``full_pass``, those of the network
+        after the epoch, without them.
     validation_loss, validation_accuracy : float or None
         On the validation part, after the epoch; None without one.
     learning_rate : float
@@ -27,28 +27,27 @@ class EpochRecord:
     dead, saturated_units : tuple of float
         Share of each hidden layer's units; see `glassnet.nn.monitoring.health.Health`.
     seconds : float
-        Spent on the epoch's updates; measuring afterwards is not counted.
+        Time spent on the epoch's updates, without the evaluation afterwards.
     images_per_second : float
-        Training images over ``seconds``.
+        Training images divided by ``seconds``.
     trajectory : tuple of float
-        The training loss along the epoch: the mean over each of 20 equal stretches, or over each
-        batch where there are fewer; NaN for what was not reached.
+        Training loss during the epoch: the mean over each of 20 equal stretches, or over each
+        batch where there are fewer; NaN for a stretch that was not reached.
     first_loss, peak_loss : float or None
-        Of the epoch's first batch, and of its worst.
+        Loss of the epoch's first batch, and the highest of any batch.
     update_ratios : tuple of float
-        Of each layer, how far a step moved the weights, as a share of their own length: the
-        longest of the epoch's steps number 1, 2, 4, 8, ...
+        For each layer, the largest ||W after - W before|| / ||W before|| of the epoch's steps
+        number 1, 2, 4, 8, ...
     first_update : float or None
-        The same of the epoch's first step alone, the most of any layer.
+        Largest such ratio, over the layers, of the epoch's first step.
     saturated_activations : tuple of float
         Share of each hidden layer's activations; see `glassnet.nn.monitoring.health.Health`.
     unit_similarity : tuple of float
-        Of each hidden layer, how alike its units are; see `measure_unit_similarity`.
+        For each hidden layer; see `glassnet.nn.monitoring.health.measure_unit_similarity`.
     label_order : float or None
-        How far the epoch served one class after the other, from 0 to 1; see
-        `glassnet.nn.monitoring.data_stats.measure_order`.
+        From 0 to 1; see `glassnet.nn.monitoring.data_stats.measure_label_order`.
     input_scale, majority, label_dependence : float or None
-        The same for all epochs; see `glassnet.nn.monitoring.data_stats.Givens`.
+        The same for all epochs; see `glassnet.nn.monitoring.data_stats.DataStats`.
     """
 
     epoch: int

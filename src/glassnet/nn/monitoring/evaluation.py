@@ -11,26 +11,7 @@ from glassnet.types import Array
 def evaluate_loss(
     network: Network, images: Array, labels: Array, loss: Loss
 ) -> tuple[float, float]:
-    """Compute loss and accuracy in inference mode.
-
-    Parameters
-    ----------
-    network : Network
-        Fused for inference first.
-    images : ndarray, (n, n_in)
-        Validated images.
-    labels : ndarray, (n,) int or (n, n_classes)
-        Validated labels.
-    loss : callable
-        A loss function.
-
-    Returns
-    -------
-    loss : float
-        Mean over the images.
-    accuracy : float
-        Share of the images whose largest logit is that of the correct class.
-    """
+    """Compute the mean loss and the accuracy in inference mode, on validated images and labels."""
     total_loss, n_correct, batch_size = 0.0, 0, 1_000
     network = network.for_inference()
     for start in range(0, len(images), batch_size):

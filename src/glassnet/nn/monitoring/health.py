@@ -14,7 +14,7 @@ from glassnet.nn.layers.dense import Dense
 from glassnet.nn.network import Network
 from glassnet.types import Array
 
-N_PROBES = 1_000  # images looked at
+N_PROBES = 1_000  # images on which the units are measured
 SATURATION_MARGIN = 0.01  # of the range: an activation this near to an end is saturated
 MIN_SATURATED_SHARE = 0.9  # of the images, for which a saturated unit is near an end
 
@@ -49,19 +49,9 @@ class Health:
 
 
 def measure_health(network: Network, x: Array) -> Health:
-    """Measure the activations of the hidden dense layers on a batch.
+    """Measure the activations of the hidden dense layers, in inference mode, on a batch.
 
-    Parameters
-    ----------
-    network : Network
-        Fused for inference first.
-    x : ndarray, (n, n_in)
-        A batch of floats in the network's dtype.
-
-    Returns
-    -------
-    Health
-        Shares from 0 to 1, one for each hidden layer.
+    `x`, (n, n_in), has the network's dtype. The shares are from 0 to 1.
     """
     dead, saturated_units, saturated_activations = [], [], []
     network = network.for_inference()

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from glassnet.errors import NotFiniteError
 from glassnet.nn.losses import Loss
 from glassnet.nn.monitoring.data_stats import DataStats, measure_data_stats, measure_label_order
 from glassnet.nn.monitoring.epoch_record import EpochRecord
@@ -19,13 +20,14 @@ from glassnet.nn.monitoring.health import (
     measure_health,
     measure_unit_similarity,
 )
+from glassnet.nn.monitoring.non_finite import describe_non_finite
 from glassnet.nn.network import Network
 from glassnet.nn.validation import to_unit
 from glassnet.types import Array, Arrays
 
 
-class NonFiniteError(Exception):
-    """A loss or a parameter is infinite or NaN."""
+class NonFiniteLossError(Exception):
+    """The loss of a batch is infinite or NaN."""
 
 
 class Position(NamedTuple):
@@ -61,6 +63,8 @@ class Monitor:
 
     Attributes
     ----------
+    records : list of EpochRecord
+        Records of the epochs so far.
     stats : EpochStats
         Statistics of the current epoch.
     batches : sequence of ndarray
@@ -70,6 +74,7 @@ class Monitor:
     def __init__(self, network: Network, images: Array, labels: Array) -> None:
         self._network, self._images = network, images
         self._classes = labels if labels.ndim == 1 else labels.argmax(axis=1)
+        self.records: list[EpochRecord] = []
         self.stats = EpochStats()
         self.batches: Sequence[Array] = ()
 
@@ -88,7 +93,7 @@ class Monitor:
         Returns
         -------
         callable
-            Raises NonFiniteError if the loss is infinite or NaN.
+            Raises NonFiniteLossError if the loss is infinite or NaN.
         """
 
         def observed(logits: Array, targets: Array) -> tuple[float, Array]:
@@ -96,7 +101,7 @@ class Monitor:
             value, dlogits = loss(logits, targets)
             self.stats.add_loss(value, batch, len(self.batches))
             if not math.isfinite(value):
-                raise NonFiniteError
+                raise NonFiniteLossError
             self.stats.total_loss += value * len(logits)
             self.stats.n_correct += count_correct(logits, labels)
             return value, dlogits
@@ -120,14 +125,12 @@ class Monitor:
         validation: tuple[Array, Array] | None,
         position: Position,
     ) -> EpochRecord:
-        """Measure the network at the end of an epoch and build the epoch's record.
+        """Evaluate the network at the end of an epoch and record the epoch.
 
         Parameters
         ----------
         network : Network
-            The network to measure: the moving average if there is one.
-        loss : callable
-            A loss function.
+            The network to evaluate: the moving average if there is one.
         training : tuple of ndarray or None
             Images and labels for a full pass; None for the running means of the epoch.
         validation : tuple of ndarray or None
@@ -135,18 +138,13 @@ class Monitor:
         position : Position
             The last step.
 
-        Returns
-        -------
-        EpochRecord
-            All statistics.
-
         Raises
         ------
-        NonFiniteError
+        NotFiniteError
             If a parameter, a logit or a loss is infinite or NaN.
         """
         if not all(np.isfinite(theta).all() for theta in self._network.params.values()):
-            raise NonFiniteError
+            raise self.not_finite(network, self.probes, position)
         n_samples = len(self._images)
         train = self.stats.total_loss / n_samples, self.stats.n_correct / n_samples
         if training is not None:
@@ -155,15 +153,28 @@ class Monitor:
         health = measure_health(network, self.probes)
         losses = (train[0], held_out[0] if held_out else 0.0)
         if not (health.is_finite and all(math.isfinite(value) for value in losses)):
-            raise NonFiniteError  # from the last update, which no batch has seen
-        return self._build_record(network, health, train, held_out, position)
+            # Due to the last update, after which no batch was computed.
+            raise self.not_finite(network, self.probes, position)
+        return self._append_record(network, health, train, held_out, position)
 
-    def record_non_finite(self, network: Network, position: Position) -> EpochRecord:
-        """Build the record of an epoch that a value that is not finite has ended early."""
+    def not_finite(self, network: Network, x: Array, position: Position) -> NotFiniteError:
+        """Record the epoch so far, and return the error that names the first such value.
+
+        Parameters
+        ----------
+        network : Network
+            The network to evaluate: the moving average if there is one.
+        x : ndarray, (n, n_in)
+            A batch for which a value is infinite or NaN.
+        position : Position
+            The last step.
+        """
+        message = describe_non_finite(self._network, x, position.step, position.learning_rate)
         health = measure_health(network, self.probes)
-        return self._build_record(network, health, (math.nan, math.nan), None, position)
+        record = self._append_record(network, health, (math.nan, math.nan), None, position)
+        return NotFiniteError(message, record)
 
-    def _build_record(
+    def _append_record(
         self,
         network: Network,
         health: Health,
@@ -172,7 +183,7 @@ class Monitor:
         position: Position,
     ) -> EpochRecord:
         stats, data = self.stats, self._data_stats
-        return EpochRecord(
+        record = EpochRecord(
             epoch=position.epoch,
             step=position.step,
             train_loss=train[0],
@@ -200,6 +211,8 @@ class Monitor:
             majority=data.majority,
             label_dependence=data.label_dependence,
         )
+        self.records.append(record)
+        return record
 
     @property
     def probes(self) -> Array:

@@ -12,18 +12,11 @@ def describe_non_finite(network: Network, x: Array, step: int, rate: float) -> s
     Parameters
     ----------
     network : Network
-        A parameter or an output of it is infinite or NaN.
-    x : ndarray, (n, n_in)
-        A batch for which the output is.
+        A parameter of it is infinite or NaN, or an output for the batch `x`, (n, n_in).
     step : int
         Updates made so far.
     rate : float
-        The last learning rate.
-
-    Returns
-    -------
-    str
-        One line.
+        Learning rate of the last.
     """
     where = _find_parameter(network, step) or _find_output(network, x, step)
     return (
@@ -36,8 +29,8 @@ def _find_parameter(network: Network, step: int) -> str | None:
     for bound in network.bound_layers:
         for letter, theta in bound.params.items():
             if not np.isfinite(theta).all():
-                # The update at fault may be an earlier one of the same epoch, where a ReLU cut
-                # an infinite value off and the loss stayed finite.
+                # Possibly by an earlier update of the same epoch, after which a ReLU removed
+                # the infinite value and the loss stayed finite.
                 when = f"by step {step}" if step else "before the first step"
                 return f"parameter {letter}{bound.number} (layer {bound.number}), {when},"
     return None

@@ -2,32 +2,17 @@
 
 import numpy as np
 
-from glassnet.nn.tracing.explanation import Index, Step, Symbol, TracedLayer, Value
+from glassnet.nn.tracing.step import Index, Step, Symbol, TracedLayer, Value
 
 
 def find_consumers(step: Step, symbol: Symbol, index: Index) -> list[Value]:
-    """Find the values computed from a value.
-
-    Parameters
-    ----------
-    step : Step
-        The step.
-    symbol : Symbol
-        The array.
-    index : tuple of int
-        Place in it.
-
-    Returns
-    -------
-    list of Value
-        In the order of their computation.
-    """
+    """Find the values computed from an element of an array, in the order of their computation."""
     owner = step.owner(symbol)
     if owner is not None:
         return _of_parameter(step, owner, symbol, index)
     producer = step.producer(symbol)
     is_output = producer is not None or symbol.letter == "x"
-    if is_output and symbol._replace(is_after=False) != step.logits:
+    if is_output and symbol.before() != step.logits:
         return _of_output(step, symbol, index)
     if is_output:
         return step.row(Symbol("p", is_after=symbol.is_after), index[0])

@@ -46,22 +46,7 @@ class Formula:
         return self.columns if columns else self.rows
 
     def fill(self, layer: int, source: str, reader: int) -> "Formula":
-        """Return the formula of one layer.
-
-        Parameters
-        ----------
-        layer : int
-            Number of the layer.
-        source : str
-            LaTeX of the array that it reads.
-        reader : int
-            Number of the next dense layer.
-
-        Returns
-        -------
-        Formula
-            Without placeholders.
-        """
+        """Replace the placeholders by the layer's number, its input, and the next dense layer."""
         rows, columns = (
             text.replace("#", str(layer)).replace("<", source).replace(">", str(reader))
             for text in (self.rows, self.columns)
@@ -150,7 +135,7 @@ FORMULAS = MappingProxyType(
     }
 )
 
-# Where half the squared distance is the loss, these two are computed otherwise.
+# The two formulas that differ where the loss is the mean squared error.
 SQUARED = MappingProxyType(
     {
         "loss": Formula(
@@ -176,11 +161,9 @@ class Source:
     Parameters
     ----------
     file : str
-        ``"glassnet/nn/layers.py"``.
+        ``"glassnet/nn/layers/dense.py"``.
     line : int
-        From 1.
-    text : str
-        The line itself.
+        From 1; 0 where the code has no file.
     """
 
     file: str
@@ -188,11 +171,12 @@ class Source:
     text: str
 
     def __str__(self) -> str:
-        """Return ``"glassnet/nn/layers.py:113"``."""
+        """Return ``"glassnet/nn/layers/dense.py:113"``."""
         return f"{self.file}:{self.line}"
 
 
-_PLACES: dict[str, tuple[Callable[..., Any], str]] = {
+# By kind: the function, and a text in its line.
+_LINES: dict[str, tuple[Callable[..., Any], str]] = {
     "x": (to_unit, "np.divide("),
     "y": (one_hot, "rows[np.arange"),
     "z": (affine, "z = x @ W"),
@@ -203,6 +187,7 @@ _PLACES: dict[str, tuple[Callable[..., Any], str]] = {
     "W_after": (SGD.update, "theta -= "),
     "b_after": (SGD.update, "theta -= "),
 }
+# By loss: a text in the line of the loss, and in that of its gradient.
 _LOSS_LINES = {
     "cross_entropy": ("loss = float(", "p /= n"),
     "mean_squared_error": ("loss = (", "return float(loss), softmax_backward"),
@@ -213,21 +198,9 @@ _LOSS_LINES = {
 def find_source(
     kind: str, activation: str | Activation = "identity", loss: str = "cross_entropy"
 ) -> Source:
-    """Find the line that computes a kind of value.
+    """Find the line that computes a kind of value, a key of ``FORMULAS``.
 
-    Parameters
-    ----------
-    kind : str
-        A key of ``FORMULAS``.
-    activation : str or callable
-        Activation of the layer.
-    loss : str
-        A key of ``LOSSES``.
-
-    Returns
-    -------
-    Source
-        For W and b, which are given, the line that uses them.
+    For W and b, which are given, it is the line that uses them.
     """
     if kind in ("loss", "dlogits"):
         function = lookup("loss", LOSSES, loss)
@@ -238,7 +211,7 @@ def find_source(
         if activation == "identity":
             return _find_line(phi, "return z")
         return _find_line(phi, "a = " if kind == "a" else "da *= ")
-    return _find_line(*_PLACES["z" if kind in ("W", "b") else kind])
+    return _find_line(*_LINES["z" if kind in ("W", "b") else kind])
 
 
 def find_definition(function: Callable[..., Any]) -> Source:
@@ -251,10 +224,10 @@ def _find_line(function: Callable[..., Any], text: str) -> Source:
     function = inspect.unwrap(function)
     try:
         lines, first = inspect.getsourcelines(function)
-    except (OSError, TypeError):  # typed into an interpreter
+    except (OSError, TypeError):  # defined in an interactive interpreter
         return Source(getattr(function, "__module__", "unknown"), 0, function.__name__)
-    in_code = _after_docstring(lines) if text != "def " else 0
-    place = next((i for i, line in enumerate(lines) if i >= in_code and text in line), 0)
+    body = _after_docstring(lines) if text != "def " else 0
+    place = next((i for i, line in enumerate(lines) if i >= body and text in line), 0)
     path = Path(inspect.getsourcefile(function) or "").resolve()
     is_own = path.is_relative_to(PACKAGE)
     file = path.relative_to(PACKAGE.parent).as_posix() if is_own else path.name

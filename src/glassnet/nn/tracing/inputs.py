@@ -4,28 +4,12 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from glassnet.nn.tracing.explanation import Index, Input, Step, Symbol, Value
+from glassnet.nn.tracing.explanation import Input
+from glassnet.nn.tracing.step import Index, Step, Symbol, Value
 
 
 def find_inputs(step: Step, symbol: Symbol, index: Index) -> tuple[list[Input], bool]:
-    """Find the terms of a value.
-
-    Parameters
-    ----------
-    step : Step
-        The step.
-    symbol : Symbol
-        The array.
-    index : tuple of int
-        Place in it.
-
-    Returns
-    -------
-    inputs : list of Input
-        In the order of their places.
-    is_sum : bool
-        Whether they add up to the value.
-    """
+    """Find the terms of an element of an array, and whether they add up to its value."""
     if step.owner(symbol) is not None:
         return (_updated(step, symbol, index), True) if symbol.is_after else ([], False)
     if symbol == step.logits.gradient():
@@ -134,7 +118,7 @@ def _dz(step: Step, symbol: Symbol, i: int, j: int) -> list[Input]:
 
 
 def _updated(step: Step, symbol: Symbol, index: Index) -> list[Input]:
-    before = symbol._replace(is_after=False)
+    before = symbol.before()
     theta, gradient = step.value(before, *index), step.value(before.gradient(), *index)
     change = -step.learning_rate * gradient.value
     return [

@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.nn.checking.finite_differences import Probe
 from glassnet.nn.losses import Loss
 from glassnet.nn.network import Network
-from glassnet.nn.tracing.explanation import Index, Symbol, Value
+from glassnet.nn.tracing.step import Index, Symbol, Value
 from glassnet.types import Array
 
 
@@ -68,29 +68,8 @@ def perturb_parameter(
 ) -> Perturbation:
     """Compute the slope of the loss along one parameter, in float64, by equation 29.
 
-    Parameters
-    ----------
-    network : Network
-        Left as it is.
-    x : ndarray, (n, n_in)
-        A batch.
-    labels : ndarray, (n,) int or (n, n_classes)
-        Its labels.
-    loss : callable
-        A loss function.
-    symbol : Symbol
-        The array of the parameter.
-    index : tuple of int
-        Place in it.
-    eps : float
-        Size of the move, above 0.
-    gradient : float
-        The derivative by backpropagation.
-
-    Returns
-    -------
-    Perturbation
-        Slope and gradient side by side.
+    The loss is that of a batch `x`, (n, n_in), and its labels, for a copy of the network; the
+    other arguments are fields of the `Perturbation`.
     """
     probe = Probe(
         network=network.astype(np.float64),

@@ -16,7 +16,7 @@ from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
 from glassnet.nn.losses import Loss, one_hot
 from glassnet.nn.network import Network
 from glassnet.nn.optimizers import SGD
-from glassnet.nn.tracing.explanation import Symbol, TracedLayer
+from glassnet.nn.tracing.step import Symbol, TracedLayer
 from glassnet.types import Array, Arrays
 
 Recorded = dict[Symbol, Array]
@@ -30,15 +30,11 @@ def record_step(
     Parameters
     ----------
     network : Network
-        For inference; left as it is.
+        Fused for inference; not written to.
     x : ndarray, (n, n_in)
         A batch of floats in the network's dtype.
     labels : ndarray, (n,) int or (n, n_classes)
         Its labels.
-    learning_rate : float
-        eta.
-    loss : callable
-        A loss function.
 
     Returns
     -------
@@ -81,13 +77,20 @@ def trace_layers(network: Network) -> tuple[TracedLayer, ...]:
     layers: list[TracedLayer] = []
     source = Symbol("x")
     for place, bound in enumerate(network.bound_layers, start=1):
-        is_dense = isinstance(bound.layer, Dense)
-        if not is_dense:
-            words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(bound.layer).__name__)
-            output = Symbol(words.lower(), bound.number)
+        if isinstance(bound.layer, Dense):
+            letter = "z" if place == len(network.layers) else "a"
         else:
-            output = Symbol("z" if place == len(network.layers) else "a", bound.number)
-        layers.append(TracedLayer(bound.number, source, output, is_dense, tuple(bound.params)))
+            letter = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(bound.layer).__name__).lower()
+        output = Symbol(letter, bound.number)
+        layers.append(
+            TracedLayer(
+                layer=bound.layer,
+                number=bound.number,
+                input=source,
+                output=output,
+                params=tuple(bound.params),
+            )
+        )
         source = output
     return tuple(layers)
 
