@@ -22,14 +22,14 @@ def choose_split(
 ) -> tuple[str, Split]:
     """Choose the images to evaluate a model on, and describe them.
 
+    `label`, `shape` and `max_bytes` of other data are those of `RunConfig`.
+
     Parameters
     ----------
     model : Path
         A run's folder, or a model file, which may lie in one.
     data : str or None
         Name or path of other data than the run's: their test part, or all without one.
-    label, shape, max_bytes
-        How to read other data; see `RunConfig`.
 
     Raises
     ------
