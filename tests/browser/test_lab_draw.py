@@ -126,15 +126,17 @@ def test_a_scribble_is_not_taken_for_a_digit_for_sure(page: Page) -> None:
         expect(page.locator(".reason")).not_to_be_empty()
 
 
-@pytest.mark.parametrize("stage", ["box", "thickness"])
-def test_a_stage_that_is_switched_off_changes_the_784_numbers(page: Page, stage: str) -> None:
+@pytest.mark.parametrize(("stage", "name"), [("box", "box"), ("thickness", "stroke width")])
+def test_a_stage_that_is_switched_off_changes_the_784_numbers(
+    page: Page, stage: str, name: str
+) -> None:
     page.locator("#thickness").fill("8")  # thinner than MNIST's
     with_mouse(page, THREE)
     expect(page.locator(".stages li").last).to_contain_text("centre")
     before = last_stage(page).evaluate(SEEN)
-    switch = page.get_by_role("checkbox", name=stage)
+    switch = page.get_by_role("checkbox", name=name)
     switch.click()
-    expect(page.locator(".stages .off")).to_contain_text(stage)
+    expect(page.locator(".stages .off")).to_contain_text(name)
     expect(switch).not_to_be_checked()
     expect(switch).to_be_focused()  # although the row was made anew
     assert last_stage(page).evaluate(SEEN) != before
@@ -214,7 +216,7 @@ def test_an_image_of_the_data_can_be_chosen(page: Page) -> None:
     assert "img=test." in page.url
     page.reload()
     expect(page.locator(".page-box figcaption")).to_have_text(label)
-    page.get_by_role("button", name="Others").click()
+    page.get_by_role("button", name="More images").click()
     expect(thumb).not_to_have_attribute("aria-label", label)
 
 

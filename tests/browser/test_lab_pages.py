@@ -58,12 +58,14 @@ def test_a_cell_opens_its_images_and_an_image_its_reasons(
     i, j = confused.label, confused.prediction
     mistakes.locator(f"#cell-{i}-{j}").click()
     thumbs = mistakes.locator(".sheet .thumb")
-    expect(thumbs.first).to_have_attribute("aria-label", re.compile(f"a {i} read as {j} with"))
+    expect(thumbs.first).to_have_attribute(
+        "aria-label", re.compile(f"label {i}, classified as {j} with")
+    )
     assert thumbs.count() == min(confused.count, thumbs.count())
     index = (thumbs.first.get_attribute("id") or "").removeprefix("image-")
     thumbs.first.click()
     why = mistakes.locator(".card:has(h3)")
-    expect(why.locator("h2")).to_contain_text(f"{index}: a {i}, read as {j}")
+    expect(why.locator("h2")).to_contain_text(f"{index}: label {i}, classified as {j}")
     expect(why.locator("h2")).to_be_focused()
     evidence = why.locator(".figures canvas").nth(1)
     expect(evidence).to_have_attribute("aria-label", re.compile(f"for {j} against"))
@@ -78,7 +80,7 @@ def test_a_cell_opens_its_images_and_an_image_its_reasons(
     assert distances == sorted(distances)
     expect(why.locator(".probabilities .chosen b")).to_have_text(str(j))
     mistakes.reload()
-    expect(why.locator("h2")).to_contain_text(f"{index}: a {i}, read as {j}")
+    expect(why.locator("h2")).to_contain_text(f"{index}: label {i}, classified as {j}")
     why.get_by_role("button", name="Look inside").click()
     expect(mistakes.locator(".image-bar")).to_contain_text(f"test image {index}")
 

@@ -8,13 +8,13 @@ from tests.browser.conftest import Visit
 from tests.browser.page_numbers import check, check_chips, click_pixel, find, is_rounded
 
 PLACE = "step?img=test.12"
-BEATS = ("Given", "Forward 1", "Answer", "Loss", "Back 2", "Back 1", "Update", "After")
+BEATS = ("Input", "Forward 1", "Output", "Loss", "Back 2", "Back 1", "Update", "Result")
 
 
 @pytest.fixture
 def step(visit: Visit, traced: Trace) -> Page:
     page = visit(PLACE)
-    at(page, "Given")
+    at(page, "Input")
     return page
 
 
@@ -55,12 +55,12 @@ def test_next_goes_through_all_beats_and_back_again_with_the_traces_numbers(
 
 def test_the_step_makes_the_loss_smaller(visit: Visit, traced: Trace) -> None:
     page = visit(f"{PLACE}&beat={len(BEATS) - 1}")
-    at(page, "After")
+    at(page, "Result")
     after = page.locator("#q-loss_after [data-value]")
     check(after, find(traced, "loss_after"))
     assert float(after.get_attribute("data-value") or "nan") < find(traced, "loss")
     before_text, after_text = (
-        page.locator(".big").inner_text().removesuffix(".").split(", after it ")
+        page.locator(".big").inner_text().removesuffix(".").split("; after it: ")
     )
     assert is_rounded(before_text.rpartition(" ")[2], find(traced, "loss"))
     assert is_rounded(after_text, find(traced, "loss_after"))
@@ -111,7 +111,7 @@ def test_the_quiz_asks_before_it_shows_and_knows_the_answer(
     is_correct = traced["p"][0].argmax() == label
     step.locator(".quiz").get_by_role("button", name=choice).click()
     expect(step.locator(".quiz [role=status]")).to_contain_text(
-        "Right." if (choice == "Yes") == is_correct else "Not quite."
+        "Correct." if (choice == "Yes") == is_correct else "Not quite."
     )
     expect(step.locator("#quiz-next")).to_be_focused()
     step.keyboard.press("Enter")
@@ -171,7 +171,7 @@ def test_another_label_and_another_rate_change_what_is_learnt(step: Page, traced
     step.locator("#label").select_option(str(other))
     expect(step.locator(loss)).not_to_have_attribute("data-value", str(find(traced, "loss")))
     assert float(step.locator(loss).get_attribute("data-value") or "nan") > find(traced, "loss")
-    step.locator(".timeline").get_by_role("button", name="After").click()
+    step.locator(".timeline").get_by_role("button", name="Result").click()
     after = step.locator("#q-loss_after [data-value]")
     with_tenth = after.get_attribute("data-value") or ""
     step.locator("#rate").fill("0.001")
