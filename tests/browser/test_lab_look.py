@@ -150,11 +150,11 @@ def test_a_weight_that_is_set_changes_the_answer_until_it_is_undone(
     opened(look, f"W2[{unit}, {k}]")
     expect(look.locator(".entry h3 output")).to_have_attribute("data-value", "20")
     check(look.locator(".entry h3 output"), 20.0)
-    look.get_by_role("button", name=re.compile("Undo 1")).click()
+    look.get_by_role("button", name=re.compile(r"Reset .*\(1\)")).click()
     expect(look.locator(".class.chosen b")).to_have_text(str(traced["p"][0].argmax()))
     for one, p in zip(look.locator(".class .value").all(), traced["p"][0], strict=True):
         assert float(one.get_attribute("data-value") or "nan") == p
-    expect(look.get_by_role("button", name=re.compile("Undo"))).to_have_count(0)
+    expect(look.get_by_role("button", name=re.compile("Reset"))).to_have_count(0)
 
 
 def test_at_most_24_connections_are_drawn(look: Page, traced: Trace) -> None:
