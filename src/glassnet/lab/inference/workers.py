@@ -1,16 +1,16 @@
-"""Workers: processes that classify drawings and pictures, apart from the runs that train."""
+"""Workers: the pool of processes that classify drawings and pictures, apart from the runs."""
 
-import gc
-import signal
-from functools import cache
+import asyncio
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
 
-import anyio
-import anyio.to_process
 import anyio.to_thread
 
-from glassnet.errors import DataError
+from glassnet.errors import DataError, GlassnetError
 from glassnet.lab.catalog import Catalog
 from glassnet.lab.inference.reading import Task, read
+from glassnet.lab.inference.worker import LENGTH, encode
 from glassnet.models.model import Model
 
 
@@ -27,7 +27,8 @@ class Workers:
 
     def __init__(self, catalog: Catalog, n_processes: int = 0) -> None:
         self._catalog, self._n_processes = catalog, n_processes
-        self._limiter = anyio.CapacityLimiter(max(1, n_processes))
+        self._idle: asyncio.Queue[Process] = asyncio.Queue()
+        self._processes: set[Process] = set()
         self._n_reading = 0
 
     def is_busy(self) -> bool:
@@ -35,13 +36,17 @@ class Workers:
         return self._n_reading > 0
 
     async def start(self) -> None:
-        """Start the processes, so that the first visitor need not wait for one."""
-        async with anyio.create_task_group() as group:
-            for _ in range(self._n_processes):
-                group.start_soon(self._start_process)
+        """Start the processes."""
+        for _ in range(self._n_processes):
+            self._idle.put_nowait(await self._start_process())
+
+    async def close(self) -> None:
+        """End the processes."""
+        for process in list(self._processes):
+            await self._end_process(process)
 
     async def read(self, network: str | Model, task: Task, seconds: float) -> bytes:
-        """Classify a drawing or a picture as soon as a process is free.
+        """Classify a drawing or a picture as soon as a process is idle.
 
         Parameters
         ----------
@@ -66,7 +71,7 @@ class Workers:
         """
         self._n_reading += 1
         try:
-            with anyio.fail_after(seconds):
+            async with asyncio.timeout(seconds):
                 if self._n_processes and isinstance(network, str):
                     return await self._read_in_process(network, task)
                 return await anyio.to_thread.run_sync(
@@ -79,41 +84,41 @@ class Workers:
         return read(self._catalog.model(network) if isinstance(network, str) else network, task)
 
     async def _read_in_process(self, network: str, task: Task) -> bytes:
+        process = await self._idle.get()
         try:
-            return await anyio.to_process.run_sync(
-                _read, self._catalog.given, network, task, cancellable=True, limiter=self._limiter
-            )
-        except anyio.BrokenWorkerProcess:
-            raise DataError("picture: the process that read it ended unexpectedly") from None
+            result = await _call(process, (network, task))
+        except BaseException as error:  # a cancelled call leaves its answer in the pipe
+            await self._end_process(process)
+            process = await self._start_process()
+            if isinstance(error, OSError | EOFError):
+                raise DataError("picture: the process that read it ended unexpectedly") from None
+            raise
+        finally:
+            self._idle.put_nowait(process)
+        if isinstance(result, GlassnetError):
+            raise result
+        return result
 
-    async def _start_process(self) -> None:
-        # Each holds its process until all have one; an idle process would be used again.
-        await anyio.to_process.run_sync(
-            _warm_up, self._catalog.given, cancellable=True, limiter=self._limiter
-        )
+    async def _start_process(self) -> Process:
+        given = () if self._catalog.given is None else (self._catalog.given,)
+        command = (sys.executable, "-m", "glassnet.lab.inference.worker", *given)
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        self._processes.add(process)
+        return process
+
+    async def _end_process(self, process: Process) -> None:
+        self._processes.discard(process)
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()  # closes the pipes
 
 
-def _read(given: str | None, network: str, task: Task) -> bytes:
-    try:
-        return read(_open_catalog(given).model(network), task)
-    except MemoryError:
-        raise DataError("picture: there is not enough memory to read it") from None
-
-
-def _warm_up(given: str | None) -> None:
-    _open_catalog(given)
-
-
-@cache
-def _open_catalog(given: str | None) -> Catalog:
-    """Prepare a worker process: one thread, since there is a process for each core."""
-    import cv2
-    from threadpoolctl import threadpool_limits
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which ends its workers
-    cv2.setNumThreads(1)
-    threadpool_limits(1)
-    catalog = Catalog(given)
-    catalog.warm_up_reading()
-    gc.freeze()  # a full collection of all that was imported would delay an answer
-    return catalog
+async def _call(process: Process, request: tuple[str, Task]) -> bytes | GlassnetError:
+    requests, answers = process.stdin, process.stdout
+    if requests is None or answers is None:
+        raise EOFError
+    requests.write(encode(request))
+    await requests.drain()
+    (length,) = LENGTH.unpack(await answers.readexactly(LENGTH.size))
+    result: bytes | GlassnetError = pickle.loads(await answers.readexactly(length))  # noqa: S301
+    return result

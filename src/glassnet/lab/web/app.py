@@ -8,7 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import anyio
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -71,11 +70,10 @@ def create_app(
 
     @asynccontextmanager
     async def _lifespan(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - FastAPI's signature
-        async with anyio.create_task_group() as group:
-            group.start_soon(workers.start)  # the page can be served meanwhile
-            yield
-            group.cancel_scope.cancel()
+        await workers.start()
+        yield
         sessions.close()
+        await workers.close()
 
     app = FastAPI(
         title="The glassnet Lab",

@@ -1,15 +1,22 @@
 """Schemas: the bodies of requests, validated by pydantic and published through OpenAPI."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from glassnet.hyperparameters import Hyperparameter
 from glassnet.lab.api.steps import Change
+from glassnet.lab.inference.reading import MAX_DRAWING_SIDE
 from glassnet.lab.training.options import MAX_LENGTH, OPTIONS, to_json
 
 Name = Annotated[str, Field(min_length=1, max_length=500, description="A network's name.")]
 Part = Literal["train", "validation", "test"]
+Without = Annotated[
+    str,
+    Field(max_length=120, description="Stages of the preprocessing to leave out, with commas."),
+]
 N_PIXELS = 784
 
 
@@ -17,6 +24,46 @@ class Body(BaseModel):
     """The JSON of a request, without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class DrawingQuery(BaseModel):
+    """The query of a drawing."""
+
+    network: Name
+    side: int = Field(ge=1, le=MAX_DRAWING_SIDE, description="In pixels.")
+    without: Without = ""
+    stages: bool = Field(False, description="Whether to send the stages as pictures.")
+
+
+Q = TypeVar("Q", bound=BaseModel)
+
+
+def parse_query(schema: type[Q], query: Mapping[str, str]) -> Q:
+    """Return a query as its schema, or raise as FastAPI does for declared parameters."""
+    try:
+        return schema.model_validate(dict(query))
+    except ValidationError as error:
+        details = [
+            {**detail, "loc": ("query", *detail["loc"])}
+            for detail in error.errors(include_url=False)
+        ]
+        raise RequestValidationError(details) from None
+
+
+def describe_query(schema: type[BaseModel]) -> dict[str, Any]:
+    """Return the OpenAPI parameters of a query."""
+    described = schema.model_json_schema()
+    return {
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "required": name in described["required"],
+                "schema": parameter,
+            }
+            for name, parameter in described["properties"].items()
+        ]
+    }
 
 
 class ImageChoice(Body):

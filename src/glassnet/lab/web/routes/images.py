@@ -11,64 +11,60 @@ from glassnet.errors import ConfigError
 from glassnet.lab.api.images import describe_images
 from glassnet.lab.api.mistakes import confuse, explain_image
 from glassnet.lab.catalog import SIDE, Catalog
-from glassnet.lab.inference.reading import MAX_DRAWING_SIDE, Task
+from glassnet.lab.inference.reading import Task
 from glassnet.lab.inference.workers import Workers
 from glassnet.lab.web.dependencies import AllSessions, OwnSession, TheCatalog
 from glassnet.lab.web.limits import Limits
-from glassnet.lab.web.schemas import EvidenceRequest, ImageChoice, Name, Part
-from glassnet.models.model import Model
+from glassnet.lab.web.schemas import (
+    DrawingQuery,
+    EvidenceRequest,
+    ImageChoice,
+    Name,
+    Part,
+    Without,
+    describe_query,
+    parse_query,
+)
 from glassnet.types import Array
 
 router = APIRouter(tags=["images"])
-Without = Annotated[
-    str,
-    Query(max_length=120, description="Stages of the preprocessing to leave out, with commas."),
-]
 BYTES = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 
 
-@router.post("/drawing", openapi_extra=BYTES)
-async def read_drawing(
-    request: Request,
-    mine: OwnSession,
-    everyone: AllSessions,
-    catalog: TheCatalog,
-    network: Name,
-    side: Annotated[int, Query(ge=1, le=MAX_DRAWING_SIDE, description="In pixels.")],
-    without: Without = "",
-    stages: Annotated[bool, Query(description="Whether to send the stages as pictures.")] = False,
-) -> Response:
+# A drawing is sent several times a second: its query is parsed here, since FastAPI's handling of
+# parameters and dependencies would take half of the server's time for it.
+@router.post("/drawing", openapi_extra=BYTES | describe_query(DrawingQuery))
+async def read_drawing(request: Request) -> Response:
     """Classify a drawing: side x side grey values, a byte each, dark ink on white."""
-    model = network if network in catalog.names else everyone.model(mine, network)
-    content = await request.body()
-    task = Task(content=content, side=side, without=_names(without), has_stages=stages)
-    return await _classify(request, model, task)
+    query = parse_query(DrawingQuery, request.query_params)
+    task = Task(
+        content=await request.body(),
+        side=query.side,
+        without=_names(query.without),
+        has_stages=query.stages,
+    )
+    return await _classify(request, query.network, task)
 
 
 @router.post("/picture", openapi_extra=BYTES)
-async def read_picture(
-    request: Request,
-    mine: OwnSession,
-    everyone: AllSessions,
-    catalog: TheCatalog,
-    network: Name,
-    without: Without = "",
-) -> Response:
+async def read_picture(request: Request, network: Name, without: Without = "") -> Response:
     """Classify the digits of an uploaded picture: a PNG, JPEG, WebP, ... file."""
-    model = network if network in catalog.names else everyone.model(mine, network)
     async with request.app.state.uploads:  # bounds the number of large bodies in memory
         task = Task(content=await request.body(), without=_names(without))
-        return await _classify(request, model, task)
+        return await _classify(request, network, task)
 
 
 def _names(without: str) -> tuple[str, ...]:
     return tuple(name for name in without.split(",") if name)
 
 
-async def _classify(request: Request, model: str | Model, task: Task) -> Response:
-    limits: Limits = request.app.state.limits
-    workers: Workers = request.app.state.workers
-    async with request.app.state.slots:
+async def _classify(request: Request, network: str, task: Task) -> Response:
+    state = request.app.state
+    limits: Limits = state.limits
+    workers: Workers = state.workers
+    is_of_catalog = network in state.catalog.names  # which the workers have, too
+    model = network if is_of_catalog else state.sessions.model(request.state.session, network)
+    async with state.slots:
         try:
             answer = await workers.read(model, task, limits.reading_seconds)
         except TimeoutError:
