@@ -34,7 +34,7 @@ PATIENCE_MS = 180_000
 THREE = "FBVPRVw1biuDKJcupDqpTKRfl2uFdnN7iH2chayVsamsvpzNiNVx1VzNTL4"  # drawn by hand
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Screen:
     """A screen: its size in pixels, the height limit, and the pixel ratio."""
 
@@ -45,7 +45,10 @@ class Screen:
     fineness: float
 
 
-SCREENS = (Screen("desktop", 1280, 800, 1700, 1.0), Screen("phone", 390, 844, 2000, 1.5))
+SCREENS = (
+    Screen(name="desktop", width=1280, height=800, cut=1700, fineness=1.0),
+    Screen(name="phone", width=390, height=844, cut=2000, fineness=1.5),
+)
 
 
 @dataclass(frozen=True)

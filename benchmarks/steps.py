@@ -15,7 +15,7 @@ CONTESTANTS = ("glassnet", "products", "pytorch", "pytorch-compiled", "jax", "sc
 N_IMAGES = 51_200  # a multiple of every batch size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Effort:
     """How much is measured.
 
@@ -40,13 +40,15 @@ class Effort:
     with_growth: bool
 
 
-FULL = Effort(20, NETWORKS, BATCH_SIZES, CONTESTANTS, True)
+FULL = Effort(
+    n_units=20, networks=NETWORKS, batch_sizes=BATCH_SIZES, backends=CONTESTANTS, with_growth=True
+)
 QUICK = Effort(
-    20,
-    NETWORKS[:1],
-    (128,),
-    [name for name in CONTESTANTS if name != "pytorch-compiled"],
-    False,
+    n_units=20,
+    networks=NETWORKS[:1],
+    batch_sizes=(128,),
+    backends=[name for name in CONTESTANTS if name != "pytorch-compiled"],
+    with_growth=False,
 )
 
 

@@ -103,12 +103,12 @@ def test_no_member_learns_from_what_another_is_tested_on(
     dataset = RunConfig.read(ensemble.folder / "config.json").load_dataset()
     assert dataset.test is not None
     assert metrics["n_test"] == len(dataset.test) > 0
-    seen = read_training_hashes(ensemble.folder)
-    assert seen is not None
-    assert not np.isin(hash_images(dataset.test.images), seen).any()
+    training_hashes = read_training_hashes(ensemble.folder)
+    assert training_hashes is not None
+    assert not np.isin(hash_images(dataset.test.images), training_hashes).any()
     learnt = [dataset.train, dataset.validation]
     hashes = np.concatenate([hash_images(part.images) for part in learnt if part is not None])
-    assert seen.tolist() == sorted(hashes.tolist())
+    assert training_hashes.tolist() == sorted(hashes.tolist())
 
 
 def test_what_any_member_has_seen_does_not_count() -> None:

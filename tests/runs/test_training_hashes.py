@@ -34,10 +34,10 @@ def image_hashes(train: list[int], validation: list[int] | None = None) -> Image
 @pytest.mark.parametrize("name", ["", "model.safetensors"])
 def test_what_is_written_is_read(tmp_path: Path, name: str) -> None:
     write_training_hashes(tmp_path, image_hashes([2**64 - 1, 5, 3], [4, 0]))
-    seen = read_training_hashes(tmp_path / name)
-    assert seen is not None
-    assert seen.dtype == np.uint64
-    assert seen.tolist() == [0, 3, 4, 5, 2**64 - 1]  # the test part is not seen
+    training_hashes = read_training_hashes(tmp_path / name)
+    assert training_hashes is not None
+    assert training_hashes.dtype == np.uint64
+    assert training_hashes.tolist() == [0, 3, 4, 5, 2**64 - 1]  # the test part is not seen
 
 
 def test_the_file_holds_two_sorted_lists(tmp_path: Path) -> None:
@@ -52,9 +52,9 @@ def test_the_file_holds_two_sorted_lists(tmp_path: Path) -> None:
 def test_without_a_validation_part_its_list_is_empty(tmp_path: Path) -> None:
     write_training_hashes(tmp_path, image_hashes([3, 1]))
     assert load_file(tmp_path / TRAINING_HASHES)["validation"].tolist() == []
-    seen = read_training_hashes(tmp_path)
-    assert seen is not None
-    assert seen.tolist() == [1, 3]
+    training_hashes = read_training_hashes(tmp_path)
+    assert training_hashes is not None
+    assert training_hashes.tolist() == [1, 3]
 
 
 def test_the_same_images_make_the_same_bytes_in_any_order(tmp_path: Path) -> None:
@@ -79,9 +79,9 @@ def test_a_run_writes_it_with_its_first_checkpoint(monkeypatch: pytest.MonkeyPat
     validation = run.dataset.validation
     assert validation is not None
     both = np.concatenate([run.dataset.train.images, validation.images])
-    seen = read_training_hashes(run.folder)
-    assert seen is not None
-    assert sorted(hash_images(both).tolist()) == seen.tolist()
+    training_hashes = read_training_hashes(run.folder)
+    assert training_hashes is not None
+    assert sorted(hash_images(both).tolist()) == training_hashes.tolist()
     lists = load_file(run.folder / TRAINING_HASHES)
     assert lists["train"].tolist() == sorted(run.dataset.train.hashes.tolist())
     assert lists["validation"].tolist() == sorted(validation.hashes.tolist())
@@ -127,9 +127,9 @@ def damaged(folder: Path, how: str) -> None:
 
 def test_a_file_made_by_hand_is_read(tmp_path: Path) -> None:
     damaged(tmp_path, "not")
-    seen = read_training_hashes(tmp_path)
-    assert seen is not None
-    assert seen.tolist() == [1, 2, 7]
+    training_hashes = read_training_hashes(tmp_path)
+    assert training_hashes is not None
+    assert training_hashes.tolist() == [1, 2, 7]
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ def evaluate(
     measured = measure_shown(
         model, data, label=label, shape=shape, max_bytes=max_bytes, shifts=shifts, quiet=quiet
     )
-    name, report, seen = measured.data, measured.report, measured.seen
+    name, report, training_hashes = measured.data, measured.report, measured.training_hashes
     console.print(f"{model} on {name}", markup=False)
-    if seen is None:
+    if training_hashes is None:
         console.print("No record of the training images: cannot check for leakage")
     elif not report.n:
         print_error(describe_leaks(report))
@@ -80,7 +80,7 @@ def evaluate(
         console.print(f"Pictures {', '.join(str(pictures / name) for name in names)}")
     if as_json:
         content = {"model": model, "data": name, **report.to_dict(), **refused}
-        print_json(content | ({"n_leaked": None} if seen is None else {}))
+        print_json(content | ({"n_leaked": None} if training_hashes is None else {}))
     return 0 if report.n else 1
 
 

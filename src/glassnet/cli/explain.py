@@ -71,8 +71,8 @@ def explain(
     chosen = load_image(loaded, model, image, data, part)
     answer = int(loaded.predict(chosen.pixels)[0])
     target, why = _choose_label(loaded, chosen, label, answer)
-    seen = loaded.members[0].preprocessing(chosen.pixels)
-    step = trace(network, seen, target, learning_rate, loss=loss)
+    pixels = loaded.members[0].preprocessing(chosen.pixels)
+    step = trace(network, pixels, target, learning_rate, loss=loss)
 
     place = None if at is None else find_place(step, "--at", at)
     weight = None if perturb is None else find_place(step, "--perturb", perturb)

@@ -23,11 +23,11 @@ class Chosen:
     Parameters
     ----------
     pixels : ndarray of uint8, (1, height, width)
-        Its grey values, before any view.
-    told : str
-        What it is, in words.
+        Grey values, before preprocessing.
+    description : str
+        Its place in a dataset, or its file.
     truth : int or None
-        What it shows; None where nobody says.
+        Its label, if it is known.
     """
 
     pixels: Array

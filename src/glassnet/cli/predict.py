@@ -73,10 +73,10 @@ def predict(
     console = text_console(quiet=quiet, as_json=as_json)
     inputs = expand(files)
     _check_outputs(inputs, submission, table, pictures)
-    loaded, seen = load(model), read_training_hashes(model)
+    loaded, training_hashes = load(model), read_training_hashes(model)
     if model in NAMES:
         console.print(f"Model {model}, which comes with glassnet", markup=False)
-    if seen is None and submission is not None and not quiet:
+    if training_hashes is None and submission is not None and not quiet:
         print_warning("no record of the training images of this model: cannot check for leakage")
     shown: Iterable[str] = inputs
     if err.is_terminal and not quiet:
@@ -89,7 +89,13 @@ def predict(
                 found = _read_picture(file, loaded, shifts, pictures)
             else:
                 found = _read_table(
-                    file, loaded, seen, shifts, parse_shape(shape), max_bytes, quiet=quiet
+                    file,
+                    loaded,
+                    training_hashes,
+                    shifts,
+                    parse_shape(shape),
+                    max_bytes,
+                    quiet=quiet,
                 )
         except GlassnetError as error:
             if len(inputs) == 1:
@@ -139,7 +145,7 @@ def _free(folder: Path, stem: str) -> Path:
 def _read_table(
     file: str,
     model: Model,
-    seen: Array | None,
+    training_hashes: Array | None,
     shifts: int,
     shape: tuple[int, int] | None,
     max_bytes: int,
@@ -148,10 +154,12 @@ def _read_table(
 ) -> list[Answer]:
     fetch_shown(file, quiet=quiet)
     images = _load(file, model, shape, max_bytes)
-    n_seen = 0 if seen is None else int(np.isin(hash_images(images), seen).sum())
-    if n_seen and not quiet:
+    n_in_training = (
+        0 if training_hashes is None else int(np.isin(hash_images(images), training_hashes).sum())
+    )
+    if n_in_training and not quiet:
         print_warning(
-            f"{file}: {n_seen:,} of {len(images):,} images were seen in training or "
+            f"{file}: {n_in_training:,} of {len(images):,} images were seen in training or "
             "validation; a submission or an accuracy from them would not be honest"
         )
     return of_images(file, model, model.predict_proba(images, shifts=shifts))

@@ -15,7 +15,7 @@ N_SHOWN = 20  # images of a table, above which their digits are counted
 PLACE = ("left", "top", "width", "height")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a model makes of one image, or of one component of a picture.
 
@@ -100,7 +100,14 @@ def of_images(file: str, model: Model, probabilities: Array) -> list[Answer]:
     likeliest = probabilities.argmax(axis=1).tolist()
     unsure = model.is_unsure(probabilities).tolist()
     return [
-        Answer(file, i, k, row[k], row, "not sure" if is_unsure else None)
+        Answer(
+            file=file,
+            index=i,
+            likeliest=k,
+            probability=row[k],
+            probabilities=row,
+            reason="not sure" if is_unsure else None,
+        )
         for i, (k, is_unsure, row) in enumerate(
             zip(likeliest, unsure, probabilities.tolist(), strict=True)
         )
@@ -124,14 +131,14 @@ def of_picture(file: str, page: DocumentReading) -> list[Answer]:
     """
     return [
         Answer(
-            file,
-            index,
-            int(np.argmax(reading.probabilities)) if reading.probabilities else None,
-            reading.probability,
-            list(reading.probabilities),
-            reading.reason or None,
-            reading.box,
-            reading.line,
+            file=file,
+            index=index,
+            likeliest=int(np.argmax(reading.probabilities)) if reading.probabilities else None,
+            probability=reading.probability,
+            probabilities=list(reading.probabilities),
+            reason=reading.reason or None,
+            box=reading.box,
+            line=reading.line,
         )
         for index, reading in enumerate(page.readings)
     ]

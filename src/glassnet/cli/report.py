@@ -77,7 +77,7 @@ def report(
         )
     console.print(f"Report {out}, {len(page) / 1e3:,.0f} kB: open it in a browser", markup=False)
     if as_json:
-        n_in_training = None if measured.seen is None else found.n_in_training
+        n_in_training = None if measured.training_hashes is None else found.n_in_training
         print_json(
             {
                 "report": str(out),

@@ -106,8 +106,8 @@ class EnsembleRun:
         if dataset.validation is not None:
             model = calibrate(model, dataset.validation)
         save(model, self.folder / MODEL)
-        seen, test = merge_training_hashes(self.folders, self.folder), dataset.test
-        report = None if test is None else evaluate(model, test, seen)
+        training_hashes, test = merge_training_hashes(self.folders, self.folder), dataset.test
+        report = None if test is None else evaluate(model, test, training_hashes)
         metrics = {
             "run": str(self.folder),
             "data": self.config.data,

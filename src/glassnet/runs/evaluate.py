@@ -1,4 +1,4 @@
-"""Measuring: a model on images that it has not seen, with every answer kept."""
+"""Evaluate: a model on held-out images, with each of its answers."""
 
 import time
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from glassnet.runs.training_hashes import read_training_hashes
 from glassnet.types import Array
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Evaluation:
     """A model, the images that it was measured on, and what came of it.
 
@@ -30,8 +30,8 @@ class Evaluation:
         What the images are, in words.
     split : Split
         The images.
-    seen : ndarray of uint64 or None
-        Hashes of the images that the model has seen; None where nobody wrote them down.
+    training_hashes : ndarray of uint64 or None
+        Hashes of the training and validation images; None if there is no record of them.
     probabilities : ndarray, (n, n_classes)
         What the model gives to each image of the split.
     seconds : float
@@ -43,7 +43,7 @@ class Evaluation:
     model: Model
     data: str
     split: Split
-    seen: Array | None
+    training_hashes: Array | None
     probabilities: Array
     seconds: float
     report: Report
@@ -57,9 +57,9 @@ class Evaluation:
         ndarray of int
             Those that the model has not seen.
         """
-        if self.seen is None:
+        if self.training_hashes is None:
             return np.arange(len(self.split))
-        return np.flatnonzero(~np.isin(self.split.hashes, self.seen))
+        return np.flatnonzero(~np.isin(self.split.hashes, self.training_hashes))
 
 
 def evaluate_model(
@@ -104,13 +104,21 @@ def evaluate_model(
         shape=shape or (_table_shape(model, data) if data else None),
         max_bytes=max_bytes,
     )
-    seen = read_training_hashes(name)
+    training_hashes = read_training_hashes(name)
     timed = _Asked(model, shifts)
     try:
-        report = evaluate(timed, split, seen)
+        report = evaluate(timed, split, training_hashes)
     except (DataError, ShapeError) as error:
         raise type(error)(f"{description}: {error}") from error
-    return Evaluation(model, description, split, seen, timed.probabilities, timed.seconds, report)
+    return Evaluation(
+        model=model,
+        data=description,
+        split=split,
+        training_hashes=training_hashes,
+        probabilities=timed.probabilities,
+        seconds=timed.seconds,
+        report=report,
+    )
 
 
 class _Asked:

@@ -61,7 +61,7 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Repo
     return ReportData(
         name=name,
         data=measured.data,
-        is_unseen=measured.seen is not None,
+        is_unseen=measured.training_hashes is not None,
         made_by=f"glassnet {__version__}, {datetime.now().astimezone():%d.%m.%Y %H:%M}",
         report=report,
         classes=model.classes,
@@ -192,7 +192,7 @@ def _remarks(
 ) -> list[str]:
     remarks = []
     report = measured.report
-    if measured.seen is None:
+    if measured.training_hashes is None:
         remarks.append(
             "No record of the training images: cannot check for leakage; some of the test images "
             "may be training images."

@@ -14,7 +14,7 @@ from glassnet.runs.folder import CHECKPOINT, CONFIG, HISTORY, MEMBER, METRICS
 TEXT_METRICS = ("run", "data", "recipe")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """Summary of a run or an ensemble.
 
@@ -60,7 +60,7 @@ def summarize(folder: Path) -> Summary:
         options = _options(RunConfig.read(folder / CONFIG))
         metrics = read_metrics(folder / METRICS)
     except GlassnetError:
-        return Summary(str(folder), "damaged", {}, {}, epochs)
+        return Summary(run=str(folder), state="damaged", options={}, metrics={}, epochs=epochs)
     if (folder / CHECKPOINT).exists():
         state = "stopped"
     elif metrics and (folder / MODEL).is_file():
@@ -69,7 +69,7 @@ def summarize(folder: Path) -> Summary:
         state = "stopped"
     else:
         state = "begun"
-    return Summary(str(folder), state, options, metrics, epochs)
+    return Summary(run=str(folder), state=state, options=options, metrics=metrics, epochs=epochs)
 
 
 def list_runs(root: Path) -> list[Summary]:

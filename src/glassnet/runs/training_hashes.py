@@ -68,9 +68,9 @@ def merge_training_hashes(models: Sequence[str | os.PathLike[str]], folder: Path
     known = [hashes for hashes in records if hashes is not None]
     if len(known) < len(records):
         return None
-    seen = np.unique(np.concatenate(known))
-    write_training_hashes(folder, ImageHashes("an ensemble's", {"train": seen}))
-    return seen
+    training_hashes = np.unique(np.concatenate(known))
+    write_training_hashes(folder, ImageHashes("an ensemble's", {"train": training_hashes}))
+    return training_hashes
 
 
 def read_training_hashes(model: str | os.PathLike[str]) -> Array | None:

@@ -105,7 +105,9 @@ def _observe(
 ) -> Network:
     observed: list[BoundLayer] = []
     for bound, traced in zip(network.bound_layers, layers, strict=True):
-        recorder = _Recorder(bound, traced, arrays, grads, is_after)
+        recorder = _Recorder(
+            bound=bound, traced=traced, arrays=arrays, grads=grads, is_after=is_after
+        )
         layer: Layer = (
             replace(bound.layer, activation=recorder.observe(bound.layer.activation))
             if isinstance(bound.layer, Dense)
@@ -115,7 +117,7 @@ def _observe(
     return Network(observed)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _Recorder:
     """Writes the arrays of one layer under their symbols."""
 
