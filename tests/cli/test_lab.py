@@ -77,7 +77,7 @@ def test_a_model_that_is_none_gets_one_line(glassnet: Glassnet, bars: Path) -> N
     assert glassnet("train", "--data", bars, *train).code == 0
     other = glassnet("lab", "run")
     assert other.code == 2
-    assert "run: the Lab shows networks of 28 x 28 pixels, this one has 36" in other.err
+    assert "run: needs a network of 28 x 28 pixels, got one of 36 inputs" in other.err
 
 
 def test_without_its_packages_it_says_which_to_install(

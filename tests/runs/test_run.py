@@ -74,7 +74,7 @@ def test_the_numbers_are_kept_when_drawing_fails(monkeypatch: pytest.MonkeyPatch
     def fail(*_: object) -> bytes:
         raise RuntimeError("no fonts")
 
-    monkeypatch.setattr(results, "curves", fail)
+    monkeypatch.setattr(results, "draw_curves", fail)
     current = make()
     list(current.train())
     with pytest.raises(RuntimeError, match="no fonts"):
