@@ -1,4 +1,4 @@
-"""Score the recipes on images that they never saw: python -m benchmarks.accuracies [ROW:SEED ...].
+"""Score the recipes on held-out images: python -m benchmarks.accuracies [ROW:SEED ...].
 
 Every training takes all training images, none held out, and its net is scored on the test images
 once: what has its line in docs/accuracies.json is not scored again unless its recipe has changed.

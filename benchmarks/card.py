@@ -39,11 +39,11 @@ others give other last digits, and in the end a net that reads a few images more
 {figures}
 
 Scored once, as it is shipped. With weights of float32, before they were stored as {dtype}, it
-reads {float32} of the {n_test:,} rightly; as shipped, {shipped}.
+classifies {float32} of the {n_test:,} correctly; as shipped, {shipped}.
 
 The temperature ({temperature:.4f}) and the threshold ({threshold:.4f}) come from a twin, trained
 by the same recipe on 50,000 of the training images, and the other 10,000. At this threshold the
-model is not sure of {refused} of the {n_test:,} images; it reads {sure} of the others rightly.
+model rejects {refused} of the {n_test:,} images; its accuracy on the others is {sure}.
 
 ## Known weaknesses
 

@@ -1,8 +1,8 @@
 """glassnet: a neural network you can see through.
 
 A feedforward network for handwritten digits, written from scratch in NumPy. Importing it loads
-next to nothing: each public name is loaded from its module when it is first used. Whoever reads
-types finds the names in ``__init__.pyi``; a test holds both together.
+next to nothing: each public name is loaded from its module on first use. Type checkers read the
+names in ``__init__.pyi``; a test compares the two.
 """
 
 from importlib import import_module

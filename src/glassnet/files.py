@@ -8,7 +8,7 @@ from glassnet.errors import GlassnetError
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: beside it first, then renamed onto it.
+    """Write a file atomically: to a temporary file in its folder, then renamed onto it.
 
     Parameters
     ----------

@@ -84,12 +84,13 @@ def test_a_card_counts_for_itself(
     for part, rows in (("all 300", right), ("first 150", right[:150]), ("last 150", right[150:])):
         assert f"| {part} | {100 * rows.mean():.2f} % |" in text
     n_float32 = int((model.predict(images) == labels).sum())
-    assert re.search(rf"reads {n_float32} of the 300 rightly;\s+as shipped, {right.sum()}", text)
+    shipped = rf"classifies {n_float32} of the 300 correctly;\s+as shipped, {right.sum()}"
+    assert re.search(shipped, text)
     sure = stored.predict_proba(images).max(axis=1) >= middle
-    said = re.search(r"not sure\s+of (\d+) of the 300 images", text)
-    assert said is not None
-    assert int(said[1]) == (~sure).sum() > 0
-    assert f"{100 * right[sure].mean():.2f} % of the others" in text
+    rejected = re.search(r"rejects\s+(\d+) of the 300 images", text)
+    assert rejected is not None
+    assert int(rejected[1]) == (~sure).sum() > 0
+    assert f"on the others is {100 * right[sure].mean():.2f} %" in text
     assert "Recipe `small`, seed 0, 10 minutes of training with 1 thread" in text
     assert "ab" * 32 in text
     assert "None" not in text

@@ -58,16 +58,16 @@ def test_a_blas_without_a_name(
     assert "None" not in text
 
 
-def test_what_slows_it_down_is_told_with_the_line_that_mends_it(
+def test_what_slows_it_down_is_told_with_the_line_that_fixes_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = (Slowdown("X=1 costs time", "unset X"), Slowdown("[b]Y[/b] too", "unset Y"))
     diagnose(monkeypatch, slowdowns=found)
     assert main(["doctor"]) == 0
     text = capsys.readouterr().out
-    assert "slow: X=1 costs time\nmend: unset X\n" in text
-    assert "slow: [b]Y[/b] too\nmend: unset Y\n" in text
+    assert "slow: X=1 costs time\nfix: unset X\n" in text
+    assert "slow: [b]Y[/b] too\nfix: unset Y\n" in text
     assert "Nothing slows" not in text
     assert main(["doctor", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["slowdowns"][0] == {"what": "X=1 costs time", "mend": "unset X"}
+    assert answer["slowdowns"][0] == {"what": "X=1 costs time", "fix": "unset X"}

@@ -147,7 +147,7 @@ def test_the_way_on_is_told_of_the_ensemble(
         done = glassnet("train", "--data", wide, *QUICK)
     assert done.code == 130
     assert done.err == (
-        f"glassnet: stopped and saved; go on with: glassnet train --resume {FOLDER}\n"
+        f"glassnet: stopped and saved; resume with: glassnet train --resume {FOLDER}\n"
     )
     assert glassnet("train", "--resume", FOLDER, "--quiet") == (0, "", "")
 
@@ -167,7 +167,7 @@ def test_a_full_disk_within_a_member_tells_the_way_on_of_the_ensemble(
         done = glassnet("train", "--data", wide, *QUICK)
     assert done.code == 1
     assert len(done.err.splitlines()) == 1
-    assert done.err.endswith(f"then go on with glassnet train --resume {FOLDER}\n")
+    assert done.err.endswith(f"then resume with glassnet train --resume {FOLDER}\n")
 
 
 def test_each_member_warns_where_its_bits_may_differ(

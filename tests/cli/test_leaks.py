@@ -33,7 +33,7 @@ def test_train_leaves_repeated_images_out_and_says_so(glassnet: Glassnet, repeat
     assert [line for line in done.out.splitlines() if "were seen" in line] == [
         f"Leaked   {message}"
     ]
-    assert "of 15 images that it never saw" in done.out
+    assert "of 15 held-out images" in done.out
     metrics = json.loads(Path("runs/fast-1/metrics.json").read_text())
     assert (metrics["n_test"], metrics["n_test_leaked"]) == (15, 5)
 

@@ -182,8 +182,14 @@ def test_a_wrong_size_is_told_with_both(glassnet: Glassnet, model: Path, images:
     [
         ((), "Missing argument"),
         (("new.csv", "new.csv", "--submission", "out.csv"), "--submission: needs one file"),
-        (("new.csv", "--csv", "new.csv"), "--csv: needs a file of its own, got new.csv"),
-        (("new.csv", "--submission", "x.csv", "--csv", "./x.csv"), "--csv: needs a file of its"),
+        (
+            ("new.csv", "--csv", "new.csv"),
+            "--csv: needs a file that is neither input nor other output, got new.csv",
+        ),
+        (
+            ("new.csv", "--submission", "x.csv", "--csv", "./x.csv"),
+            "--csv: needs a file that is neither",
+        ),
         (("new.csv", "--csv", "no/out.csv"), "--csv: needs a folder that exists, got no"),
         (("new.csv", "--model", "nowhere"), "nowhere: needs a model file"),
         (("nowhere.csv",), "nowhere.csv: no such file"),

@@ -28,7 +28,7 @@ def test_a_run_gets_a_page_with_what_evaluate_says(glassnet: Glassnet, run: Path
         assert content[name] == measured[name]
     page = (run / "report.html").read_text(encoding="utf-8")
     assert content["bytes"] == len(page.encode())
-    assert f"{measured['accuracy']:.2%}</span> read rightly" in page
+    assert f"{measured['accuracy']:.2%}</span> accuracy" in page
     assert "glassnet train --data " in page
     assert "--recipe fast --hidden 12 --epochs 3 --seed 0 --no-pictures" in page
     assert f"glassnet report {run}" in page
@@ -64,7 +64,7 @@ def test_a_model_file_is_reported_with_what_is_known(
     assert "No curves: nobody wrote down" in page
     assert "how it was trained is not known" in page
     assert "cannot check for leakage" in page
-    assert "that it never saw" not in page
+    assert "held-out" not in page
     assert "glassnet train" not in page
     inside = run / "model.safetensors"
     assert glassnet("report", inside).code == 0

@@ -49,7 +49,7 @@ def test_a_forced_kernel_that_is_slower() -> None:
         "OPENBLAS_CORETYPE=Haswell forces the kernel Haswell; left alone, the BLAS takes "
         "SkylakeX, which multiplies up to 2.0 times as fast"
     )
-    assert slowdown.mend == "unset OPENBLAS_CORETYPE"
+    assert slowdown.fix == "unset OPENBLAS_CORETYPE"
     assert checkup.found["gflops"] == SLOW  # what is in use, not what could be
 
 
@@ -72,7 +72,7 @@ def test_a_forced_kernel_that_the_processor_cannot_run() -> None:
     assert slowdown.what == (
         "OPENBLAS_CORETYPE=Cooperlake forces a kernel that this processor cannot run"
     )
-    assert slowdown.mend == "unset OPENBLAS_CORETYPE"
+    assert slowdown.fix == "unset OPENBLAS_CORETYPE"
 
 
 def test_threads_are_compared_without_a_kernel_that_cannot_run() -> None:
@@ -115,7 +115,7 @@ def test_a_failure_that_nothing_explains_is_an_error() -> None:
 def test_vector_loops_that_are_turned_off() -> None:
     (slowdown,) = examine(always(), NPY_DISABLE_CPU_FEATURES="AVX2").slowdowns
     assert slowdown.what == "NPY_DISABLE_CPU_FEATURES=AVX2 turns off vector loops of NumPy"
-    assert slowdown.mend == "unset NPY_DISABLE_CPU_FEATURES"
+    assert slowdown.fix == "unset NPY_DISABLE_CPU_FEATURES"
 
 
 def test_one_thread_on_many_cores() -> None:
@@ -127,7 +127,7 @@ def test_one_thread_on_many_cores() -> None:
         "OMP_NUM_THREADS=1 leaves the BLAS 1 of 2 cores; with all of them, large products are "
         "1.9 times as fast"
     )
-    assert slowdown.mend == "unset OMP_NUM_THREADS"
+    assert slowdown.fix == "unset OMP_NUM_THREADS"
 
 
 def test_fewer_threads_that_cost_nothing_or_that_nobody_set_are_left_alone() -> None:
@@ -139,16 +139,16 @@ def test_fewer_threads_that_cost_nothing_or_that_nobody_set_are_left_alone() -> 
 def test_more_threads_than_cores() -> None:
     (slowdown,) = examine(always(threads=8), cores=1).slowdowns
     assert slowdown.what == "There are 8 threads of the BLAS for 1 core"
-    assert slowdown.mend == "set OMP_NUM_THREADS to 1"
+    assert slowdown.fix == "set OMP_NUM_THREADS to 1"
     (slowdown,) = examine(always(threads=8), OPENBLAS_NUM_THREADS="8").slowdowns
     assert slowdown.what == "OPENBLAS_NUM_THREADS=8 makes 8 threads of the BLAS for 2 cores"
-    assert slowdown.mend == "unset OPENBLAS_NUM_THREADS"
+    assert slowdown.fix == "unset OPENBLAS_NUM_THREADS"
 
 
 def test_other_programs_at_work() -> None:
     (slowdown,) = examine(always(), load=1.75).slowdowns
     assert slowdown.what.startswith("1.8 programs were at work on 2 cores in the last minute")
-    assert "OPENBLAS_NUM_THREADS" in slowdown.mend
+    assert "OPENBLAS_NUM_THREADS" in slowdown.fix
     assert examine(always(), load=0.9).slowdowns == ()
     assert examine(always(), load=None).slowdowns == ()
 
@@ -157,7 +157,7 @@ def test_other_programs_at_work() -> None:
 def test_an_emulated_processor(cpu: str) -> None:
     (slowdown,) = examine(always(), cpu=cpu).slowdowns
     assert slowdown.what.startswith(f"the processor, {cpu}, is emulated, or hides")
-    assert slowdown.mend
+    assert slowdown.fix
 
 
 @pytest.mark.parametrize(
@@ -166,12 +166,12 @@ def test_an_emulated_processor(cpu: str) -> None:
 def test_a_slow_blas(blas: str | None, name: str) -> None:
     (slowdown,) = examine(always(blas=blas, gflops=[1.0, 1.1, 1.3])).slowdowns
     assert slowdown.what == f"{name} multiplies large matrices at 1.3 GFLOP/s"
-    assert "pip install" in slowdown.mend
+    assert "pip install" in slowdown.fix
 
 
 def test_two_things_at_once_are_both_told() -> None:
     measure = with_and_without("OPENBLAS_CORETYPE", {"kernel": "Haswell", "gflops": SLOW}, {})
     checkup = examine(measure, OPENBLAS_CORETYPE="Haswell", NPY_DISABLE_CPU_FEATURES="AVX2")
     loops, kernel = checkup.slowdowns
-    assert "NPY_DISABLE_CPU_FEATURES" in loops.mend
-    assert kernel.mend == "unset OPENBLAS_CORETYPE"
+    assert "NPY_DISABLE_CPU_FEATURES" in loops.fix
+    assert kernel.fix == "unset OPENBLAS_CORETYPE"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; turn what goes wrong into one line and an exit code.
+    """Run a command; report an error in one line and by the exit code.
 
     Parameters
     ----------

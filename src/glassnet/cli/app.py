@@ -1,4 +1,4 @@
-"""The application: its commands, and how it ends."""
+"""App: the commands and their exit codes."""
 
 import os
 import sys
@@ -11,32 +11,32 @@ from typer.core import TyperGroup
 from glassnet import __version__
 from glassnet.errors import GlassnetError, NotFiniteError, StoppedError
 
-# What --help says of each command; glassnet.cli.NAME says more.
+# One line of help per command; the module glassnet.cli.NAME has the rest.
 COMMANDS = {
-    "train": "Train a network, test it on images that it never saw, and keep it all.",
-    "evaluate": "Measure a model on its run's test part, or on other data.",
-    "report": "Make one page of HTML of all that is known of a model.",
+    "train": "Train a network, test it on held-out images, and save the run in a folder.",
+    "evaluate": "Evaluate a model on the test part of its run, or on other data.",
+    "report": "Write an HTML report on a model.",
     "predict": "Read handwriting with a trained model: photos, drawings, pages or tables.",
-    "ensemble": "Combine several models into an ensemble, whose answer is the mean of theirs.",
-    "diagnose": "Say what is wrong with a training, why, and what would mend it.",
-    "explain": "Take one step on one image, and say where each number comes from.",
-    "lab": "Open a page on which a network can be watched, stepped, trained and broken.",
+    "ensemble": "Combine models into an ensemble, which averages their probabilities.",
+    "diagnose": "Diagnose a training run: causes, evidence and experiments to fix them.",
+    "explain": "Trace one training step on one image and explain each value.",
+    "lab": "Open the Lab: a web page to draw, look inside, step, train and diagnose.",
     "gradcheck": "Compare the gradients of backpropagation with central differences.",
-    "doctor": "Say what NumPy runs on here, how fast that is, and what slows it down.",
-    "data": "Which datasets have a name, where they are, and what they hold.",
-    "runs": "List what was trained, show one run, compare several.",
+    "doctor": "Show the processor, BLAS and threads in use, their speed, and slowdowns.",
+    "data": "List, download and describe datasets.",
+    "runs": "List, show and compare training runs.",
 }
 
 
 class Commands(TyperGroup):
-    """The commands, each of them loaded when it is called: to list them, none is."""
+    """The commands, each loaded on use, so that listing them loads none."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # see get_command
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
-        """Load one; None where there is no such command."""
+        """Load a command; return None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
         command = getattr(import_module(f"glassnet.cli.{cmd_name}"), cmd_name)
@@ -46,7 +46,7 @@ class Commands(TyperGroup):
         return typer.main.get_command(command)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
-        """List them."""
+        """List the commands with their help."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -71,7 +71,10 @@ def _print_version(is_asked: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Say which.")
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")] = False,
 ) -> None:
@@ -96,7 +99,7 @@ def run(arguments: list[str]) -> int:
     try:
         ended = app(args=arguments or ["--help"], prog_name="glassnet", standalone_mode=False)
     except BrokenPipeError:
-        # Whoever was reading has gone, as `head` does; nobody is left to tell. Python flushes
+        # The reader of the pipe has closed it, as `head` does. Python flushes
         # standard output once more as it ends, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -114,7 +117,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _explain(error: Exception) -> tuple[str, int]:
-    """Return one line, and 2 for a mistake of the user's or 1 for a failure."""
+    """Return the message in one line, and 2 for a usage error or 1 for a failure."""
     if hasattr(error, "format_message"):  # Typer's own: an option or command it does not know
         message = " ".join(str(error.format_message()).split())
         return f"{message} (see glassnet --help)", 2

@@ -1,4 +1,4 @@
-"""``glassnet data``: which datasets have a name, and what a dataset holds."""
+"""``glassnet data``: list, download and describe datasets."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +25,7 @@ from glassnet.data.sources.registry import REGISTRY, RegistryEntry
 from glassnet.errors import ConfigError, DataNotFoundError, MissingExtraError, did_you_mean
 
 data = typer.Typer(
-    help="Which datasets have a name, where they are, and what they hold.",
+    help="List, download and describe datasets.",
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -35,7 +35,7 @@ data = typer.Typer(
 def list_names(
     as_json: JsonOption = False,
 ) -> int:
-    """List the datasets that have a name."""
+    """List the named datasets."""
     rows = {name: _entry(name, entry) for name, entry in REGISTRY.items()}
     console = text_console(quiet=False, as_json=as_json)
     for name, row in rows.items():
@@ -48,10 +48,10 @@ def list_names(
 
 @data.command()
 def fetch(
-    name: Annotated[str, typer.Argument(help="Of a dataset; see glassnet data list.")],
+    name: Annotated[str, typer.Argument(help="Name of a dataset; see glassnet data list.")],
     quiet: QuietOption = False,
 ) -> int:
-    """Download a dataset into the cache, unless it is here already."""
+    """Download a dataset into the cache, unless it is there already."""
     if name not in REGISTRY:
         hint = did_you_mean(name, REGISTRY)
         raise ConfigError(
@@ -73,7 +73,7 @@ def info(
     max_bytes: MaxBytesOption = MAX_BYTES,
     as_json: JsonOption = False,
 ) -> int:
-    """Say what a dataset holds: its images, their size, and how many of each class."""
+    """Describe a dataset: number and size of its images, and counts of the classes."""
     fetch_shown(name)
     read = read_parts(name, label=label, shape=parse_shape(shape), max_bytes=max_bytes)
     parts = {"train": read.train} | ({} if read.test is None else {"test": read.test})

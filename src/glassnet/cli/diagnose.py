@@ -1,4 +1,4 @@
-"""``glassnet diagnose``: what is wrong with a training, and why."""
+"""``glassnet diagnose``: the problems of a training run and their causes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -21,11 +21,11 @@ from glassnet.runs.folder import CONFIG
 def diagnose(
     run: Annotated[Path, typer.Argument(help="A run's folder, finished or not.")],
     show: Annotated[
-        Path | None, typer.Option(help="A PNG to draw: what shows the first cause.")
+        Path | None, typer.Option(help="Draw the chart of the first cause into this PNG file.")
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Say what is wrong with a training, why, and what would mend it.
+    """Diagnose a training run: causes, evidence and experiments to fix them.
 
     Exits with 0 whether something is found or not: both are answers.
     """

@@ -1,4 +1,4 @@
-"""``glassnet doctor``: what NumPy runs on here, how fast that is, and what slows it down."""
+"""``glassnet doctor``: the processor, BLAS and threads in use, their speed, and slowdowns."""
 
 from dataclasses import asdict
 
@@ -13,7 +13,7 @@ from glassnet.compute.slowdowns import check_up
 def doctor(
     as_json: JsonOption = False,
 ) -> int:
-    """Say what NumPy runs on here, how fast that is, and what slows it down.
+    """Show the processor, BLAS and threads in use, their speed, and slowdowns.
 
     Takes a second or two. Nothing is changed.
     """
@@ -48,7 +48,7 @@ def doctor(
     console.print(table)
     for slowdown in checkup.slowdowns:
         console.print(f"\nslow: {slowdown.what}", style="bold yellow", markup=False)
-        console.print(f"mend: {slowdown.mend}", markup=False)
+        console.print(f"fix: {slowdown.fix}", markup=False)
     if not checkup.slowdowns:
         console.print("\nNothing slows it down.")
     return 0

@@ -18,7 +18,9 @@ def ensemble(
     models: Annotated[list[str], typer.Argument(help=MODEL_HELP + " One or more.")],
     folder: Annotated[
         Path | None,
-        typer.Option("--out", help="A new folder for it.  [default: the next runs/ensemble-n]"),
+        typer.Option(
+            "--out", help="New folder for the ensemble.  [default: the next runs/ensemble-n]"
+        ),
     ] = None,
     dtype: Annotated[
         str | None, typer.Option(help="Store weights as float32, float16 or int8.")
@@ -26,7 +28,7 @@ def ensemble(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Combine several models into an ensemble, whose answer is the mean of theirs.
+    """Combine models into an ensemble, which averages their probabilities.
 
     An image that one of them was trained on counts as a training image of the ensemble.
     """

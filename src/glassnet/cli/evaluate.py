@@ -1,4 +1,4 @@
-"""``glassnet evaluate``: what a trained model is worth on images that it never saw."""
+"""``glassnet evaluate``: the accuracy of a model on held-out images."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,12 +39,12 @@ def evaluate(
     shifts: ShiftsOption = 0,
     pictures: Annotated[
         Path | None,
-        typer.Option(help="A folder for confusion.png, mistakes.png and reliability.png."),
+        typer.Option(help="Draw confusion.png, mistakes.png and reliability.png into this folder."),
     ] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Measure a model on its run's test part, or on other data.
+    """Evaluate a model on the test part of its run, or on other data.
 
     Images that the run trained on or chose by do not count. Exits with 1 if no other is left.
     """
@@ -85,7 +85,7 @@ def evaluate(
 
 
 def _refused(measured: Evaluation) -> dict[str, Any]:
-    """Count the images that the model is not sure of, and measure it on the others."""
+    """Count the rejected images, and compute the accuracy on the others."""
     if measured.model.threshold is None:
         return {"n_refused": None, "accuracy_of_rest": None}
     rows = measured.rows

@@ -1,4 +1,4 @@
-"""What commands that measure a model share."""
+"""Evaluation: shared by the commands that evaluate a model."""
 
 from glassnet.cli.options import fetch_shown, parse_shape
 from glassnet.models.files import load
@@ -16,7 +16,7 @@ def measure_shown(
     shifts: int,
     quiet: bool,
 ) -> Evaluation:
-    """Measure a model, downloading data where they are not here.
+    """Evaluate a model, after downloading missing data.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``glassnet explain``: one step on one image, with every number kept and accounted for."""
+"""``glassnet explain``: one training step on one image, with each value explained."""
 
 from typing import Annotated
 
@@ -33,17 +33,21 @@ def explain(
     ],
     label: Annotated[
         int | None,
-        typer.Option(help="What it shows: by default what the data say, else the model's answer."),
+        typer.Option(
+            help="Label of the image; by default that of the data, else the model's answer."
+        ),
     ] = None,
-    learning_rate: Annotated[float, typer.Option(help="Of the step.")] = 0.1,
+    learning_rate: Annotated[float, typer.Option(help="Learning rate of the step.")] = 0.1,
     loss: Annotated[
-        str, typer.Option(help="cross_entropy or mean_squared_error.")
+        str, typer.Option(help="Loss function: cross_entropy or mean_squared_error.")
     ] = "cross_entropy",
     data: Annotated[
         str | None,
-        typer.Option(help="A name or a path; by default the run's own data, else mnist."),
+        typer.Option(help="Name or path of a dataset; by default that of the run, else mnist."),
     ] = None,
-    part: Annotated[str, typer.Option(help="test, train or validation.")] = "test",
+    part: Annotated[
+        str, typer.Option(help="Part of the dataset: test, train or validation.")
+    ] = "test",
     at: Annotated[
         str | None,
         typer.Option(help='One number, as "z1[0,17]": what it was made of and what it feeds.'),
@@ -56,11 +60,11 @@ def explain(
     ] = None,
     columns: Annotated[
         bool,
-        typer.Option("--columns", help="Formulas where samples are columns, as in textbooks."),
+        typer.Option("--columns", help="Show formulas with samples as columns, as in textbooks."),
     ] = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Take one step on one image, and say where each number comes from.
+    """Trace one training step on one image and explain each value.
 
     The model itself is left as it is. Batch normalisation, scale and noise are fused into its
     weights, as for prediction, and the step is that of the dense layers that are left.
@@ -96,7 +100,7 @@ def explain(
 
 
 def _choose_label(model: Model, chosen: Chosen, label: int | None, answer: int) -> tuple[int, str]:
-    """Return the label, and who says so."""
+    """Return the label and its source."""
     if label is not None:
         if not 0 <= label < model.n_classes:
             raise ConfigError(f"--label: needs 0 to {model.n_classes - 1}, got {label}")

@@ -1,4 +1,4 @@
-"""Which image ``glassnet explain`` looks at: a picture of handwriting, or one of a dataset."""
+"""The image for ``glassnet explain``: a picture of handwriting, or an image of a dataset."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ class Chosen:
 
 
 def load_image(model: Model, name: str, image: str, data: str | None, part: str) -> Chosen:
-    """Read the image that was asked for.
+    """Read the image.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``glassnet gradcheck``: backpropagation beside finite differences."""
+"""``glassnet gradcheck``: backpropagation compared with finite differences."""
 
 from typing import Annotated
 
@@ -27,16 +27,16 @@ def gradcheck(
         typer.Argument(help=MODEL_HELP + " By default, a fresh network."),
     ] = None,
     sizes: Annotated[
-        str, typer.Option(help="Inputs, hidden units, classes of the fresh network.")
+        str, typer.Option(help="Inputs, hidden units and classes of the network.")
     ] = "784,128,10",
     activation: Annotated[
-        str, typer.Option(help="relu, sigmoid, tanh, ...: one name, or one for each hidden layer.")
+        str, typer.Option(help="Activation, such as relu: one name, or one for each hidden layer.")
     ] = "relu",
-    initializer: Annotated[str, typer.Option(help="he, glorot or small.")] = "he",
+    initializer: Annotated[str, typer.Option(help="Initialiser: he, glorot or small.")] = "he",
     loss: Annotated[
-        str, typer.Option(help="cross_entropy or mean_squared_error.")
+        str, typer.Option(help="Loss function: cross_entropy or mean_squared_error.")
     ] = "cross_entropy",
-    seed: Annotated[int, typer.Option(help="Of weights, images and directions.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the weights, images and directions.")] = 0,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:

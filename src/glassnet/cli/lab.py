@@ -1,4 +1,4 @@
-"""``glassnet lab``: a page on which a network can be watched, stepped and broken."""
+"""``glassnet lab``: serve the Lab."""
 
 from typing import Annotated
 
@@ -18,17 +18,20 @@ def lab(
         ),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65_535, help="[default: the first free from 8710]")
+        int | None,
+        typer.Option(
+            min=1, max=65_535, help="Port to listen on.  [default: the first free from 8710]"
+        ),
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen at; 0.0.0.0 for all, which asks for a token.")
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for all, with a token.")
     ] = "127.0.0.1",
-    browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     quiet: QuietOption = False,
 ) -> int:
-    """Open a page on which a network can be watched, stepped, trained and broken.
+    """Open the Lab: a web page to draw, look inside, step, train and diagnose.
 
-    It works offline, and is served to this machine alone unless --host says otherwise.
+    It works offline and is served to this machine only, unless --host is given.
     """
     try:
         from glassnet.lab.web.server import serve

@@ -12,7 +12,7 @@ from glassnet.errors import ConfigError
 
 LabelOption = Annotated[
     str | None,
-    typer.Option(help="The column of labels of a table: its name; of a CSV also first or last."),
+    typer.Option(help="Column of the labels of a table: its name, or first or last of a CSV."),
 ]
 MODEL_HELP = "A run's folder, a model file, or one that comes with glassnet: mnist, mnist-small."
 ShiftsOption = Annotated[
@@ -20,7 +20,7 @@ ShiftsOption = Annotated[
     typer.Option(help="Average over shifts of each image by up to this many pixels.", min=0),
 ]
 ShapeOption = Annotated[
-    str | None, typer.Option(help="HEIGHT,WIDTH of a CSV's images, where they are not square.")
+    str | None, typer.Option(help="HEIGHT,WIDTH of the images of a CSV, if they are not square.")
 ]
 MaxBytesOption = Annotated[int, typer.Option(help="Limit on the unpacked size of a file.", min=1)]
 OtherDataOption = Annotated[

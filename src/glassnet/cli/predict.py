@@ -1,4 +1,4 @@
-"""``glassnet predict``: which digits are these? Pictures or tables in, answers out."""
+"""``glassnet predict``: classify the digits of pictures and tables."""
 
 import csv
 import io
@@ -49,15 +49,17 @@ def predict(
     ] = NAMES[0],
     shifts: ShiftsOption = 0,
     submission: Annotated[
-        Path | None, typer.Option(help="Write ImageId,Label, as Kaggle takes it.")
+        Path | None, typer.Option(help="Write a Kaggle submission: ImageId,Label.")
     ] = None,
     table: Annotated[
         Path | None,
-        typer.Option("--csv", help="Write file,index,digit,probability; of pictures also where."),
+        typer.Option(
+            "--csv", help="Write file,index,digit,probability, and for pictures the position."
+        ),
     ] = None,
     pictures: Annotated[
         Path | None,
-        typer.Option("--show", help="Draw into this folder how each picture was read."),
+        typer.Option("--show", help="Draw how each picture was read into this folder."),
     ] = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
@@ -168,7 +170,7 @@ def _read_table(
 def _check_outputs(
     files: list[str], submission: Path | None, table: Path | None, pictures: Path | None
 ) -> None:
-    """Refuse what would number images wrongly, or write over a file that is needed."""
+    """Validate the output files: one format each, and none that is also an input."""
     if submission is not None and len(files) > 1:
         raise ConfigError(
             f"--submission: needs one file, whose images are numbered from 1, got {len(files)}"
@@ -184,7 +186,9 @@ def _check_outputs(
         if path is None:
             continue
         if path.resolve() in taken:
-            raise ConfigError(f"{option}: needs a file of its own, got {path} a second time")
+            raise ConfigError(
+                f"{option}: needs a file that is neither input nor other output, got {path}"
+            )
         if path.is_dir():
             raise ConfigError(f"{option}: needs the name of a file, got the folder {path}")
         if not path.parent.is_dir():
@@ -193,7 +197,7 @@ def _check_outputs(
 
 
 def _load(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int) -> Array:
-    """Load images, in the shape that the model reads."""
+    """Load images in the shape of the model's input."""
     needed = model.image_shape
     is_table = file.lower().endswith((".csv", ".csv.gz"))
     if shape is None and is_table and needed is not None and needed[0] != needed[1]:

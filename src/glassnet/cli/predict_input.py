@@ -1,4 +1,4 @@
-"""What ``glassnet predict`` is given: pictures, folders of them, patterns, or datasets."""
+"""Input of ``glassnet predict``: pictures, folders, patterns or datasets."""
 
 import glob
 import sys
@@ -53,7 +53,7 @@ def expand(files: list[str]) -> list[str]:
 
 
 def is_picture(file: str) -> bool:
-    """Tell a picture from a dataset, by its name.
+    """Return whether a file name is that of a picture.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ PLACE = ("left", "top", "width", "height")
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a model makes of one image, or of one component of a picture.
+    """The answer for one image, or for one component of a picture.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Answer:
         return self.likeliest if self.reason is None else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what ``--json`` prints of it.
+        """Return the answer for JSON.
 
         Returns
         -------
@@ -81,7 +81,7 @@ class Answer:
 
 
 def of_images(file: str, model: Model, probabilities: Array) -> list[Answer]:
-    """Answer for the images of a table or a dataset.
+    """Return the answers for the images of a table or a dataset.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def of_images(file: str, model: Model, probabilities: Array) -> list[Answer]:
 
 
 def of_picture(file: str, page: DocumentReading) -> list[Answer]:
-    """Answer for the components of a picture.
+    """Return the answers for the components of a picture.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def of_picture(file: str, page: DocumentReading) -> list[Answer]:
 
 
 def table_of(answers: list[Answer]) -> tuple[tuple[str, ...], Iterable[tuple[Any, ...]]]:
-    """Make the table that ``--csv`` writes; with places where there are pictures.
+    """Return the table for ``--csv``, with positions if there are pictures.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def table_of(answers: list[Answer]) -> tuple[tuple[str, ...], Iterable[tuple[Any
 
 
 def show(file: str, answers: list[Answer], classes: tuple[str, ...], console: Console) -> None:
-    """Print what was read of one file.
+    """Print the answers for one file.
 
     Parameters
     ----------

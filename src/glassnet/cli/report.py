@@ -1,4 +1,4 @@
-"""``glassnet report``: all that is known of a model, as one page to show."""
+"""``glassnet report``: write an HTML report on a model."""
 
 import shlex
 from pathlib import Path
@@ -40,13 +40,13 @@ def report(
         Path | None,
         typer.Option(
             help="The file to write.  [default: report.html in the run's folder; for a model file "
-            "beside it, for one that comes with glassnet here: NAME-report.html]"
+            "next to it, for a shipped model here: NAME-report.html]"
         ),
     ] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Make one page of HTML of all that is known of a model.
+    """Write an HTML report on a model.
 
     The page needs no network. A report that was there is replaced, any other file is not.
     Exits with 1 if all images were seen in training.
@@ -93,7 +93,7 @@ def report(
 
 
 def _place(model: str) -> Path:
-    """Choose where the page goes when nobody says."""
+    """Return the default path of the report."""
     if model in NAMES:
         return Path(f"{model}-{PAGE}")
     path = Path(model)
@@ -103,7 +103,7 @@ def _place(model: str) -> Path:
 
 
 def _refuse_others(out: Path) -> None:
-    """Refuse to write over what is no report."""
+    """Raise if the file exists and is not a report."""
     if out.is_dir():
         raise ConfigError(f"--out: needs a file, got the folder {out}")
     if not out.exists():

@@ -86,7 +86,7 @@ def _print_results(folder: Path, report: Report | None, console: Console) -> Non
             low, high = report.accuracy_interval
             console.print(
                 f"[bold]{'Test':<8}[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} "
-                f"images that it never saw (95 % interval {percent(low)} to {percent(high)}), "
+                f"held-out images (95 % interval {percent(low)} to {percent(high)}), "
                 f"loss {report.loss:.4f}"
             )
     kept = ", ".join(

@@ -1,4 +1,4 @@
-"""``glassnet runs``: list what was trained, show one run, compare several."""
+"""``glassnet runs``: list, show and compare training runs."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +27,7 @@ RESULTS = (
 )
 
 runs = typer.Typer(
-    help="List what was trained, show one run, compare several.",
+    help="List, show and compare training runs.",
     no_args_is_help=False,
     add_completion=False,
     rich_markup_mode=None,
@@ -36,7 +36,7 @@ runs = typer.Typer(
 
 @runs.command("list")
 def list_all(
-    folder: Annotated[Path, typer.Argument(help="Where the runs are.")] = RUNS,
+    folder: Annotated[Path, typer.Argument(help="Folder of the runs.")] = RUNS,
     as_json: JsonOption = False,
 ) -> int:
     """List the runs in a folder, the newest first."""
@@ -65,7 +65,7 @@ def show(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     as_json: JsonOption = False,
 ) -> int:
-    """Show how one run was made and what came of it."""
+    """Show the configuration and the results of one run."""
     summary = summarize(run)
     if as_json:
         print_json(summary.to_dict())
@@ -86,11 +86,11 @@ def compare(
     folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Two runs or more.")],
     curves: Annotated[
         Path | None,
-        typer.Option(help="A PNG to draw loss and accuracy of all of them in, over the epochs."),
+        typer.Option(help="Draw loss and accuracy over the epochs into this PNG file."),
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Show in what runs differ, and what came of each."""
+    """Compare the configurations and the results of runs."""
     if len(folders) < 2:
         raise ConfigError(f"RUN: needs at least two runs, got {len(folders)}")
     if curves is not None and curves.suffix.lower() != ".png":

@@ -1,4 +1,4 @@
-"""``glassnet train``: data and a recipe in, a folder with a trained and tested model out."""
+"""``glassnet train``: train a model by a recipe, test it, and save the run in a folder."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -46,35 +46,35 @@ def train(
     ] = "fast",
     corrupt: Annotated[
         str | None,
-        typer.Option(help="Data made wrong on purpose: few, labels, leak or sorted; or none."),
+        typer.Option(help="Corrupt the data on purpose: few, labels, leak or sorted; or none."),
     ] = None,
     validation: Annotated[
         float,
         typer.Option(
-            help="Share of the training images held out to watch.  [default: a twelfth]",
+            help="Share of the training images held out for validation.  [default: a twelfth]",
             show_default=False,
         ),
     ] = VALIDATION_FRACTION,
     test: Annotated[
         float | None,
-        typer.Option(help="Share held out for the test, for sets without a test part."),
+        typer.Option(help="Share held out for the test, if the dataset has no test part."),
     ] = None,
     label: LabelOption = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
-    seed: Annotated[int, typer.Option(help="Of split, initialisation and shuffling.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of split, initialisation and shuffling.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="A new folder for the run. [default: runs/<recipe>-<n>]")
+        Path | None, typer.Option(help="New folder for the run. [default: runs/<recipe>-<n>]")
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Go on with this run's folder, as it was begun.")
+        Path | None, typer.Option(help="Resume the run in this folder, with its configuration.")
     ] = None,
-    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Numbers only.")] = False,
+    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Draw no pictures.")] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
     **overrides: Any,
 ) -> int:
-    """Train a network, test it on images that it never saw, and keep it all in a folder."""
+    """Train a network, test it on held-out images, and save the run in a folder."""
     console = text_console(quiet=quiet, as_json=as_json)
     if resume is not None:
         _refuse_others(context)
@@ -118,7 +118,7 @@ def train(
 
 
 def _refuse_others(context: typer.Context) -> None:
-    """Refuse options beside --resume: a resumed run goes on as it was begun."""
+    """Raise if other options are given with --resume: a resumed run keeps its configuration."""
     harmless = {"resume", "quiet", "as_json"}
     for name in context.params:
         source = context.get_parameter_source(name)

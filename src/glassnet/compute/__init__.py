@@ -1,4 +1,4 @@
-"""What NumPy computes on, how fast that is, and what slows it down."""
+"""Compute: the processor, BLAS and threads in use, their speed, and slowdowns."""
 
 from glassnet.compute.machine import check_memory, describe, describe_cpu
 

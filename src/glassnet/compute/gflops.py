@@ -1,7 +1,7 @@
-"""How fast NumPy multiplies matrices here: python -m glassnet.compute.gflops prints it as JSON.
+"""Speed of matrix products: python -m glassnet.compute.gflops prints it as JSON.
 
-What takes time in a training is the products of matrices, so their speed is the machine's. It is
-measured in a process of its own, since a BLAS reads its variables once, when it is loaded.
+Most of the time of training goes into matrix products. Their speed is measured in a separate
+process, since a BLAS reads its environment variables once, when it is loaded.
 """
 
 import json
@@ -51,7 +51,7 @@ def measure() -> dict[str, Any]:
 
 
 def measure_without(variables: Iterable[str]) -> dict[str, Any]:
-    """Measure in a new process, some environment variables of which are not set.
+    """Measure in a new process, without some environment variables.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What NumPy computes on: its BLAS, the kernel that the BLAS chose for this CPU, its threads.
+"""Machine: the processor, the BLAS, its kernel for this processor, and its threads.
 
 The same seed gives the same bits only on the same of these, so a run writes them down.
 """
@@ -35,7 +35,7 @@ BYTES_PER_PARAMETER = 4 * 6  # float32: parameters, gradients, two moments, scra
 
 
 def describe() -> dict[str, Any]:
-    """Describe what matters to the bits of a result.
+    """Describe the conditions that affect the bits of a result.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def describe() -> dict[str, Any]:
 
 
 def describe_cpu() -> dict[str, Any]:
-    """Describe what matters to the speed of a result, beside what `describe` tells.
+    """Describe the conditions that affect a benchmark, in addition to `describe`.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def describe_cpu() -> dict[str, Any]:
 
 
 def load() -> float | None:
-    """Ask the system how many programs are at work.
+    """Return the system's load average.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def load() -> float | None:
 
 
 def cpu_name() -> str:
-    """Ask the system for the processor's name.
+    """Return the name of the processor.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def cpu_name() -> str:
 
 
 def n_cores() -> int:
-    """Count the cores that this process may use.
+    """Return the number of cores that this process may use.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def n_cores() -> int:
 
 
 def check_memory(n_parameters: int) -> None:
-    """Refuse a network that cannot be trained in this machine's memory.
+    """Raise if a network is too large to train in this machine's memory.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What makes NumPy slower than it need be on this machine, and the line that mends it."""
+"""Slowdowns: settings that make NumPy slower than necessary, and the line that fixes each."""
 
 import sys
 from collections.abc import Callable
@@ -22,23 +22,23 @@ EMULATORS = ("QEMU Virtual CPU", "QEMU TCG", "VirtualApple")
 
 @dataclass(frozen=True)
 class Slowdown:
-    """One thing that costs time.
+    """A setting that costs time.
 
     Parameters
     ----------
     what : str
         The finding, with the figures that show it.
-    mend : str
+    fix : str
         What to do about it, in one line.
     """
 
     what: str
-    mend: str
+    fix: str
 
 
 @dataclass(frozen=True)
 class Checkup:
-    """What was found.
+    """The result of `check_up`.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def check_up(
     describe_here: Callable[[], dict[str, Any]] = describe_cpu,
     busy: Callable[[], float | None] = load,
 ) -> Checkup:
-    """Look for what slows NumPy down. Nothing is changed.
+    """Find settings that slow NumPy down; nothing is changed.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def _assigned(names: tuple[str, ...], settings: dict[str, str]) -> str:
 
 
 def _vector_loops(settings: dict[str, str]) -> Slowdown | None:
-    """Tell the variable that takes vector instructions from NumPy's own loops."""
+    """Report a variable that disables vector instructions in NumPy's loops."""
     if NUMPY_LOOPS not in settings:
         return None
     return Slowdown(
@@ -140,12 +140,12 @@ def _threads(found: dict[str, Any], measure: Measure, left_out: tuple[str, ...])
     if threads is None or threads == cores:
         return None
     setting = tuple(name for name in THREADS if name in settings)
-    mend = f"unset {' '.join(setting)}"
+    fix = f"unset {' '.join(setting)}"
     if threads > cores:
         why = f"{_assigned(setting, settings)} makes" if setting else "There are"
         return Slowdown(
             f"{why} {threads} threads of the BLAS for {cores} core{'s' * (cores > 1)}",
-            mend if setting else f"set OMP_NUM_THREADS to {cores}",
+            fix if setting else f"set OMP_NUM_THREADS to {cores}",
         )
     if not setting:
         return None
@@ -155,12 +155,12 @@ def _threads(found: dict[str, Any], measure: Measure, left_out: tuple[str, ...])
     return Slowdown(
         f"{_assigned(setting, settings)} leaves the BLAS {threads} of {cores} cores; with all of "
         f"them, large products are {gain:.1f} times as fast",
-        mend,
+        fix,
     )
 
 
 def _busy(found: dict[str, Any]) -> Slowdown | None:
-    """Tell other programs that are at work."""
+    """Report other programs that use the processor."""
     at_work, cores = found["load"], found["cores"]
     if at_work is None or at_work < MAX_LOAD_SHARE * cores:
         return None
@@ -173,7 +173,7 @@ def _busy(found: dict[str, Any]) -> Slowdown | None:
 
 
 def _hidden(found: dict[str, Any]) -> Slowdown | None:
-    """Tell a processor that is itself a program, or is made to look like an old one."""
+    """Report a processor that is emulated, or that reports fewer features than it has."""
     if any(name in found["cpu"] for name in EMULATORS):
         return Slowdown(
             f"the processor, {found['cpu']}, is emulated, or hides instructions that its host has",
@@ -185,7 +185,7 @@ def _hidden(found: dict[str, Any]) -> Slowdown | None:
 
 
 def _slow(found: dict[str, Any]) -> Slowdown | None:
-    """Tell a BLAS that is none."""
+    """Report a BLAS that is not optimised."""
     speed = found["gflops"][-1]
     if speed >= MIN_GFLOPS:
         return None

@@ -1,1 +1,1 @@
-"""Runs: a recipe trained on a dataset, kept in a folder."""
+"""Runs: recipes trained on a dataset, each in its folder."""

@@ -1,4 +1,4 @@
-"""Checkpoints: the one file that holds a training run while it is under way.
+"""Checkpoints: the file that holds the state of a run in progress.
 
 The arrays of the run's state are tensors; one JSON text holds the rest: the position, the
 generators, the records so far. Continuing from a checkpoint leads to the same bits as never having
@@ -76,7 +76,7 @@ def read_checkpoint(path: Path, training: Training) -> None:
 
 
 def _digest(values: dict[str, Any], arrays: Arrays) -> str:
-    """Hash everything that a checkpoint holds, so that no damage goes unnoticed."""
+    """Return a hash of a checkpoint's contents, to detect damage."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(name.encode() + arrays[name].tobytes())

@@ -1,4 +1,4 @@
-"""The command that repeats a run, or tries another: from a configuration to what a user types."""
+"""Commands: the command line that repeats a run, or changes one option of it."""
 
 import shlex
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from glassnet.runs.configure import complete_recipe
 
 
 def train_command(config: RunConfig) -> str | None:
-    """Write the command line that trains as a configuration says.
+    """Return the command line that trains with a configuration.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def train_command(config: RunConfig) -> str | None:
 
 
 def changed_command(config: RunConfig, change: Mapping[str, Any]) -> str:
-    """Write the command line that trains as a configuration says, but for a change.
+    """Return the command line that trains with a changed configuration.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""RunConfig: what it takes to repeat a run."""
+"""RunConfig: everything needed to repeat a run."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -21,7 +21,7 @@ REQUIRED = ("recipe", "data", "validation", "test", "seed", "pictures", "data_ha
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """Everything that it takes to repeat a run.
+    """Everything needed to repeat a run.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class RunConfig:
     test : float or None
         Share held out for the test; None for the source's own custom.
     seed : int
-        Of the split, the initialisation and the shuffling, each a stream of its own.
+        Of the split, the initialisation and the shuffling, each a separate stream.
     label : str or None
         The column of labels of a table; None to find it.
     shape : tuple of int or None
@@ -65,7 +65,7 @@ class RunConfig:
     corrupt: str | None = None
 
     def load_dataset(self) -> Dataset:
-        """Load the data, divided as it was asked for.
+        """Load the dataset, divided into its parts.
 
         Returns
         -------
@@ -90,7 +90,7 @@ class RunConfig:
         return corrupt(dataset, self.corrupt, seed)
 
     def to_json(self) -> str:
-        """Write the configuration down, with the versions and the computer that it ran on.
+        """Return the configuration as JSON, with the versions and the computer.
 
         Returns
         -------
@@ -145,7 +145,7 @@ class RunConfig:
 
 
 def read_versions(path: Path, what: str = "versions") -> dict[str, Any]:
-    """Read what a run was begun with.
+    """Read the versions and the computer that a run was started with.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def read_versions(path: Path, what: str = "versions") -> dict[str, Any]:
 
 
 def check_config(config: RunConfig) -> None:
-    """Refuse a configuration that cannot be trained.
+    """Validate a configuration.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Diagnosing: a live training, or what the folder of a run says."""
+"""Diagnose a live run or the folder of one."""
 
 import os
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ def diagnose(
     *,
     learning_rate: float | None = None,
 ) -> tuple[Finding, ...]:
-    """Say what is wrong with a training, and why.
+    """Diagnose a training run.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ def diagnose(
         of a `NotFiniteError` at their end if it came to that; or the folder of a run, finished
         or not.
     network : Network, optional
-        Beside records: what learns, as it stands.
+        With records: the network as it is.
     dataset : Dataset, optional
-        Beside records or a training: what it learns from and is tested on; without it, no leak
+        With records or a `Training`: the data of the run; without it, no leak
         between the two can be seen.
     learning_rate : float, optional
-        Beside records: the highest of the schedule; by default the highest in the records.
+        With records: the highest of the schedule; by default the highest in the records.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def diagnose(
 
 
 def read_case(folder: Path) -> Case:
-    """Read back all that a diagnosis needs.
+    """Read the case of a run from its folder.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""EnsembleRun: several runs in one folder, and the model that their networks make together."""
+"""EnsembleRun: several runs in one folder, and the ensemble of their networks."""
 
 import json
 from collections.abc import Iterator

@@ -20,7 +20,7 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Evaluation:
-    """A model, the images that it was measured on, and what came of it.
+    """A model, the images that it was evaluated on, and the results.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Evaluation:
 
     @property
     def rows(self) -> Array:
-        """Return the rows of the images that count.
+        """Return the rows of the held-out images.
 
         Returns
         -------
@@ -72,7 +72,7 @@ def evaluate_model(
     max_bytes: int = MAX_BYTES,
     shifts: int = 0,
 ) -> Evaluation:
-    """Measure a model on its run's test part, or on other data.
+    """Evaluate a model on the test part of its run, or on other data.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def evaluate_model(
 
 
 class _Asked:
-    """A model asked with shifts, whose answers are kept."""
+    """A model with test-time shifts that keeps its probabilities."""
 
     def __init__(self, model: Model, shifts: int) -> None:
         self.model, self.shifts = model, shifts
@@ -130,7 +130,7 @@ class _Asked:
         self.seconds = 0.0
 
     def predict_proba(self, X: ArrayLike) -> Any:
-        """Answer, keep the answer, and how long it took."""
+        """Compute and keep the probabilities and the time."""
         begun = time.perf_counter()
         self.probabilities = self.model.predict_proba(X, shifts=self.shifts)
         self.seconds = time.perf_counter() - begun
@@ -138,7 +138,7 @@ class _Asked:
 
 
 def _table_shape(model: Model, data: str) -> tuple[int, int] | None:
-    """Tell a table without a shape of its own that of the model's images, if it is not square."""
+    """Return the shape of the model's images for a table that has none, unless it is square."""
     is_table = data.lower().endswith((".csv", ".csv.gz"))
     shape = model.image_shape
     return shape if is_table and shape is not None and shape[0] != shape[1] else None

@@ -1,4 +1,4 @@
-"""A run's folder: made for one run alone, locked while a process works in it."""
+"""Folder of a run: created for one run, locked while a process uses it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -54,14 +54,14 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
         ) from error
     if not is_empty:
         raise ConfigError(
-            f"--out: needs a new or empty folder, got {folder}; choose another, or go on with the "
+            f"--out: needs a new or empty folder, got {folder}; choose another, or resume the "
             f"run in it: --resume {folder}"
         )
     return folder
 
 
 def _is_remnant(path: Path) -> bool:
-    """Tell what a process left that was killed before it had begun its run."""
+    """Return whether a folder was left by a process that was killed before its run started."""
     return path.name == LOCK or (path.name[0] == "." and path.suffix == ".part")
 
 
@@ -78,7 +78,7 @@ def _next_free(recipe_name: str) -> Path:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove the folder of a run that could not even be begun, and ``runs`` if it is empty.
+    """Remove the folder of a run that could not start, and ``runs`` if it is empty.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def remove_folder(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Keep a folder for this process; the system lets go of it when the process ends, however.
+    """Lock a folder for this process; the system releases the lock when the process ends.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The history: the records of a training as a table, for people and their spreadsheets."""
+"""History: the records of a run as a table for spreadsheets."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from glassnet.runs.folder import HISTORY, MEMBER
 
 
 def history_csv(records: Sequence[EpochRecord]) -> str:
-    """Lay records out as a table.
+    """Return records as a table.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def history_csv(records: Sequence[EpochRecord]) -> str:
     Returns
     -------
     str
-        CSV: a header, a row for each epoch. What is told for each layer gets a column for each.
+        CSV: a header, a row for each epoch. A value per layer gets a column for each layer.
     """
     text = io.StringIO()
     rows = [_flat(record) for record in records]
@@ -46,7 +46,7 @@ def _flat(record: EpochRecord) -> dict[str, Any]:
 
 
 def read_history(path: Path) -> list[EpochRecord]:
-    """Read the table back.
+    """Read the records from a table.
 
     Parameters
     ----------

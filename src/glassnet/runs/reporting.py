@@ -1,4 +1,4 @@
-"""Reporting: all that a run's folder tells, gathered for the page."""
+"""Reporting: collects the data of the HTML report from a run's folder."""
 
 import json
 import time
@@ -30,7 +30,7 @@ N_PASSES = 5
 
 
 def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> ReportData:
-    """Gather what a page shows.
+    """Collect the data of a report.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Repo
     folder = place if place.is_dir() else place.parent
     config = RunConfig.read(folder / CONFIG) if (folder / CONFIG).is_file() else None
     model, report, split = measured.model, measured.report, measured.split
-    trainings = {} if name in NAMES else read_histories(folder)
+    histories = {} if name in NAMES else read_histories(folder)
     return ReportData(
         name=name,
         data=measured.data,
@@ -67,7 +67,7 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Repo
         classes=model.classes,
         summary=_facts(model, config, read_metrics(folder / METRICS), name),
         settings={} if config is None else _settings(folder),
-        trainings=trainings,
+        histories=histories,
         cells=choose_examples(report, split, measured.probabilities, measured.rows),
         mistakes=[
             Example(
@@ -79,7 +79,7 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Repo
             for mistake in report.mistakes
         ],
         first_layer=extract_first_layer(model),
-        speeds=[*_training_speed(trainings, folder, config), _prediction_speed(measured, shifts)],
+        speeds=[*_training_speed(histories, folder, config), _prediction_speed(measured, shifts)],
         commands=_commands(config, again, folder),
         remarks=_remarks(name, measured, config, folder),
     )
@@ -106,7 +106,7 @@ def _facts(
             facts["Training"] = f"{metrics['seconds']:,.1f} s{epochs}"
     elif name in NAMES:
         facts["Data"] = "mnist, all 60,000 training images"
-        facts["Recipe"] = f"in its card, {name}.md, beside the model in the package"
+        facts["Recipe"] = f"in its card, {name}.md, next to the model in the package"
     source = config.data if config is not None else "mnist" if name in NAMES else None
     if source in REGISTRY:
         facts["Images by"] = f"{REGISTRY[source].credits}; {REGISTRY[source].licence}"
@@ -129,9 +129,9 @@ def _settings(folder: Path) -> dict[str, str]:
 
 
 def _training_speed(
-    trainings: Mapping[str, Sequence[EpochRecord]], folder: Path, config: RunConfig | None
+    histories: Mapping[str, Sequence[EpochRecord]], folder: Path, config: RunConfig | None
 ) -> list[Speed]:
-    records = [record for records in trainings.values() for record in records]
+    records = [record for records in histories.values() for record in records]
     seconds = sum(record.seconds for record in records)
     if not seconds:
         return []
@@ -146,7 +146,7 @@ def _training_speed(
 
 
 def _prediction_speed(measured: Evaluation, shifts: int) -> Speed:
-    """Predict once more, as often as a second allows; the first time, memory was yet to be had."""
+    """Measure prediction for a second, after a first pass that allocates memory."""
     images = measured.split.images
     times = [measured.seconds]
     while sum(times) < SPEED_SECONDS and len(times) < N_PASSES:

@@ -171,7 +171,7 @@ class Run:
                     saved = time.monotonic()
                 if was_pressed():
                     raise StoppedError(
-                        f"stopped and saved; go on with: glassnet train --resume {self.folder}"
+                        f"stopped and saved; resume with: glassnet train --resume {self.folder}"
                     )
                 if record is not None:
                     yield record
@@ -196,13 +196,13 @@ class Run:
 
     @contextmanager
     def _with_advice(self) -> Iterator[None]:
-        """Add how to go on to the error of a file that cannot be written."""
+        """Add the command that resumes to the error of a file that cannot be written."""
         try:
             yield
         except GlassnetError as error:
             if (self.folder / CONFIG).is_file():
                 advice = (
-                    "The last checkpoint is intact: solve this, then go on with "
+                    "The last checkpoint is intact: solve this, then resume with "
                     f"glassnet train --resume {self.folder}"
                 )
             else:
@@ -221,7 +221,7 @@ class Run:
                 return results
         except KeyboardInterrupt as stop:
             raise StoppedError(
-                f"stopped while finishing; go on with: glassnet train --resume {self.folder}"
+                f"stopped while finishing; resume with: glassnet train --resume {self.folder}"
             ) from stop
 
     def _write(self, name: str, text: str) -> None:

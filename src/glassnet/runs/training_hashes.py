@@ -1,4 +1,4 @@
-"""Hashes of the images that a run is trained on or chosen by.
+"""Hashes of the training and validation images of a run.
 
 They are kept with the model in ``training_hashes.safetensors``: two sorted arrays of uint64,
 ``train`` and ``validation``.
@@ -23,7 +23,7 @@ PARTS = ("train", "validation")
 
 
 def write_training_hashes(folder: Path, image_hashes: ImageHashes) -> None:
-    """Write down which images a run learns from and chooses by.
+    """Write the hashes of a run's training and validation images.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def write_training_hashes(folder: Path, image_hashes: ImageHashes) -> None:
 
 
 def merge_training_hashes(models: Sequence[str | os.PathLike[str]], folder: Path) -> Array | None:
-    """Write down that an ensemble has seen what any of its members has.
+    """Write the union of the hashes of an ensemble's members.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def merge_training_hashes(models: Sequence[str | os.PathLike[str]], folder: Path
 
 
 def read_training_hashes(model: str | os.PathLike[str]) -> Array | None:
-    """Read which images a model has seen.
+    """Read the hashes of a model's training and validation images.
 
     Parameters
     ----------

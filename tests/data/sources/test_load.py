@@ -198,7 +198,9 @@ def test_no_fraction_is_held_out_beside_a_test_part(
 ) -> None:
     write_pair(root / "mine", "train", LABELS, 2, 2)
     write_pair(root / "mine", "test", [0, 1], 2, 2)
-    with pytest.raises(ConfigError, match=r"^test: mine has a test part of its own"):
+    with pytest.raises(
+        ConfigError, match=r"^test: needs no fraction, since mine has a test part; got"
+    ):
         load_dataset("mine", test=test)
 
 

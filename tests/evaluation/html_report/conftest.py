@@ -64,7 +64,7 @@ def make_data() -> MakeReportData:
             classes=tuple(f"class {k}" for k in range(n_classes)),
             summary={"Network": "30 -> 3"},
             settings={"seed": "0"},
-            trainings={"runs/fast-1": records(3)},
+            histories={"runs/fast-1": records(3)},
             cells=choose_examples(report, split, probabilities, np.arange(n)),
             mistakes=[
                 Example(m.index, m.label, probabilities[m.index], split.images[m.index])

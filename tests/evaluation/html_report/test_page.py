@@ -93,7 +93,7 @@ def test_what_comes_from_files_is_text(make_data: MakeReportData) -> None:
             classes=(NASTY, "b", "c"),
             summary={NASTY: NASTY},
             settings={NASTY: NASTY},
-            trainings={"one": records(2), NASTY: records(2)},
+            histories={"one": records(2), NASTY: records(2)},
             commands=(),
             remarks=[NASTY],
         )
@@ -109,7 +109,7 @@ def test_the_numbers_are_the_reports(make_data: MakeReportData) -> None:
     data = make_data()
     report, page = data.report, write_page(data)
     text = Read(page).text
-    assert f"{report.accuracy:.2%} read rightly" in text
+    assert f"{report.accuracy:.2%} accuracy" in text
     low, high = report.accuracy_interval or (0, 0)
     assert f"95 % interval {low:.2%} to {high:.2%}" in html.unescape(text).replace("\xa0", " ")
     assert f"{report.loss:.4f}" in text
@@ -122,17 +122,17 @@ def test_the_numbers_are_the_reports(make_data: MakeReportData) -> None:
 
 
 def test_what_is_not_known_is_said(make_data: MakeReportData) -> None:
-    page = write_page(make_data(trainings={}, first_layer=None, settings={}, is_unseen=False))
+    page = write_page(make_data(histories={}, first_layer=None, settings={}, is_unseen=False))
     text = Read(page).text
     assert "No curves: nobody wrote down" in text
     assert "No pictures: " in text
-    assert "it never saw" not in text
+    assert "held-out" not in text
     assert "Nobody knows." in text
 
 
 def test_without_mistakes_it_says_so(make_data: MakeReportData) -> None:
     text = Read(write_page(make_data(is_correct=True))).text
-    assert "100.00% read rightly" in text
+    assert "100.00% accuracy" in text
     assert "No mistakes on 40 images." in text
     assert "Nothing is confused." in text
 
@@ -143,7 +143,7 @@ def test_where_all_images_were_seen_nothing_is_claimed(make_data: MakeReportData
     text = Read(write_page(make_data(report=report, cells={}, mistakes=[]))).text
     assert "Nothing to measure" in text
     assert "All 3 images" in text
-    assert "read rightly" not in text
+    assert "% accuracy" not in text
 
 
 @pytest.mark.parametrize("n_classes", [2, 26, 27, 100])

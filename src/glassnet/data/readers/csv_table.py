@@ -91,7 +91,7 @@ def parse_csv(
         With row and column, if a cell is invalid.
     """
     layout: Layout | None = None
-    pieces: list[Array] = []  # uint8, and beside each the columns that may be labels, uint16
+    pieces: list[Array] = []  # uint8, each with the columns that may be labels, uint16
     edges: list[Array] = []
     n_rows = 0
     for block in text_blocks(file, max_bytes, where):

@@ -81,12 +81,12 @@ def read_pair(images_path: Path, *, max_bytes: int = MAX_BYTES) -> Split:
     if match is None:
         raise DataError(f"{images_path}: needs a name such as train-images-idx3-ubyte.gz")
     labels_name = "{part}{a}labels{b}idx1{c}ubyte".format(**match.groupdict())
-    beside = {path.name.lower(): path for path in images_path.parent.iterdir()}
+    siblings = {path.name.lower(): path for path in images_path.parent.iterdir()}
     endings = (match["gz"] or "", "", ".gz")  # that of the images first
-    found = (beside.get((labels_name + ending).lower()) for ending in endings)
+    found = (siblings.get((labels_name + ending).lower()) for ending in endings)
     labels_path = next((path for path in found if path is not None), None)
     if labels_path is None:
-        raise DataError(f"{images_path}: needs its labels beside it, {labels_name}[.gz], got none")
+        raise DataError(f"{images_path}: needs {labels_name}[.gz] in the same folder, got none")
     images = read_idx(images_path, 3, max_bytes=max_bytes)
     labels = read_idx(labels_path, 1, max_bytes=max_bytes)
     if len(images) != len(labels):

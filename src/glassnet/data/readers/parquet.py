@@ -1,7 +1,7 @@
 """Parquet in Hugging Face's layout: a column ``image`` with PNG bytes, a column ``label``.
 
 polars reads such a file, and is not proof against a damaged one: a wrong length there ends the
-whole process, which no ``except`` can catch. So it reads in a process of its own, as
+whole process, which no ``except`` can catch. So it reads in a separate process, as
 `glassnet.data.readers.parquet_worker` says; what the file claims to hold is checked here first.
 """
 

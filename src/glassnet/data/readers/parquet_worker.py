@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-# Bytes of addresses beside what the file says. Threads reserve many and use few: with 300 MB, a
-# good file failed now and then on a busy machine.
+# Bytes of address space beyond the size that the file declares. Threads reserve many and use
+# few: with 300 MB, a good file failed now and then on a busy machine.
 SPARE_BYTES = 1_000_000_000
 N_COPIES = 4  # compressed, unpacked, as a table, as Python's bytes
 

@@ -68,7 +68,7 @@ def download(
             try:
                 _fetch(mirrors[0] + file, digest, path, wait, _shifted(progress, n_done, entry))
             except _FailedError as error:
-                # Whoever fails once is asked no more, so that nobody waits for it four times.
+                # A mirror that failed is not asked again: its timeout would add up for each file.
                 failures[urlsplit(mirrors.pop(0)).netloc] = str(error)
                 seconds_left -= wait.spent()
             except OSError as error:
@@ -145,7 +145,7 @@ def _fetch(url: str, digest: str, path: Path, wait: _Wait, tell: Callable[[int],
 
 
 def _chunks(url: str, wait: _Wait) -> Iterator[bytes]:
-    """Receive a file in a thread of its own, which can be left behind where it hangs.
+    """Receive a file in a separate thread, which can be abandoned if it hangs.
 
     Neither the look-up of a name nor headers that come byte by byte know a time limit.
     """

@@ -37,7 +37,7 @@ def load_dataset(
     validation : float
         Share of the training images held out, class by class; 0 for none.
     test : float, optional
-        Share held out for the test where the source has no test part of its own: a fifth by
+        Share held out for the test where the source has no test part: a fifth by
         default, a sixth of Kaggle's zip; 0 for none.
     seed : int
         Decides which images are held out.
@@ -68,7 +68,7 @@ def load_dataset(
     name = os.fspath(name)
     source = read_parts(name, label=label, shape=shape, max_bytes=max_bytes)
     if source.test is not None and test is not None:
-        raise ConfigError(f"test: {name} has a test part of its own, so no fraction is held out")
+        raise ConfigError(f"test: needs no fraction, since {name} has a test part; got {test}")
     return divide(
         name,
         source.train,

@@ -18,9 +18,9 @@ PARTS = ("train", "validation")
 NAMES = {"train": "training", "validation": "validation"}
 
 
-def curves_section(trainings: Mapping[str, Sequence[EpochRecord]]) -> Html:
+def curves_section(histories: Mapping[str, Sequence[EpochRecord]]) -> Html:
     """Write the section with the curves of each network; all but the first are folded."""
-    drawn = {name: _draw_training(name, records) for name, records in trainings.items() if records}
+    drawn = {name: _draw_training(name, records) for name, records in histories.items() if records}
     if not drawn:
         text = element("p", "No curves: nobody wrote down the epochs of this training.")
         return section("curves", "How it learned", text)

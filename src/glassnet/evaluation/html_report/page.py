@@ -60,7 +60,7 @@ def write_page(data: ReportData) -> str:
         element(
             "main",
             summary_section(data),
-            curves_section(data.trainings),
+            curves_section(data.histories),
             confusion_section(data),
             class_scores_section(data.report, data.classes),
             reliability_section(data.report),
@@ -89,9 +89,9 @@ def _header(data: ReportData) -> Html:
         )
         return element("header", name, title, element("p", reason), class_="top")
     low, high = report.accuracy_interval
-    title = element("h1", element("span", percent(report.accuracy), id="accuracy"), " read rightly")
-    held_out = " that it never saw" if data.is_unseen else ""
-    lead = f"of {report.n:,} images{held_out}: {data.data}. "
+    title = element("h1", element("span", percent(report.accuracy), id="accuracy"), " accuracy")
+    held_out = "held-out " if data.is_unseen else ""
+    lead = f"on {report.n:,} {held_out}images: {data.data}. "
     interval = f"95\u00a0% interval {percent(low)} to {percent(high)}."
     n_wrong = report.n - int(report.confusion.trace())
     tiles = {

@@ -29,7 +29,7 @@ class ReportData:
         The network, its data and its training.
     settings : mapping of str to str
         Every setting of the run; empty if there is no record of them.
-    trainings : mapping of str to sequence of EpochRecord
+    histories : mapping of str to sequence of EpochRecord
         Epochs by the name of the network; empty if there is no record of them.
     cells : mapping of (int, int) to tuple of Example
         Images for each pair of label and prediction.
@@ -51,7 +51,7 @@ class ReportData:
     classes: Sequence[str]
     summary: Mapping[str, str]
     settings: Mapping[str, str]
-    trainings: Mapping[str, Sequence[EpochRecord]]
+    histories: Mapping[str, Sequence[EpochRecord]]
     cells: Mapping[tuple[int, int], tuple[Example, ...]]
     mistakes: Sequence[Example]
     first_layer: FirstLayer | None

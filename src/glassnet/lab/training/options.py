@@ -28,7 +28,7 @@ MAIN = (
 )
 # An ensemble is several runs; the others would contradict the charts or the network's input.
 EXCLUDED = ("members", "preprocess", "min_updates", "full_pass")
-MAX_NUMBER = 1_000.0  # either side of zero, for a number without a bound of its own
+MAX_NUMBER = 1_000.0  # either side of zero, for a number without a declared bound
 MAX_LENGTH = 8  # of a tuple: hidden layers
 NARROWED: Mapping[str, Mapping[str, Any]] = {
     "hidden": {"at_most": 256},

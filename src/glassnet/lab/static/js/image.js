@@ -1,4 +1,4 @@
-// The image that all pages are about: one of the data at hand, a drawing, or pixels.
+// The image that all pages are about: one of the data, a drawing, or pixels.
 
 import { ask, query } from "./api.js";
 import { keep, state } from "./address.js";

@@ -50,7 +50,7 @@ export function paint(canvas, numbers, width, height, most, kind = "signed") {
   context.putImageData(image, 0, 0);
 }
 
-// A picture to look at; one without a label of its own belongs to a button that has one.
+// A picture; without a label it belongs to a button that has one.
 export function picture(numbers, { width = 28, height = 28, most, kind = "signed", label, css: name = "" }) {
   const canvas = el("canvas", { class: `pixels ${name}`, ...(label ? { role: "img", "aria-label": label } : { "aria-hidden": "true" }) });
   paint(canvas, numbers, width, height, most, kind);

@@ -50,7 +50,7 @@ export async function fetchArray(step, name) {
   return quantity.numbers;
 }
 
-// What a quantity is, in the language of the page; in English if it has no words of its own.
+// What a quantity is, in the language of the page; in English if the language has no words for it.
 export function describeQuantity({ letter, is_after: isAfter, description }) {
   const key = `quantity.${letter}${isAfter ? "_after" : ""}`;
   return has(key) ? t(key) : description;
