@@ -1,7 +1,7 @@
 """The Lab under load: python -m benchmarks.lab_load.
 
 Starts ``glassnet lab`` and lets visitors draw in it, each in a session of its own, at five updates
-a second; then again while two runs run; then asks it a thousand things that nobody should
+a second; then again while two runs train; then asks it a thousand things that nobody should
 ask. Writes ``docs/benchmarks/lab-load.md``. The exit code is 1 where an answer is an error of the
 server's, or the slowest hundredth takes longer than 100 ms.
 
@@ -128,8 +128,8 @@ def bad_requests(n: int) -> list[bytes]:
     """Make requests of every kind that nobody should send."""
     rng = random.Random(0)  # noqa: S311
     host = f"Host: 127.0.0.1:{PORT}\r\n"
-    paths = ["/api/steps", "/api/drawing", "/api/picture", "/api/runs", "/api/why", "/api/lab"]
-    paths += ["/api/steps/step-1/entry", "/api/steps/x/arrays/W1", "/api/images/test/99999999"]
+    paths = ["/api/steps", "/api/drawing", "/api/picture", "/api/runs", "/api/evidence", "/api/lab"]
+    paths += ["/api/steps/step-1/explanation", "/api/steps/x/arrays/W1", "/api/images/test/99999999"]
     paths += ["/api/images/exam/1", "/api/runs/nobody", "/api/runs/x/weights", "/nothing"]
     paths += ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/js/..%2f..%2fapp.py", "/api//lab"]
     bodies = ["", "{", "[]", "null", '"x"', "{}", '{"network": null}', '{"hidden": [0]}', "NaN"]
@@ -137,7 +137,7 @@ def bad_requests(n: int) -> list[bytes]:
     bodies += ['{"network": "784-32-10", "image": {"pixels": [256]}, "label": 99}']
     bodies += ['{"learning_rate": Infinity}', '{"learning_rate": 1e999}', '{"seed": 1e400}']
     bodies += ['{"hidden": [' + "9," * 5_000 + "9]}", '{"epochs": 99999999999999999999}']
-    bodies += ['{"experiment": "\ud7ff\u202e"}', '{"do": "explode"}', "[" * 20_000, "x" * 300_000]
+    bodies += ['{"experiment": "\ud7ff\u202e"}', '{"action": "explode"}', "[" * 20_000, "x" * 300_000]
     queries = [
         "",
         "?network=784-32-10&side=112",
@@ -145,7 +145,7 @@ def bad_requests(n: int) -> list[bytes]:
         "?side=1e9&network=%00",
         "?quantity=z1",
     ]
-    queries += ["?index=1,2,3", "?quantity=W1&index=99999,9", "?eps=nan", "?terms=0", "?since=x"]
+    queries += ["?index=1,2,3", "?quantity=W1&index=99999,9", "?eps=nan", "?n_inputs=0", "?since=x"]
     queries += ["?network=" + "n" * 3_000, "?without=everything&network=mnist&side=5", "?step=-5"]
     made = []
     for _ in range(n):
@@ -212,7 +212,7 @@ def main() -> int:
     rows, is_good = [], True
     try:
         before = resident_mb(server.pid)
-        for what in ("drawing alone", "drawing while two runs run"):
+        for what in ("drawing alone", "drawing while two runs train"):
             if "runs" in what:
                 uvloop.run(start_runs())
             tally = uvloop.run(crowd(asked.sessions, asked.seconds))
