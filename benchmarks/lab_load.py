@@ -128,8 +128,13 @@ def bad_requests(n: int) -> list[bytes]:
     """Make requests of every kind that nobody should send."""
     rng = random.Random(0)  # noqa: S311
     host = f"Host: 127.0.0.1:{PORT}\r\n"
-    paths = ["/api/steps", "/api/drawing", "/api/picture", "/api/runs", "/api/evidence", "/api/lab"]
-    paths += ["/api/steps/step-1/explanation", "/api/steps/x/arrays/W1", "/api/images/test/99999999"]
+    paths = ["/api/steps", "/api/drawing", "/api/picture", "/api/runs"]
+    paths += ["/api/evidence", "/api/lab"]
+    paths += [
+        "/api/steps/step-1/explanation",
+        "/api/steps/x/arrays/W1",
+        "/api/images/test/99999999",
+    ]
     paths += ["/api/images/exam/1", "/api/runs/nobody", "/api/runs/x/weights", "/nothing"]
     paths += ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/js/..%2f..%2fapp.py", "/api//lab"]
     bodies = ["", "{", "[]", "null", '"x"', "{}", '{"network": null}', '{"hidden": [0]}', "NaN"]
@@ -137,7 +142,12 @@ def bad_requests(n: int) -> list[bytes]:
     bodies += ['{"network": "784-32-10", "image": {"pixels": [256]}, "label": 99}']
     bodies += ['{"learning_rate": Infinity}', '{"learning_rate": 1e999}', '{"seed": 1e400}']
     bodies += ['{"hidden": [' + "9," * 5_000 + "9]}", '{"epochs": 99999999999999999999}']
-    bodies += ['{"experiment": "\ud7ff\u202e"}', '{"action": "explode"}', "[" * 20_000, "x" * 300_000]
+    bodies += [
+        '{"experiment": "\ud7ff\u202e"}',
+        '{"action": "explode"}',
+        "[" * 20_000,
+        "x" * 300_000,
+    ]
     queries = [
         "",
         "?network=784-32-10&side=112",
