@@ -1,0 +1,1 @@
+"""Checks of prose that no published linter makes: run by ``make check``."""
