@@ -48,6 +48,6 @@ def lab(
         host=host,
         port=port,
         browser=browser,
-        say=lambda line: console.print(line, markup=False, soft_wrap=True),
+        report=lambda line: console.print(line, markup=False, soft_wrap=True),
     )
     return 0

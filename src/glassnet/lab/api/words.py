@@ -1,4 +1,4 @@
-"""Words: the English of the keys that the page shares with terminal and PNG files."""
+"""English words that the page shares with the terminal and with PNG files."""
 
 from glassnet.diagnosis.experiments import EXPERIMENTS
 from glassnet.diagnosis.words import EVIDENCE, LABELS, TITLES
@@ -6,13 +6,13 @@ from glassnet.nn.tracing.explanation import INPUT_KINDS
 
 
 def english_words() -> dict[str, str]:
-    """Return the shared words by the page's keys; a translation has the same keys."""
+    """Return the shared words by key; translations have the same keys."""
     tables = {
         "input": INPUT_KINDS,
         "evidence": EVIDENCE,
         "shown": TITLES,
         "word": LABELS,
-        "experiment": {name: one.description for name, one in EXPERIMENTS.items()},
+        "experiment": {name: experiment.description for name, experiment in EXPERIMENTS.items()},
     }
     return {
         f"{table}.{key}": text
