@@ -1,6 +1,7 @@
-"""Corruptions of our own: what cameras, scanners, pens and people do to a digit of 28 x 28 pixels.
+"""Corruptions of images: effects of cameras, scanners, pens and writers on 28 x 28 pixels.
 
-Each takes images, (n, height, width) uint8, bright on dark, and a generator, and gives new images.
+Each function takes images, (n, height, width) uint8, bright on dark, and a generator, and returns
+new images.
 """
 
 import io
@@ -13,61 +14,61 @@ from glassnet.data.transforms.warp import warp
 from glassnet.types import Array
 
 
-def _warped(X: Array, matrix: Array, shift: tuple[float, float] = (0, 0)) -> Array:
-    """Look at every image through one affine warp around its middle."""
+def _transform(X: Array, matrix: Array, shift: tuple[float, float] = (0, 0)) -> Array:
+    """Apply an affine transform around the centre to every image."""
     height, width = X.shape[1:]
-    middle = np.array([(height - 1) / 2, (width - 1) / 2])
-    grid = np.indices((height, width)) - middle[:, None, None]
-    rows, columns = np.einsum("ij,jyx->iyx", matrix, grid) + (middle + shift)[:, None, None]
+    centre = np.array([(height - 1) / 2, (width - 1) / 2])
+    grid = np.indices((height, width)) - centre[:, None, None]
+    rows, columns = np.einsum("ij,jyx->iyx", matrix, grid) + (centre + shift)[:, None, None]
     rows, columns = (
         np.broadcast_to(coordinates, X.shape).astype(np.float32) for coordinates in (rows, columns)
     )
     return warp(X, (height, width), rows, columns)
 
 
-def _blended(X: Array, other: Array | float, share: float) -> Array:
+def _blend(X: Array, other: Array | float, share: float) -> Array:
     return np.rint(X * (1 - share) + np.asarray(other) * share).astype(np.uint8)
 
 
 def blur(X: Array, rng: np.random.Generator) -> Array:
-    """Out of focus: a Gaussian of 1.2 pixels."""
+    """Gaussian blur with a standard deviation of 1.2 pixels."""
     import cv2
 
     return np.stack([cv2.GaussianBlur(x, (0, 0), 1.2) for x in X])
 
 
 def noise(X: Array, rng: np.random.Generator) -> Array:
-    """A dark room: normal noise of 40 grey values."""
+    """Gaussian noise with a standard deviation of 40 grey values."""
     return np.clip(X + rng.normal(0, 40, X.shape), 0, 255).astype(np.uint8)
 
 
 def shift(X: Array, rng: np.random.Generator) -> Array:
-    """Off the centre by 2 pixels, down and to the right."""
+    """Shift by 2 pixels, down and to the right."""
     return np.roll(X, (2, 2), axis=(1, 2))
 
 
 def smaller(X: Array, rng: np.random.Generator) -> Array:
     """Three quarters of the size."""
-    return _warped(X, np.eye(2) / 0.75)
+    return _transform(X, np.eye(2) / 0.75)
 
 
 def shear(X: Array, rng: np.random.Generator) -> Array:
-    """Leaning by 20 degrees."""
-    return _warped(X, np.array([[1, 0], [np.tan(np.radians(20)), 1]]))
+    """Shear by 20 degrees."""
+    return _transform(X, np.array([[1, 0], [np.tan(np.radians(20)), 1]]))
 
 
-def turned(X: Array, rng: np.random.Generator) -> Array:
-    """Turned by 15 degrees."""
+def rotation(X: Array, rng: np.random.Generator) -> Array:
+    """Rotation by 15 degrees."""
     cos, sin = np.cos(np.radians(15)), np.sin(np.radians(15))
-    return _warped(X, np.array([[cos, sin], [-sin, cos]]))
+    return _transform(X, np.array([[cos, sin], [-sin, cos]]))
 
 
 def occlusion(X: Array, rng: np.random.Generator) -> Array:
-    """A square of 6 x 6 pixels wiped out, somewhere near the middle."""
-    hidden = X.copy()
-    for x, (top, left) in zip(hidden, rng.integers(6, 17, (len(X), 2)), strict=True):
+    """Square of 6 x 6 pixels erased at a random place near the centre."""
+    occluded = X.copy()
+    for x, (top, left) in zip(occluded, rng.integers(6, 17, (len(X), 2)), strict=True):
         x[top : top + 6, left : left + 6] = 0
-    return hidden
+    return occluded
 
 
 def inversion(X: Array, rng: np.random.Generator) -> Array:
@@ -77,7 +78,7 @@ def inversion(X: Array, rng: np.random.Generator) -> Array:
 
 def contrast(X: Array, rng: np.random.Generator) -> Array:
     """A third of the contrast, on grey."""
-    return _blended(X, 90, 2 / 3)
+    return _blend(X, 90, 2 / 3)
 
 
 def stripes(X: Array, rng: np.random.Generator) -> Array:
@@ -89,50 +90,50 @@ def stripes(X: Array, rng: np.random.Generator) -> Array:
 
 
 def fog(X: Array, rng: np.random.Generator) -> Array:
-    """Light that falls in from one side, up to 120 grey values."""
+    """Light from one side, up to 120 grey values."""
     side = np.linspace(0, 120, X.shape[2])
     return np.minimum(X + side, 255).astype(np.uint8)
 
 
 def jpeg(X: Array, rng: np.random.Generator) -> Array:
-    """JPEG at quality 15."""
+    """JPEG compression at quality 15."""
     from PIL import Image
 
-    done = []
+    results = []
     for x in X:
         buffer = io.BytesIO()
         Image.fromarray(x).save(buffer, "JPEG", quality=15)
-        done.append(np.asarray(Image.open(buffer)))
-    return np.stack(done)
+        results.append(np.asarray(Image.open(buffer)))
+    return np.stack(results)
 
 
 def thicker(X: Array, rng: np.random.Generator) -> Array:
-    """A felt pen: a pixel more on every side."""
+    """Strokes wider by 1 pixel on either side, as with a felt pen."""
     return change_stroke_width(X, X.shape[1:], np.ones(len(X)))
 
 
 def thinner(X: Array, rng: np.random.Generator) -> Array:
-    """A hard pencil: six tenths of a pixel less on every side."""
+    """Strokes narrower by 0.6 pixels on either side, as with a hard pencil."""
     return change_stroke_width(X, X.shape[1:], np.full(len(X), -0.6))
 
 
 def one_pixel(X: Array, rng: np.random.Generator) -> Array:
-    """A mouse: a line of one pixel, its edges not smoothed."""
+    """Strokes of one pixel without antialiasing, as drawn with a mouse."""
     import cv2
 
-    done = np.zeros_like(X)
-    for x, line in zip(X, done, strict=True):
+    results = np.zeros_like(X)
+    for x, line in zip(X, results, strict=True):
         strokes = (x > 100).astype(np.uint8)
         distance = cv2.distanceTransform(strokes, cv2.DIST_L2, 5)
         ridge = distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)) - 0.3
         line[ridge & (strokes > 0)] = 255
-    return done
+    return results
 
 
 CORRUPTIONS: dict[str, Callable[[Array, np.random.Generator], Array]] = {
     function.__name__.replace("_", " "): function
     for function in (
-        *(blur, noise, shift, smaller, shear, turned, occlusion, inversion, contrast),
+        *(blur, noise, shift, smaller, shear, rotation, occlusion, inversion, contrast),
         *(stripes, fog, jpeg, thicker, thinner, one_pixel),
     )
 }

@@ -1,13 +1,13 @@
-"""The results as people read them: Markdown tables, what was asked for beside it, and a plot."""
+"""Report of the results: Markdown tables with targets, and a plot."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 Results = dict[str, Any]
-# What a contestant's time over glassnet's should be at least, by optimiser and batch size; None
-# stands for all.
-AIMS: dict[str, dict[tuple[str | None, int | None], float]] = {
+# Smallest ratio of a backend's time to glassnet's that is acceptable, by optimiser and batch size;
+# None stands for all.
+TARGETS: dict[str, dict[tuple[str | None, int | None], float]] = {
     "pytorch": {(None, None): 1.4},
     "scikit-learn": {(None, None): 2.0},
     "jax": {
@@ -20,7 +20,7 @@ AIMS: dict[str, dict[tuple[str | None, int | None], float]] = {
 }
 NAMES = {
     "glassnet": "glassnet",
-    "products": "bare products",
+    "products": "matmul only",
     "pytorch": "PyTorch",
     "pytorch-compiled": "PyTorch, compiled",
     "jax": "JAX, jitted",
@@ -29,16 +29,16 @@ NAMES = {
 }
 
 
-def aim(name: str, task: dict[str, Any]) -> float:
-    """Return what a contestant's ratio in a cell should be at least; 0 where nothing is said."""
-    for (optimizer, batch_size), least in AIMS.get(name, {}).items():
+def target(name: str, task: dict[str, Any]) -> float:
+    """Return the target for the ratio of a backend on a task; 0 if there is none."""
+    for (optimizer, batch_size), least in TARGETS.get(name, {}).items():
         if optimizer in (None, task["optimizer"]) and batch_size in (None, task["batch_size"]):
             return least
     return 0.0
 
 
 def ratio(cell: dict[str, Any], name: str) -> float | None:
-    """Return a contestant's fastest step over glassnet's; None where it did not run."""
+    """Return the ratio of a backend's fastest step to glassnet's; None if it did not run."""
     figures = cell["backends"].get(name, {})
     if "min" not in figures:
         return None
@@ -47,17 +47,17 @@ def ratio(cell: dict[str, Any], name: str) -> float | None:
 
 
 def to_markdown(results: Results) -> str:
-    """Write everything that was measured as tables."""
+    """Return all results as Markdown tables."""
     parts = [*_machine(results["machine"])]
     for title, key, write in (
         ("One training step", "steps", _steps),
-        ("Where a step's time goes", "shares", _shares),
-        ("How the cost of a step grows", "growth", _growth),
-        ("From the shell to a saved and evaluated model", "cold", _cold),
-        ("Predicting", "prediction", _prediction),
+        ("Profile of a training step", "shares", _shares),
+        ("Scaling of a training step", "growth", _growth),
+        ("Complete process: read, train, evaluate, save", "cold", _cold),
+        ("Prediction", "prediction", _prediction),
         ("Reading data", "loading", _seconds),
-        ("Starting", "start", _seconds),
-        ("Distorting images", "augmenting", _augmenting),
+        ("Startup", "start", _seconds),
+        ("Augmentation", "augmenting", _augmenting),
     ):
         if results.get(key):
             parts += ["", f"## {title}", "", *write(results[key])]
@@ -78,14 +78,14 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
     names = [name for name in NAMES if any(name in cell["backends"] for cell in cells)]
     others = [name for name in names if name != "glassnet"]
     yield (
-        "Microseconds of glassnet's fastest step, and the others' over it: above 1, glassnet is "
-        "ahead. In brackets the same of the medians. ! marks what falls short of the aim: 1.4 for "
-        "PyTorch, 2 for scikit-learn, for JAX 0.8 (gradient descent, batches of 128 and 512), 0.7 "
-        "(Adam) and 0.5 (batches of 32)."
+        "Microseconds of glassnet's fastest step, and the ratio of the others' fastest steps to "
+        "it: above 1, glassnet is faster. In brackets, the ratio of the medians. ! marks ratios "
+        "below the target: 1.4 for PyTorch, 2 for scikit-learn; for JAX 0.8 (gradient descent, "
+        "batch sizes 128 and 512), 0.7 (Adam) and 0.5 (batch size 32)."
     )
     yield ""
     yield (
-        "| network | batch | optimiser | glassnet | "
+        "| network | batch size | optimiser | glassnet | "
         + " | ".join(NAMES[name] for name in others)
         + " |"
     )
@@ -104,15 +104,15 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
                 row.append("failed" if name in cell["backends"] else "")
                 continue
             median = cell["backends"][name]["median"] / ours["median"]
-            mark = " !" if value < aim(name, task) else ""
+            mark = " !" if value < target(name, task) else ""
             row.append(f"{value:.2f} ({median:.2f}){mark}")
         yield "| " + " | ".join(row) + " |"
 
 
 def _shares(found: dict[str, dict[str, float]]) -> Iterator[str]:
     yield (
-        "784-128-10, batches of 128, under a profiler, which slows Python down and the products "
-        "not at all: microseconds a step."
+        "784-128-10, batch size 128: microseconds per step under a profiler, which slows down "
+        "Python but not the matrix products."
     )
     yield ""
     yield "| | gradient descent | Adam |"
@@ -120,13 +120,13 @@ def _shares(found: dict[str, dict[str, float]]) -> Iterator[str]:
     for part in found["sgd"]:
         yield f"| {part} | {found['sgd'][part]:,.0f} | {found['adam'].get(part, 0):,.0f} |"
     totals = [sum(found[optimizer].values()) for optimizer in ("sgd", "adam")]
-    yield f"| together | {totals[0]:,.0f} | {totals[1]:,.0f} |"
+    yield f"| total | {totals[0]:,.0f} | {totals[1]:,.0f} |"
 
 
 def _growth(cells: list[dict[str, Any]]) -> Iterator[str]:
-    yield "784-width-10, gradient descent; microseconds an image, fastest step."
+    yield "784-width-10, gradient descent: microseconds per image, fastest step."
     yield ""
-    yield "| along | width | batch | images | glassnet | PyTorch | JAX |"
+    yield "| varied | width | batch size | images | glassnet | PyTorch | JAX |"
     yield "|---|---|---|---|---|---|---|"
     for cell in cells:
         task = cell["task"]
@@ -142,11 +142,11 @@ def _growth(cells: list[dict[str, Any]]) -> Iterator[str]:
 
 def _cold(programs: dict[str, Any]) -> Iterator[str]:
     yield (
-        "The whole process is what can be compared: glassnet's training counts its steps alone, "
-        "the others' also what stands around them."
+        "Compare the complete process: glassnet's training time is that of its steps only, the "
+        "others' includes the code around them."
     )
     yield ""
-    yield "| | accuracy on t10k, median (each) | training, s | whole process, s | peak MB |"
+    yield "| | accuracy on t10k, median (each seed) | training, s | complete process, s | peak MB |"
     yield "|---|---|---|---|---|"
     for name, found in programs.items():
         each = ", ".join(f"{100 * accuracy:.2f}" for accuracy in found["accuracies"])
@@ -159,7 +159,7 @@ def _cold(programs: dict[str, Any]) -> Iterator[str]:
 
 
 def _prediction(found: dict[str, Any]) -> Iterator[str]:
-    yield "784-128-10 in float32, microseconds: median (min)."
+    yield "784-128-10 in float32: microseconds, median (min)."
     yield ""
     yield "| | one image | 10,000 images |"
     yield "|---|---|---|"
@@ -178,7 +178,7 @@ def _seconds(found: dict[str, Any]) -> Iterator[str]:
 
 def _augmenting(found: dict[str, Any]) -> Iterator[str]:
     shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in found["shares"].items())
-    yield f"Images of 28 x 28 a second, and the share of a recipe's training steps: {shares}."
+    yield f"Images of 28 x 28 pixels per second. Share of the training time, by recipe: {shares}."
     yield ""
     yield "| | median | max |"
     yield "|---|---|---|"
@@ -187,7 +187,7 @@ def _augmenting(found: dict[str, Any]) -> Iterator[str]:
 
 
 def plot_steps(cells: list[dict[str, Any]], path: Path) -> None:
-    """Draw each contestant's fastest step over glassnet's, cell by cell."""
+    """Plot the ratio of each backend's fastest step to glassnet's."""
     import matplotlib as mpl
 
     mpl.use("agg")
@@ -222,7 +222,7 @@ def plot_steps(cells: list[dict[str, Any]], path: Path) -> None:
     axes.invert_yaxis()
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
-    axes.set_xlabel("time of a step over glassnet's: right of 1, glassnet is faster")
+    axes.set_xlabel("time per step relative to glassnet (above 1: glassnet is faster)")
     axes.set_xlim(0.2, 3.2)
     figure.legend(loc="outside upper center", ncols=5, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks.backends.glassnet_backend import Glassnet
-from benchmarks.backends.matmul_only import Products
+from benchmarks.backends.matmul_only import MatmulOnly
 from benchmarks.backends.task import Deck, Task
-from benchmarks.harness import compare_losses, compete, unforced
-from benchmarks.report import aim, ratio, to_markdown
+from benchmarks.harness import compare_losses, default_environment, time_backends
+from benchmarks.report import ratio, target, to_markdown
 
 TASK = Task((784, 16, 10), 20, "sgd", 100)
 
@@ -40,7 +40,7 @@ def test_a_deck_deals_the_batches_that_glassnet_trains_on() -> None:
 
 
 def test_the_matmul_backend_has_no_losses() -> None:
-    assert Products(TASK).train(2) == []
+    assert MatmulOnly(TASK).train(2) == []
 
 
 def test_losses_are_compared_with_those_of_glassnet() -> None:
@@ -54,9 +54,9 @@ class FakeBackend:
     def __init__(self, name: str, microseconds: float, losses: list[float]) -> None:
         self.name, self.microseconds, self.losses = name, microseconds, losses
 
-    def ask(self, **request: Any) -> dict[str, Any]:
+    def request(self, **content: Any) -> dict[str, Any]:
         if self.microseconds < 0:
-            raise ChildProcessError(f"{self.name} died")
+            raise ChildProcessError(f"{self.name}: the process ended")
         return {"losses": self.losses}
 
     def time(self, n_steps: int) -> float:
@@ -75,12 +75,12 @@ def test_backends_that_end_or_differ_have_failed_and_the_others_continue(
         FakeBackend("scikit-learn", -1, [1.0]),
         FakeBackend("pytorch-compiled", 10, [float("nan")]),
     ]
-    found = compete(backends, TASK, 4)["backends"]
+    found = time_backends(backends, TASK, 4)["backends"]
     assert found["glassnet"]["units"] == [100] * 4
     assert found["products"]["min"] == found["products"]["median"] == 50
     assert found["pytorch"]["min"] == 300
     assert found["jax"] == {"failed": "its losses differ from glassnet's by 1.0e-03"}
-    assert found["scikit-learn"] == {"failed": "scikit-learn died"}
+    assert found["scikit-learn"] == {"failed": "scikit-learn: the process ended"}
     assert "differ" in found["pytorch-compiled"]["failed"]
 
 
@@ -90,8 +90,8 @@ def test_kernel_and_thread_settings_are_removed_from_the_environment(
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
     monkeypatch.setenv("UNRELATED", "2")
-    assert not {"OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS"} & set(unforced())
-    assert unforced()["UNRELATED"] == "2"
+    assert not {"OPENBLAS_CORETYPE", "OPENBLAS_NUM_THREADS"} & set(default_environment())
+    assert default_environment()["UNRELATED"] == "2"
 
 
 CELL: dict[str, Any] = {
@@ -124,11 +124,11 @@ def test_a_ratio_divides_the_fastest_times() -> None:
 
 def test_the_target_depends_on_the_task() -> None:
     task = CELL["task"]
-    assert aim("jax", task) == 0.5
-    assert aim("jax", task | {"batch_size": 128}) == 0.7
-    assert aim("jax", task | {"batch_size": 128, "optimizer": "sgd"}) == 0.8
-    assert aim("pytorch", task) == 1.4
-    assert aim("products", task) == 0
+    assert target("jax", task) == 0.5
+    assert target("jax", task | {"batch_size": 128}) == 0.7
+    assert target("jax", task | {"batch_size": 128, "optimizer": "sgd"}) == 0.8
+    assert target("pytorch", task) == 1.4
+    assert target("products", task) == 0
 
 
 def test_the_table_marks_missed_targets_and_failures() -> None:

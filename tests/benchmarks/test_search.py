@@ -159,12 +159,12 @@ def test_a_trial_is_added_to_journal_and_page(
 
 
 def test_a_trial_needs_held_out_images(data: Path) -> None:
-    with pytest.raises(ConfigError, match="validation: needs images held out, got none"):
+    with pytest.raises(ConfigError, match="validation: needs held-out images, got none"):
         search.run_trial(configure("fast", str(data), validation=0, epochs=1))
 
 
 def test_an_ensemble_is_not_a_trial(data: Path) -> None:
-    with pytest.raises(ConfigError, match="members: a trial is of one network, got"):
+    with pytest.raises(ConfigError, match="members: a trial needs a single network, got"):
         search.main("ensemble", '{"epochs": 1}', "0", str(data))
     assert not search.JOURNAL.exists()
     assert search.PAGE.read_text() == PAGE

@@ -49,8 +49,8 @@ def test_temperature_and_threshold_fit_the_held_out_images(
     assert min(losses, key=lambda t: losses[t]) == temperature
     tempered = replace(model, temperature=temperature, threshold=threshold)
     unsure = tempered.is_unsure(tempered.predict_proba(dataset.train.images))
-    assert unsure.mean() <= shipping.REFUSED
-    assert unsure.sum() >= shipping.REFUSED * len(unsure) - 1
+    assert unsure.mean() <= shipping.REJECTED
+    assert unsure.sum() >= shipping.REJECTED * len(unsure) - 1
 
 
 def test_an_earlier_calibration_is_ignored(
