@@ -67,7 +67,7 @@ def test_an_occupied_port_gets_one_line(glassnet: Glassnet) -> None:
         done = glassnet("lab", "--no-browser", "--port", str(port))
     assert done.code == 2
     (line,) = done.err.splitlines()
-    assert line.startswith(f"glassnet: port: cannot listen at 127.0.0.1, port {port} (")
+    assert line.startswith(f"glassnet: port: cannot listen on 127.0.0.1, port {port} (")
 
 
 def test_an_unsuitable_model_gets_one_line(glassnet: Glassnet, bars: Path) -> None:

@@ -29,7 +29,7 @@ def content(state: dict[str, Any]) -> dict[str, Any]:
 
 def make(catalog: Catalog, max_bytes: int = NO_LIMIT, **options: object) -> LiveRun:
     chosen = TrainingOptions.choose(**{"hidden": (12,), "n_train": 500, "epochs": 4, **options})
-    return LiveRun("run", chosen, catalog.subset(chosen.n_train, chosen.seed), max_bytes)
+    return LiveRun("run-1", chosen, catalog.subset(chosen.n_train, chosen.seed), max_bytes)
 
 
 def weights(run: LiveRun) -> dict[str, bytes]:
@@ -107,7 +107,7 @@ def test_a_resumed_run_drops_later_readings_and_snapshots(
     run.advance()
     assert run.readings[-1]["step"] <= steps[3] + 1
     assert [snapshot.step for snapshot in run.history.snapshots][:4] == steps[:4]
-    with pytest.raises(ConfigError, match="needs a step with a snapshot, run of 0, 1"):
+    with pytest.raises(ConfigError, match="needs a step with a snapshot, one of 0, 1"):
         run.rewind(steps[-2])
 
 

@@ -1,4 +1,4 @@
-"""Sessions: session for each browser, within limits on idle time, number and memory."""
+"""Sessions: one for each browser, within limits on idle time, number and memory."""
 
 from collections.abc import Iterator
 
@@ -111,7 +111,7 @@ def test_live_runs_are_limited(sessions: Sessions, images: Catalog) -> None:
     long = TrainingOptions.choose(hidden=(8,), n_train=300, epochs=100)
     for run in [sessions.start_run(session, long) for _ in range(2)]:
         run.pace = 0.5
-    with pytest.raises(FullError, match="pause session first"):
+    with pytest.raises(FullError, match="pause one first"):
         sessions.start_run(session, long)
 
 

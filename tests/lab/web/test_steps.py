@@ -106,7 +106,7 @@ def test_a_deleted_step_is_not_found(client: TestClient) -> None:
         take_step(client)
     response = client.get(f"/api/steps/{first}/explanation", params={"quantity": "loss"})
     assert response.status_code == 404
-    assert response.json()["error"].endswith("take_step it again")
+    assert response.json()["error"].endswith("take the step again")
 
 
 def test_invalid_requests_get_one_line(client: TestClient) -> None:
