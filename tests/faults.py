@@ -1,7 +1,7 @@
-"""Seeded faults: each is put into a copy of glassnet and must make a test fail.
+"""Do the tests have teeth? Each fault below is put into a copy of glassnet, and they must notice.
 
 ``python -m tests.faults`` runs all of them, ``python -m tests.faults Adam`` those with Adam in
-their name. Each fault is a text replacement in one file. The exit status is 1 if any is missed.
+their name. Every fault is one replacement in one file, and a missed one makes the exit code 1.
 """
 
 import os
@@ -18,21 +18,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "glassnet"
-TIMEOUT_S = 180  # a test that does not end counts as failed
+TIMEOUT_S = 180  # a training that never ends is noticed too
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Seeded fault: a text replacement in a source file.
+    """One way to be wrong.
 
     Parameters
     ----------
     name : str
-        Unique description of the fault.
+        In plain words.
     file : str
-        Path below ``src/glassnet``.
+        Below ``src/glassnet``.
     old, new : str
-        Text that occurs exactly once in the file, and its replacement.
+        What stands there exactly once, and what to put in its place.
     tests : tuple of str
         Test files of which at least one test must fail.
     """
@@ -45,23 +45,23 @@ class Fault:
 
 
 ACTIVATIONS = ("tests/nn/test_activations.py",)
-EMA = ("tests/nn/test_ema.py",)
+AVERAGING = ("tests/nn/test_ema.py",)
 BATCH_NORM = ("tests/nn/layers/test_batch_norm.py",)
 CHECKPOINT = ("tests/runs/test_checkpoint.py",)
 GRADCHECK = ("tests/nn/checking/test_gradient_check.py",)
 GRADIENTS = ("tests/nn/test_gradients.py",)
 HEALTH = ("tests/nn/monitoring/test_health.py",)
-EPOCH_STATS = ("tests/nn/monitoring/test_epoch_stats.py",)
-DATA_STATS = ("tests/nn/monitoring/test_data_stats.py",)
+COURSE = ("tests/nn/monitoring/test_epoch_stats.py",)
+GIVENS = ("tests/nn/monitoring/test_data_stats.py",)
 SCALE = ("tests/nn/layers/test_scale.py",)
-CORRUPTION = ("tests/data/transforms/test_corruption.py",)
+SPOILING = ("tests/data/transforms/test_corruption.py",)
 RULES = ("tests/diagnosis/test_rules.py",)
-DIAGNOSE = ("tests/runs/test_diagnose.py",)
+DIAGNOSING = ("tests/runs/test_diagnose.py",)
 INITIALIZERS = ("tests/nn/test_initializers.py",)
 LOSSES = ("tests/nn/test_losses.py",)
 MAX_NORM = ("tests/nn/test_max_norm.py",)
 NETWORK = ("tests/nn/test_network.py",)
-DROPOUT = ("tests/nn/layers/test_dropout.py",)
+NOISE = ("tests/nn/layers/test_dropout.py",)
 OPTIMIZERS = ("tests/nn/test_optimizers.py",)
 SCHEDULES = ("tests/nn/test_schedules.py",)
 TRAINING = ("tests/nn/test_training.py",)
@@ -71,21 +71,21 @@ TRACE = (
     "tests/nn/tracing/test_perturbation.py",
 )
 AUGMENT = ("tests/data/transforms/test_augment.py",)
-STROKE_WIDTH = ("tests/data/transforms/test_stroke_width.py",)
+STROKES = ("tests/data/transforms/test_stroke_width.py",)
 DECODING = ("tests/data/handwriting/test_decoding.py",)
 STAGES = ("tests/data/handwriting/test_stages.py",)
 READING = ("tests/models/test_reading.py",)
 DATASET = ("tests/data/test_dataset.py",)
 IDX = ("tests/data/readers/test_idx.py",)
-CSV_TABLE = ("tests/data/readers/test_csv_table.py",)
-PREPROCESSING = ("tests/data/transforms/test_preprocessing.py",)
+TABULAR = ("tests/data/readers/test_csv_table.py",)
+VIEWS = ("tests/data/transforms/test_preprocessing.py",)
 MODEL_FILES = ("tests/models/test_files.py",)
 LEAKS = ("tests/evaluation/test_leaks.py",)
-IMAGE_HASH = ("tests/data/test_image_hash.py",)
-TRAINING_HASHES = ("tests/runs/test_training_hashes.py",)
+PROVENANCE = ("tests/data/test_image_hash.py",)
+SEEN = ("tests/runs/test_training_hashes.py",)
 CALIBRATION = ("tests/evaluation/test_calibration.py",)
 REPORT = ("tests/evaluation/test_report.py",)
-HTML_REPORT = (
+PAGE = (
     "tests/evaluation/html_report/test_line_chart.py",
     "tests/evaluation/html_report/test_confusion.py",
     "tests/evaluation/html_report/test_page.py",
@@ -94,41 +94,41 @@ HTML_REPORT = (
 COMMAND = ("tests/runs/test_command.py",)
 HYPERPARAMETERS = ("tests/test_hyperparameters.py",)
 RUN = ("tests/runs/test_run.py",)
-EVAL_SPLIT = ("tests/runs/test_eval_split.py",)
+PARTS = ("tests/runs/test_eval_split.py",)
 SLOWDOWNS = ("tests/compute/test_slowdowns.py",)
 
 FAULTS = (
     # Activations.
     Fault(
-        "sigmoid: derivative without the factor a",
+        "sigmoid's derivative without its first factor",
         "nn/activations.py",
         "da *= a * (1 - a)",
         "da *= 1 - a",
         ACTIVATIONS,
     ),
     Fault(
-        "sigmoid: plain formula, which overflows",
+        "sigmoid by the plain formula, which overflows",
         "nn/activations.py",
         "    e = np.exp(-np.abs(z))\n    a = np.where(z >= 0, 1, e)\n    a /= 1 + e\n",
         "    a = 1 / (1 + np.exp(-z))\n",
         ACTIVATIONS,
     ),
     Fault(
-        "tanh: derivative without the square",
+        "tanh's derivative without the square",
         "nn/activations.py",
         "da *= 1 - a * a",
         "da *= 1 - a",
         ACTIVATIONS,
     ),
     Fault(
-        "ReLU: derivative with >= instead of >, which is 1 everywhere",
+        "ReLU's derivative with >= 0 for > 0, which is 1 everywhere",
         "nn/activations.py",
         "da *= a > 0",
         "da *= a >= 0",
         ACTIVATIONS,
     ),
     Fault(
-        "ReLU: derivative 1 at 0",
+        "ReLU with a slope at its kink",
         "nn/activations.py",
         "    a = np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=z)\n"
         "\n"
@@ -142,28 +142,28 @@ FAULTS = (
         ACTIVATIONS,
     ),
     Fault(
-        "ReLU: derivative not 0 for inactive units",
+        "ReLU's derivative leaks where it is off",
         "nn/activations.py",
         "da *= a > 0",
         "da *= np.where(a > 0, 1, 0.01)",
         ACTIVATIONS,
     ),
     Fault(
-        "softmax: Jacobian without the inner product",
+        "softmax's Jacobian without the inner product",
         "nn/activations.py",
         "        dp -= (dp * p).sum(axis=-1, keepdims=True)  # equation 7\n",
         "",
         ACTIVATIONS,
     ),
     Fault(
-        "softmax: largest logit not subtracted",
+        "softmax without the shift by the largest logit",
         "nn/activations.py",
         "    z -= z.max(axis=-1, keepdims=True)\n",
         "",
         ACTIVATIONS,
     ),
     Fault(
-        "softmax: largest logit of the batch subtracted",
+        "softmax shifted by the largest logit of the whole batch",
         "nn/activations.py",
         "z -= z.max(axis=-1, keepdims=True)",
         "z -= z.max()",
@@ -171,70 +171,70 @@ FAULTS = (
     ),
     # Losses.
     Fault(
-        "cross-entropy: gradient without 1/n",
+        "cross-entropy's gradient without 1/n",
         "nn/losses.py",
         "    p /= n\n",
         "",
         LOSSES,
     ),
     Fault(
-        "cross-entropy: sum over the batch, not mean",
+        "cross-entropy summed over the batch",
         "nn/losses.py",
         "loss = float((np.log(totals) - shifted_label).sum()) / n",
         "loss = float((np.log(totals) - shifted_label).sum())",
         LOSSES,
     ),
     Fault(
-        "cross-entropy: largest logit of the batch subtracted",
+        "cross-entropy shifted by the largest logit of the whole batch",
         "nn/losses.py",
         "shifted -= shifted.max(axis=0)",
         "shifted -= shifted.max()",
         LOSSES,
     ),
     Fault(
-        "cross-entropy: logarithm of a rounded probability",
+        "cross-entropy by the logarithm of a probability",
         "nn/losses.py",
         "loss = float((np.log(totals) - shifted_label).sum()) / n",
         "loss = float(-np.log((p / totals)[labels, np.arange(n)]).mean())",
         LOSSES,
     ),
     Fault(
-        "cross-entropy: gradient of one-hot rows without the labels",
+        "cross-entropy's gradient of rows forgets the truth",
         "nn/losses.py",
         "        p -= labels.T\n",
         "        pass\n",
         LOSSES,
     ),
     Fault(
-        "squared error: gradient without 1/n",
+        "squared error's gradient without 1/n",
         "nn/losses.py",
         "dp = distance / n ",
         "dp = distance ",
         LOSSES,
     ),
     Fault(
-        "squared error: without the factor 1/2",
+        "squared error without the half",
         "nn/losses.py",
         "loss = (distance * distance).sum(axis=1).mean() / 2",
         "loss = (distance * distance).sum(axis=1).mean()",
         LOSSES,
     ),
     Fault(
-        "squared error: mean over the classes too",
+        "squared error averaged over the classes too",
         "nn/losses.py",
         "loss = (distance * distance).sum(axis=1).mean() / 2",
         "loss = (distance * distance).mean() / 2",
         LOSSES,
     ),
     Fault(
-        "squared error: gradient without softmax's Jacobian",
+        "squared error's gradient stops before softmax",
         "nn/losses.py",
         "return float(loss), softmax_backward(dp)",
         "return float(loss), dp",
         LOSSES,
     ),
     Fault(
-        "squared error: logits overwritten",
+        "squared error writes into the logits",
         "nn/losses.py",
         "softmax(logits.copy())",
         "softmax(logits)",
@@ -242,157 +242,157 @@ FAULTS = (
     ),
     # Layers and the network.
     Fault(
-        "dense: W instead of its transpose in backward",
+        "W for W.T on the way back",
         "nn/layers/dense.py",
         "return dz @ W.T if needs_dx",
         "return dz @ W if needs_dx",
         GRADIENTS,
     ),
     Fault(
-        "dense: W reshaped, not transposed, in backward",
+        "W reshaped, not transposed, on the way back",
         "nn/layers/dense.py",
         "return dz @ W.T if needs_dx",
         "return dz @ W.reshape(W.T.shape) if needs_dx",
         GRADIENTS,
     ),
     Fault(
-        "dense: x reshaped, not transposed, in the gradient of W",
+        "x reshaped, not transposed, in the gradient of W",
         "nn/layers/dense.py",
         "np.matmul(x.T, dz,",
         "np.matmul(x.reshape(x.T.shape), dz,",
         GRADIENTS,
     ),
     Fault(
-        "dense: gradient of the biases is 0",
+        "no gradient for the biases",
         "nn/layers/dense.py",
         'np.add.reduce(dz, axis=0, out=grads["b"])',
         'grads["b"][...] = 0',
         GRADIENTS,
     ),
     Fault(
-        "dense: gradient of the biases is a mean, not a sum",
+        "the gradient of the biases is a mean",
         "nn/layers/dense.py",
         'np.add.reduce(dz, axis=0, out=grads["b"])',
         'np.mean(dz, axis=0, out=grads["b"])',
         GRADIENTS,
     ),
     Fault(
-        "dense: backward without the activation",
+        "the way back skips the activation",
         "nn/layers/dense.py",
         "dz = activation_backward(da)",
         "dz = da",
         GRADIENTS,
     ),
     Fault(
-        "dense: gradients accumulated over batches",
+        "gradients added to those of the last batch",
         "nn/layers/dense.py",
         'np.matmul(x.T, dz, out=grads["W"])',
         'grads["W"] += x.T @ dz',
         NETWORK,
     ),
     Fault(
-        "dense: gradient rebound, not written in place",
+        "the gradient put where nobody looks",
         "nn/layers/dense.py",
         'np.matmul(x.T, dz, out=grads["W"])',
         'grads["W"] = x.T @ dz',
         GRADIENTS,
     ),
     Fault(
-        "dense: forward without the bias",
+        "biases forgotten in the forward pass",
         "nn/layers/dense.py",
         "        z += b\n",
         "        pass\n",
         NETWORK,
     ),
     Fault(
-        "dense: input overwritten",
+        "a layer overwrites its input",
         "nn/layers/dense.py",
         "    z = x @ W  # equation 1\n",
         "    z = x @ W\n    x[...] = 0\n",
         NETWORK,
     ),
     Fault(
-        "mlp: ReLU on the logits",
+        "ReLU on the logits",
         "nn/mlp.py",
         "layers.append(Dense(n_in, n_out, initializer=initializer))",
         'layers.append(Dense(n_in, n_out, "relu", initializer=initializer))',
         NETWORK,
     ),
     Fault(
-        "network: logits returned as probabilities",
+        "logits handed out as probabilities",
         "nn/network.py",
         "probabilities[batch], _ = softmax(logits)",
         "probabilities[batch] = logits",
         NETWORK,
     ),
-    # Initialisers.
+    # Where the weights start.
     Fault(
-        "He initialiser: variance without the factor 2",
+        "He's variance without its 2",
         "nn/initializers.py",
         "math.sqrt(2 / n_in)",
         "math.sqrt(1 / n_in)",
         INITIALIZERS,
     ),
     Fault(
-        "Glorot initialiser: variance used as standard deviation",
+        "Glorot's variance taken for the standard deviation",
         "nn/initializers.py",
         "math.sqrt(2 / (n_in + n_out))",
         "2 / (n_in + n_out)",
         INITIALIZERS,
     ),
     Fault(
-        "initialiser: all units start with equal weights",
+        "all units start alike",
         "nn/initializers.py",
         "rng.normal(0.0, standard_deviation, W.shape)",
         "rng.normal(0.0, standard_deviation, (len(W), 1))",
         INITIALIZERS,
     ),
     Fault(
-        "dense: initial biases not 0",
+        "biases do not start at zero",
         "nn/layers/dense.py",
         '"b": np.zeros(self.n_out, dtype)',
         '"b": np.full(self.n_out, 0.1, dtype)',
         INITIALIZERS,
     ),
-    # Input.
+    # What enters.
     Fault(
-        "input: images not divided by 255",
+        "images not divided by 255",
         "nn/validation.py",
         "np.divide(rows, 255, dtype=dtype)",
         "np.divide(rows, 1, dtype=dtype)",
         NETWORK,
     ),
     Fault(
-        "input: images divided by 256",
+        "images divided by 256",
         "nn/validation.py",
         "np.divide(rows, 255, dtype=dtype)",
         "np.divide(rows, 256, dtype=dtype)",
         NETWORK,
     ),
     Fault(
-        "input: infinite and NaN pixels accepted",
+        "infinite or NaN pixels let in",
         "nn/validation.py",
         'if rows.dtype.kind == "f" and not 0 <= lowest <= highest <= 1:',
         'if rows.dtype.kind == "f" and (lowest < 0 or highest > 1):',
         NETWORK,
     ),
     Fault(
-        "input: only the first block of images validated",
+        "only the first images are looked at",
         "nn/validation.py",
         "rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts])",
         "rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts[:1]])",
         NETWORK,
     ),
-    # Doctor.
+    # What NumPy runs on.
     Fault(
-        "doctor: equally fast kernel reported as slow",
+        "doctor blames a kernel that is as fast",
         "compute/slowdowns.py",
         "if is_same or gain < MIN_GAIN:\n",
         "if is_same:\n",
         SLOWDOWNS,
     ),
     Fault(
-        "doctor: threads measured with an unusable kernel",
+        "doctor compares threads with a kernel that cannot run",
         "compute/slowdowns.py",
         "measure((*left_out, *setting))",
         "measure(setting)",
@@ -400,63 +400,63 @@ FAULTS = (
     ),
     # Optimisers.
     Fault(
-        "weight decay: applied to biases",
+        "decay on the biases too",
         "nn/optimizers.py",
         "return theta.ndim > 1",
         "return theta.ndim > 0",
         OPTIMIZERS,
     ),
     Fault(
-        "weight decay: gradient with a factor 2",
+        "the penalty's gradient with a 2",
         "nn/optimizers.py",
         "np.multiply(theta, weight_decay,",
         "np.multiply(theta, 2 * weight_decay,",
         OPTIMIZERS,
     ),
     Fault(
-        "momentum: gradient scaled by 1 - mu",
+        "momentum scales the gradient by 1 - mu",
         "nn/optimizers.py",
         "v += g  # equation 21",
         "v += (1 - self.momentum) * g  # equation 21",
         OPTIMIZERS,
     ),
     Fault(
-        "Nesterov: look-ahead with the old velocity",
+        "Nesterov looks ahead with the old velocity",
         "nn/optimizers.py",
         "np.multiply(v, self.momentum, out=scratch)",
         "np.subtract(v, g, out=scratch)",
         OPTIMIZERS,
     ),
     Fault(
-        "optimiser: parameters rebound, not written in place",
+        "parameters rebound in place of written to",
         "nn/optimizers.py",
         "theta -= np.multiply(g, learning_rate, out=scratch)",
         "params[name] = theta - np.multiply(g, learning_rate, out=scratch)",
         OPTIMIZERS,
     ),
     Fault(
-        "Adam: first moment without bias correction",
+        "Adam's mean not corrected for its start",
         "nn/optimizers.py",
         "m_factor = (1 - self.beta1) / (1 - self.beta1**t)",
         "m_factor = 1 - self.beta1",
         OPTIMIZERS,
     ),
     Fault(
-        "Adam: second moment without bias correction",
+        "Adam's mean square not corrected for its start",
         "nn/optimizers.py",
         "v_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))",
         "v_root = math.sqrt(1 - self.beta2)",
         OPTIMIZERS,
     ),
     Fault(
-        "Adam: eps inside the square root",
+        "Adam's eps inside the root",
         "nn/optimizers.py",
         "            np.sqrt(v_sum, out=scratch)\n            scratch += self.eps / v_root\n",
         "            np.sqrt(v_sum + self.eps / v_root**2, out=scratch)\n",
         OPTIMIZERS,
     ),
     Fault(
-        "Adam: betas swapped",
+        "Adam's betas swapped",
         "nn/optimizers.py",
         "        for name, theta in params.items():\n"
         '            m_sum, v_sum = state["m_sum"][name], state["v_sum"][name]\n',
@@ -466,7 +466,7 @@ FAULTS = (
         OPTIMIZERS,
     ),
     Fault(
-        "AdamW: decay added to the gradient",
+        "AdamW's decay goes through the moments",
         "nn/optimizers.py",
         "        for theta in params.values():\n"
         "            if is_decayed(theta):\n"
@@ -482,7 +482,7 @@ FAULTS = (
         OPTIMIZERS,
     ),
     Fault(
-        "AdamW: decay without the learning rate",
+        "AdamW's decay without the learning rate",
         "nn/optimizers.py",
         "theta *= 1 - learning_rate * self.weight_decay",
         "theta *= 1 - self.weight_decay",
@@ -497,7 +497,7 @@ FAULTS = (
         SCHEDULES,
     ),
     Fault(
-        "warm-up from a learning rate of 0",
+        "warm-up from a rate of zero",
         "nn/schedules.py",
         "return learning_rate * (step + 1) / n_warmup",
         "return learning_rate * step / n_warmup",
@@ -512,70 +512,70 @@ FAULTS = (
     ),
     # Training.
     Fault(
-        "training: rows in the same order in every epoch",
+        "rows in the same order every epoch",
         "nn/training.py",
         "else rng.permutation(n_samples)",
         "else np.random.default_rng(0).permutation(n_samples)",
         TRAINING,
     ),
     Fault(
-        "training: rows not shuffled",
+        "rows not shuffled at all",
         "nn/training.py",
         "else rng.permutation(n_samples)",
         "else np.arange(n_samples)",
         TRAINING,
     ),
     Fault(
-        "training: rows drawn with replacement",
+        "rows drawn with replacement",
         "nn/training.py",
         "else rng.permutation(n_samples)",
         "else rng.integers(n_samples, size=n_samples)",
         TRAINING,
     ),
     Fault(
-        "training: last partial batch skipped",
+        "the last partial batch is lost",
         "nn/training.py",
         "for start in range(0, n_samples, batch_size):",
         "for start in range(0, max(1, n_samples - batch_size + 1), batch_size):",
         TRAINING,
     ),
     Fault(
-        "training: images with the labels of other images",
+        "images learnt with their neighbours' labels",
         "nn/training.py",
         "self.labels.take(rows, axis=0)",
         "self.labels.take(rows - 1, axis=0)",
         TRAINING,
     ),
     Fault(
-        "training: mean loss treats all batches as full",
+        "the running mean takes all batches for full",
         "nn/monitoring/monitor.py",
         "self.stats.total_loss += value * len(logits)",
         "self.stats.total_loss += value * len(self.batches[0])",
         TRAINING,
     ),
     Fault(
-        "training: learning rate of the next step",
+        "the schedule asked for the step after",
         "nn/training.py",
         "learning_rate=self.schedule(step),\n",
         "learning_rate=self.schedule(step + 1),\n",
         TRAINING,
     ),
     Fault(
-        "training: non-finite loss not detected",
+        "a loss that is not finite goes unnoticed",
         "nn/monitoring/monitor.py",
         "            if not math.isfinite(value):\n",
         "            if math.isinf(value):\n",
         TRAINING,
     ),
     Fault(
-        "training: non-finite parameter not detected",
+        "a parameter that is not finite goes unnoticed",
         "nn/monitoring/monitor.py",
         "if not all(np.isfinite(theta).all() for theta in self._network.params.values()):",
         "if not self._network.params:",
         TRAINING,
     ),
     Fault(
-        "training: validation images trained on",
+        "validation images are learnt from",
         "nn/training.py",
         "        self._grads = self.network.empty_grads()\n",
         "        self._grads = self.network.empty_grads()\n"
@@ -585,92 +585,92 @@ FAULTS = (
         TRAINING,
     ),
     Fault(
-        "evaluation: all batches treated as full",
+        "validation measured as if all batches were full",
         "nn/monitoring/evaluation.py",
         "[0] * len(logits)",
         "[0] * batch_size",
         TRAINING,
     ),
     Fault(
-        "health: units that are inactive for one image count as dead",
+        "a unit that is ever off counts as dead",
         "nn/monitoring/health.py",
         "is_zero(a).all(axis=0)",
         "is_zero(a).any(axis=0)",
         HEALTH,
     ),
-    # Layers with a training mode, EMA and checkpoints.
+    # Layers that know whether they train, averages, and what a checkpoint holds of them.
     Fault(
-        "batch norm: gradient without the term of the mean",
+        "batch norm's gradient without the mean's part",
         "nn/layers/batch_norm.py",
         "                along += dbeta\n",
         "",
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: gradient without the term of the variance",
+        "batch norm's gradient without the spread's part",
         "nn/layers/batch_norm.py",
         "along = x_hat * dgamma\n",
         "along = x_hat * 0\n",
         GRADIENTS,
     ),
     Fault(
-        "batch norm: gradient of inference in training",
+        "batch norm's gradient as after training",
         "nn/layers/batch_norm.py",
         "            if training:  # mean",
         "            if False:  # mean",
         GRADIENTS,
     ),
     Fault(
-        "batch norm: gradient without gamma",
+        "batch norm's gradient without gamma",
         "nn/layers/batch_norm.py",
         'dz *= params["gamma"] * per_sigma',
         "dz *= per_sigma",
         GRADIENTS,
     ),
     Fault(
-        "batch norm: gradient of gamma is that of beta",
+        "gamma's gradient is that of beta",
         "nn/layers/batch_norm.py",
         'np.einsum("ij,ij->j", dz, x_hat, out=grads["gamma"])',
         'np.add.reduce(dz, axis=0, out=grads["gamma"])',
         GRADIENTS,
     ),
     Fault(
-        "batch norm: running mean not updated",
+        "running mean not updated",
         "nn/layers/batch_norm.py",
         '            _update_running(buffers["mean"], mean)\n',
         "",
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: running mean rebound, not written in place",
+        "running statistics are rebound",
         "nn/layers/batch_norm.py",
         '            _update_running(buffers["mean"], mean)\n',
         '            buffers["mean"] = (1 - MOMENTUM) * buffers["mean"] + MOMENTUM * mean\n',
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: running variance biased",
+        "running variance of the batch, not of the population",
         "nn/layers/batch_norm.py",
         "variance * (n / (n - 1)))",
         "variance)",
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: normalisation by the unbiased variance",
+        "batches normalised by the variance of the population",
         "nn/layers/batch_norm.py",
         'variance = np.einsum("ij,ij->j", x_hat, x_hat) / n\n',
         'variance = np.einsum("ij,ij->j", x_hat, x_hat) / max(1, n - 1)\n',
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: momentum of 0.9 instead of 0.1",
+        "batch norm's momentum the other way round",
         "nn/layers/batch_norm.py",
         "MOMENTUM = 0.1 ",
         "MOMENTUM = 0.9 ",
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: running variance updated by a batch of one",
+        "a batch of one teaches a variance of 0",
         "nn/layers/batch_norm.py",
         (
             "            if n > 1:  # a single sample has no spread\n               "
@@ -683,202 +683,202 @@ FAULTS = (
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: batch statistics in inference",
+        "predictions normalised by their own batch",
         "nn/layers/batch_norm.py",
         'mean = np.add.reduce(x, axis=0) / n if training else buffers["mean"]',
         "mean = np.add.reduce(x, axis=0) / n",
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: accepted after an activation",
+        "batch norm let in anywhere",
         "nn/layers/batch_norm.py",
         '        if not isinstance(dense, Dense) or dense.activation != "identity":\n',
         "        if not isinstance(dense, Dense):\n",
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: fused without the mean",
+        "folding forgets the mean",
         "nn/layers/batch_norm.py",
         '(before[0].params["b"] - own.buffers["mean"]) * scale',
         'before[0].params["b"] * scale',
         BATCH_NORM,
     ),
     Fault(
-        "batch norm: fused without the activation",
+        "folding forgets the activation",
         "nn/layers/batch_norm.py",
         "replace(dense, activation=self.activation)",
         "replace(dense)",
         BATCH_NORM,
     ),
     Fault(
-        "dropout: not scaled",
+        "dropout not scaled",
         "nn/layers/dropout.py",
         "65_536 / (65_536 - n_zeroed)",
         "1.0",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "dropout: kept and zeroed elements swapped",
+        "dropout keeps what it should silence",
         "nn/layers/dropout.py",
         "x.shape, dtype=np.uint16) >= n_zeroed",
         "x.shape, dtype=np.uint16) < n_zeroed",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "dropout: the same units zeroed for all samples",
+        "dropout silences whole units",
         "nn/layers/dropout.py",
         "65_536, x.shape, dtype",
         "65_536, x.shape[1:], dtype",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "dropout: gradient of zeroed elements not 0",
+        "dropout's gradient passes what was silenced",
         "nn/layers/dropout.py",
         "return np.multiply(da, factor, out=da) if needs_dx else None",
         "return da if needs_dx else None",
         GRADIENTS,
     ),
     Fault(
-        "dropout: active in inference",
+        "dropout active in prediction",
         "nn/layers/dropout.py",
         (
             "        if not training:\n            return x, pass_through\n        rn"
             "g = require_rng(rng)\n        # 16 random"
         ),
         "        if rng is None:\n            rng = np.random.default_rng(0)\n        # 16 random",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "dropout: input overwritten",
+        "dropout writes into its input",
         "nn/layers/dropout.py",
         "return x * factor, backward",
         "x *= factor\n        return x, backward",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "Gaussian noise: variance used as standard deviation",
+        "noise of the wrong size",
         "nn/layers/gaussian_noise.py",
         "a *= self.standard_deviation\n",
         "a *= self.standard_deviation**2\n",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "noise: the same at every step",
+        "the same noise at every step",
         "nn/training.py",
         "loss=loss, rng=self.noise)",
         "loss=loss, rng=np.random.default_rng(0))",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "noise: drawn from the generator of the shuffling",
+        "noise drawn from the generator that shuffles",
         "nn/training.py",
         "loss=loss, rng=self.noise)",
         "loss=loss, rng=self.rng)",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "augmentation: drawn from the generator of the noise",
+        "distortions drawn from the generator of the noise",
         "nn/training.py",
         "self.augment(x, self.distortion,",
         "self.augment(x, self.noise,",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "training: layers called in inference mode",
+        "training does not tell the layers that it trains",
         "nn/training.py",
         "loss=loss, rng=self.noise)",
         "loss=loss, rng=self.noise, training=False)",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "label smoothing: labels do not sum to 1",
+        "smoothed labels that do not sum to 1",
         "nn/losses.py",
         "y += smoothing / n_classes",
         "y += smoothing",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "label smoothing: one-hot labels not reduced",
+        "smoothed labels still certain",
         "nn/losses.py",
         "    y *= 1 - smoothing\n",
         "",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "label smoothing: ignored in training",
+        "smoothing forgotten by the training",
         "nn/training.py",
         "        if not self.label_smoothing:\n",
         "        if True:\n",
-        DROPOUT,
+        NOISE,
     ),
     Fault(
-        "GELU: derivative without the second term",
+        "GELU's derivative without its second term",
         "nn/activations.py",
         "        slope *= 1 - t * t\n",
         "        slope *= 0\n",
         ACTIVATIONS,
     ),
     Fault(
-        "GELU: constant with two digits swapped",
+        "GELU's constant off by a digit",
         "nn/activations.py",
         "0.044715\n",
         "0.044751\n",
         ACTIVATIONS,
     ),
     Fault(
-        "EMA: never updated",
+        "the average never moves",
         "nn/training.py",
         "        if self.average is not None and self.ema_decay is not None:\n",
         "        if False:\n",
-        EMA,
+        AVERAGING,
     ),
     Fault(
-        "EMA: buffers not averaged",
+        "the average forgets the buffers",
         "nn/training.py",
         (
             "            update_ema(self.average.buffers, self.network.buffers, sel"
             "f.ema_decay, step)\n"
         ),
         "",
-        EMA,
+        AVERAGING,
     ),
     Fault(
-        "EMA: decay without warm-up",
+        "the average's decay does not begin small",
         "nn/optimizers.py",
         "d = min(decay, (1 + step) / (10 + step))",
         "d = decay",
-        EMA,
+        AVERAGING,
     ),
     Fault(
-        "EMA: network evaluated instead of the average",
+        "the network is measured, not its average",
         "nn/training.py",
         "            self.trained,\n",
         "            self.network,\n",
-        EMA,
+        AVERAGING,
     ),
     Fault(
-        "EMA: arrays shared with the network",
+        "the average shares the network's arrays",
         "nn/network.py",
         "return self._with_arrays(np.copy)",
         "return self._with_arrays(np.asarray)",
-        EMA,
+        AVERAGING,
     ),
     Fault(
-        "max-norm: applied to rows, not columns",
+        "max-norm on rows, not on columns",
         "nn/optimizers.py",
         'length = np.sqrt(np.einsum("ij,ij->j", theta, theta))',
         'length = np.sqrt(np.einsum("ij,ij->i", theta, theta))[:, None]',
         MAX_NORM,
     ),
     Fault(
-        "max-norm: short columns scaled up",
+        "max-norm stretches short columns",
         "nn/optimizers.py",
         "self.limit / np.maximum(length, self.limit)",
         "self.limit / np.maximum(length, 1e-9)",
         MAX_NORM,
     ),
     Fault(
-        "max-norm: applied to vectors",
+        "max-norm on vectors too",
         "nn/optimizers.py",
         "            if is_decayed(theta):\n"
         '                length = np.sqrt(np.einsum("ij,ij->j", theta, theta))\n',
@@ -886,85 +886,85 @@ FAULTS = (
         MAX_NORM,
     ),
     Fault(
-        "one-cycle: one step too many in the rise",
+        "one-cycle rises one step too long",
         "nn/schedules.py",
         "top = pct_start * n_steps - 1 ",
         "top = pct_start * n_steps ",
         SCHEDULES,
     ),
     Fault(
-        "one-cycle: ends at the initial learning rate",
+        "one-cycle ends where it began",
         "nn/schedules.py",
         "learning_rate / div_factor, learning_rate / div_factor / final_div_factor",
         "learning_rate / div_factor, learning_rate / div_factor",
         SCHEDULES,
     ),
     Fault(
-        "checkpoint: without buffers",
+        "buffers missing from the checkpoint",
         "nn/training.py",
         '{"params": network.params, "buffers": network.buffers}',
         '{"params": network.params}',
         CHECKPOINT,
     ),
     Fault(
-        "checkpoint: without the EMA",
+        "the average missing from the checkpoint",
         "nn/training.py",
         "{} if self.average is None else _arrays(self.average)",
         "{}",
         CHECKPOINT,
     ),
     Fault(
-        "checkpoint: state of the noise generator not restored",
+        "the noise's state not taken up from the checkpoint",
         "nn/training.py",
         '        self.noise.bit_generator.state = generators["noise"]\n',
         "",
         CHECKPOINT,
     ),
     Fault(
-        "checkpoint: state of the augmentation generator not restored",
+        "the distortions' state not taken up from the checkpoint",
         "nn/training.py",
         '        self.distortion.bit_generator.state = generators["distortion"]\n',
         "",
         CHECKPOINT,
     ),
     Fault(
-        "gradient check: noise differs between evaluations",
+        "the gradient checker's noise moves",
         "nn/checking/finite_differences.py",
         "np.random.default_rng(self.seed)",
         "np.random.default_rng()",
         GRADCHECK,
     ),
     Fault(
-        "gradient check: buffers modified",
+        "the gradient checker leaves its mark on the buffers",
         "nn/network.py",
         "buffers={letter: convert(kept) for letter, kept in bound.buffers.items()},",
         "buffers=bound.buffers,",
         GRADCHECK,
     ),
-    # Gradient check.
+    # The gradient checker.
     Fault(
-        "gradient check: every difference counted as a kink",
+        "every disagreement excused as a kink",
         "nn/checking/gradient_check.py",
         "if slope is not None:",
         "if slope is not None and abs(slope - gradient[index]) < 1e-4:",
         GRADCHECK,
     ),
     Fault(
-        "gradient check: kinks not recognised",
+        "kinks not known for what they are",
         "nn/checking/finite_differences.py",
         'if getattr(layer, "activation", None) in KINKED:',
         'if getattr(layer, "activation", None) in ():',
         GRADCHECK,
     ),
     Fault(
-        "gradient check: difference divided by eps, not 2 eps",
+        "a difference divided by half its width",
         "nn/checking/finite_differences.py",
         "return (loss_above - loss_below) / (2 * eps)",
         "return (loss_above - loss_below) / eps",
         GRADCHECK,
     ),
     Fault(
-        "gradient check: perturbed parameter not restored",
+        "the checker leaves its nudges behind",
         "nn/checking/finite_differences.py",
         "        theta[...] = kept\n",
         "",
@@ -972,78 +972,78 @@ FAULTS = (
     ),
     # Data.
     Fault(
-        "split: held-out images also in the training part",
+        "held-out images stay in the training part",
         "data/dataset.py",
         "return split.take(~is_held), split.take(is_held)",
         "return split, split.take(is_held)",
         DATASET,
     ),
     Fault(
-        "split: test images also in the training part",
+        "test images are trained on",
         "data/dataset.py",
         "train, test = _hold_out(train, test_fraction,",
         "_, test = _hold_out(train, test_fraction,",
         DATASET,
     ),
     Fault(
-        "split: not stratified",
+        "classes held out by chance, not in proportion",
         "data/dataset.py",
         "    return np.concatenate([np.empty(0, int), *drawn])\n",
         "    return rng.permutation(len(labels))[: takes.sum()]\n",
         DATASET,
     ),
     Fault(
-        "split: first rows of each class held out",
+        "the first rows of each class held out, not random ones",
         "data/dataset.py",
         "rng.permutation(np.flatnonzero(labels == c))[:k]",
         "np.flatnonzero(labels == c)[:k]",
         DATASET,
     ),
     Fault(
-        "split: labels shifted by one row",
+        "labels shifted by one row",
         "data/dataset.py",
         "return Split(self.images[rows], self.labels[rows])",
         "return Split(self.images[rows], np.roll(self.labels[rows], 1))",
         DATASET,
     ),
     Fault(
-        "IDX: sizes in the wrong byte order",
+        "IDX sizes read from the wrong end",
         "data/readers/idx.py",
         'f">{n_dimensions}I"',
         'f"<{n_dimensions}I"',
         IDX,
     ),
     Fault(
-        "CSV: images transposed",
+        "images of a table lie on their side",
         "data/readers/csv_table.py",
         "return images.reshape(shape)\n",
         "return images.reshape(shape).transpose(0, 2, 1)\n",
-        CSV_TABLE,
+        TABULAR,
     ),
-    # Augmentation and preprocessing.
+    # Distortions and views.
     Fault(
-        "warp: two interpolation weights swapped",
+        "two of the four pixels swap their weights",
         "data/transforms/warp.py",
         "(1, up * right), (wide, down * back)",
         "(1, down * back), (wide, up * right)",
         AUGMENT,
     ),
     Fault(
-        "warp: images wrap around at the border",
+        "a distorted image comes in again at the other side",
         "data/transforms/warp.py",
         "columns = np.clip(columns.reshape(n_warps, height * width) + MARGIN, 0, wide - 1.001)",
         "columns = (columns.reshape(n_warps, height * width) + MARGIN) % (wide - 1.001)",
         AUGMENT,
     ),
     Fault(
-        "warp: grey values truncated, not rounded",
+        "distorted greys are cut, not rounded",
         "data/transforms/warp.py",
         '    if x.dtype.kind in "iu":\n        np.rint(result, out=result)\n',
         "",
         AUGMENT,
     ),
     Fault(
-        "augmentation: group ignored",
+        "a distortion for each image, whatever the group",
         "data/transforms/augment.py",
         "        n_warps = -(-len(x) // self.group)\n"
         "        x = warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)\n",
@@ -1052,120 +1052,120 @@ FAULTS = (
         AUGMENT,
     ),
     Fault(
-        "augmentation: elastic strength per direction, not in total",
+        "an elastic distortion as strong in each direction as in both together",
         "data/transforms/augment.py",
         "blurs[0] *= self.elastic / math.sqrt(2)",
         "blurs[0] *= self.elastic",
         AUGMENT,
     ),
     Fault(
-        "augmentation: elastic distortion weaker at the border",
+        "an elastic distortion that is weaker at the border",
         "data/transforms/augment.py",
         "blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))",
         "blur /= np.sqrt((blur**2).sum(axis=1).max())",
         AUGMENT,
     ),
     Fault(
-        "stroke width: wider in one direction only",
+        "strokes get thicker down and up alone",
         "data/transforms/stroke_width.py",
         "np.maximum(brightest[:, :, 1:], column[:, :, :-1], out=brightest[:, :, 1:])",
         "pass",
-        STROKE_WIDTH,
+        STROKES,
     ),
     Fault(
-        "stroke width: strokes widened instead of narrowed",
+        "thinner strokes are thicker ones",
         "data/transforms/stroke_width.py",
         "sign = np.where(shares < 0, -1, 1)",
         "sign = np.where(shares < 0, 1, 1)",
-        STROKE_WIDTH,
+        STROKES,
     ),
     Fault(
-        "augmentation: strength not applied to the stroke width",
+        "the strength of the distortions does not act on the stroke width",
         "data/transforms/augment.py",
         "shares = strength * self.stroke_width",
         "shares = self.stroke_width",
-        STROKE_WIDTH,
+        STROKES,
     ),
     Fault(
-        "deskew: slant doubled",
+        "deskewing doubles the slant",
         "data/transforms/preprocessing.py",
         "leaning = slope[:, None] * y",
         "leaning = -slope[:, None] * y",
-        PREPROCESSING,
+        VIEWS,
     ),
     Fault(
-        "width normalisation: faintest ink included",
+        "the faintest ink counts for a digit's width",
         "data/transforms/preprocessing.py",
         "np.maximum(1, highest // 2 + highest % 2)",
         "1",
-        PREPROCESSING,
+        VIEWS,
     ),
     Fault(
-        "shifts: images wrap around at the border",
+        "an image moved by whole pixels comes in again at the other side",
         "data/transforms/preprocessing.py",
         "np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)))",
         'np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)), mode="wrap")',
-        PREPROCESSING,
+        VIEWS,
     ),
-    # Handwriting.
+    # People's own pictures.
     Fault(
-        "decoding: transparent background always black",
+        "what is transparent is laid on black, whatever its ink",
         "data/handwriting/decoding.py",
         "ground = 0 if is_bright and has_holes else 255",
         "ground = 0",
         DECODING,
     ),
     Fault(
-        "decoding: EXIF orientation ignored",
+        "a camera held sideways makes digits lie on their side",
         "data/handwriting/decoding.py",
         "grey = _to_grey(ImageOps.exif_transpose(_reduced(image, factor)))",
         "grey = _to_grey(_reduced(image, factor))",
         DECODING,
     ),
     Fault(
-        "binarize: illumination not corrected",
+        "the light on the paper is not divided by",
         "data/handwriting/binarize.py",
         "    return 255 - cv2.divide(grey, np.maximum(light, 16), scale=255)",
         "    return 255 - grey",
         STAGES,
     ),
     Fault(
-        "sheet: rotated in the wrong direction",
+        "a crooked sheet is turned the wrong way",
         "data/handwriting/sheet.py",
         "((width - 1) / 2, (height - 1) / 2), angle, 1)",
         "((width - 1) / 2, (height - 1) / 2), -angle, 1)",
         STAGES,
     ),
     Fault(
-        "ruling: crossing strokes removed",
+        "ruled lines take the strokes that they cross with them",
         "data/handwriting/ruling.py",
         "is_line[labels] & ~strokes",
         "is_line[labels]",
         STAGES,
     ),
     Fault(
-        "digit: centre of the box, not of mass",
+        "the middle of the box counts, not the centre of mass",
         "data/handwriting/digit.py",
         "    middle_y = box.sum(axis=1, dtype=float) @ np.arange(height) / mass",
         "    middle_y = (height - 1) / 2 + 0 * mass",
         STAGES,
     ),
     Fault(
-        "components: lines ordered from bottom to top",
+        "lines are read from the bottom up",
         "data/handwriting/components.py",
         "lines.sort(key=lambda line: np.mean(",
         "lines.sort(key=lambda line: -np.mean(",
         READING,
     ),
     Fault(
-        "reading: rejected digit returned",
+        "a digit that is refused is told all the same",
         "models/reading.py",
         "digit = likeliest if is_sure else None",
         "digit = likeliest",
         READING,
     ),
     Fault(
-        "document: boxes in pixels of the reduced image",
+        "boxes are told in the pixels that were looked at",
         "data/handwriting/document.py",
         "scale = full_width / grey.shape[1]",
         "scale = 1.0",
@@ -1173,120 +1173,120 @@ FAULTS = (
     ),
     # Model files.
     Fault(
-        "model file: a bias not saved",
+        "a bias is not saved",
         "models/description.py",
         "kept = network.params if stored is None else compress(network.params, stored)",
         'kept = {k: W for k, W in network.params.items() if k != "b1"}',
         MODEL_FILES,
     ),
     Fault(
-        "model file: arrays written in memory order",
+        "weights saved as they lie in memory",
         "tensors.py",
         "np.ascontiguousarray(array)",
         "array.ravel('K').reshape(array.shape)",
         MODEL_FILES,
     ),
     Fault(
-        "model file: bytes not deterministic",
+        "a model file's bytes depend on chance",
         "tensors.py",
         "json.dumps(description, sort_keys=True)}",
         'json.dumps(description, sort_keys=True), "by": "glassnet", "of": "digits"}',
         MODEL_FILES,
     ),
     Fault(
-        "model file: newer format version accepted",
+        "a newer format is read",
         "tensors.py",
         "if version > newest:",
         "if version > newest + 1:",
         MODEL_FILES,
     ),
-    # HTML report.
+    # The page.
     Fault(
-        "HTML report: text not escaped",
+        "text that is not escaped",
         "evaluation/html_report/html_markup.py",
         "part if isinstance(part, Html) else escape(part) for part in parts",
         "part for part in parts",
-        HTML_REPORT,
+        PAGE,
     ),
     Fault(
-        "HTML report: attributes not escaped",
+        "attributes that are not escaped",
         "evaluation/html_report/html_markup.py",
         "else escape(str(value))",
         "else str(value)",
-        HTML_REPORT,
+        PAGE,
     ),
     Fault(
-        "HTML report: confusion matrix transposed",
+        "a confusion matrix that is turned over",
         "evaluation/html_report/confusion.py",
         "n = int(counts[label, prediction])",
         "n = int(counts[prediction, label])",
-        HTML_REPORT,
+        PAGE,
     ),
     Fault(
-        "HTML report: least confident mistakes first",
+        "the least sure mistakes first",
         "evaluation/html_report/examples.py",
         "confidence[found] if is_correct else -confidence[found]",
         "confidence[found]",
-        HTML_REPORT,
+        PAGE,
     ),
     Fault(
-        "HTML report: excluded images shown",
+        "images shown that do not count",
         "evaluation/html_report/examples.py",
         "rows[(labels[rows] == label) & (predictions[rows] == prediction)]",
         "np.flatnonzero((labels == label) & (predictions == prediction))",
-        HTML_REPORT,
+        PAGE,
     ),
     Fault(
-        "HTML report: pictures not inverted",
+        "pictures that are not inverted",
         "evaluation/html_report/pictures.py",
         "255 - np.asarray(image, np.uint8)",
         "np.asarray(image, np.uint8)",
-        HTML_REPORT,
+        PAGE,
     ),
     Fault(
-        "HTML report: logarithmic axis without logarithm",
+        "a logarithmic axis without the logarithm",
         "evaluation/html_report/line_chart.py",
         "scale = math.log if self.is_log else float",
         "scale = float",
-        HTML_REPORT,
+        PAGE,
     ),
     Fault(
-        "HTML report: wrong bar height in the reliability diagram",
+        "a bar of the wrong height in the reliability diagram",
         "evaluation/html_report/reliability.py",
         "height=_y(0) - top",
         "height=_y(0) - gap",
-        HTML_REPORT,
+        PAGE,
     ),
     Fault(
-        "command: without the seed",
+        "a command that leaves the seed out",
         "runs/command.py",
         'words += ["--seed", str(config.seed)]',
         "words += []",
         COMMAND,
     ),
     Fault(
-        "command: without chosen epochs",
+        "a command that forgets that epochs of one's own count",
         "runs/command.py",
         'changes["epochs"] = str(recipe.epochs)',
         "changes = {}",
         COMMAND,
     ),
     Fault(
-        "hyper-parameter: exclusive limit accepted",
+        "a hyper-parameter may equal the limit that it must be below",
         "hyperparameters.py",
         "self.above < value < self.below",
         "self.above < value <= self.below",
         HYPERPARAMETERS,
     ),
     Fault(
-        "configuration: hyper-parameters not validated",
+        "a configuration is checked without its hyper-parameters",
         "runs/config.py",
         "        declared.check(getattr(recipe, name))",
         "        declared.range",
         HYPERPARAMETERS,
     ),
     Fault(
-        "hyper-parameter: formatted with unchanged settings",
+        "a setting of an option that the command leaves at its default",
         "hyperparameters.py",
         "changed = {n: v for n, v in numbers.items() if v != usual[n]}",
         "changed = {n: v for n, v in numbers.items() if v == usual[n]}",
@@ -1294,21 +1294,21 @@ FAULTS = (
     ),
     # Evaluation.
     Fault(
-        "report: confusion matrix transposed",
+        "confusion matrix transposed",
         "evaluation/report.py",
         "np.add.at(confusion, (labels[rows], probabilities[rows].argmax(axis=1)), 1)",
         "np.add.at(confusion, (probabilities[rows].argmax(axis=1), labels[rows]), 1)",
         REPORT,
     ),
     Fault(
-        "report: confusion matrix counts each pair once",
+        "confusion matrix counts each pair once",
         "evaluation/report.py",
         "np.add.at(confusion, (labels[rows], probabilities[rows].argmax(axis=1)), 1)",
         "confusion[labels[rows], probabilities[rows].argmax(axis=1)] += 1",
         REPORT,
     ),
     Fault(
-        "report: precision and recall swapped",
+        "precision and recall swapped",
         "evaluation/class_score.py",
         "n_correct / n_predicted if n_predicted else None,\n"
         "        recall=n_correct / n if n else None,",
@@ -1317,134 +1317,134 @@ FAULTS = (
         REPORT,
     ),
     Fault(
-        "report: F1 as arithmetic mean of precision and recall",
+        "F1 as the plain mean of precision and recall",
         "evaluation/class_score.py",
         "2 * n_correct / (n_predicted + n) if n_predicted + n else None",
         "(n_correct / n_predicted + n_correct / n) / 2 if n_predicted and n else None",
         REPORT,
     ),
     Fault(
-        "Wilson interval: z of 90 %",
+        "Wilson's interval with the z of 90 %",
         "evaluation/wilson.py",
         "Z_95 = 1.959963984540054",
         "Z_95 = 1.6448536269514722",
         REPORT,
     ),
     Fault(
-        "report: loss of the prediction, not of the label",
+        "the loss of the guess, not of the truth",
         "evaluation/report.py",
         "of_truth = probabilities[rows, labels[rows]]",
         "of_truth = probabilities[rows].max(axis=1)",
         REPORT,
     ),
     Fault(
-        "report: least confident mistakes first",
+        "the least confident mistakes first",
         "evaluation/mistake.py",
         "np.argsort(-confidence,",
         "np.argsort(confidence,",
         REPORT,
     ),
     Fault(
-        "report: only training images evaluated",
+        "images that were seen count, and the others do not",
         "evaluation/report.py",
         "np.flatnonzero(~np.isin(",
         "np.flatnonzero(np.isin(",
         LEAKS,
     ),
     Fault(
-        "report: index of a mistake among the held-out images only",
+        "a mistake's row is counted among the unseen images alone",
         "evaluation/mistake.py",
         "            int(i), int(labels[i])",
         "            int(np.searchsorted(rows, i)), int(labels[i])",
         LEAKS,
     ),
     Fault(
-        "image hash: second half repeats the first",
+        "the second half of a hash repeats the first",
         "data/image_hash.py",
         "| sums[:, 1] >> np.uint64(32)",
         "| sums[:, 0] >> np.uint64(32)",
-        IMAGE_HASH,
+        PROVENANCE,
     ),
     Fault(
-        "image hash: lower halves used, which lose high bytes",
+        "a hash of the lower halves, where high bytes vanish",
         "data/image_hash.py",
         "| sums[:, 1] >> np.uint64(32)",
         "| sums[:, 1] & np.uint64(0xFFFFFFFF)",
-        IMAGE_HASH,
+        PROVENANCE,
     ),
     Fault(
-        "training hashes: validation images not counted as seen",
+        "images that a run was chosen by do not count as seen",
         "data/image_hash.py",
         'for part in ("train", "validation") if',
         'for part in ("train",) if',
-        IMAGE_HASH,
+        PROVENANCE,
     ),
     Fault(
-        "training hashes: validation images not recorded",
+        "a run does not write down what it was chosen by",
         "runs/training_hashes.py",
         "image_hashes.hashes.get(part, none)",
         'image_hashes.hashes.get("train", none)',
-        TRAINING_HASHES,
+        SEEN,
     ),
     # Calibration.
     Fault(
-        "calibration: confidence at an edge assigned to the bin above",
+        "a confidence at an edge belongs to the bin above",
         "evaluation/reliability_bin.py",
         "np.searchsorted(edges[1:], confidence)",
         'np.searchsorted(edges[1:], confidence, side="right")',
         CALIBRATION,
     ),
     Fault(
-        "calibration error: mean over bins, not images",
+        "calibration error over the bins, not the images",
         "evaluation/reliability_bin.py",
         "return sum(gaps) / sum(b.n for b in bins)",
         "return sum(gaps) / len(bins)",
         CALIBRATION,
     ),
     Fault(
-        "calibration error: signed gaps cancel",
+        "gaps of calibration cancel",
         "evaluation/reliability_bin.py",
         "b.n * abs(b.accuracy - b.confidence)",
         "b.n * (b.accuracy - b.confidence)",
         CALIBRATION,
     ),
     Fault(
-        "calibration: confidence of the label, not of the prediction",
+        "confidence of the truth, not of the guess",
         "evaluation/reliability_bin.py",
         "confidence = probabilities.max(axis=1).astype(float)",
         "confidence = probabilities[np.arange(len(labels)), labels].astype(float)",
         CALIBRATION,
     ),
     Fault(
-        "temperature: inverted",
+        "temperature upside down",
         "evaluation/calibration.py",
         "return 2 / (low + high)",
         "return (low + high) / 2",
         CALIBRATION,
     ),
     Fault(
-        "temperature: mean logit not normalised",
+        "temperature's mean logit not normalised",
         "evaluation/calibration.py",
         "((q * z).sum(axis=1) / q.sum(axis=1)).mean()",
         "(q * z).sum(axis=1).mean()",
         CALIBRATION,
     ),
     Fault(
-        "temperature: logarithm of a probability of 0",
+        "a probability of 0 has a logarithm of minus infinity",
         "evaluation/calibration.py",
         "np.log(np.maximum(probabilities, np.finfo(probabilities.dtype).tiny), dtype=float)",
         "np.log(probabilities, dtype=float)",
         CALIBRATION,
     ),
     Fault(
-        "threshold: one image too many rejected",
+        "a threshold that refuses one image too many",
         "evaluation/calibration.py",
         "n_refused = math.floor(share * len(confidence) + 1e-9)",
         "n_refused = math.floor(share * len(confidence) + 1e-9) + 1",
         CALIBRATION,
     ),
     Fault(
-        "threshold: number of rejected images wrong by rounding",
+        "a share of images cut by rounding",
         "evaluation/calibration.py",
         "math.floor(share * len(confidence) + 1e-9)",
         "math.floor(share * len(confidence))",
@@ -1452,235 +1452,235 @@ FAULTS = (
     ),
     # Runs.
     Fault(
-        "run: evaluated on the training part",
+        "a run is tested on what it learnt from",
         "runs/results.py",
         "evaluate(model, test, dataset",
         "evaluate(model, dataset.train, dataset",
         RUN,
     ),
     Fault(
-        "run: shuffling independent of the seed",
+        "a run's shuffling does not come from its seed",
         "runs/build.py",
         "rng=np.random.default_rng([config.seed, 3])",
         "rng=np.random.default_rng()",
         RUN,
     ),
     Fault(
-        "run: evaluated on the split of another seed",
+        "a run is measured on images that another seed held out",
         "runs/eval_split.py",
         "dataset = config.load_dataset()\n        if dataset.test",
         "dataset = type(config)(\n"
         "            config.recipe, config.data, config.validation, config.test, config.seed + 1\n"
         "        ).load_dataset()\n        if dataset.test",
-        EVAL_SPLIT,
+        PARTS,
     ),
     # Diagnosis.
     Fault(
-        "scale: gradient not scaled",
+        "scale: the gradient passes unscaled",
         "nn/layers/scale.py",
         "            da *= self.factor\n",
         "",
         SCALE,
     ),
     Fault(
-        "scale: not fused into the weights",
+        "scale: not folded into the weights",
         "nn/layers/dense.py",
         "W * scales[0] if scales else W",
         "W",
         SCALE,
     ),
     Fault(
-        "mlp: gain applied to the first weights only",
+        "mlp: a gain multiplies the first weights only",
         "nn/mlp.py",
         'if letter == "W":',
         'if letter == "W" and bound.number == 1:',
         SCALE,
     ),
     Fault(
-        "epoch stats: peak loss ignores NaN",
+        "course: the peak forgets NaN",
         "nn/monitoring/epoch_stats.py",
         "elif not loss <= self.peak_loss:",
         "elif loss > self.peak_loss:",
-        EPOCH_STATS,
+        COURSE,
     ),
     Fault(
-        "epoch stats: update compared with the new weights",
+        "course: a step is compared with the weights after it",
         "nn/monitoring/epoch_stats.py",
         "            length = _norm(kept)\n",
         "            length = _norm(W)\n",
-        EPOCH_STATS,
+        COURSE,
     ),
     Fault(
-        "epoch stats: smallest update kept, not largest",
+        "course: the shortest step is kept",
         "nn/monitoring/epoch_stats.py",
         "[max(pair) for pair in",
         "[min(pair) for pair in",
-        EPOCH_STATS,
+        COURSE,
     ),
     Fault(
-        "health: zero weights not counted as similar",
+        "health: units with zero weights do not resemble each other",
         "nn/monitoring/health.py",
         "common / total if total else 1.0",
         "common / total if total else 0.0",
-        EPOCH_STATS,
+        COURSE,
     ),
     Fault(
-        "data stats: input scale before the scale layer",
+        "givens: the scale before the layer that scales",
         "nn/monitoring/data_stats.py",
         "        inputs = a\n",
         "        pass\n",
-        DATA_STATS,
+        GIVENS,
     ),
     Fault(
-        "data stats: mean images computed from the tested images",
+        "givens: the mean images are named too",
         "nn/monitoring/data_stats.py",
         "known, unknown = order[::2], order[1::2]",
         "known, unknown = order, order",
-        DATA_STATS,
+        GIVENS,
     ),
     Fault(
-        "data stats: order of the rows ignored",
+        "givens: the order of rows is not looked at",
         "nn/monitoring/data_stats.py",
         "order = np.concatenate(batches)",
         "order = np.sort(np.concatenate(batches))",
-        DATA_STATS,
+        GIVENS,
     ),
     Fault(
-        "corruption: validation labels not shuffled",
+        "corruption: labels of the test part are shuffled in place of the validation part's",
         "data/transforms/corruption.py",
         "validation=held_out and Split(held_out.images, rng.permutation(held_out.labels)),",
         "validation=held_out,",
-        CORRUPTION,
+        SPOILING,
     ),
     Fault(
-        "corruption: leaked images with wrong labels",
+        "corruption: leaked images lose their labels",
         "data/transforms/corruption.py",
         "np.concatenate([test.labels[kept], train.labels[rows]])",
         "np.concatenate([test.labels[kept], train.labels[: len(rows)]])",
-        CORRUPTION,
+        SPOILING,
     ),
     Fault(
-        "diagnosis: dead ReLUs before their cause, the learning rate",
+        "diagnosis: dead ReLUs before the rate that killed them",
         "diagnosis/causes.py",
         "    find_labels_shuffled,\n    find_rate_too_high,\n",
         "    find_labels_shuffled,\n    find_dead_relus,\n    find_rate_too_high,\n",
         RULES,
     ),
     Fault(
-        "diagnosis: finding for harmless large updates",
+        "diagnosis: a long step without harm is an alarm",
         "diagnosis/learning_rate.py",
         "if not (is_long and is_harmful):",
         "if not is_long:",
         RULES,
     ),
     Fault(
-        "diagnosis: finding for harmless small gradients",
+        "diagnosis: a small gradient without harm is an alarm",
         "diagnosis/units.py",
         "if ratio < limit and case.skill < skill",
         "if ratio < limit",
         RULES,
     ),
     Fault(
-        "diagnosis: label finding despite good validation accuracy",
+        "diagnosis: a network that reads rightly is not believed",
         "diagnosis/data.py",
         "if held_out is not None and held_out >= CHANCE_SKILL:",
         "if held_out is not None and held_out >= 1:",
         RULES,
     ),
     Fault(
-        "diagnosis: over-fitting without a rising validation loss",
+        "diagnosis: over-fitting without a rise",
         "diagnosis/outcome.py",
         "measured = (rise, gap, ratio)",
         "measured = (9.0, gap, ratio)",
         RULES,
     ),
     Fault(
-        "diagnosis: leaks counted among training images",
+        "diagnosis: leaks are counted among training images",
         "diagnosis/data.py",
         'np.isin(hashes[part], hashes["train"])',
         'np.isin(hashes["train"], hashes[part])',
         RULES,
     ),
     Fault(
-        "history: layers read in reverse order",
+        "history: the layers are read back in another order",
         "runs/history.py",
         "tuple(float(row[key]) for key in layers if row[key])",
         "tuple(float(row[key]) for key in layers[::-1] if row[key])",
-        DIAGNOSE,
+        DIAGNOSING,
     ),
     Fault(
-        "run: failed epoch not recorded",
+        "run: the epoch that broke is not written down",
         "runs/run.py",
         "                self._write(HISTORY, history_csv(self.records))\n            message",
         "                pass\n            message",
-        DIAGNOSE,
+        DIAGNOSING,
     ),
     # Trace.
     Fault(
-        "trace: derivative at the activation, not at z",
+        "trace takes the slope at the activation for that at z",
         "nn/tracing/recording.py",
         "phi(kept.copy())[1]",
         "phi(a.copy())[1]",
         TRACE,
     ),
     Fault(
-        "trace: z recorded after it was overwritten",
+        "trace keeps z after an activation has written over it",
         "nn/tracing/recording.py",
         "        kept = z.copy()\n",
         "        kept = z\n",
         TRACE,
     ),
     Fault(
-        "trace: second forward pass with the old weights",
+        "trace goes forward again with the weights from before the step",
         "nn/tracing/recording.py",
         "_observe(updated, layers,",
         "_observe(network, layers,",
         TRACE,
     ),
     Fault(
-        "trace: labels of the caller made read-only",
+        "trace freezes the caller's rows of labels",
         "nn/tracing/recording.py",
         "y.astype(network.dtype)",
         "y.astype(network.dtype, copy=False)",
         TRACE,
     ),
     Fault(
-        "trace: inputs of a pre-activation without the bias",
+        "a trace's pre-activation without its bias among the terms",
         "nn/tracing/inputs.py",
         '[*_products(values), Input(bias.value, (bias,), "bias")]',
         "_products(values)",
         TRACE,
     ),
     Fault(
-        "trace: inputs of a weight with the wrong sign of the update",
+        "a trace's weights go up the gradient in their terms",
         "nn/tracing/inputs.py",
         "change = -step.learning_rate * gradient.value",
         "change = step.learning_rate * gradient.value",
         TRACE,
     ),
     Fault(
-        "trace: loss from a probability rounded to 0",
+        "a trace's loss by the logarithm of a probability rounded to 0",
         "nn/tracing/inputs.py",
         "surprise = float(np.log(np.exp(shifted).sum()) - shifted[k])",
         "surprise = -float(np.log(sure.value or 1e-300))",
         TRACE,
     ),
     Fault(
-        "trace: consumers of a weight for the first image only",
+        "a trace's weight feeds the blame of the first image alone",
         "nn/tracing/consumers.py",
         "else step.column(back, index[0])",
         "else step.column(back, index[0])[:1]",
         TRACE,
     ),
     Fault(
-        "trace: other classes as inputs of the cross-entropy",
+        "a trace's wrong answers feed the cross-entropy",
         "nn/tracing/consumers.py",
         'is_used = step.is_squared or bool(step.arrays[Symbol("y")][index])',
         "is_used = True",
         TRACE,
     ),
     Fault(
-        "trace: perturbation not in float64",
+        "a nudge in the network's own precision",
         "nn/tracing/perturbation.py",
         "network=network.astype(np.float64)",
         "network=network.copy()",
@@ -1688,7 +1688,8 @@ FAULTS = (
     ),
 )
 
-# Pytest plugin, written next to the copy. Hypothesis neither shrinks nor stores failing examples.
+# Laid beside the copy. An example that fails is enough: no time goes into finding the smallest
+# one, and none is kept.
 PLUGIN = """
 import glassnet
 from glassnet import *  # noqa: F403
@@ -1702,55 +1703,56 @@ settings.load_profile("faults")
 
 
 class MachineryError(Exception):
-    """Raised if a fault cannot be applied or its tests cannot be run."""
+    """A fault could not be put in, or its tests not be run: nothing can be said about them."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Result of the tests on a copy of glassnet.
+    """What the tests said of a copy of glassnet.
 
     Parameters
     ----------
     name : str
-        Name of the fault.
-    caught_by : str or None
-        First test that failed; None if all passed.
+        The fault's.
+    noticed_by : str or None
+        The first test that failed; None where all passed.
     seconds : float
+        How long it took.
     """
 
     name: str
-    caught_by: str | None
+    noticed_by: str | None
     seconds: float
 
     def __str__(self) -> str:
-        """Return the result in one line."""
+        """Return one line."""
         seconds = f"{self.seconds:.1f} s"
-        if self.caught_by is None:
+        if self.noticed_by is None:
             return f"MISSED  {self.name} ({seconds})"
-        return f"caught  {self.name} ({seconds}, {self.caught_by})"
+        return f"caught  {self.name} ({seconds}, {self.noticed_by})"
 
 
 def apply(fault: Fault, package: Path) -> None:
-    """Apply a fault to a copy of the package."""
+    """Put a fault into a package."""
     path = package / fault.file
     text = path.read_text(encoding="utf-8")
     if text.count(fault.old) != 1:
         raise MachineryError(
-            f"{fault.name}: needs the old text once in {fault.file}, got {text.count(fault.old)}"
+            f"{fault.name}: needs its old text once in {fault.file}, got {text.count(fault.old)}"
         )
     path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
 
 
 def judge(name: str, fault: Fault | None, tests: Sequence[str]) -> Verdict:
-    """Run test files on a copy of glassnet, with or without a fault."""
+    """Run test files against a copy of glassnet, with a fault in it or without."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary).resolve()
         shutil.copytree(PACKAGE, folder / "glassnet", ignore=shutil.ignore_patterns("__pycache__"))
         if fault is not None:
             apply(fault, folder / "glassnet")
         started = time.perf_counter()
-        caught_by = _run(name, folder, tests)
-        return Verdict(name, caught_by, time.perf_counter() - started)
+        noticed_by = _run(name, folder, tests)
+        return Verdict(name, noticed_by, time.perf_counter() - started)
 
 
 def _run(name: str, folder: Path, tests: Sequence[str]) -> str | None:
@@ -1761,7 +1763,7 @@ def _run(name: str, folder: Path, tests: Sequence[str]) -> str | None:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *options, *tests],
             cwd=ROOT,
-            # The copy comes before the installed glassnet.
+            # The copy stands in front of the installed glassnet.
             env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
             capture_output=True,
             text=True,
@@ -1771,7 +1773,7 @@ def _run(name: str, folder: Path, tests: Sequence[str]) -> str | None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"timeout after {TIMEOUT_S} s"
+        return f"no end after {TIMEOUT_S} s"
     lines = done.stdout.splitlines()
     if not lines or Path(lines[0]).resolve() != folder / "glassnet" / "__init__.py":
         raise MachineryError(f"{name}: the copy was not imported\n{done.stdout}{done.stderr}")
@@ -1784,34 +1786,34 @@ def _run(name: str, folder: Path, tests: Sequence[str]) -> str | None:
 
 
 def main(words: Sequence[str]) -> int:
-    """Judge the faults whose names contain all words; return the exit status."""
+    """Judge the faults whose names contain all words; return the exit code."""
     faults = [fault for fault in FAULTS if all(word in fault.name for word in words)]
     if not faults:
-        _print(f"no fault with {' '.join(words)!r} in its name")
+        _say(f"no fault is named {' '.join(words)!r}")
         return 2
     started = time.perf_counter()
     try:
         files = sorted({path for fault in faults for path in fault.tests})
-        unchanged = judge("no fault", None, files)
-        if unchanged.caught_by is not None:
-            _print(f"the tests fail without a fault: {unchanged.caught_by}")
+        unbroken = judge("nothing broken", None, files)
+        if unbroken.noticed_by is not None:
+            _say(f"the tests fail without any fault: {unbroken.noticed_by}")
             return 2
-        _print(f"no fault: {len(files)} test files pass ({unchanged.seconds:.1f} s)")
+        _say(f"nothing broken: {len(files)} test files pass ({unbroken.seconds:.1f} s)")
         n_missed = 0
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             verdicts = pool.map(lambda fault: judge(fault.name, fault, fault.tests), faults)
             for number, verdict in enumerate(verdicts, start=1):
-                _print(f"{number:>3}/{len(faults)}  {verdict}")
-                n_missed += verdict.caught_by is None
+                _say(f"{number:>3}/{len(faults)}  {verdict}")
+                n_missed += verdict.noticed_by is None
     except MachineryError as error:
-        _print(str(error))
+        _say(str(error))
         return 2
     seconds = time.perf_counter() - started
-    _print(f"{len(faults) - n_missed} of {len(faults)} faults caught in {seconds:.0f} s")
+    _say(f"{len(faults) - n_missed} of {len(faults)} faults caught in {seconds:.0f} s")
     return 1 if n_missed else 0
 
 
-def _print(line: str) -> None:
+def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
