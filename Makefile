@@ -8,7 +8,7 @@ PYTHON ?= python3
 BUILT_FROM := pyproject.toml constraints.txt
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check format parity faults figures accuracies models kills fuzz bench clean
+.PHONY: demo test check format parity faults accuracies models kills fuzz bench clean
 
 demo: $(VENV)/sample.stamp
 	$(BIN)/glassnet train --data sample --seed 0
@@ -35,11 +35,7 @@ parity: $(VENV)/parity.stamp
 faults: $(VENV)/test.stamp
 	$(BIN)/python -m tests.faults
 
-# The accuracies that the README states, measured again.
-figures: $(VENV)/sample.stamp
-	$(BIN)/python -m benchmarks.figures
-
-# The recipes scored on MNIST's test images, each seed once: hours, unless docs/accuracies.json has it.
+# Test accuracies of recipes and variants: hours, for those not in docs/accuracies.json.
 accuracies: $(VENV)/sample.stamp
 	$(BIN)/python -m benchmarks.accuracies
 
