@@ -257,11 +257,12 @@ def table(ledger: list[dict[str, Any]]) -> str:
         mean = {part: 100 * np.mean([line[part] for line in found]) for part in parts}
         accuracies = [line["accuracy"] for line in found]
         seconds = np.median([line["seconds"] for line in found])
+        halves = [f"{mean[half]:.2f}" if row.test == "mnist" else "-" for half in parts[:2]]
         spread = f"{100 * np.std(accuracies, ddof=1):.2f}" if len(found) > 1 else "-"
         lines.append(
             f"| {name} | {options(row)} | {len(found)} | {found[0]['n_test']:,} | "
             f"**{100 * np.mean(accuracies):.2f} %** | {spread} | "
-            f"{mean['first_half']:.2f} | {mean['second_half']:.2f} | "
+            f"{halves[0]} | {halves[1]} | "
             f"{100 * row.required:.2f} | {mean['accuracy_shifted']:.2f} | {seconds:,.1f} s | "
             f"{found[0]['threads']} |"
         )

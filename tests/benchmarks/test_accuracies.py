@@ -191,7 +191,10 @@ def test_every_row_but_the_demo_trains_on_all_training_images(
     assert (ROWS["kaggle"].test_fraction, ROWS["kaggle"].test) == (0, "mnist")
 
 
-def test_the_table_is_worked_out_from_the_ledger() -> None:
+def test_the_table_is_worked_out_from_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = replace(accuracies.ROWS["best"], test="mnist")  # only MNIST has two halves
+    monkeypatch.setitem(accuracies.ROWS, "best", row)
+
     def line(row: str, seed: int, accuracy: float, seconds: float) -> dict[str, Any]:
         return {
             "row": row,
@@ -216,7 +219,7 @@ def test_the_table_is_worked_out_from_the_ledger() -> None:
     ]
     data = f"--data {accuracies.ROWS['best'].train} --recipe"
     best = "2 | 10,000 | **98.50 %** | 0.71 | 97.50 | 99.50 | 50.00 | 98.60 | 2.5 s | 2 |"
-    trio = "1 | 10,000 | **97.00 %** | - | 96.00 | 98.00 | 50.00 | 97.10 | 1,234.5 s | 2 |"
+    trio = "1 | 10,000 | **97.00 %** | - | - | - | 50.00 | 97.10 | 1,234.5 s | 2 |"
     rows = [row for row in accuracies.TABLE.read_text().splitlines() if row.startswith("| ")][1:]
     assert rows == [f"| best | `{data} tiny` | {best}", f"| trio | `{data} trio` | {trio}"]
     accuracies.write_ledger(line("trio", 0, 0.96, 7))
