@@ -13,7 +13,7 @@ def test_a_healthy_run_has_nothing_to_find(bars: Path, glassnet: Glassnet) -> No
     assert glassnet("train", "--data", bars, *SMALL, *RATE, "--out", "run").code == 0
     done = glassnet("diagnose", "run")
     assert (done.code, done.err) == (0, "")
-    assert done.out == "run: 12 epochs\nNothing found.\n"
+    assert done.out == "run: 12 epochs\nNo problems found.\n"
     content = json.loads(glassnet("diagnose", "run", "--json").out)
     assert content == {"run": "run", "epochs": 12, "findings": []}
 

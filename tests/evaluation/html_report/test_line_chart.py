@@ -59,7 +59,7 @@ def test_a_loss_that_falls_far_has_a_logarithmic_axis() -> None:
 def test_the_text_alternative_tells_begin_end_and_best() -> None:
     lines = [Line("training", "train", [0.5, 0.25, 0.75])]
     svg = line_chart("Loss", [1, 2, 3], lines, "{:.2f}".format)
-    text = "training: 0.50 at first, 0.75 in the end, between 0.25 and 0.75."
+    text = "training: 0.50 at the start, 0.75 at the end, lowest 0.25, highest 0.75."
     assert f'aria-label="Loss over 3 epochs. {text}"' in svg
 
 
@@ -124,4 +124,5 @@ def test_bars_are_as_high_as_the_accuracy(make_data: MakeReportData) -> None:
         assert bin_.confidence is not None
         assert float(bar) / 240 == pytest.approx(bin_.accuracy, abs=0.001)
         assert float(gap) / 240 == pytest.approx(abs(bin_.accuracy - bin_.confidence), abs=0.001)
-        assert f"{bin_.n:,} images, {bin_.confidence:.2%} sure, {bin_.accuracy:.2%} right" in svg
+        title = f"{bin_.n:,} images: confidence {bin_.confidence:.2%}, accuracy {bin_.accuracy:.2%}"
+        assert title in svg

@@ -118,13 +118,13 @@ def test_the_numbers_are_the_reports(make_data: MakeReportData) -> None:
         assert f"<td>{score.precision:.2%}</td><td>{score.recall:.2%}</td>" in page
     for mistake in report.mistakes[:25]:
         assert f"test image {mistake.index}" in text
-    assert "1,234 images a second, training" in text
+    assert "1,234 images per second, training" in text
 
 
 def test_what_is_not_known_is_said(make_data: MakeReportData) -> None:
     page = write_page(make_data(histories={}, first_layer=None, settings={}, is_unseen=False))
     text = Read(page).text
-    assert "No curves: nobody wrote down" in text
+    assert "No curves: the epochs of this run were not recorded" in text
     assert "No pictures: " in text
     assert "held-out" not in text
     assert "Nobody knows." in text
@@ -134,14 +134,14 @@ def test_without_mistakes_it_says_so(make_data: MakeReportData) -> None:
     text = Read(write_page(make_data(is_correct=True))).text
     assert "100.00% accuracy" in text
     assert "No mistakes on 40 images." in text
-    assert "Nothing is confused." in text
+    assert "No confusions." in text
 
 
 def test_where_all_images_were_seen_nothing_is_claimed(make_data: MakeReportData) -> None:
     split = gn.Split(np.zeros((3, 2, 2), np.uint8), np.zeros(3, int))
     report = gn.evaluate(FixedPredictor(np.eye(3)), split, hash_images(split.images))
     text = Read(write_page(make_data(report=report, cells={}, mistakes=[]))).text
-    assert "Nothing to measure" in text
+    assert "No held-out images" in text
     assert "All 3 images" in text
     assert "% accuracy" not in text
 
