@@ -1,4 +1,4 @@
-"""Predictor: what can be evaluated."""
+"""Predictor: the protocol of models that can be evaluated."""
 
 from typing import Protocol
 

@@ -108,9 +108,7 @@ def _describe_model(
             f"{model.temperature:.3g}: above 1 it lowers the confidence, below 1 it raises it"
         )
     if model.threshold is not None:
-        summary["Threshold"] = (
-            f"{model.threshold:.4g}: predictions below it are reported as not sure"
-        )
+        summary["Threshold"] = f"{model.threshold:.4g}: predictions below it count as not sure"
     return summary
 
 
