@@ -34,7 +34,7 @@ def test_a_history_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 def test_a_history_that_says_too_little_is_an_error(text: str, tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     path.write_text(text + "\n1\n")
-    with pytest.raises(ConfigError, match=r"history\.csv: is damaged, or by an older glassnet"):
+    with pytest.raises(ConfigError, match=r"history\.csv: is damaged, or from an older glassnet"):
         read_history(path)
 
 
@@ -42,7 +42,7 @@ def test_a_broken_run_keeps_what_it_takes_to_diagnose_it() -> None:
     config = configure(*SMALL, hidden=(6, 6), gain=1e25, epochs=3, pictures=False)
     with Run.start(config) as run, pytest.raises(gn.NotFiniteError) as caught:
         list(run.train())
-    assert str(caught.value).endswith("What is wrong: glassnet diagnose runs/textbook-1")
+    assert str(caught.value).endswith("To find the cause: glassnet diagnose runs/textbook-1")
     (record,) = read_history(run.folder / "history.csv")
     assert math.isnan(record.train_loss)
     assert [finding.cause for finding in gn.diagnose(run.folder)] == ["not-finite"]

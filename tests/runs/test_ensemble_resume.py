@@ -185,7 +185,7 @@ def test_data_that_have_changed_between_two_members_are_refused(
         list(run.train())
         run.finish()
     table(name, n=93)
-    with pytest.raises(ConfigError, match=r"has changed since runs/ensemble-1 was begun"):
+    with pytest.raises(ConfigError, match=r"has changed since runs/ensemble-1 was started"):
         EnsembleRun.resume(ensemble.folder)
     table(name, n=90)
     complete(EnsembleRun.resume(ensemble.folder))

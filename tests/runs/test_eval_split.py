@@ -11,7 +11,7 @@ from glassnet.errors import ConfigError, DataNotFoundError
 from glassnet.recipes import FAST
 from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import resolve_data
-from glassnet.runs.eval_split import choose_part, choose_split, config_beside
+from glassnet.runs.eval_split import choose_part, choose_split, find_config
 
 
 def run_on(data: str, *, test: float | None = None, seed: int = 3) -> Path:
@@ -129,7 +129,7 @@ def test_data_that_went_away_are_told(data: Path) -> None:
 
 
 def test_a_part_is_the_one_that_the_run_had() -> None:
-    config = config_beside(run_on("one", test=0.4, seed=3) / "model.safetensors")
+    config = find_config(run_on("one", test=0.4, seed=3) / "model.safetensors")
     assert config is not None
     dataset = load_dataset("one", validation=0.1, test=0.4, seed=3)
     for part in ("train", "validation", "test"):
@@ -140,8 +140,8 @@ def test_a_part_is_the_one_that_the_run_had() -> None:
 
 
 def test_a_part_of_other_data_is_divided_by_default() -> None:
-    config = config_beside(run_on("one"))
-    assert config_beside(Path("elsewhere/model.safetensors")) is None
+    config = find_config(run_on("one"))
+    assert find_config(Path("elsewhere/model.safetensors")) is None
     for beside in (config, None):
         chosen, split = choose_part(beside, "two", "validation")
         assert chosen == "the validation part of two"

@@ -180,7 +180,7 @@ def _nan(content: bytes) -> bytes:
         (_cut, "is damaged"),
         (lambda _: b"", "is damaged"),
         (lambda _: b"\x80\x04\x95", "is damaged"),
-        (_nan, "holds infinite or NaN numbers"),
+        (_nan, "holds NaN or infinite values"),
         (lambda content: content.replace(b'\\"format\\": 2', b'\\"format\\": 9'), "got format 9"),
         (lambda content: content.replace(b"params/W1", b"params/W7"), "params/W"),
     ],
