@@ -44,7 +44,7 @@ def test_healthy_records_have_no_finding(records: Records) -> None:
             {"label_dependence": 9.0, "validation_accuracy": 0.11},
         ),
         (
-            "labels-shuffled",  # a network can learn labels that the nearest mean image cannot predict
+            "labels-shuffled",  # a network can learn what the nearest mean image cannot predict
             {"label_dependence": 1.0, "validation_accuracy": 0.15},
             {"label_dependence": 1.0, "validation_accuracy": 0.6},
         ),

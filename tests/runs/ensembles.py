@@ -35,7 +35,7 @@ def complete(ensemble: EnsembleRun) -> tuple[dict[str, Any], gn.Report | None]:
 
 
 def table(name: str, n: int = 240, wrong: float = 0.0) -> str:
-    """Write a CSV table of 4 x 4 images with one bright row, a share `wrong` of them mislabelled."""
+    """Write a CSV table of 4 x 4 images with one bright row, a share of them mislabelled."""
     rng = np.random.default_rng(11)
     images, labels = rng.integers(0, 60, (n, 4, 4), np.uint8), np.arange(n) % 3
     images[np.arange(n), labels] += 180

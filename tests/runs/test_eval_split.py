@@ -106,7 +106,7 @@ def test_a_run_without_a_test_part_needs_data() -> None:
         choose_split(folder, None)
     assert (
         choose_split(folder, "one")[0] == "all of one"
-    )  # the report then says that no image was held out
+    )  # none is held out
     assert len(choose_split(folder, "two")[1]) == 21
 
 
