@@ -104,9 +104,7 @@ def test_a_run_without_a_test_part_needs_data() -> None:
     folder = run_on("one", test=0.0)
     with pytest.raises(ConfigError, match=r"--data: needs a name or a path, .* has no test part"):
         choose_split(folder, None)
-    assert (
-        choose_split(folder, "one")[0] == "all of one"
-    )  # none is held out
+    assert choose_split(folder, "one")[0] == "all of one"  # none is held out
     assert len(choose_split(folder, "two")[1]) == 21
 
 

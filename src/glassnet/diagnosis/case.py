@@ -74,7 +74,7 @@ class Case:
         return 0.1 if known is None else known
 
     def compute_skill(self, accuracy: float | None) -> float | None:
-        """Rescale an accuracy: 1 is perfect, 0 equals predicting the most frequent class."""
+        """Rescale an accuracy: 1 is perfect, 0 is that of the most frequent class."""
         if accuracy is None:
             return None
         return (accuracy - self.majority) / max(1 - self.majority, 1e-9)

@@ -26,7 +26,7 @@ CAUSES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """Problem of a training run.
+    """Problem found in a training run.
 
     Parameters
     ----------

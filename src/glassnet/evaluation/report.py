@@ -156,7 +156,7 @@ def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | Non
 
 
 def _held_out(images: ArrayLike, training_hashes: ArrayLike) -> Array:
-    """Return the rows of the images whose hashes are not among the training hashes."""
+    """Return the rows of the held-out images."""
     hashes = np.asarray(training_hashes)
     if hashes.size and hashes.dtype.kind not in "iu":
         raise DataError(f"training_hashes: needs hashes of uint64, got {hashes.dtype}")

@@ -40,7 +40,7 @@ class RunConfig:
     shape : tuple of int or None
         Height and width of the images in a CSV table; None if they are square.
     max_bytes : int
-        Limit to the size of a decompressed file.
+        Maximum size of a decompressed file, in bytes.
     pictures : bool
         Whether to draw pictures at the end of the run.
     data_hash : str or None

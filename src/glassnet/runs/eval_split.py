@@ -90,13 +90,13 @@ def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[
 
 
 def find_config(model: Path) -> RunConfig | None:
-    """Read the configuration of a model's run from its folder or next to its file, if any."""
+    """Read the configuration of a model's run, given the run's folder or a file; None without one."""
     path = (model if model.is_dir() else model.parent) / "config.json"
     return RunConfig.read(path) if path.is_file() else None
 
 
 def _is_same(data: str, trained_on: str) -> bool:
-    """Return whether two names or paths are the same data, of which the second may be missing."""
+    """Return whether two names or paths refer to the same data; `trained_on` may be missing."""
     place = locate(data)
     try:
         return place == locate(trained_on)

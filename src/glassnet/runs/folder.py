@@ -104,4 +104,4 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()  # not removed: two processes waiting for it could then both get a lock
+        lock.release()  # the file stays: without it, two waiting processes could both lock

@@ -33,12 +33,12 @@ class Example:
 
     @property
     def prediction(self) -> int:
-        """Return the most probable class."""
+        """Most probable class."""
         return int(self.probabilities.argmax())
 
     @property
     def probability(self) -> float:
-        """Return the confidence: the highest probability."""
+        """Confidence: the highest probability."""
         return float(self.probabilities.max())
 
 

@@ -37,7 +37,7 @@ def join(parts: Iterable[str]) -> Html:
 
 
 def _quoted(value: object) -> str:
-    """Write the value of an attribute, a float with one decimal."""
+    """Format the value of an attribute; floats have at most one decimal."""
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else escape(str(value))
 
 
@@ -55,7 +55,7 @@ def section(anchor: str, title: str, *children: str) -> Html:
 def table(
     caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]], class_: str | None = None
 ) -> Html:
-    """Write a table whose first column is its header, in a frame that scrolls sideways."""
+    """Write a table that scrolls sideways; the first cell of each row is its header."""
     head = element("tr", *(element("th", text, scope="col") for text in heads))
     body = (
         element(
