@@ -90,7 +90,7 @@ def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[
 
 
 def find_config(model: Path) -> RunConfig | None:
-    """Read the configuration of a model's run, given the run's folder or a file; None without one."""
+    """Read the configuration of a model's run, from its folder or file; None without a run."""
     path = (model if model.is_dir() else model.parent) / "config.json"
     return RunConfig.read(path) if path.is_file() else None
 

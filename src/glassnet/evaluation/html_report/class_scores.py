@@ -23,5 +23,8 @@ def class_scores_section(report: Report, classes: Sequence[str]) -> Html:
     )
     heads = ("class", "precision", "recall", "F1", "images")
     return section(
-        "classes", "Scores by class", element("p", text), table("Scores by class", heads, rows)
+        "classes",
+        "Scores by class",
+        element("p", text),
+        table("Precision, recall and F1", heads, rows),
     )

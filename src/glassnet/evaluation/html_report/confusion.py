@@ -67,7 +67,12 @@ def _matrix(data: ReportData) -> Html:
         class_="matrix",
     )
     return element(
-        "div", matrix, class_="scroll", tabindex=0, role="region", aria_label="Confusion matrix"
+        "div",
+        matrix,
+        class_="scroll",
+        tabindex=0,
+        role="region",
+        aria_label="Counts by true and predicted class",
     )
 
 
