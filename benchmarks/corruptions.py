@@ -31,14 +31,14 @@ def _blend(X: Array, other: Array | float, share: float) -> Array:
 
 
 def blur(X: Array, rng: np.random.Generator) -> Array:
-    """Gaussian blur with a standard deviation of 1.2 pixels."""
+    """Gaussian blur of 1.2 pixels, like a picture out of focus."""
     import cv2
 
     return np.stack([cv2.GaussianBlur(x, (0, 0), 1.2) for x in X])
 
 
 def noise(X: Array, rng: np.random.Generator) -> Array:
-    """Gaussian noise with a standard deviation of 40 grey values."""
+    """Gaussian noise of 40 grey values, like a picture in poor light."""
     return np.clip(X + rng.normal(0, 40, X.shape), 0, 255).astype(np.uint8)
 
 
@@ -64,7 +64,7 @@ def rotation(X: Array, rng: np.random.Generator) -> Array:
 
 
 def occlusion(X: Array, rng: np.random.Generator) -> Array:
-    """Square of 6 x 6 pixels erased at a random place near the centre."""
+    """A square of 6 x 6 pixels erased near the centre."""
     occluded = X.copy()
     for x, (top, left) in zip(occluded, rng.integers(6, 17, (len(X), 2)), strict=True):
         x[top : top + 6, left : left + 6] = 0
@@ -72,7 +72,7 @@ def occlusion(X: Array, rng: np.random.Generator) -> Array:
 
 
 def inversion(X: Array, rng: np.random.Generator) -> Array:
-    """Dark on bright."""
+    """Dark ink on a bright ground."""
     return 255 - X
 
 
@@ -82,7 +82,7 @@ def contrast(X: Array, rng: np.random.Generator) -> Array:
 
 
 def stripes(X: Array, rng: np.random.Generator) -> Array:
-    """Every fourth row brighter by 70 grey values, as on ruled paper."""
+    """Every fourth row brighter by 70 grey values, like ruled paper."""
     lined = X.astype(int)
     lined[:, ::4] += 70
     bright: Array = np.minimum(lined, 255).astype(np.uint8)
@@ -108,17 +108,17 @@ def jpeg(X: Array, rng: np.random.Generator) -> Array:
 
 
 def thicker(X: Array, rng: np.random.Generator) -> Array:
-    """Strokes wider by 1 pixel on either side, as with a felt pen."""
+    """Strokes one pixel thicker on every side, like a felt pen."""
     return change_stroke_width(X, X.shape[1:], np.ones(len(X)))
 
 
 def thinner(X: Array, rng: np.random.Generator) -> Array:
-    """Strokes narrower by 0.6 pixels on either side, as with a hard pencil."""
+    """Strokes 0.6 pixels thinner on every side, like a hard pencil."""
     return change_stroke_width(X, X.shape[1:], np.full(len(X), -0.6))
 
 
 def one_pixel(X: Array, rng: np.random.Generator) -> Array:
-    """Strokes of one pixel without antialiasing, as drawn with a mouse."""
+    """Lines one pixel wide without anti-aliasing, like a mouse drawing."""
     import cv2
 
     results = np.zeros_like(X)

@@ -135,10 +135,13 @@ def to_table(sick: list[dict[str, Any]], healthy: list[dict[str, Any]]) -> str:
     n_alarms = sum(bool(line["found"]) for line in healthy)
     n_correct = sum(line["found"][:1] == [line["cause"]] for line in sick)
     lines = [
-        f"The first cause is correct for {n_correct} of {len(sick)} faulty runs; "
-        f"{n_alarms} false alarms on {len(healthy)} healthy runs.",
+        "# Diagnosis of defective and healthy runs",
         "",
-        "| cause | network | first cause, by seed | evidence, by seed |",
+        f"The correct cause comes first in {n_correct} of {len(sick)} defective runs; "
+        f"{n_alarms} of {len(healthy)} healthy runs raise a false alarm. "
+        "Measured by `python -m benchmarks.diagnosing`.",
+        "",
+        "| cause | network | first finding, by seed | evidence, by seed |",
         "|---|---|---|---|",
     ]
     for cause in EXPERIMENTS:
@@ -151,7 +154,7 @@ def to_table(sick: list[dict[str, Any]], healthy: list[dict[str, Any]]) -> str:
                 for name in (rows[0]["evidence"] if rows else ())
             )
             lines.append(f"| {cause} | {network} | {verdict} | {evidence} |")
-    lines += ["", "| healthy run: recipe | data | seed | findings |", "|---|---|---|---|"]
+    lines += ["", "| recipe of the healthy run | data | seed | findings |", "|---|---|---|---|"]
     for row in healthy:
         found = ", ".join(row["found"]) or "none"
         lines.append(f"| {row['recipe']} | {row['data']} | {row['seed']} | {found} |")

@@ -74,7 +74,7 @@ def writers(models: dict[str, Model]) -> str:
     rows = read_rows("digit")
     for row in track(rows, "writers", console=ERR):
         picture = decode(folder() / row["file"])
-        made[row["writer"]] = row["made"].split(",")[0]
+        made[row["writer"]] = row["made"].split(",")[0].split(" (")[0]
         for name, model in models.items():
             found = [reading.digit for reading in read_picture(model, picture).readings]
             is_correct[name][row["writer"]].append(found == [int(row["label"])])
@@ -97,7 +97,7 @@ def writers(models: dict[str, Model]) -> str:
         ]
         readings.append(" / ".join(text))
     lines.append(
-        f"| w12 | page, {page['label'].replace('|', ' / ')} | 17 | {' | '.join(readings)} |"
+        f"| w12 | page, label {page['label'].replace('|', ' / ')} | 17 | {' | '.join(readings)} |"
     )
     return "\n".join(lines)
 
@@ -110,8 +110,8 @@ def rejections(models: dict[str, Model]) -> str:
         "handwritten letters (a, c)": [
             decode(folder() / row["file"]).grey for row in read_rows("letter")
         ],
-        "scribbles with 6 to 14 corners": [scribble(rng) for _ in range(200)],
-        "clothing: Fashion-MNIST, as pictures": list(fashion),
+        "scribbles with 6 to 14 turns": [scribble(rng) for _ in range(200)],
+        "Fashion-MNIST, as pictures": list(fashion),
         "noise, as pictures": [
             rng.integers(0, 256, (int(side), int(side))).astype(np.uint8)
             for side in rng.integers(28, 300, 100)
@@ -129,8 +129,8 @@ def rejections(models: dict[str, Model]) -> str:
             shares.append(f"{np.mean(is_rejected):.1%}")
         lines.append(f"| {name} | {len(pictures):,} | {' | '.join(shares)} |")
     for name, images in (
-        ("clothing: Fashion-MNIST, as 28 x 28 pixels", fashion),
-        ("digits: t10k", t10k()[0]),
+        ("Fashion-MNIST, as 28 x 28", fashion),
+        ("digits of t10k, as 28 x 28", t10k()[0]),
     ):
         shares = [f"{m.is_unsure(m.predict_proba(images)).mean():.2%}" for m in models.values()]
         lines.append(f"| {name} | {len(images):,} | {' | '.join(shares)} |")
@@ -155,13 +155,13 @@ def corruptions(models: dict[str, Model]) -> str:
     last = slice(len(images) - N_AS_PICTURES, None)
     head = " | ".join(models)
     lines = [
-        f"| corruption of t10k | {head} | {next(iter(models))}, as pictures |",
-        rule(2 + len(models)),
+        f"| corruption | description | {head} | {next(iter(models))}, as pictures |",
+        rule(3 + len(models)),
     ]
     changes: dict[str, Callable[..., Array]] = {"none": unchanged, **CORRUPTIONS}
     for name, corrupt in changes.items():
         changed = corrupt(images, np.random.default_rng(0))
-        description = (corrupt.__doc__ or "").strip().rstrip(".")
+        description = (corrupt.__doc__ or "").rstrip(".") if name in CORRUPTIONS else ""
         shares = [f"{(model.predict(changed) == labels).mean():.2%}" for model in models.values()]
         likeliest = []
         for picture in track(changed[last], name, console=ERR):
@@ -169,8 +169,7 @@ def corruptions(models: dict[str, Model]) -> str:
             largest = max(found, key=lambda reading: (reading.box or (0, 0, 0, 0))[3])
             likeliest.append(int(np.argmax(largest.probabilities)) if largest.probabilities else -1)
         share = (np.array(likeliest) == labels[last]).mean()
-        about = f"{name} ({description})" if name in CORRUPTIONS else name
-        lines.append(f"| {about} | {' | '.join(shares)} | {share:.1%} |")
+        lines.append(f"| {name} | {description} | {' | '.join(shares)} | {share:.1%} |")
     return "\n".join(lines)
 
 
@@ -180,7 +179,7 @@ def ablation(model: Model) -> str:
     pictures = [decode(folder() / row["file"]) for row in rows]
     labels = np.array([int(row["label"]) for row in rows])
     lines = [
-        "| step left out | correct of 122, without threshold | mean probability of the label |",
+        "| step left out | correct of 122, without the threshold | mean probability of the label |",
         rule(3),
     ]
     for without in ((), *((name,) for name in OPTIONAL_STEPS), OPTIONAL_STEPS):
@@ -191,11 +190,10 @@ def ablation(model: Model) -> str:
             [image if image.shape == (28, 28) else np.zeros((28, 28), np.uint8) for image in last]
         )
         found = model.predict_proba(images)
-        name = "all of these" if without == OPTIONAL_STEPS else without[0] if without else "none"
+        name = "all" if without == OPTIONAL_STEPS else without[0] if without else "none"
         n_correct = int((found.argmax(axis=1) == labels).sum())
-        lines.append(
-            f"| {name} | {n_correct} | {found[np.arange(len(labels)), labels].mean():.3f} |"
-        )
+        mean = found[np.arange(len(labels)), labels].mean()
+        lines.append(f"| {name} | {n_correct} | {mean:.3f} |")
     return "\n".join(lines)
 
 
@@ -204,13 +202,13 @@ def times(model: Model) -> str:
     drawn = shaded(draw("4", height=700, pen=28, ground=230, margin=0.53))
     cases = {
         "drawing, 28 x 28": draw("4", height=20, pen=2, margin=0.2),
-        "one digit, {} x {}": drawn,
+        "single digit, {} x {}": drawn,
         "page of 9 digits, {} x {}": shaded(
             draw("123\n456\n789", height=250, pen=12, ground=230, margin=0.7)
         ),
     }
     page = decode(folder() / read_rows("page")[0]["file"]).grey
-    cases["photographed page of 17 digits, {} x {}"] = page
+    cases["page of 17 digits, {} x {}"] = page
     lines = ["| picture | median time | slowest of 30 |", rule(3)]
     for name, picture in cases.items():
         spent = []

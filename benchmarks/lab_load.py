@@ -240,19 +240,22 @@ def main() -> int:
     is_good &= not any(status >= 500 or status == 0 for status in statuses)
     counts = ", ".join(f"{n} x {status}" for status, n in sorted(statuses.items()))
     lines = [
-        f"{options.sessions} sessions, which start within {ARRIVAL_SECONDS:.0f} s and draw at "
-        f"{1 / UPDATE_SECONDS:.0f} updates per second for {options.seconds:.0f} s each, simulated "
-        f"by a process on the same machine ({os.cpu_count()} cores, "
-        f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}), "
-        f"{datetime.now(UTC):%d %B %Y}; `python -m benchmarks.lab_load`. Response times in "
-        f"milliseconds. The server took {before:.0f} MB before the first visitor.",
+        "# Load on the Lab",
         "",
-        "| load | updates | median | 90 % | 99 % | maximum | errors | MB |",
+        "Latency in milliseconds, from the request to the complete response, for "
+        f"{options.sessions} sessions that start within {ARRIVAL_SECONDS:.0f} s and draw for "
+        f"{options.seconds:.0f} s each, at {1 / UPDATE_SECONDS:.0f} updates per second. The "
+        f"client ran on the same machine ({os.cpu_count()} cores, "
+        f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}). "
+        f"Measured on {datetime.now(UTC):%d %B %Y} by `python -m benchmarks.lab_load`. The server "
+        f"used {before:.0f} MB before the first session.",
+        "",
+        "| | updates | median | 90 % | 99 % | maximum | errors | MB |",
         "|---|---|---|---|---|---|---|---|",
         *rows,
         "",
-        f"Responses to {options.bad:,} invalid requests (hosts, origins, methods, paths, queries, "
-        f"bodies, sizes), by status: {counts}.",
+        f"Status codes of {options.bad:,} malformed requests (hosts, origins, methods, paths, "
+        f"queries, bodies, sizes): {counts}.",
     ]
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     sys.stdout.write("\n".join(lines) + "\n")

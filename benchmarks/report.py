@@ -20,7 +20,7 @@ TARGETS: dict[str, dict[tuple[str | None, int | None], float]] = {
 }
 NAMES = {
     "glassnet": "glassnet",
-    "products": "matmul only",
+    "products": "matrix products only",
     "pytorch": "PyTorch",
     "pytorch-compiled": "PyTorch, compiled",
     "jax": "JAX, jitted",
@@ -48,12 +48,12 @@ def ratio(cell: dict[str, Any], name: str) -> float | None:
 
 def to_markdown(results: Results) -> str:
     """Return all results as Markdown tables."""
-    parts = [*_machine(results["machine"])]
+    parts = ["# Benchmark results", "", *_machine(results["machine"])]
     for title, key, write in (
         ("One training step", "steps", _steps),
         ("Profile of a training step", "shares", _shares),
         ("Scaling of a training step", "growth", _growth),
-        ("Complete process: read, train, evaluate, save", "cold", _cold),
+        ("Whole process: read, train, evaluate, save", "cold", _cold),
         ("Prediction", "prediction", _prediction),
         ("Reading data", "loading", _seconds),
         ("Startup", "start", _seconds),
@@ -78,10 +78,11 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
     names = [name for name in NAMES if any(name in cell["backends"] for cell in cells)]
     others = [name for name in names if name != "glassnet"]
     yield (
-        "Microseconds of glassnet's fastest step, and the ratio of the others' fastest steps to "
-        "it: above 1, glassnet is faster. In brackets, the ratio of the medians. ! marks ratios "
-        "below the target: 1.4 for PyTorch, 2 for scikit-learn; for JAX 0.8 (gradient descent, "
-        "batch sizes 128 and 512), 0.7 (Adam) and 0.5 (batch size 32)."
+        "glassnet: microseconds of the fastest step. Other columns: the fastest step over "
+        "glassnet's, and in brackets the ratio of the medians; above 1, glassnet is faster. "
+        "! marks a ratio below the target: 1.4 for PyTorch, 2 for scikit-learn; for JAX 0.8 "
+        "(gradient descent, batches of 128 and 512), 0.7 (Adam, batches of 128 and 512) and 0.5 "
+        "(batches of 32)."
     )
     yield ""
     yield (
@@ -111,8 +112,8 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
 
 def _shares(found: dict[str, dict[str, float]]) -> Iterator[str]:
     yield (
-        "784-128-10, batch size 128: microseconds per step under a profiler, which slows down "
-        "Python but not the matrix products."
+        "784-128-10, batches of 128: microseconds per step, under a profiler, which slows down "
+        "Python code but not the matrix products."
     )
     yield ""
     yield "| | gradient descent | Adam |"
@@ -124,9 +125,9 @@ def _shares(found: dict[str, dict[str, float]]) -> Iterator[str]:
 
 
 def _growth(cells: list[dict[str, Any]]) -> Iterator[str]:
-    yield "784-width-10, gradient descent: microseconds per image, fastest step."
+    yield "784-width-10, gradient descent; microseconds per image, fastest step."
     yield ""
-    yield "| varied | width | batch size | images | glassnet | PyTorch | JAX |"
+    yield "| varied | width | batch | images | glassnet | PyTorch | JAX |"
     yield "|---|---|---|---|---|---|---|"
     for cell in cells:
         task = cell["task"]
@@ -142,11 +143,11 @@ def _growth(cells: list[dict[str, Any]]) -> Iterator[str]:
 
 def _cold(programs: dict[str, Any]) -> Iterator[str]:
     yield (
-        "Compare the complete process: glassnet's training time is that of its steps only, the "
-        "others' includes the code around them."
+        "Compare the times of the whole process. glassnet's training time covers the steps only; "
+        "that of the others also includes the code around the steps."
     )
     yield ""
-    yield "| | accuracy on t10k, median (each seed) | training, s | complete process, s | peak MB |"
+    yield "| | accuracy on t10k, median (each seed) | training, s | whole process, s | peak MB |"
     yield "|---|---|---|---|---|"
     for name, found in programs.items():
         each = ", ".join(f"{100 * accuracy:.2f}" for accuracy in found["accuracies"])
@@ -178,7 +179,7 @@ def _seconds(found: dict[str, Any]) -> Iterator[str]:
 
 def _augmenting(found: dict[str, Any]) -> Iterator[str]:
     shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in found["shares"].items())
-    yield f"Images of 28 x 28 pixels per second. Share of the training time, by recipe: {shares}."
+    yield f"Images of 28 x 28 per second. Share of a recipe's training steps: {shares}."
     yield ""
     yield "| | median | max |"
     yield "|---|---|---|"
@@ -222,7 +223,7 @@ def plot_steps(cells: list[dict[str, Any]], path: Path) -> None:
     axes.invert_yaxis()
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
-    axes.set_xlabel("time per step relative to glassnet (above 1: glassnet is faster)")
+    axes.set_xlabel("time of a step / time of glassnet's step (above 1: glassnet is faster)")
     axes.set_xlim(0.2, 3.2)
     figure.legend(loc="outside upper center", ncols=5, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)

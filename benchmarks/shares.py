@@ -22,7 +22,7 @@ PARTS = {
     ("nn/activations.py", ""): "ReLU, forward and backward",
     ("nn/losses.py", "cross_entropy"): "softmax and loss",
     ("nn/validation.py", "to_unit"): "bytes to floats",
-    ("nn/monitoring/evaluation.py", "count_correct"): "counting correct predictions",
+    ("nn/monitoring/evaluation.py", "count_correct"): "counting correct answers",
     ("nn/optimizers.py", "update"): "update",
 }
 

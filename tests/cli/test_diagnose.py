@@ -40,7 +40,7 @@ def test_a_finding_has_a_cause_evidence_and_a_command(bars: Path, glassnet: Glas
 def test_a_failed_run_can_be_diagnosed(bars: Path, glassnet: Glassnet) -> None:
     failed = glassnet("train", "--data", bars, *SMALL, *RATE, "--gain", "1e25", "--out", "run")
     assert failed.code == 1
-    assert "What is wrong: glassnet diagnose run" in failed.err
+    assert "To find the cause: glassnet diagnose run" in failed.err
     assert "\nnot-finite  " in glassnet("diagnose", "run").out
 
 
