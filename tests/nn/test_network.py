@@ -141,8 +141,8 @@ def test_the_same_image_gives_the_same_answer_in_every_form() -> None:
         (np.full((1, 4), "a"), DataError, "got <U1"),
         (np.zeros(4), ShapeError, "image\\[None\\]"),
         (np.zeros((2, 2)), ShapeError, "image\\[None\\]"),
-        (np.zeros((1, 5)), ShapeError, "takes 4 numbers"),
-        (np.zeros((0, 4)), ShapeError, "takes 4 numbers"),
+        (np.zeros((1, 5)), ShapeError, "takes 4 values"),
+        (np.zeros((0, 4)), ShapeError, "takes 4 values"),
     ],
 )
 def test_other_images_are_refused_with_what_came(

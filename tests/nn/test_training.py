@@ -302,7 +302,7 @@ def test_nothing_is_learnt_before_the_first_record_is_asked_for() -> None:
         ({"examples": (np.zeros((2, 3)), [0.0, 1.0])}, DataError, "whole numbers"),
         ({"examples": (np.zeros((1, 3)), [[0.5, 0.4, 0.0]])}, DataError, "sum 1"),
         ({"examples": (np.full((2, 3), 7.0), [0, 1])}, DataError, "divide by 255"),
-        ({"validation": (np.zeros((2, 4)), [0, 1])}, ShapeError, "takes 3 numbers"),
+        ({"validation": (np.zeros((2, 4)), [0, 1])}, ShapeError, "takes 3 values"),
     ],
 )
 def test_mistakes_are_told_at_once(

@@ -119,7 +119,7 @@ def test_what_cannot_be_is_refused(build: Callable[[], object], message: str) ->
 
 def test_training_without_a_generator_is_refused() -> None:
     for layer in LAYERS:
-        with pytest.raises(ConfigError, match=r"needs a generator while training, got None; give"):
+        with pytest.raises(ConfigError, match=r"needs a generator in training, got None; pass"):
             layer.forward(np.ones((2, 2)), {}, {}, training=True, rng=None)
 
 
