@@ -1,4 +1,4 @@
-"""Inputs: the terms that each value of a step is computed from."""
+"""Inputs: the terms that a value of a step is computed from."""
 
 from collections.abc import Callable, Iterable
 
