@@ -72,7 +72,9 @@ def mlp(
     """
     sizes = [whole_number("sizes", size, 1) for size in sizes]
     if len(sizes) < 2:
-        raise ConfigError(f"sizes: need at least the numbers of inputs and of classes, got {sizes}")
+        raise ConfigError(
+            f"sizes: need at least two, the numbers of inputs and of classes, got {sizes}"
+        )
     n_hidden = len(sizes) - 2
     names = [activation] * n_hidden if isinstance(activation, str) else list(activation)
     if len(names) != n_hidden:

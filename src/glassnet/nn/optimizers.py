@@ -110,7 +110,7 @@ class SGD:
             raise ConfigError("nesterov: needs momentum above 0, got momentum 0")
 
     def init(self, params: Arrays) -> State:
-        """Allocate the state: v is 0."""
+        """Allocate the state, in which v is 0."""
         return {
             "step": 0,
             "velocity": zeros(params) if self.momentum else {},
@@ -182,7 +182,7 @@ class Adam:
         check_range("weight_decay", self.weight_decay)
 
     def init(self, params: Arrays) -> State:
-        """Allocate the state: the moments m and v, without their factors 1 - beta, are 0."""
+        """Allocate the state, in which the moments m and v are 0."""
         return {
             "step": 0,
             "m_sum": zeros(params),

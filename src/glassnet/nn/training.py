@@ -163,7 +163,7 @@ class Training(Iterator[EpochRecord]):
             update_ema(self.average.buffers, self.network.buffers, self.ema_decay, step)
 
     def _load_batch(self, rows: Array) -> tuple[Array, Array, Array]:
-        """Return the images of a batch as floats, its labels, and the smoothed labels."""
+        """Return the images of a batch as floats, its labels, and the targets of the loss."""
         x = to_unit(self.images.take(rows, axis=0), self.network.dtype)
         if self.augment is not None:
             x = self.augment(x, self.distortion, self.strength(self.step))
@@ -190,7 +190,7 @@ class Training(Iterator[EpochRecord]):
         return Position(self.epoch + 1, self.step, learning_rate, self._grads)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state of the run, from which it can be resumed with the same bits.
+        """Return the state of the run, from which it can be resumed bit for bit.
 
         The state is a nested dictionary of JSON values and arrays, which are not copied. It does
         not contain the arguments of `train`.

@@ -1,8 +1,8 @@
 """Validation of images and labels, and conversion of pixels to floats in [0, 1].
 
 Images are integers from 0 to 255 or floats from 0 to 1, of shape (n, height, width) or
-(n, features). They are validated once, but converted batch by batch when they are used, so that
-the whole of a uint8 dataset is never stored as floats.
+(n, features). They are validated once, and converted batch by batch when they are used, so that no
+float copy of a uint8 dataset is stored.
 """
 
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""Central differences: the slope of the loss, from two forward passes."""
+"""Central differences: the slope of the loss from two forward passes."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A network and a batch, to compute the loss for changed parameters.
+    """Network and batch, to evaluate the loss at perturbed parameters.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Probe:
     seed: int = 0
 
     def slope(self, name: str, direction: Array) -> float | None:
-        """Compute the slope of the loss along a direction in a parameter, by equation 29.
+        """Compute the directional derivative of the loss by central differences, equation 29.
 
         Return None if a ReLU switches between the two points, even for smaller steps.
         """
@@ -49,7 +49,7 @@ class Probe:
         return None
 
     def evaluate(self, name: str, offset: Array) -> tuple[float, bytes]:
-        """Compute the loss with an offset, shaped like the parameter, added to it.
+        """Compute the loss after adding an offset, shaped like the parameter, to the parameter.
 
         Returns
         -------

@@ -56,7 +56,7 @@ class ParameterCheck:
 
     @property
     def is_correct(self) -> bool:
-        """Whether both derivatives agree, in at least one comparison."""
+        """Whether there is a comparison, and both derivatives agree."""
         return self.n_checked > 0 and self.relative_error < TOLERANCE
 
 

@@ -1,4 +1,4 @@
-"""Layer: the protocol of layers, and each layer's view of the arrays of a network."""
+"""Layer: the base class of layers, and each layer's view of a network's arrays."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -129,7 +129,7 @@ def layer_view(arrays: Arrays, names: Mapping[str, str]) -> Arrays:
 
 
 def check_layers(layers: Sequence[Layer]) -> None:
-    """Raise ConfigError for an object that is not a layer, or neighbours of different size."""
+    """Raise ConfigError for an object that is not a layer, or adjacent layers that do not match."""
     if not any(getattr(layer, "n_in", None) for layer in layers):
         raise ConfigError(
             "layers: needs at least one with n_in and n_out, such as gn.Dense, got none"

@@ -23,6 +23,6 @@ def evaluate_loss(
 
 
 def count_correct(logits: Array, labels: Array) -> int:
-    """Count the rows of logits, (n, n_classes), that are largest at the correct class."""
+    """Count the correct predictions, given the logits, (n, n_classes), and the labels."""
     classes = labels if labels.ndim == 1 else labels.argmax(axis=1)
     return int(np.count_nonzero(logits.argmax(axis=1) == classes))

@@ -31,7 +31,7 @@ class NonFiniteLossError(Exception):
 
 
 class Position(NamedTuple):
-    """The last step of a training run so far.
+    """Latest step of a training run.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Position(NamedTuple):
 
 
 class Monitor:
-    """Observer of a training run, which it does not influence.
+    """Recorder of the statistics of a training run, which it does not affect.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from glassnet.nn.tracing.formulas import Formula, Source
 from glassnet.nn.tracing.step import Index, Value
 
-# How an input enters a value, where the two are not simply multiplied.
+# How a term is computed from its factors; their product is the default.
 INPUT_KINDS: Mapping[str, str] = MappingProxyType(
     {
         "": "product of its factors",

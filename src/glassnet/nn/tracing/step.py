@@ -13,7 +13,7 @@ Index = tuple[int, ...]
 
 
 class Symbol(NamedTuple):
-    """Name of an array of a step, in parts.
+    """Name of an array: letter, layer, and before or after the update.
 
     Parameters
     ----------
