@@ -74,7 +74,7 @@ def test_training_output_has_mean_beta_and_standard_deviation_gamma(
     a, backward = layer.forward(x, params, buffers, training=True, rng=None)
     np.testing.assert_allclose(a.mean(axis=0), params["beta"], rtol=0, atol=1e-12)
     np.testing.assert_allclose(a.std(axis=0), np.abs(params["gamma"]), rtol=1e-6)
-    # The output is invariant to shifts and scales of the batch: dx has no part along them.
+    # The output is invariant to shifting and scaling the batch: dx is orthogonal to both.
     dx = backward(rng.normal(size=x.shape), {"gamma": np.empty(width), "beta": np.empty(width)})
     assert dx is not None
     dx *= x.std(axis=0) / np.abs(params["gamma"])  # to the scale of da
