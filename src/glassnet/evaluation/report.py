@@ -126,7 +126,7 @@ def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | Non
     n_classes = probabilities.shape[1]
     if not 0 <= labels.min() <= labels.max() < n_classes:
         raise DataError(
-            f"labels: the model knows classes 0 to {n_classes - 1}, "
+            f"labels: the model has classes 0 to {n_classes - 1}, "
             f"got {labels.min()} to {labels.max()}"
         )
     rows = (
