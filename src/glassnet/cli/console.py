@@ -100,7 +100,7 @@ class _Position(ProgressColumn):
 
 
 def epoch_line(record: EpochRecord, n_epochs: int) -> str:
-    """Format the record of one of `n_epochs` epochs in one line."""
+    """Format the record of an epoch as a line of text."""
     width = len(str(n_epochs))
     line = (
         f"epoch {record.epoch:>{width}}/{n_epochs}"
