@@ -84,7 +84,7 @@ def test_a_second_process_is_an_error(glassnet: Glassnet, bars: Path) -> None:
         process.kill()
         process.communicate()
     assert done.code == 2
-    assert "another process is at work" in done.err
+    assert "another process is using this run" in done.err
 
 
 def test_resuming_a_finished_run_changes_nothing(glassnet: Glassnet, bars: Path) -> None:
