@@ -50,8 +50,8 @@ def test_a_card_says_what_is_asked_of_it(name: str) -> None:
     assert heads == [
         "Data and hashes",
         "Recipe, seed, commit",
-        "Made again by",
-        "Figures",
+        "Reproduction",
+        "Accuracy and calibration",
         "Known weaknesses",
         "Licence",
     ]
