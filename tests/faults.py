@@ -1158,10 +1158,10 @@ FAULTS = (
         READING,
     ),
     Fault(
-        "a digit that is refused is told all the same",
+        "an unsure digit is reported anyway",
         "models/reading.py",
-        "digit = likeliest if is_sure else None",
-        "digit = likeliest",
+        "digit = best if is_sure else None",
+        "digit = best",
         READING,
     ),
     Fault(

@@ -235,7 +235,7 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
         (["run", "seven.png"], "seven.png: cannot be read"),
         (["run", "seven.png", "--data", "mnist"], "--data: needs the number of an image, got"),
         (["nowhere", "4"], "nowhere: needs a model file"),
-        (["ensemble", "4"], "model: needs to be a single network for this, got 2 of them"),
+        (["ensemble", "4"], "model: needs a single network for this, got an ensemble of 2"),
     ],
 )
 def test_a_mistake_gets_one_line(

@@ -144,7 +144,7 @@ def test_an_ensemble_says_what_it_is_and_is_no_single_network() -> None:
         f"Model(3 networks, {n_parameters:,} parameters; preprocessing 2 x deskew, 1 x plain; "
         "images of 8 x 8)"
     )
-    with pytest.raises(ConfigError, match="needs to be a single network for this, got 3 of them"):
+    with pytest.raises(ConfigError, match="needs a single network for this, got an ensemble of 3"):
         _ = combined.network
 
 

@@ -299,11 +299,11 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tensors", "metadata", "says"),
     [
-        (TENSORS, None, "needs a file of glassnet"),
-        (TENSORS, {}, "needs a file of glassnet"),
-        (TENSORS, {"format": "pt"}, "needs a file of glassnet"),
-        (TENSORS, {"glassnet": ""}, "needs a file of glassnet"),
-        (TENSORS, {"glassnet": "{"}, "needs a file of glassnet"),
+        (TENSORS, None, "needs a file written by glassnet"),
+        (TENSORS, {}, "needs a file written by glassnet"),
+        (TENSORS, {"format": "pt"}, "needs a file written by glassnet"),
+        (TENSORS, {"glassnet": ""}, "needs a file written by glassnet"),
+        (TENSORS, {"glassnet": "{"}, "needs a file written by glassnet"),
         (TENSORS, {"glassnet": "[]"}, "needs a format from 1 to 2, got format None"),
         (TENSORS, {"glassnet": "1"}, "needs a format from 1 to 2, got format None"),
         (
@@ -338,12 +338,12 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (TENSORS | {"b2": np.zeros(2, np.float64)}, described(), "b2 needs float32, got float64"),
         ({k: v.astype(np.int32) for k, v in TENSORS.items()}, described(), "got int32"),
         ({k: v.astype(bool) for k, v in TENSORS.items()}, described(), "got bool"),
-        (TENSORS | {"W2": TENSORS["W2"] * np.float32("nan")}, described(), "W2 holds infinite or"),
+        (TENSORS | {"W2": TENSORS["W2"] * np.float32("nan")}, described(), "W2 holds NaN or"),
         (TENSORS | {"b1": TENSORS["b1"] / np.float32("inf")}, described(image_shape=[0]), ""),
         (
             TENSORS | {"b1": np.array([0, -np.inf, 0], np.float32)},
             described(),
-            "b1 holds infinite or NaN",
+            "b1 holds NaN or infinite",
         ),
         (
             TENSORS | {"W2": np.ones((5, 2), np.float32)},
@@ -388,12 +388,12 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (
             BYTES | {"scale1": np.full(3, np.inf, np.float32)},
             member(stored="int8"),
-            "W1 holds infinite or NaN",
+            "W1 holds NaN or infinite",
         ),
         (
             BYTES | {"scale1": np.full(3, 3e38, np.float32)},
             member(stored="int8"),
-            "W1 holds infinite or NaN",
+            "W1 holds NaN or infinite",
         ),
         (TENSORS, metadata(temperature=0), "temperature"),
         (TENSORS, metadata(temperature=1e99), "temperature"),
@@ -410,7 +410,7 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (
             TWO | {"2/b2": np.full(2, np.nan, np.float32)},
             metadata(members=[MEMBER, MEMBER]),
-            "2/b2 holds infinite or NaN",
+            "2/b2 holds NaN or infinite",
         ),
         (
             {k: v for k, v in TWO.items() if k not in ("2/W2", "2/b2")}
@@ -448,8 +448,8 @@ def test_numbers_that_are_no_floats_of_numpys_are_refused(
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    assert "got nothing there" in refused(tmp_path / "nothing.safetensors")
-    with pytest.raises(ModelFileError, match="got nothing there") as raised:
+    assert "found none" in refused(tmp_path / "nothing.safetensors")
+    with pytest.raises(ModelFileError, match="found none") as raised:
         gn.load(tmp_path)
     assert str(tmp_path) in str(raised.value)
 

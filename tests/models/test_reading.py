@@ -121,7 +121,7 @@ def test_a_digit_that_the_model_is_not_sure_of_is_not_told(mnist: Model) -> None
     assert unsure.digit is None
     assert unsure.probabilities == sure.probabilities
     assert unsure.reason == (
-        f"not sure: likeliest 3, with probability {sure.probability:.2f}, 1.00 is needed"
+        f"unsure: best guess 3 (probability {sure.probability:.2f}), below the threshold 1.00"
     )
 
 
