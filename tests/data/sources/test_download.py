@@ -15,7 +15,7 @@ import pytest
 
 from glassnet.data.sources import download as downloads
 from glassnet.data.sources import locate
-from glassnet.data.sources.download import download, is_whole
+from glassnet.data.sources.download import download, is_complete
 from glassnet.data.sources.load import load_dataset
 from glassnet.data.sources.registry import IDX_FILES, REGISTRY, RegistryEntry
 from glassnet.errors import DataNotFoundError
@@ -162,7 +162,7 @@ def test_all_files_are_fetched_and_told(tmp_path: Path, mirrors: Mirrors, server
         "mnist", entry, tmp_path / "new" / "mnist", lambda n, total: progress.append((n, total))
     )
     assert read_folder(tmp_path / "new" / "mnist") == CONTENT
-    assert is_whole(tmp_path / "new" / "mnist", entry)
+    assert is_complete(tmp_path / "new" / "mnist", entry)
     assert progress == sorted(progress)
     assert progress[-1][0] == sum(map(len, CONTENT.values()))
     assert len(server.asked) == 4
@@ -177,7 +177,7 @@ def test_what_is_there_is_not_fetched_again_and_what_is_damaged_is(
     assert len(server.asked) == 4
     path = tmp_path / IDX_FILES[2]
     path.write_bytes(CONTENT[IDX_FILES[2]][:-1])
-    assert not is_whole(tmp_path, entry)
+    assert not is_complete(tmp_path, entry)
     download("mnist", entry, tmp_path)
     assert server.asked[4:] == [f"/good/{IDX_FILES[2]}"]
     assert read_folder(tmp_path) == CONTENT
@@ -193,18 +193,18 @@ def test_a_transfer_that_is_slow_and_alive_goes_on(tmp_path: Path, mirrors: Mirr
 
 
 BAD = {
-    "silent": "no answer within",
-    "headers": "no answer within",
-    "stalls": "fell silent for 1 s",
+    "silent": "no response within",
+    "headers": "no response within",
+    "stalls": "no more data for 1 s",
     "cut": "",
-    "short": f"sent a wrong {IDX_FILES[0]}",
+    "short": f"{IDX_FILES[0]} has a wrong checksum",
     "long": "",
-    "endless": "does not end",
-    "wrong": f"sent a wrong {IDX_FILES[0]}",
-    "page": f"sent a wrong {IDX_FILES[0]}",
+    "endless": "has more than",
+    "wrong": f"{IDX_FILES[0]} has a wrong checksum",
+    "page": f"{IDX_FILES[0]} has a wrong checksum",
     "missing": "HTTP 404",
     "broken": "HTTP 500",
-    "nothing": f"sent a wrong {IDX_FILES[0]}",
+    "nothing": f"{IDX_FILES[0]} has a wrong checksum",
     "http://127.0.0.1:9/": "Connection refused",
     "http://no-such-host.invalid/": "",
 }
@@ -253,7 +253,7 @@ def test_a_lookup_that_hangs_is_left_behind(
     is_over = threading.Event()
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda *_: is_over.wait(20))
     started = time.monotonic()
-    with pytest.raises(DataNotFoundError, match="no answer within 1 s"):
+    with pytest.raises(DataNotFoundError, match="no response within 1 s"):
         download("mnist", mirrors("good"), tmp_path)
     is_over.set()
     assert time.monotonic() - started < TIMEOUT + 1
@@ -265,7 +265,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, mirrors: Mirro
     file.touch()
     with pytest.raises(DataNotFoundError, match="GLASSNET_CACHE") as raised:
         download("mnist", mirrors("good"), file / "mnist")
-    assert str(raised.value).startswith(f"mnist: cannot be kept in {file / 'mnist'}: ")
+    assert str(raised.value).startswith(f"mnist: cannot be saved in {file / 'mnist'}: ")
 
 
 def test_a_name_is_downloaded_once_and_then_found(
