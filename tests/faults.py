@@ -383,9 +383,9 @@ FAULTS = (
         "rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts[:1]])",
         NETWORK,
     ),
-    # What NumPy runs on.
+    # Slowdowns.
     Fault(
-        "doctor blames a kernel that is as fast",
+        "doctor reports a kernel of equal speed",
         "compute/slowdowns.py",
         "if is_same or gain < MIN_GAIN:\n",
         "if is_same:\n",
