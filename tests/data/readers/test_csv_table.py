@@ -152,7 +152,7 @@ def test_pixels_that_make_no_square_need_a_shape(tmp_path: Path, n_pixels: int) 
     labels, pixels = digits(5, n_pixels)
     content = table(np.column_stack([labels, pixels]))
     says = refused(tmp_path, content)
-    assert says.startswith(", row 1: needs as many pixels as a square image has, got ")
+    assert says.startswith(", row 1: needs a square number of pixels, got ")
     assert f"got {n_pixels}; " in says
     assert "--shape" in says
 
@@ -241,7 +241,7 @@ def test_where_the_text_is_cut_changes_nothing(
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_blocks, "BLOCK", 100)
     monkeypatch.setattr(csv_blocks, "MAX_LINE_BYTES", 1_000)
-    assert "needs lines of an image each" in refused(tmp_path, b"1," * 3_000)
+    assert "needs one image per line" in refused(tmp_path, b"1," * 3_000)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_damaged_packing_is_refused(tmp_path: Path, damaged: bytes) -> None:
     path.write_bytes(damaged)
     with pytest.raises(DataError) as raised:
         read(path)
-    assert str(raised.value).startswith(f"{path}: gzip data is damaged or cut short")
+    assert str(raised.value).startswith(f"{path}: gzip data is damaged or truncated")
     assert "\n" not in str(raised.value)
 
 

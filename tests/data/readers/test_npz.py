@@ -36,7 +36,7 @@ def refused(tmp_path: Path, content: bytes, *, max_bytes: int = 1_000_000) -> st
         ({"x_train": X.astype(np.float32)}, "needs (n, height, width) of uint8, got (6, 2, 3)"),
         ({"x_train": X.reshape(6, 6)}, "got (6, 6) of uint8"),
         ({"x_test": X[:2, :, :, None]}, "array x_test: needs (n, height, width) of uint8"),
-        ({"x_train": X[:0], "y_train": Y[:0]}, "holds nothing"),
+        ({"x_train": X[:0], "y_train": Y[:0]}, "is empty"),
         ({"y_train": np.eye(6)}, "array y_train: needs (n,) of whole numbers, got (6, 6)"),
         ({"y_train": Y.astype(float)}, "of float64"),
         ({"y_train": Y - 1}, "array y_train, row 0: needs a label from 0 to 999, got -1"),

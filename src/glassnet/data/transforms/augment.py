@@ -136,11 +136,11 @@ class Augment:
         if self.elastic:
             down, across = self._factors
             k, m = down.shape[1], across.shape[1]
-            wander = rng.standard_normal((2, n, k, m), dtype=np.float32)
-            wander = down @ (wander @ across.T)  # equation 57
-            wander *= strength
-            rows += wander[0]
-            columns += wander[1]
+            offsets = rng.standard_normal((2, n, k, m), dtype=np.float32)
+            offsets = down @ (offsets @ across.T)  # equation 57
+            offsets *= strength
+            rows += offsets[0]
+            columns += offsets[1]
         return rows, columns
 
     def _affine(self, n: int, rng: np.random.Generator, strength: float) -> tuple[Array, Array]:
