@@ -117,8 +117,10 @@ class Augment:
 
         Returns
         -------
-        rows, columns : ndarray of float32, (n, height, width)
-            Vertical and horizontal coordinates in the original image for each pixel of the result.
+        rows : ndarray of float32, (n, height, width)
+            Vertical coordinates in the original image for each pixel of the result.
+        columns : ndarray of float32, (n, height, width)
+            The same horizontally.
         """
         height, width = self.shape
         matrices, shifts = self._affine(n, rng, strength)
