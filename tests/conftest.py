@@ -1,4 +1,4 @@
-"""What all tests share, set before NumPy is loaded."""
+"""Set-up shared by all tests, done before NumPy is loaded."""
 
 import os
 from dataclasses import replace
