@@ -1,4 +1,4 @@
-"""The examples of docs/extending.md run, are short, and print True."""
+"""Examples of docs/extending.md: they run, are short, and print True."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ DATA, *EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"),
 NAMES = ["layer", "activation", "loss", "optimizer", "schedule"]
 
 
-def test_every_kind_has_an_example() -> None:
+def test_each_extension_point_has_an_example() -> None:
     assert len(EXAMPLES) == len(NAMES)
 
 

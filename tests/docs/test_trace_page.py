@@ -1,4 +1,4 @@
-"""The net worked by hand in docs/trace.md, traced by glassnet, and the page's examples."""
+"""Worked example of docs/trace.md, traced by glassnet, and its doctests."""
 
 import ast
 import doctest
@@ -17,7 +17,7 @@ BLOCKS = re.findall(
 ATOL = 1e-6  # the page shows 6 decimals
 
 
-def test_every_number_of_the_page() -> None:
+def test_all_documented_numbers() -> None:
     lines = (line.split(" = ", 1) for line in BLOCKS[0].splitlines())
     page = {name: np.asarray(ast.literal_eval(value)) for name, value in lines}
     net = gn.mlp([2, 3, 2], dtype=np.float64, rng=0)
@@ -33,11 +33,11 @@ def test_the_examples_run() -> None:
     text = "\n".join(BLOCKS[1:])
     example = doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)
     assert len(example.examples) == 15
-    told: list[str] = []
-    assert doctest.DocTestRunner().run(example, out=told.append).failed == 0, "".join(told)
+    output: list[str] = []
+    assert doctest.DocTestRunner().run(example, out=output.append).failed == 0, "".join(output)
 
 
-def test_the_losses_of_the_nudge_by_hand() -> None:
-    """With two classes the loss is ln(1 + e^d): z1[0, 0] moves, and d twice as far."""
+def test_the_losses_of_the_perturbation_by_hand() -> None:
+    """With two classes the loss is ln(1 + e^d), and d changes twice as much as z1[0, 0]."""
     for loss, moved in ((1.276812188, -1e-4), (1.277100634, 1e-4)):
         assert np.log1p(np.exp(0.95 + 2 * moved)) == pytest.approx(loss, abs=1e-9)
