@@ -598,7 +598,7 @@ FAULTS = (
         "is_zero(a).any(axis=0)",
         HEALTH,
     ),
-    # Layers with a training mode, moving averages, and their state in checkpoints.
+    # Layers that differ in inference, moving averages, and their state in checkpoints.
     Fault(
         "batch norm's gradient without the term of the mean",
         "nn/layers/batch_norm.py",

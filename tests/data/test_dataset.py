@@ -220,7 +220,7 @@ def test_too_few_images_raise_with_the_empty_part(
     n: int, validation: float, test: float, part: str
 ) -> None:
     split = numbered(np.arange(n) % 2)
-    with pytest.raises(DataError, match=f"^x: {n} images are too few, none is left for {part}$"):
+    with pytest.raises(DataError, match=f"^x: {n} images are too few, with none left for {part}$"):
         divide("x", split, None, validation_fraction=validation, test_fraction=test, seed=0)
 
 

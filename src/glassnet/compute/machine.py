@@ -35,7 +35,7 @@ BYTES_PER_PARAMETER = 4 * 6  # float32: parameters, gradients, two moments, scra
 
 
 def describe() -> dict[str, Any]:
-    """Describe the conditions that affect the bits of a result.
+    """Describe NumPy, its BLAS and their threads, which determine rounding.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def describe() -> dict[str, Any]:
 
 
 def describe_cpu() -> dict[str, Any]:
-    """Describe the conditions that affect a benchmark, in addition to `describe`.
+    """Describe the processor and the environment variables that affect speed.
 
     Returns
     -------

@@ -22,7 +22,7 @@ EMULATORS = ("QEMU Virtual CPU", "QEMU TCG", "VirtualApple")
 
 @dataclass(frozen=True)
 class Slowdown:
-    """Cause of slowness.
+    """A setting that slows NumPy down, with its remedy.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Checkup:
     found : dict
         The results of `describe` and `describe_cpu`, with ``gflops`` and ``load``.
     slowdowns : tuple of Slowdown
-        Causes of slowness; empty if there are none.
+        Empty if there are none.
     """
 
     found: dict[str, Any]

@@ -152,7 +152,7 @@ def divide(
         train, validation = _hold_out(train, validation_fraction, np.random.default_rng([seed, 1]))
     for part, split in (("train", train), ("validation", validation), ("test", test)):
         if split is not None and not len(split):
-            raise DataError(f"{name}: {n_samples} images are too few, none is left for {part}")
+            raise DataError(f"{name}: {n_samples} images are too few, with none left for {part}")
     return Dataset(name=name, train=train, validation=validation, test=test, n_classes=n_classes)
 
 

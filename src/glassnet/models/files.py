@@ -59,7 +59,7 @@ def save(model: Model | Network, path: str | os.PathLike[str], dtype: str | None
 
 
 def load(path: str | os.PathLike[str]) -> Model:
-    """Load a model from a file, the folder of a run, or by the name of a shipped model.
+    """Load a model by path (a file or the folder of a run), or by the name of a shipped model.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ DIGITS = "0123456789"
 DATA = os.environ.get("GLASSNET_DATA")
 
 
-def likeness(a: Array, b: Array) -> float:
+def iou(a: Array, b: Array) -> float:
     """Return the intersection over union of two masks."""
     return float((a & b).sum() / (a | b).sum())
 
@@ -44,9 +44,9 @@ def test_uneven_illumination_is_corrected() -> None:
     even = draw("58", ground=230)
     uneven = shaded(even, 0.35)
     found, expected = binarize.threshold(binarize.divide_by_light(uneven)), even < 130
-    assert likeness(found, expected) > 0.95
+    assert iou(found, expected) > 0.95
     # A global threshold would classify the dark corner as ink.
-    assert likeness(uneven < 130, expected) < 0.5
+    assert iou(uneven < 130, expected) < 0.5
 
 
 @pytest.mark.parametrize("paper", [90, 160, 255])
@@ -63,7 +63,7 @@ def test_faint_pencil_strokes_are_ink() -> None:
     grey = draw("1", pen=8)
     paler = grey.copy()
     paler[: grey.shape[0] // 2] = np.where(grey[: grey.shape[0] // 2] < 128, 175, 255)
-    assert likeness(binarize.threshold(binarize.divide_by_light(paler)), grey < 128) > 0.8
+    assert iou(binarize.threshold(binarize.divide_by_light(paler)), grey < 128) > 0.8
 
 
 @pytest.mark.parametrize("angle", [-40, -12, 5, 23])
@@ -101,7 +101,7 @@ def test_ruled_lines_are_removed_and_crossing_strokes_kept(both: bool, pen: int)
     lined = ruled(grey, ink=60, both=both) < 128
     found, n_lines = remove_lines(lined)
     assert n_lines >= 5
-    assert likeness(found, strokes) > 0.9 > likeness(lined, strokes)
+    assert iou(found, strokes) > 0.9 > iou(lined, strokes)
     kept, none = remove_lines(strokes)
     assert none == 0
     assert (kept == strokes).all()

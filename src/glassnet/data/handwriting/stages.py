@@ -39,7 +39,7 @@ def cut_out(page: Document, component: Component, without: Collection[str] = ())
             Stage("centre", digit.center_by_box(box), "bounding box centred in 28 x 28 pixels"),
         ]
     picture = digit.center_by_mass(box)
-    return [*done, Stage("centre", picture, "centre of mass centred in 28 x 28 pixels")]
+    return [*done, Stage("centre", picture, "centre of mass moved to the centre of 28 x 28 pixels")]
 
 
 def stages(

@@ -82,7 +82,7 @@ class Preprocessing:
         return "-".join(parts) or "plain"
 
     def check(self, shape: tuple[int, ...]) -> None:
-        """Raise `ShapeError` if images of a shape, without the axis of samples, are unsuitable."""
+        """Raise `ShapeError` if images of this shape, (height, width), cannot be preprocessed."""
         if self == PLAIN:
             return
         if len(shape) != 2:
