@@ -70,13 +70,13 @@ def read_tensors(path: Path, key: str, newest: int) -> tuple[dict[str, Any], dic
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         # TypeError and AttributeError: dtypes that NumPy lacks, such as bfloat16.
         raise ModelFileError(
-            f"{path}: needs a safetensors file, got another format or a damaged file ({error})"
+            f"{path}: needs a safetensors file; this one has another format or is damaged ({error})"
         ) from error
     try:
         description = json.loads(metadata[key])
     except (KeyError, ValueError, RecursionError) as error:
         raise ModelFileError(
-            f"{path}: needs a file written by glassnet, got another or a damaged one "
+            f"{path}: needs a file written by glassnet; this one is another or is damaged "
             f"(no description {key!r})"
         ) from error
     version = description.get("format") if isinstance(description, dict) else None
