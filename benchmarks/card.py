@@ -1,4 +1,4 @@
-"""The card of a shipped model: what it was made of, what it is worth, and where it is weak."""
+"""Model card of a shipped model: training data, recipe, accuracy and weaknesses."""
 
 from dataclasses import asdict
 from typing import Any
@@ -16,9 +16,9 @@ TEXT = """# {name}
 
 ## Data and hashes
 
-The {n_train:,} training images of MNIST (Yann LeCun, Corinna Cortes, Christopher Burges), all of
-them and no others. SHA-256 of their pixels and labels with those of t10k, as a run's `config.json`
-has it: `{data_hash}`. The hash of each image lies in `training_hashes.safetensors`.
+The {n_train:,} training images of MNIST (Yann LeCun, Corinna Cortes, Christopher Burges), and
+no other images. SHA-256 of their pixels and labels together with those of t10k, as in the
+`config.json` of a run: `{data_hash}`. `training_hashes.safetensors` holds the hash of each image.
 
 ## Recipe, seed, commit
 
@@ -27,42 +27,43 @@ Recipe `{recipe}`, seed {seed}, {minutes:,.0f} minutes of training with {threads
 
 {options}
 
-## Made again by
+## Reproduction
 
-`make models`. The same machine, NumPy, BLAS kernel and number of threads give the same bits;
-others give other last digits, and in the end a net that reads a few images more or fewer.
+Run `make models`. On the same machine, with the same NumPy, BLAS kernel and number of threads, the
+weights are bit-identical; otherwise rounding differs, and the accuracy changes by a few images.
 
-## Figures
+## Accuracy and calibration
 
 | t10k | accuracy | 95 % interval | expected calibration error, 15 bins |
 |---|---|---|---|
 {figures}
 
-Scored once, as it is shipped. With weights of float32, before they were stored as {dtype}, it
+The shipped model was scored once. With float32 weights, before they were stored as {dtype}, it
 classifies {float32} of the {n_test:,} correctly; as shipped, {shipped}.
 
-The temperature ({temperature:.4f}) and the threshold ({threshold:.4f}) come from a twin, trained
-by the same recipe on 50,000 of the training images, and the other 10,000. At this threshold the
-model rejects {refused} of the {n_test:,} images; its accuracy on the others is {sure}.
+The temperature ({temperature:.4f}) and the threshold ({threshold:.4f}) were fitted on
+10,000 of the training images, with a second model trained with the same recipe on the other 50,000.
+At this threshold the model rejects {refused} of the {n_test:,} images; its
+accuracy on the others is {sure}.
 
 ## Known weaknesses
 
 - Its weakest classes by F1: {weakest}. Its most frequent confusions: {confusions}.
-- It knows digits as MNIST has them: bright on dark, upright, 20 x 20 pixels around the centre of
-  mass in 28 x 28. `glassnet predict` brings pictures to that form first.
-- What is no digit at all mostly gets a probability below the threshold, but not always:
-  `docs/handwriting.md` counts how often.
-- For 15 of t10k's labels there is no majority among five people (the Mechanical Turk labels of
-  cleanlab/label-errors); they are in the figures.
+- It expects digits in MNIST's format: bright on dark, upright, scaled to 20 x 20 pixels and centred
+  by their centre of mass in 28 x 28. `glassnet predict` converts pictures to this format.
+- Images of other things than digits mostly get a probability below the threshold, but not always:
+  `docs/handwriting.md` reports how often.
+- For 15 images of t10k, five annotators gave no majority label (the Mechanical Turk labels of
+  cleanlab/label-errors); the figures include them.
 
 ## Licence
 
-MIT, as glassnet: the weights were trained by glassnet, for it.
+MIT, the licence of glassnet, with which the weights were trained.
 """
 
 
 def score(model: gn.Model, test: Split) -> dict[str, Report]:
-    """Measure on all of t10k and on its halves, which are by different writers."""
+    """Evaluate on all of t10k and on its halves, which are by different writers."""
     half = len(test) // 2
     parts = {
         f"all {len(test):,}": slice(None),
@@ -83,7 +84,7 @@ def write_card(
     shipped: gn.Model,
     dataset: Dataset,
 ) -> str:
-    """Write the card of a model: how it was trained, and what the stored form is worth."""
+    """Return the card of a model: how it was trained, and the accuracy of its stored form."""
     if dataset.test is None:
         raise gn.ConfigError("card: needs a test part, got none")
     images, truth = dataset.test.images, dataset.test.labels

@@ -1,10 +1,10 @@
-"""What all tests share, set before NumPy is loaded."""
+"""Set-up shared by all tests, done before NumPy is loaded."""
 
 import os
 from dataclasses import replace
 
-# The tests multiply many small matrices. BLAS threads that wait for each other gain nothing
-# there, and on a machine that is busy with other things they cost minutes.
+# The tests multiply many small matrices, for which BLAS threads gain nothing and, on a busy
+# machine, cost minutes by waiting for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -17,7 +17,7 @@ from glassnet.data.sources.registry import REGISTRY
 def _without_network(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No test asks a mirror that it did not start itself, or sees this user's cache."""
+    """Remove all mirrors, and replace the user's cache by an empty folder."""
     monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path_factory.getbasetemp() / "no-cache"))
     offline = {name: replace(entry, mirrors=()) for name, entry in REGISTRY.items()}
     monkeypatch.setattr("glassnet.data.sources.locate.REGISTRY", offline)

@@ -1,7 +1,7 @@
-"""Do the tests have teeth? Each fault below is put into a copy of glassnet, and they must notice.
+"""Seeded faults: each is applied to a copy of glassnet, and at least one test must then fail.
 
 ``python -m tests.faults`` runs all of them, ``python -m tests.faults Adam`` those with Adam in
-their name. Every fault is one replacement in one file, and a missed one makes the exit code 1.
+their name. A fault is one text replacement in one file; the exit status is 1 if any is missed.
 """
 
 import os
@@ -18,21 +18,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "glassnet"
-TIMEOUT_S = 180  # a training that never ends is noticed too
+TIMEOUT_S = 180  # a run that does not end counts as noticed
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One way to be wrong.
+    """A seeded fault.
 
     Parameters
     ----------
     name : str
-        In plain words.
+        Short description, used to select faults.
     file : str
-        Below ``src/glassnet``.
+        Path relative to ``src/glassnet``.
     old, new : str
-        What stands there exactly once, and what to put in its place.
+        Text that occurs exactly once in the file, and its replacement.
     tests : tuple of str
         Test files of which at least one test must fail.
     """
@@ -142,7 +142,7 @@ FAULTS = (
         ACTIVATIONS,
     ),
     Fault(
-        "ReLU's derivative leaks where it is off",
+        "ReLU's derivative is not zero for negative inputs",
         "nn/activations.py",
         "da *= a > 0",
         "da *= np.where(a > 0, 1, 0.01)",
@@ -199,7 +199,7 @@ FAULTS = (
         LOSSES,
     ),
     Fault(
-        "cross-entropy's gradient of rows forgets the truth",
+        "cross-entropy's gradient without the targets for label rows",
         "nn/losses.py",
         "        p -= labels.T\n",
         "        pass\n",
@@ -227,14 +227,14 @@ FAULTS = (
         LOSSES,
     ),
     Fault(
-        "squared error's gradient stops before softmax",
+        "squared error's gradient without softmax's Jacobian",
         "nn/losses.py",
         "return float(loss), softmax_backward(dp)",
         "return float(loss), dp",
         LOSSES,
     ),
     Fault(
-        "squared error writes into the logits",
+        "squared error overwrites the logits",
         "nn/losses.py",
         "softmax(logits.copy())",
         "softmax(logits)",
@@ -242,14 +242,14 @@ FAULTS = (
     ),
     # Layers and the network.
     Fault(
-        "W for W.T on the way back",
+        "W instead of W.T in the backward pass",
         "nn/layers/dense.py",
         "return dz @ W.T if needs_dx",
         "return dz @ W if needs_dx",
         GRADIENTS,
     ),
     Fault(
-        "W reshaped, not transposed, on the way back",
+        "W reshaped, not transposed, in the backward pass",
         "nn/layers/dense.py",
         "return dz @ W.T if needs_dx",
         "return dz @ W.reshape(W.T.shape) if needs_dx",
@@ -270,35 +270,35 @@ FAULTS = (
         GRADIENTS,
     ),
     Fault(
-        "the gradient of the biases is a mean",
+        "gradient of the biases averaged, not summed",
         "nn/layers/dense.py",
         'np.add.reduce(dz, axis=0, out=grads["b"])',
         'np.mean(dz, axis=0, out=grads["b"])',
         GRADIENTS,
     ),
     Fault(
-        "the way back skips the activation",
+        "backward pass without the activation's derivative",
         "nn/layers/dense.py",
         "dz = activation_backward(da)",
         "dz = da",
         GRADIENTS,
     ),
     Fault(
-        "gradients added to those of the last batch",
+        "gradients accumulated over batches",
         "nn/layers/dense.py",
         'np.matmul(x.T, dz, out=grads["W"])',
         'grads["W"] += x.T @ dz',
         NETWORK,
     ),
     Fault(
-        "the gradient put where nobody looks",
+        "gradient array rebound, not written in place",
         "nn/layers/dense.py",
         'np.matmul(x.T, dz, out=grads["W"])',
         'grads["W"] = x.T @ dz',
         GRADIENTS,
     ),
     Fault(
-        "biases forgotten in the forward pass",
+        "no biases in the forward pass",
         "nn/layers/dense.py",
         "        z += b\n",
         "        pass\n",
@@ -319,13 +319,13 @@ FAULTS = (
         NETWORK,
     ),
     Fault(
-        "logits handed out as probabilities",
+        "logits returned as probabilities",
         "nn/network.py",
         "probabilities[batch], _ = softmax(logits)",
         "probabilities[batch] = logits",
         NETWORK,
     ),
-    # Where the weights start.
+    # Initial weights.
     Fault(
         "He's variance without its 2",
         "nn/initializers.py",
@@ -334,27 +334,27 @@ FAULTS = (
         INITIALIZERS,
     ),
     Fault(
-        "Glorot's variance taken for the standard deviation",
+        "Glorot's variance used as the standard deviation",
         "nn/initializers.py",
         "math.sqrt(2 / (n_in + n_out))",
         "2 / (n_in + n_out)",
         INITIALIZERS,
     ),
     Fault(
-        "all units start alike",
+        "all units with the same initial weights",
         "nn/initializers.py",
         "rng.normal(0.0, standard_deviation, W.shape)",
         "rng.normal(0.0, standard_deviation, (len(W), 1))",
         INITIALIZERS,
     ),
     Fault(
-        "biases do not start at zero",
+        "non-zero initial biases",
         "nn/layers/dense.py",
         '"b": np.zeros(self.n_out, dtype)',
         '"b": np.full(self.n_out, 0.1, dtype)',
         INITIALIZERS,
     ),
-    # What enters.
+    # Input validation.
     Fault(
         "images not divided by 255",
         "nn/validation.py",
@@ -370,29 +370,29 @@ FAULTS = (
         NETWORK,
     ),
     Fault(
-        "infinite or NaN pixels let in",
+        "NaN or infinite pixels accepted",
         "nn/validation.py",
         'if rows.dtype.kind == "f" and not 0 <= lowest <= highest <= 1:',
         'if rows.dtype.kind == "f" and (lowest < 0 or highest > 1):',
         NETWORK,
     ),
     Fault(
-        "only the first images are looked at",
+        "only the first images validated",
         "nn/validation.py",
         "rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts])",
         "rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts[:1]])",
         NETWORK,
     ),
-    # What NumPy runs on.
+    # Slowdowns.
     Fault(
-        "doctor blames a kernel that is as fast",
+        "doctor reports a kernel of equal speed",
         "compute/slowdowns.py",
         "if is_same or gain < MIN_GAIN:\n",
         "if is_same:\n",
         SLOWDOWNS,
     ),
     Fault(
-        "doctor compares threads with a kernel that cannot run",
+        "doctor measures threads with a kernel that cannot run",
         "compute/slowdowns.py",
         "measure((*left_out, *setting))",
         "measure(setting)",
@@ -400,14 +400,14 @@ FAULTS = (
     ),
     # Optimisers.
     Fault(
-        "decay on the biases too",
+        "weight decay on the biases",
         "nn/optimizers.py",
         "return theta.ndim > 1",
         "return theta.ndim > 0",
         OPTIMIZERS,
     ),
     Fault(
-        "the penalty's gradient with a 2",
+        "weight decay's gradient doubled",
         "nn/optimizers.py",
         "np.multiply(theta, weight_decay,",
         "np.multiply(theta, 2 * weight_decay,",
@@ -421,35 +421,35 @@ FAULTS = (
         OPTIMIZERS,
     ),
     Fault(
-        "Nesterov looks ahead with the old velocity",
+        "Nesterov momentum with the old velocity",
         "nn/optimizers.py",
         "np.multiply(v, self.momentum, out=scratch)",
         "np.subtract(v, g, out=scratch)",
         OPTIMIZERS,
     ),
     Fault(
-        "parameters rebound in place of written to",
+        "parameters rebound, not updated in place",
         "nn/optimizers.py",
         "theta -= np.multiply(g, learning_rate, out=scratch)",
         "params[name] = theta - np.multiply(g, learning_rate, out=scratch)",
         OPTIMIZERS,
     ),
     Fault(
-        "Adam's mean not corrected for its start",
+        "Adam's first moment without bias correction",
         "nn/optimizers.py",
         "m_factor = (1 - self.beta1) / (1 - self.beta1**t)",
         "m_factor = 1 - self.beta1",
         OPTIMIZERS,
     ),
     Fault(
-        "Adam's mean square not corrected for its start",
+        "Adam's second moment without bias correction",
         "nn/optimizers.py",
         "v_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))",
         "v_root = math.sqrt(1 - self.beta2)",
         OPTIMIZERS,
     ),
     Fault(
-        "Adam's eps inside the root",
+        "Adam's eps inside the square root",
         "nn/optimizers.py",
         "            np.sqrt(v_sum, out=scratch)\n            scratch += self.eps / v_root\n",
         "            np.sqrt(v_sum + self.eps / v_root**2, out=scratch)\n",
@@ -466,7 +466,7 @@ FAULTS = (
         OPTIMIZERS,
     ),
     Fault(
-        "AdamW's decay goes through the moments",
+        "AdamW's decay added to the gradient",
         "nn/optimizers.py",
         "        for theta in params.values():\n"
         "            if is_decayed(theta):\n"
@@ -512,7 +512,7 @@ FAULTS = (
     ),
     # Training.
     Fault(
-        "rows in the same order every epoch",
+        "the same order of rows in every epoch",
         "nn/training.py",
         "else rng.permutation(n_samples)",
         "else np.random.default_rng(0).permutation(n_samples)",
@@ -533,49 +533,49 @@ FAULTS = (
         TRAINING,
     ),
     Fault(
-        "the last partial batch is lost",
+        "last partial batch skipped",
         "nn/training.py",
         "for start in range(0, n_samples, batch_size):",
         "for start in range(0, max(1, n_samples - batch_size + 1), batch_size):",
         TRAINING,
     ),
     Fault(
-        "images learnt with their neighbours' labels",
+        "labels shifted against the images of a batch",
         "nn/training.py",
         "self.labels.take(rows, axis=0)",
         "self.labels.take(rows - 1, axis=0)",
         TRAINING,
     ),
     Fault(
-        "the running mean takes all batches for full",
+        "running mean weights a partial batch like a full one",
         "nn/monitoring/monitor.py",
         "self.stats.total_loss += value * len(logits)",
         "self.stats.total_loss += value * len(self.batches[0])",
         TRAINING,
     ),
     Fault(
-        "the schedule asked for the step after",
+        "schedule evaluated one step late",
         "nn/training.py",
         "learning_rate=self.schedule(step),\n",
         "learning_rate=self.schedule(step + 1),\n",
         TRAINING,
     ),
     Fault(
-        "a loss that is not finite goes unnoticed",
+        "a non-finite loss not detected",
         "nn/monitoring/monitor.py",
         "            if not math.isfinite(value):\n",
         "            if math.isinf(value):\n",
         TRAINING,
     ),
     Fault(
-        "a parameter that is not finite goes unnoticed",
+        "a non-finite parameter not detected",
         "nn/monitoring/monitor.py",
         "if not all(np.isfinite(theta).all() for theta in self._network.params.values()):",
         "if not self._network.params:",
         TRAINING,
     ),
     Fault(
-        "validation images are learnt from",
+        "validation images used for training",
         "nn/training.py",
         "        self._grads = self.network.empty_grads()\n",
         "        self._grads = self.network.empty_grads()\n"
@@ -585,36 +585,36 @@ FAULTS = (
         TRAINING,
     ),
     Fault(
-        "validation measured as if all batches were full",
+        "validation weights a partial batch like a full one",
         "nn/monitoring/evaluation.py",
         "[0] * len(logits)",
         "[0] * batch_size",
         TRAINING,
     ),
     Fault(
-        "a unit that is ever off counts as dead",
+        "a unit that is inactive for one image counts as dead",
         "nn/monitoring/health.py",
         "is_zero(a).all(axis=0)",
         "is_zero(a).any(axis=0)",
         HEALTH,
     ),
-    # Layers that know whether they train, averages, and what a checkpoint holds of them.
+    # Layers that differ in inference, moving averages, and their state in checkpoints.
     Fault(
-        "batch norm's gradient without the mean's part",
+        "batch norm's gradient without the term of the mean",
         "nn/layers/batch_norm.py",
         "                along += dbeta\n",
         "",
         BATCH_NORM,
     ),
     Fault(
-        "batch norm's gradient without the spread's part",
+        "batch norm's gradient without the term of the variance",
         "nn/layers/batch_norm.py",
         "along = x_hat * dgamma\n",
         "along = x_hat * 0\n",
         GRADIENTS,
     ),
     Fault(
-        "batch norm's gradient as after training",
+        "batch norm's gradient of inference in training",
         "nn/layers/batch_norm.py",
         "            if training:  # mean",
         "            if False:  # mean",
@@ -649,28 +649,28 @@ FAULTS = (
         BATCH_NORM,
     ),
     Fault(
-        "running variance of the batch, not of the population",
+        "running variance without Bessel's correction",
         "nn/layers/batch_norm.py",
         "variance * (n / (n - 1)))",
         "variance)",
         BATCH_NORM,
     ),
     Fault(
-        "batches normalised by the variance of the population",
+        "batches normalised by the corrected variance",
         "nn/layers/batch_norm.py",
         'variance = np.einsum("ij,ij->j", x_hat, x_hat) / n\n',
         'variance = np.einsum("ij,ij->j", x_hat, x_hat) / max(1, n - 1)\n',
         BATCH_NORM,
     ),
     Fault(
-        "batch norm's momentum the other way round",
+        "batch norm's momentum reversed",
         "nn/layers/batch_norm.py",
         "MOMENTUM = 0.1 ",
         "MOMENTUM = 0.9 ",
         BATCH_NORM,
     ),
     Fault(
-        "a batch of one teaches a variance of 0",
+        "running variance updated by a batch of one image",
         "nn/layers/batch_norm.py",
         (
             "            if n > 1:  # a single sample has no spread\n               "
@@ -683,28 +683,28 @@ FAULTS = (
         BATCH_NORM,
     ),
     Fault(
-        "predictions normalised by their own batch",
+        "batch statistics used in inference",
         "nn/layers/batch_norm.py",
         'mean = np.add.reduce(x, axis=0) / n if training else buffers["mean"]',
         "mean = np.add.reduce(x, axis=0) / n",
         BATCH_NORM,
     ),
     Fault(
-        "batch norm let in anywhere",
+        "batch norm accepted at any position",
         "nn/layers/batch_norm.py",
         '        if not isinstance(dense, Dense) or dense.activation != "identity":\n',
         "        if not isinstance(dense, Dense):\n",
         BATCH_NORM,
     ),
     Fault(
-        "folding forgets the mean",
+        "batch norm fused without the mean",
         "nn/layers/batch_norm.py",
         '(before[0].params["b"] - own.buffers["mean"]) * scale',
         'before[0].params["b"] * scale',
         BATCH_NORM,
     ),
     Fault(
-        "folding forgets the activation",
+        "batch norm fused without the activation",
         "nn/layers/batch_norm.py",
         "replace(dense, activation=self.activation)",
         "replace(dense)",
@@ -718,28 +718,28 @@ FAULTS = (
         NOISE,
     ),
     Fault(
-        "dropout keeps what it should silence",
+        "dropout keeps the units to drop",
         "nn/layers/dropout.py",
         "x.shape, dtype=np.uint16) >= n_zeroed",
         "x.shape, dtype=np.uint16) < n_zeroed",
         NOISE,
     ),
     Fault(
-        "dropout silences whole units",
+        "dropout with one mask for the whole batch",
         "nn/layers/dropout.py",
         "65_536, x.shape, dtype",
         "65_536, x.shape[1:], dtype",
         NOISE,
     ),
     Fault(
-        "dropout's gradient passes what was silenced",
+        "dropout's gradient without the mask",
         "nn/layers/dropout.py",
         "return np.multiply(da, factor, out=da) if needs_dx else None",
         "return da if needs_dx else None",
         GRADIENTS,
     ),
     Fault(
-        "dropout active in prediction",
+        "dropout active in inference",
         "nn/layers/dropout.py",
         (
             "        if not training:\n            return x, pass_through\n        rn"
@@ -749,14 +749,14 @@ FAULTS = (
         NOISE,
     ),
     Fault(
-        "dropout writes into its input",
+        "dropout overwrites its input",
         "nn/layers/dropout.py",
         "return x * factor, backward",
         "x *= factor\n        return x, backward",
         NOISE,
     ),
     Fault(
-        "noise of the wrong size",
+        "noise of the wrong standard deviation",
         "nn/layers/gaussian_noise.py",
         "a *= self.standard_deviation\n",
         "a *= self.standard_deviation**2\n",
@@ -770,21 +770,21 @@ FAULTS = (
         NOISE,
     ),
     Fault(
-        "noise drawn from the generator that shuffles",
+        "noise drawn from the generator for shuffling",
         "nn/training.py",
         "loss=loss, rng=self.noise)",
         "loss=loss, rng=self.rng)",
         NOISE,
     ),
     Fault(
-        "distortions drawn from the generator of the noise",
+        "distortions drawn from the generator for noise",
         "nn/training.py",
         "self.augment(x, self.distortion,",
         "self.augment(x, self.noise,",
         NOISE,
     ),
     Fault(
-        "training does not tell the layers that it trains",
+        "layers in inference mode during training",
         "nn/training.py",
         "loss=loss, rng=self.noise)",
         "loss=loss, rng=self.noise, training=False)",
@@ -798,14 +798,14 @@ FAULTS = (
         NOISE,
     ),
     Fault(
-        "smoothed labels still certain",
+        "smoothed labels keep a probability of 1",
         "nn/losses.py",
         "    y *= 1 - smoothing\n",
         "",
         NOISE,
     ),
     Fault(
-        "smoothing forgotten by the training",
+        "label smoothing ignored in training",
         "nn/training.py",
         "        if not self.label_smoothing:\n",
         "        if True:\n",
@@ -826,14 +826,14 @@ FAULTS = (
         ACTIVATIONS,
     ),
     Fault(
-        "the average never moves",
+        "moving average never updated",
         "nn/training.py",
         "        if self.average is not None and self.ema_decay is not None:\n",
         "        if False:\n",
         AVERAGING,
     ),
     Fault(
-        "the average forgets the buffers",
+        "moving average without the buffers",
         "nn/training.py",
         (
             "            update_ema(self.average.buffers, self.network.buffers, sel"
@@ -843,21 +843,21 @@ FAULTS = (
         AVERAGING,
     ),
     Fault(
-        "the average's decay does not begin small",
+        "moving average without warm-up of its decay",
         "nn/optimizers.py",
         "d = min(decay, (1 + step) / (10 + step))",
         "d = decay",
         AVERAGING,
     ),
     Fault(
-        "the network is measured, not its average",
+        "the network evaluated, not its moving average",
         "nn/training.py",
         "            self.trained,\n",
         "            self.network,\n",
         AVERAGING,
     ),
     Fault(
-        "the average shares the network's arrays",
+        "moving average shares the network's arrays",
         "nn/network.py",
         "return self._with_arrays(np.copy)",
         "return self._with_arrays(np.asarray)",
@@ -871,14 +871,14 @@ FAULTS = (
         MAX_NORM,
     ),
     Fault(
-        "max-norm stretches short columns",
+        "max-norm scales up short columns",
         "nn/optimizers.py",
         "self.limit / np.maximum(length, self.limit)",
         "self.limit / np.maximum(length, 1e-9)",
         MAX_NORM,
     ),
     Fault(
-        "max-norm on vectors too",
+        "max-norm on vectors",
         "nn/optimizers.py",
         "            if is_decayed(theta):\n"
         '                length = np.sqrt(np.einsum("ij,ij->j", theta, theta))\n',
@@ -907,35 +907,35 @@ FAULTS = (
         CHECKPOINT,
     ),
     Fault(
-        "the average missing from the checkpoint",
+        "moving average missing from the checkpoint",
         "nn/training.py",
         "{} if self.average is None else _arrays(self.average)",
         "{}",
         CHECKPOINT,
     ),
     Fault(
-        "the noise's state not taken up from the checkpoint",
+        "state of the noise not restored from the checkpoint",
         "nn/training.py",
         '        self.noise.bit_generator.state = generators["noise"]\n',
         "",
         CHECKPOINT,
     ),
     Fault(
-        "the distortions' state not taken up from the checkpoint",
+        "state of the distortions not restored from the checkpoint",
         "nn/training.py",
         '        self.distortion.bit_generator.state = generators["distortion"]\n',
         "",
         CHECKPOINT,
     ),
     Fault(
-        "the gradient checker's noise moves",
+        "gradient checker draws new noise for each loss",
         "nn/checking/finite_differences.py",
         "np.random.default_rng(self.seed)",
         "np.random.default_rng()",
         GRADCHECK,
     ),
     Fault(
-        "the gradient checker leaves its mark on the buffers",
+        "gradient checker changes the buffers",
         "nn/network.py",
         "buffers={letter: convert(kept) for letter, kept in bound.buffers.items()},",
         "buffers=bound.buffers,",
@@ -943,28 +943,28 @@ FAULTS = (
     ),
     # The gradient checker.
     Fault(
-        "every disagreement excused as a kink",
+        "every disagreement counted as a kink",
         "nn/checking/gradient_check.py",
         "if slope is not None:",
         "if slope is not None and abs(slope - gradient[index]) < 1e-4:",
         GRADCHECK,
     ),
     Fault(
-        "kinks not known for what they are",
+        "kinks not recognised",
         "nn/checking/finite_differences.py",
         'if getattr(layer, "activation", None) in KINKED:',
         'if getattr(layer, "activation", None) in ():',
         GRADCHECK,
     ),
     Fault(
-        "a difference divided by half its width",
+        "finite difference divided by half its width",
         "nn/checking/finite_differences.py",
         "return (loss_above - loss_below) / (2 * eps)",
         "return (loss_above - loss_below) / eps",
         GRADCHECK,
     ),
     Fault(
-        "the checker leaves its nudges behind",
+        "gradient checker leaves perturbed parameters",
         "nn/checking/finite_differences.py",
         "        theta[...] = kept\n",
         "",
@@ -972,28 +972,28 @@ FAULTS = (
     ),
     # Data.
     Fault(
-        "held-out images stay in the training part",
+        "held-out images left in the training part",
         "data/dataset.py",
         "return split.take(~is_held), split.take(is_held)",
         "return split, split.take(is_held)",
         DATASET,
     ),
     Fault(
-        "test images are trained on",
+        "test images used for training",
         "data/dataset.py",
         "train, test = _hold_out(train, test_fraction,",
         "_, test = _hold_out(train, test_fraction,",
         DATASET,
     ),
     Fault(
-        "classes held out by chance, not in proportion",
+        "held-out images not stratified by class",
         "data/dataset.py",
         "    return np.concatenate([np.empty(0, int), *drawn])\n",
         "    return rng.permutation(len(labels))[: takes.sum()]\n",
         DATASET,
     ),
     Fault(
-        "the first rows of each class held out, not random ones",
+        "first rows of each class held out, not random ones",
         "data/dataset.py",
         "rng.permutation(np.flatnonzero(labels == c))[:k]",
         "np.flatnonzero(labels == c)[:k]",
@@ -1007,20 +1007,20 @@ FAULTS = (
         DATASET,
     ),
     Fault(
-        "IDX sizes read from the wrong end",
+        "IDX sizes read as little-endian",
         "data/readers/idx.py",
         'f">{n_dimensions}I"',
         'f"<{n_dimensions}I"',
         IDX,
     ),
     Fault(
-        "images of a table lie on their side",
+        "images of a table transposed",
         "data/readers/csv_table.py",
         "return images.reshape(shape)\n",
         "return images.reshape(shape).transpose(0, 2, 1)\n",
         TABULAR,
     ),
-    # Distortions and views.
+    # Distortions and preprocessing.
     Fault(
         "two of the four pixels swap their weights",
         "data/transforms/warp.py",
@@ -1029,21 +1029,21 @@ FAULTS = (
         AUGMENT,
     ),
     Fault(
-        "a distorted image comes in again at the other side",
+        "warp wraps around at the border",
         "data/transforms/warp.py",
         "columns = np.clip(columns.reshape(n_warps, height * width) + MARGIN, 0, wide - 1.001)",
         "columns = (columns.reshape(n_warps, height * width) + MARGIN) % (wide - 1.001)",
         AUGMENT,
     ),
     Fault(
-        "distorted greys are cut, not rounded",
+        "distorted grey values truncated, not rounded",
         "data/transforms/warp.py",
         '    if x.dtype.kind in "iu":\n        np.rint(result, out=result)\n',
         "",
         AUGMENT,
     ),
     Fault(
-        "a distortion for each image, whatever the group",
+        "one distortion per image, ignoring the group",
         "data/transforms/augment.py",
         "        n_warps = -(-len(x) // self.group)\n"
         "        x = warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)\n",
@@ -1052,35 +1052,35 @@ FAULTS = (
         AUGMENT,
     ),
     Fault(
-        "an elastic distortion as strong in each direction as in both together",
+        "elastic displacement in each direction as large as in both",
         "data/transforms/augment.py",
         "blurs[0] *= self.elastic / math.sqrt(2)",
         "blurs[0] *= self.elastic",
         AUGMENT,
     ),
     Fault(
-        "an elastic distortion that is weaker at the border",
+        "elastic distortion weaker at the border",
         "data/transforms/augment.py",
         "blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))",
         "blur /= np.sqrt((blur**2).sum(axis=1).max())",
         AUGMENT,
     ),
     Fault(
-        "strokes get thicker down and up alone",
+        "strokes thickened only vertically",
         "data/transforms/stroke_width.py",
         "np.maximum(brightest[:, :, 1:], column[:, :, :-1], out=brightest[:, :, 1:])",
         "pass",
         STROKES,
     ),
     Fault(
-        "thinner strokes are thicker ones",
+        "thinning thickens strokes",
         "data/transforms/stroke_width.py",
         "sign = np.where(shares < 0, -1, 1)",
         "sign = np.where(shares < 0, 1, 1)",
         STROKES,
     ),
     Fault(
-        "the strength of the distortions does not act on the stroke width",
+        "stroke width ignores the strength of the distortions",
         "data/transforms/augment.py",
         "shares = strength * self.stroke_width",
         "shares = self.stroke_width",
@@ -1094,78 +1094,78 @@ FAULTS = (
         VIEWS,
     ),
     Fault(
-        "the faintest ink counts for a digit's width",
+        "width of a digit includes the faintest ink",
         "data/transforms/preprocessing.py",
         "np.maximum(1, highest // 2 + highest % 2)",
         "1",
         VIEWS,
     ),
     Fault(
-        "an image moved by whole pixels comes in again at the other side",
+        "whole-pixel shift wraps around at the border",
         "data/transforms/preprocessing.py",
         "np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)))",
         'np.pad(images, ((0, 0), (max_shift, max_shift), (max_shift, max_shift)), mode="wrap")',
         VIEWS,
     ),
-    # People's own pictures.
+    # Pictures of handwriting.
     Fault(
-        "what is transparent is laid on black, whatever its ink",
+        "transparent pictures always composited onto black",
         "data/handwriting/decoding.py",
         "ground = 0 if is_bright and has_holes else 255",
         "ground = 0",
         DECODING,
     ),
     Fault(
-        "a camera held sideways makes digits lie on their side",
+        "EXIF rotation ignored",
         "data/handwriting/decoding.py",
         "grey = _to_grey(ImageOps.exif_transpose(_reduced(image, factor)))",
         "grey = _to_grey(_reduced(image, factor))",
         DECODING,
     ),
     Fault(
-        "the light on the paper is not divided by",
+        "no illumination correction",
         "data/handwriting/binarize.py",
         "    return 255 - cv2.divide(grey, np.maximum(light, 16), scale=255)",
         "    return 255 - grey",
         STAGES,
     ),
     Fault(
-        "a crooked sheet is turned the wrong way",
+        "tilted sheet rotated the wrong way",
         "data/handwriting/sheet.py",
         "((width - 1) / 2, (height - 1) / 2), angle, 1)",
         "((width - 1) / 2, (height - 1) / 2), -angle, 1)",
         STAGES,
     ),
     Fault(
-        "ruled lines take the strokes that they cross with them",
+        "ruled lines removed together with the strokes that cross them",
         "data/handwriting/ruling.py",
         "is_line[labels] & ~strokes",
         "is_line[labels]",
         STAGES,
     ),
     Fault(
-        "the middle of the box counts, not the centre of mass",
+        "digit centred by its bounding box, not its centre of mass",
         "data/handwriting/digit.py",
         "    middle_y = box.sum(axis=1, dtype=float) @ np.arange(height) / mass",
         "    middle_y = (height - 1) / 2 + 0 * mass",
         STAGES,
     ),
     Fault(
-        "lines are read from the bottom up",
+        "lines read from bottom to top",
         "data/handwriting/components.py",
         "lines.sort(key=lambda line: np.mean(",
         "lines.sort(key=lambda line: -np.mean(",
         READING,
     ),
     Fault(
-        "a digit that is refused is told all the same",
+        "an unsure digit is reported anyway",
         "models/reading.py",
-        "digit = likeliest if is_sure else None",
-        "digit = likeliest",
+        "digit = best if is_sure else None",
+        "digit = best",
         READING,
     ),
     Fault(
-        "boxes are told in the pixels that were looked at",
+        "boxes in pixels of the reduced picture",
         "data/handwriting/document.py",
         "scale = full_width / grey.shape[1]",
         "scale = 1.0",
@@ -1173,71 +1173,71 @@ FAULTS = (
     ),
     # Model files.
     Fault(
-        "a bias is not saved",
+        "a bias missing from the model file",
         "models/description.py",
         "kept = network.params if stored is None else compress(network.params, stored)",
         'kept = {k: W for k, W in network.params.items() if k != "b1"}',
         MODEL_FILES,
     ),
     Fault(
-        "weights saved as they lie in memory",
+        "weights saved in memory order",
         "tensors.py",
         "np.ascontiguousarray(array)",
         "array.ravel('K').reshape(array.shape)",
         MODEL_FILES,
     ),
     Fault(
-        "a model file's bytes depend on chance",
+        "bytes of a model file not reproducible",
         "tensors.py",
         "json.dumps(description, sort_keys=True)}",
         'json.dumps(description, sort_keys=True), "by": "glassnet", "of": "digits"}',
         MODEL_FILES,
     ),
     Fault(
-        "a newer format is read",
+        "a newer format accepted",
         "tensors.py",
         "if version > newest:",
         "if version > newest + 1:",
         MODEL_FILES,
     ),
-    # The page.
+    # The HTML report.
     Fault(
-        "text that is not escaped",
+        "unescaped text",
         "evaluation/html_report/html_markup.py",
         "part if isinstance(part, Html) else escape(part) for part in parts",
         "part for part in parts",
         PAGE,
     ),
     Fault(
-        "attributes that are not escaped",
+        "unescaped attributes",
         "evaluation/html_report/html_markup.py",
         "else escape(str(value))",
         "else str(value)",
         PAGE,
     ),
     Fault(
-        "a confusion matrix that is turned over",
+        "confusion matrix flipped",
         "evaluation/html_report/confusion.py",
         "n = int(counts[label, prediction])",
         "n = int(counts[prediction, label])",
         PAGE,
     ),
     Fault(
-        "the least sure mistakes first",
+        "least confident mistakes first in the report",
         "evaluation/html_report/examples.py",
         "confidence[found] if is_correct else -confidence[found]",
         "confidence[found]",
         PAGE,
     ),
     Fault(
-        "images shown that do not count",
+        "excluded images shown in the report",
         "evaluation/html_report/examples.py",
         "rows[(labels[rows] == label) & (predictions[rows] == prediction)]",
         "np.flatnonzero((labels == label) & (predictions == prediction))",
         PAGE,
     ),
     Fault(
-        "pictures that are not inverted",
+        "images not inverted",
         "evaluation/html_report/pictures.py",
         "255 - np.asarray(image, np.uint8)",
         "np.asarray(image, np.uint8)",
@@ -1258,21 +1258,21 @@ FAULTS = (
         PAGE,
     ),
     Fault(
-        "a command that leaves the seed out",
+        "command without the seed",
         "runs/command.py",
         'words += ["--seed", str(config.seed)]',
         "words += []",
         COMMAND,
     ),
     Fault(
-        "a command that forgets that epochs of one's own count",
+        "command without the user's epochs",
         "runs/command.py",
         'changes["epochs"] = str(recipe.epochs)',
         "changes = {}",
         COMMAND,
     ),
     Fault(
-        "a hyper-parameter may equal the limit that it must be below",
+        "a hyper-parameter may equal its exclusive limit",
         "hyperparameters.py",
         "self.above < value < self.below",
         "self.above < value <= self.below",
@@ -1286,7 +1286,7 @@ FAULTS = (
         HYPERPARAMETERS,
     ),
     Fault(
-        "a setting of an option that the command leaves at its default",
+        "command without a changed setting of an option",
         "hyperparameters.py",
         "changed = {n: v for n, v in numbers.items() if v != usual[n]}",
         "changed = {n: v for n, v in numbers.items() if v == usual[n]}",
@@ -1331,7 +1331,7 @@ FAULTS = (
         REPORT,
     ),
     Fault(
-        "the loss of the guess, not of the truth",
+        "loss of the predicted class, not of the true one",
         "evaluation/report.py",
         "of_truth = probabilities[rows, labels[rows]]",
         "of_truth = probabilities[rows].max(axis=1)",
@@ -1345,7 +1345,7 @@ FAULTS = (
         REPORT,
     ),
     Fault(
-        "images that were seen count, and the others do not",
+        "seen and unseen images swapped",
         "evaluation/report.py",
         "np.flatnonzero(~np.isin(",
         "np.flatnonzero(np.isin(",
@@ -1373,14 +1373,14 @@ FAULTS = (
         PROVENANCE,
     ),
     Fault(
-        "images that a run was chosen by do not count as seen",
+        "validation images not counted as seen",
         "data/image_hash.py",
         'for part in ("train", "validation") if',
         'for part in ("train",) if',
         PROVENANCE,
     ),
     Fault(
-        "a run does not write down what it was chosen by",
+        "validation images missing from the training hashes",
         "runs/training_hashes.py",
         "image_hashes.hashes.get(part, none)",
         'image_hashes.hashes.get("train", none)',
@@ -1388,7 +1388,7 @@ FAULTS = (
     ),
     # Calibration.
     Fault(
-        "a confidence at an edge belongs to the bin above",
+        "confidence at an edge assigned to the bin above",
         "evaluation/reliability_bin.py",
         "np.searchsorted(edges[1:], confidence)",
         'np.searchsorted(edges[1:], confidence, side="right")',
@@ -1402,21 +1402,21 @@ FAULTS = (
         CALIBRATION,
     ),
     Fault(
-        "gaps of calibration cancel",
+        "calibration gaps of opposite sign cancel",
         "evaluation/reliability_bin.py",
         "b.n * abs(b.accuracy - b.confidence)",
         "b.n * (b.accuracy - b.confidence)",
         CALIBRATION,
     ),
     Fault(
-        "confidence of the truth, not of the guess",
+        "confidence of the true class, not of the predicted one",
         "evaluation/reliability_bin.py",
         "confidence = probabilities.max(axis=1).astype(float)",
         "confidence = probabilities[np.arange(len(labels)), labels].astype(float)",
         CALIBRATION,
     ),
     Fault(
-        "temperature upside down",
+        "temperature inverted",
         "evaluation/calibration.py",
         "return 2 / (low + high)",
         "return (low + high) / 2",
@@ -1437,14 +1437,14 @@ FAULTS = (
         CALIBRATION,
     ),
     Fault(
-        "a threshold that refuses one image too many",
+        "threshold rejects one image too many",
         "evaluation/calibration.py",
         "n_refused = math.floor(share * len(confidence) + 1e-9)",
         "n_refused = math.floor(share * len(confidence) + 1e-9) + 1",
         CALIBRATION,
     ),
     Fault(
-        "a share of images cut by rounding",
+        "share of images truncated, not rounded",
         "evaluation/calibration.py",
         "math.floor(share * len(confidence) + 1e-9)",
         "math.floor(share * len(confidence))",
@@ -1452,7 +1452,7 @@ FAULTS = (
     ),
     # Runs.
     Fault(
-        "a run is tested on what it learnt from",
+        "a run tested on its training images",
         "runs/results.py",
         "evaluate(model, test, dataset",
         "evaluate(model, dataset.train, dataset",
@@ -1466,7 +1466,7 @@ FAULTS = (
         RUN,
     ),
     Fault(
-        "a run is measured on images that another seed held out",
+        "a run evaluated on images held out with another seed",
         "runs/eval_split.py",
         "dataset = config.load_dataset()\n        if dataset.test",
         "dataset = type(config)(\n"
@@ -1483,7 +1483,7 @@ FAULTS = (
         SCALE,
     ),
     Fault(
-        "scale: not folded into the weights",
+        "scale: not fused into the weights",
         "nn/layers/dense.py",
         "W * scales[0] if scales else W",
         "W",
@@ -1497,119 +1497,119 @@ FAULTS = (
         SCALE,
     ),
     Fault(
-        "course: the peak forgets NaN",
+        "epoch statistics: the peak loss ignores NaN",
         "nn/monitoring/epoch_stats.py",
         "elif not loss <= self.peak_loss:",
         "elif loss > self.peak_loss:",
         COURSE,
     ),
     Fault(
-        "course: a step is compared with the weights after it",
+        "epoch statistics: update ratio relative to the updated weights",
         "nn/monitoring/epoch_stats.py",
         "            length = _norm(kept)\n",
         "            length = _norm(W)\n",
         COURSE,
     ),
     Fault(
-        "course: the shortest step is kept",
+        "epoch statistics: smallest update ratio kept",
         "nn/monitoring/epoch_stats.py",
         "[max(pair) for pair in",
         "[min(pair) for pair in",
         COURSE,
     ),
     Fault(
-        "health: units with zero weights do not resemble each other",
+        "health: units with zero weights not counted as similar",
         "nn/monitoring/health.py",
         "common / total if total else 1.0",
         "common / total if total else 0.0",
         COURSE,
     ),
     Fault(
-        "givens: the scale before the layer that scales",
+        "data statistics: scale before the layer that scales",
         "nn/monitoring/data_stats.py",
         "        inputs = a\n",
         "        pass\n",
         GIVENS,
     ),
     Fault(
-        "givens: the mean images are named too",
+        "data statistics: class means tested on their own images",
         "nn/monitoring/data_stats.py",
         "known, unknown = order[::2], order[1::2]",
         "known, unknown = order, order",
         GIVENS,
     ),
     Fault(
-        "givens: the order of rows is not looked at",
+        "data statistics: order of rows ignored",
         "nn/monitoring/data_stats.py",
         "order = np.concatenate(batches)",
         "order = np.sort(np.concatenate(batches))",
         GIVENS,
     ),
     Fault(
-        "corruption: labels of the test part are shuffled in place of the validation part's",
+        "corruption: labels of the test part shuffled, not of the validation part",
         "data/transforms/corruption.py",
         "validation=held_out and Split(held_out.images, rng.permutation(held_out.labels)),",
         "validation=held_out,",
         SPOILING,
     ),
     Fault(
-        "corruption: leaked images lose their labels",
+        "corruption: leaked images with wrong labels",
         "data/transforms/corruption.py",
         "np.concatenate([test.labels[kept], train.labels[rows]])",
         "np.concatenate([test.labels[kept], train.labels[: len(rows)]])",
         SPOILING,
     ),
     Fault(
-        "diagnosis: dead ReLUs before the rate that killed them",
+        "diagnosis: dead ReLUs reported before the learning rate",
         "diagnosis/causes.py",
         "    find_labels_shuffled,\n    find_rate_too_high,\n",
         "    find_labels_shuffled,\n    find_dead_relus,\n    find_rate_too_high,\n",
         RULES,
     ),
     Fault(
-        "diagnosis: a long step without harm is an alarm",
+        "diagnosis: large harmless updates reported",
         "diagnosis/learning_rate.py",
         "if not (is_long and is_harmful):",
         "if not is_long:",
         RULES,
     ),
     Fault(
-        "diagnosis: a small gradient without harm is an alarm",
+        "diagnosis: small harmless gradients reported",
         "diagnosis/units.py",
         "if ratio < limit and case.skill < skill",
         "if ratio < limit",
         RULES,
     ),
     Fault(
-        "diagnosis: a network that reads rightly is not believed",
+        "diagnosis: problems reported for an accurate network",
         "diagnosis/data.py",
         "if held_out is not None and held_out >= CHANCE_SKILL:",
         "if held_out is not None and held_out >= 1:",
         RULES,
     ),
     Fault(
-        "diagnosis: over-fitting without a rise",
+        "diagnosis: over-fitting without a rising validation loss",
         "diagnosis/outcome.py",
         "measured = (rise, gap, ratio)",
         "measured = (9.0, gap, ratio)",
         RULES,
     ),
     Fault(
-        "diagnosis: leaks are counted among training images",
+        "diagnosis: leaks counted among the training images",
         "diagnosis/data.py",
         'np.isin(hashes[part], hashes["train"])',
         'np.isin(hashes["train"], hashes[part])',
         RULES,
     ),
     Fault(
-        "history: the layers are read back in another order",
+        "history: layers read in another order",
         "runs/history.py",
         "tuple(float(row[key]) for key in layers if row[key])",
         "tuple(float(row[key]) for key in layers[::-1] if row[key])",
         DIAGNOSING,
     ),
     Fault(
-        "run: the epoch that broke is not written down",
+        "run: the epoch with a non-finite value not recorded",
         "runs/run.py",
         "                self._write(HISTORY, history_csv(self.records))\n            message",
         "                pass\n            message",
@@ -1617,70 +1617,70 @@ FAULTS = (
     ),
     # Trace.
     Fault(
-        "trace takes the slope at the activation for that at z",
+        "trace: activation's derivative at a, not at z",
         "nn/tracing/recording.py",
         "phi(kept.copy())[1]",
         "phi(a.copy())[1]",
         TRACE,
     ),
     Fault(
-        "trace keeps z after an activation has written over it",
+        "trace: z recorded after the activation overwrote it",
         "nn/tracing/recording.py",
         "        kept = z.copy()\n",
         "        kept = z\n",
         TRACE,
     ),
     Fault(
-        "trace goes forward again with the weights from before the step",
+        "trace: second forward pass with the old weights",
         "nn/tracing/recording.py",
         "_observe(updated, layers,",
         "_observe(network, layers,",
         TRACE,
     ),
     Fault(
-        "trace freezes the caller's rows of labels",
+        "trace: the caller's label rows made read-only",
         "nn/tracing/recording.py",
         "y.astype(network.dtype)",
         "y.astype(network.dtype, copy=False)",
         TRACE,
     ),
     Fault(
-        "a trace's pre-activation without its bias among the terms",
+        "trace: pre-activation without the bias among its inputs",
         "nn/tracing/inputs.py",
         '[*_products(values), Input(bias.value, (bias,), "bias")]',
         "_products(values)",
         TRACE,
     ),
     Fault(
-        "a trace's weights go up the gradient in their terms",
+        "trace: updated weight with the wrong sign of the gradient",
         "nn/tracing/inputs.py",
         "change = -step.learning_rate * gradient.value",
         "change = step.learning_rate * gradient.value",
         TRACE,
     ),
     Fault(
-        "a trace's loss by the logarithm of a probability rounded to 0",
+        "trace: loss as the logarithm of a probability rounded to 0",
         "nn/tracing/inputs.py",
         "surprise = float(np.log(np.exp(shifted).sum()) - shifted[k])",
         "surprise = -float(np.log(sure.value or 1e-300))",
         TRACE,
     ),
     Fault(
-        "a trace's weight feeds the blame of the first image alone",
+        "trace: weight feeds only the first image's error signal",
         "nn/tracing/consumers.py",
         "else step.column(back, index[0])",
         "else step.column(back, index[0])[:1]",
         TRACE,
     ),
     Fault(
-        "a trace's wrong answers feed the cross-entropy",
+        "trace: probabilities of wrong classes feed the cross-entropy",
         "nn/tracing/consumers.py",
         'is_used = step.is_squared or bool(step.arrays[Symbol("y")][index])',
         "is_used = True",
         TRACE,
     ),
     Fault(
-        "a nudge in the network's own precision",
+        "trace: perturbation in the network's precision",
         "nn/tracing/perturbation.py",
         "network=network.astype(np.float64)",
         "network=network.copy()",
@@ -1688,8 +1688,8 @@ FAULTS = (
     ),
 )
 
-# Laid beside the copy. An example that fails is enough: no time goes into finding the smallest
-# one, and none is kept.
+# Placed next to the copy. Any failing example is enough, so Hypothesis neither shrinks nor stores
+# examples.
 PLUGIN = """
 import glassnet
 from glassnet import *  # noqa: F403
@@ -1703,21 +1703,17 @@ settings.load_profile("faults")
 
 
 class MachineryError(Exception):
-    """A fault could not be put in, or its tests not be run: nothing can be said about them."""
+    """A fault could not be applied, or its tests could not run."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the tests said of a copy of glassnet.
+    """Result of running tests against a copy of glassnet.
 
     Parameters
     ----------
-    name : str
-        The fault's.
     noticed_by : str or None
-        The first test that failed; None where all passed.
-    seconds : float
-        How long it took.
+        The first test that failed; None if all passed.
     """
 
     name: str
@@ -1725,7 +1721,7 @@ class Verdict:
     seconds: float
 
     def __str__(self) -> str:
-        """Return one line."""
+        """Return a one-line summary."""
         seconds = f"{self.seconds:.1f} s"
         if self.noticed_by is None:
             return f"MISSED  {self.name} ({seconds})"
@@ -1733,7 +1729,7 @@ class Verdict:
 
 
 def apply(fault: Fault, package: Path) -> None:
-    """Put a fault into a package."""
+    """Apply a fault to a package."""
     path = package / fault.file
     text = path.read_text(encoding="utf-8")
     if text.count(fault.old) != 1:
@@ -1744,7 +1740,7 @@ def apply(fault: Fault, package: Path) -> None:
 
 
 def judge(name: str, fault: Fault | None, tests: Sequence[str]) -> Verdict:
-    """Run test files against a copy of glassnet, with a fault in it or without."""
+    """Run test files against a copy of glassnet, with or without a fault."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary).resolve()
         shutil.copytree(PACKAGE, folder / "glassnet", ignore=shutil.ignore_patterns("__pycache__"))
@@ -1763,7 +1759,7 @@ def _run(name: str, folder: Path, tests: Sequence[str]) -> str | None:
         done = subprocess.run(
             [sys.executable, "-m", "pytest", *options, *tests],
             cwd=ROOT,
-            # The copy stands in front of the installed glassnet.
+            # The copy takes precedence over the installed glassnet.
             env=os.environ | {"PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
             capture_output=True,
             text=True,
@@ -1786,7 +1782,7 @@ def _run(name: str, folder: Path, tests: Sequence[str]) -> str | None:
 
 
 def main(words: Sequence[str]) -> int:
-    """Judge the faults whose names contain all words; return the exit code."""
+    """Judge the faults whose names contain all words, and return the exit status."""
     faults = [fault for fault in FAULTS if all(word in fault.name for word in words)]
     if not faults:
         _say(f"no fault is named {' '.join(words)!r}")

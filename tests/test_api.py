@@ -1,4 +1,4 @@
-"""The public surface: what `import glassnet` offers, and what it costs."""
+"""Public API: names, stub and imports."""
 
 import ast
 import importlib
@@ -15,12 +15,12 @@ from glassnet.cli.app import COMMANDS, Commands
 ALLOWED = {"glassnet", "numpy"}
 
 
-def test_all_is_sorted_and_everything_in_it_exists() -> None:
+def test_all_is_sorted_and_complete() -> None:
     assert list(gn.__all__) == sorted(gn.__all__)
     assert all(hasattr(gn, name) for name in gn.__all__)
 
 
-def test_type_checkers_see_the_same_names_from_the_same_modules() -> None:
+def test_the_stub_imports_the_same_names_from_the_same_modules() -> None:
     stub = ast.parse(Path(gn.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
     seen = {
         alias.name: node.module
@@ -35,7 +35,7 @@ def test_type_checkers_see_the_same_names_from_the_same_modules() -> None:
         assert getattr(gn, name) is getattr(importlib.import_module(str(module)), name)
 
 
-def test_what_does_not_exist_is_an_attribute_error() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="'glassnet' has no attribute 'nothing'"):
         gn.nothing  # type: ignore[attr-defined]  # noqa: B018
     packages = {"data", "diagnosis", "errors", "evaluation", "models", "nn", "runs"}
@@ -43,14 +43,14 @@ def test_what_does_not_exist_is_an_attribute_error() -> None:
     assert all(getattr(gn, name).__name__ == f"glassnet.{name}" for name in packages)
 
 
-def test_the_help_of_each_command_begins_with_what_the_list_says() -> None:
+def test_command_help_begins_with_the_summary_of_the_list() -> None:
     for name, summary in COMMANDS.items():
         command = Commands().get_command(None, name)
         help_text = " ".join(str(command.help).split())
         assert help_text.startswith(summary.rstrip(".")), name
 
 
-def test_asking_for_help_loads_neither_numpy_nor_a_command() -> None:
+def test_help_imports_neither_numpy_nor_a_command() -> None:
     program = """
 import sys
 from glassnet.cli import main
@@ -63,7 +63,7 @@ print(sorted(m for m in sys.modules if m.startswith("glassnet.cli.") or m == "nu
     assert done.stdout.splitlines()[-1] == "['glassnet.cli.app']"
 
 
-def test_import_loads_numpy_and_the_standard_library_alone() -> None:
+def test_import_loads_only_numpy_and_the_standard_library() -> None:
     program = """
 import sys
 before = set(sys.modules)
@@ -83,7 +83,7 @@ print(json.dumps(sorted({name.split(".")[0] for name, file in files.items()
     assert set(json.loads(done.stdout)) <= ALLOWED
 
 
-def test_the_snippet_of_the_readme_holds_together() -> None:
+def test_the_readme_example_runs() -> None:
     import numpy as np
 
     rng = np.random.default_rng(0)

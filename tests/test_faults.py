@@ -1,4 +1,4 @@
-"""The list of faults fits the code as it is, and its machinery tells caught from missed."""
+"""Seeded faults: the list matches the code, and the runner detects caught and missed faults."""
 
 from dataclasses import replace
 
@@ -9,13 +9,13 @@ from tests.faults import FAULTS, PACKAGE, ROOT, Fault, MachineryError, judge
 BY_NAME = {fault.name: fault for fault in FAULTS}
 
 
-def test_there_are_enough_and_each_has_a_name_of_its_own() -> None:
+def test_fault_names_are_unique() -> None:
     assert len(FAULTS) >= 24
     assert len(BY_NAME) == len(FAULTS)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=BY_NAME)
-def test_the_old_text_stands_there_once_and_the_new_is_another(fault: Fault) -> None:
+def test_the_old_text_occurs_once_and_differs_from_the_new(fault: Fault) -> None:
     assert (PACKAGE / fault.file).read_text(encoding="utf-8").count(fault.old) == 1
     assert fault.new != fault.old
     assert fault.tests
@@ -37,13 +37,13 @@ def test_a_harmless_change_is_missed() -> None:
     assert str(verdict).startswith("MISSED  a comment")
 
 
-def test_a_fault_that_does_not_fit_is_told() -> None:
-    fault = replace(BY_NAME["no warm-up"], old="nowhere to be found")
+def test_a_fault_whose_text_is_missing_is_an_error() -> None:
+    fault = replace(BY_NAME["no warm-up"], old="not in the file")
     with pytest.raises(MachineryError, match=r"once in nn/schedules\.py, got 0"):
         judge(fault.name, fault, fault.tests)
 
 
-def test_a_fault_that_cannot_be_imported_is_told() -> None:
+def test_a_fault_that_prevents_the_import_is_an_error() -> None:
     fault = replace(BY_NAME["no warm-up"], new="if:")
     with pytest.raises(MachineryError, match="not imported"):
         judge(fault.name, fault, fault.tests)

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic file writes."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("content", [b"", b"one\r\ntwo\n", bytes(range(256)) * 999])
-def test_what_is_written_is_there(tmp_path: Path, content: bytes) -> None:
+def test_content_is_written(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "new.bin"
     write_atomically(path, content)
     assert path.read_bytes() == content
@@ -24,7 +24,7 @@ def test_what_is_written_is_there(tmp_path: Path, content: bytes) -> None:
 
 def test_a_file_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    path.write_bytes(b"something longer than what comes")
+    path.write_bytes(b"something longer than the new content")
     write_atomically(path, b"new")
     assert path.read_bytes() == b"new"
     assert names(tmp_path) == ["file"]
@@ -32,7 +32,7 @@ def test_a_file_is_replaced(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions are POSIX's")
 @pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
-def test_a_file_is_as_readable_as_the_user_wants(tmp_path: Path, mask: int, mode: int) -> None:
+def test_file_permissions_follow_the_umask(tmp_path: Path, mask: int, mode: int) -> None:
     before = os.umask(mask)
     try:
         write_atomically(tmp_path / "file", b"")
@@ -42,7 +42,7 @@ def test_a_file_is_as_readable_as_the_user_wants(tmp_path: Path, mask: int, mode
     assert (tmp_path / "file").stat().st_mode & 0o777 == mode
 
 
-def test_the_content_is_on_the_disk_before_the_name_is(
+def test_content_is_synced_before_the_rename(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
@@ -79,7 +79,7 @@ def fail(error: BaseException) -> Callable[..., None]:
         pytest.param(KeyboardInterrupt()),
     ],
 )
-def test_a_failure_leaves_the_old_file_whole_and_nothing_else(
+def test_a_failure_leaves_the_old_file_unchanged_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException
 ) -> None:
     path = tmp_path / "file"
@@ -91,7 +91,9 @@ def test_a_failure_leaves_the_old_file_whole_and_nothing_else(
     assert names(tmp_path) == ["file"]
 
 
-def test_a_failure_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_of_a_failure_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "fsync", fail(OSError(28, "No space left on device")))
     with pytest.raises(GlassnetError) as raised:
         write_atomically(tmp_path / "file", b"new")
@@ -99,7 +101,7 @@ def test_a_failure_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.Monke
     assert isinstance(raised.value.__cause__, OSError)
 
 
-def test_a_folder_is_not_overwritten_and_none_is_made(tmp_path: Path) -> None:
+def test_folders_are_neither_overwritten_nor_created(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "folder", tmp_path / "missing" / "file"):
         with pytest.raises(GlassnetError, match="cannot be written") as raised:
@@ -109,6 +111,6 @@ def test_a_folder_is_not_overwritten_and_none_is_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [".", "", "/"])
-def test_a_path_without_a_name_is_refused(name: str) -> None:
+def test_a_path_without_a_file_name_raises(name: str) -> None:
     with pytest.raises(GlassnetError, match="cannot be written"):
         write_atomically(Path(name), b"new")

@@ -1,4 +1,4 @@
-"""Hyper-parameters: one declaration gives option, check, command, JSON and table."""
+"""Hyper-parameters: options, validation, commands, JSON and the table derive from declarations."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "hyperparameters.md"
 
 @dataclass(frozen=True, kw_only=True)
 class Extended(Recipe):
-    """A recipe with one more hyper-parameter."""
+    """Recipe with an additional hyper-parameter."""
 
     warmth: float | None = field(
         default=None, metadata=declare("Warmth of the units.", at_least=0, below=2)
@@ -42,7 +42,7 @@ def extended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RECIPES, "fast", EXTENDED)
 
 
-def test_every_field_but_the_name_is_declared() -> None:
+def test_all_fields_except_the_name_are_declared() -> None:
     assert list(hyperparameters(Recipe)) == [f.name for f in fields(Recipe) if f.name != "name"]
 
 
@@ -69,7 +69,7 @@ def test_an_added_field_has_an_option() -> None:
 
 
 @pytest.mark.parametrize(("text", "value"), [("1.5", 1.5), ("none", None), (0, 0)])
-def test_an_added_field_is_completed_and_typed_again(text: Any, value: float | None) -> None:
+def test_an_added_field_is_parsed_and_formatted(text: Any, value: float | None) -> None:
     config = configure("fast", "mnist", warmth=text)
     assert isinstance(config.recipe, Extended)
     assert config.recipe.warmth == value
@@ -79,7 +79,7 @@ def test_an_added_field_is_completed_and_typed_again(text: Any, value: float | N
 
 
 @pytest.mark.parametrize("value", [-1, 2.0, float("nan"), "much", True])
-def test_an_added_field_is_checked(value: Any) -> None:
+def test_an_added_field_is_validated(value: Any) -> None:
     config = RunConfig(recipe=replace(EXTENDED, warmth=value), data="mnist")
     with pytest.raises(ConfigError) as raised:
         check_config(config)
@@ -88,12 +88,12 @@ def test_an_added_field_is_checked(value: Any) -> None:
 
 
 @pytest.mark.parametrize("recipe", [*RECIPES.values(), replace(EXTENDED, warmth=0.1 + 0.2)])
-def test_a_recipe_comes_back_from_json(recipe: Recipe) -> None:
+def test_a_recipe_survives_a_json_round_trip(recipe: Recipe) -> None:
     assert from_json(type(recipe), json.loads(json.dumps(asdict(recipe)))) == recipe
 
 
 @pytest.mark.parametrize("recipe", list(RECIPES.values()))
-def test_what_is_formatted_is_read_back(recipe: Recipe) -> None:
+def test_format_and_complete_are_inverse(recipe: Recipe) -> None:
     for name, declared in hyperparameters(Recipe).items():
         value = getattr(recipe, name)
         if declared.has_option:
@@ -116,7 +116,7 @@ def test_what_is_formatted_is_read_back(recipe: Recipe) -> None:
         ("preprocess", "sideways"),
     ],
 )
-def test_what_is_out_of_range_is_refused(name: str, value: Any) -> None:
+def test_values_out_of_range_raise(name: str, value: Any) -> None:
     declared = hyperparameters(Recipe)[name]
     with pytest.raises(ConfigError):
         declared.check(value)
@@ -126,16 +126,16 @@ def test_what_is_out_of_range_is_refused(name: str, value: Any) -> None:
     ("name", "text"),
     [("hidden", "a,b"), ("batch_size", "half"), ("shuffle", "maybe"), ("gain", "much")],
 )
-def test_text_that_is_no_value_is_refused(name: str, text: str) -> None:
+def test_invalid_text_raises(name: str, text: str) -> None:
     with pytest.raises(ConfigError, match=f"{name}: needs .*, got '{text}'"):
         hyperparameters(Recipe)[name].complete(text)
 
 
-def test_the_table_is_the_declarations() -> None:
+def test_the_documented_table_is_up_to_date() -> None:
     assert PAGE.read_text(encoding="utf-8") == write_table(), "python -m benchmarks.hyperparameters"
 
 
-def test_declarations_load_nothing_heavier_than_numpy() -> None:
+def test_declarations_import_nothing_heavier_than_numpy() -> None:
     program = "import sys, glassnet.recipe; print(*{m.partition('.')[0] for m in sys.modules})"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

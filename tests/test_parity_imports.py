@@ -1,4 +1,4 @@
-"""The parity tests need PyTorch and run apart; here only that what they import is still there."""
+"""Imports of the parity tests, which need PyTorch and run separately."""
 
 import ast
 import importlib
@@ -10,7 +10,7 @@ PARITY = sorted((Path(__file__).parent / "parity").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", PARITY, ids=[path.name for path in PARITY])
-def test_what_the_parity_tests_import_exists(path: Path) -> None:
+def test_names_imported_by_the_parity_tests_exist(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
     ours = [node for node in imports if node.module and node.module.startswith("glassnet")]

@@ -1,4 +1,4 @@
-"""Recipes: how long they train, and with what."""
+"""Recipes: numbers of steps, validity and optimisers."""
 
 import dataclasses
 from typing import Any
@@ -33,13 +33,13 @@ from glassnet.recipes import FAST, RECIPES, TEXTBOOK
         (dataclasses.replace(FAST, batch_size=1_000, min_updates=7), 500, 1, 7),
     ],
 )
-def test_how_long_a_recipe_trains(recipe: Recipe, n_train: int, steps: int, epochs: int) -> None:
+def test_number_of_steps_and_epochs(recipe: Recipe, n_train: int, steps: int, epochs: int) -> None:
     assert recipe.steps_per_epoch(n_train) == steps
     assert recipe.n_epochs(n_train) == epochs
 
 
 @pytest.mark.parametrize("name", list(RECIPES))
-def test_a_recipe_names_what_there_is(name: str) -> None:
+def test_recipes_are_valid(name: str) -> None:
     recipe = RECIPES[name]
     assert recipe.name == name
     assert set(recipe.activation) <= set(ACTIVATIONS)
@@ -51,7 +51,7 @@ def test_a_recipe_names_what_there_is(name: str) -> None:
     make_optimizer(recipe)
 
 
-def test_the_textbook_is_plain_gradient_descent() -> None:
+def test_the_textbook_recipe_is_plain_gradient_descent() -> None:
     assert make_optimizer(TEXTBOOK) == gn.SGD(momentum=0, nesterov=False, weight_decay=0)
     assert (TEXTBOOK.initializer, TEXTBOOK.schedule) == ("small", "constant")
     assert TEXTBOOK.full_pass
@@ -75,7 +75,7 @@ def test_the_textbook_is_plain_gradient_descent() -> None:
         ({"optimizer": "sgd", "max_norm": 2.0}, gn.MaxNorm(gn.SGD(), 2.0)),
     ],
 )
-def test_the_optimiser_is_built_as_named(changes: dict[str, Any], expected: object) -> None:
+def test_the_optimizer_is_built_from_the_recipe(changes: dict[str, Any], expected: object) -> None:
     made = make_optimizer(dataclasses.replace(FAST, **{"beta2": None} | changes))
     assert type(made) is type(expected)
     assert made == expected
@@ -99,7 +99,7 @@ def test_the_optimiser_is_built_as_named(changes: dict[str, Any], expected: obje
         ({"optimizer": "lion"}, "optimizer: needs one of adam, adamw, nesterov, sgd, got 'lion'"),
     ],
 )
-def test_an_optimiser_that_cannot_work_is_refused(changes: dict[str, Any], message: str) -> None:
+def test_invalid_optimizer_options_raise(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as raised:
         make_optimizer(dataclasses.replace(FAST, **{"beta2": None} | changes))
     assert message in str(raised.value)

@@ -1,8 +1,7 @@
-"""glassnet: a neural network you can see through.
+"""glassnet: a feedforward neural network for handwritten digits, from scratch in NumPy.
 
-A feedforward network for handwritten digits, written from scratch in NumPy. Importing it loads
-next to nothing: each public name is loaded from its module on first use. Type checkers read the
-names in ``__init__.pyi``; a test compares the two.
+Public names are imported lazily: each is loaded from its module on first use. Type checkers read
+them from ``__init__.pyi``; a test compares the two.
 """
 
 from importlib import import_module
@@ -56,7 +55,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
     value = getattr(import_module(f"glassnet.{_HOMES[name]}"), name)
-    globals()[name] = value  # from now on without a detour
+    globals()[name] = value  # cached: __getattr__ is not called again
     return value
 
 

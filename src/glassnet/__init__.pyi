@@ -1,4 +1,4 @@
-"""What type checkers see: the public names, from where they are loaded when they are used."""
+"""Public names for type checkers, imported from the modules that define them."""
 
 from glassnet.data.dataset import Dataset, Split
 from glassnet.data.sources.load import load_dataset

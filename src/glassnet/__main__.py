@@ -1,4 +1,4 @@
-"""Run the command line as ``python -m glassnet``."""
+"""Entry point of ``python -m glassnet``."""
 
 import sys
 

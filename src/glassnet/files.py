@@ -1,4 +1,4 @@
-"""Writing files so that nothing is ever half-written."""
+"""Atomic file writes."""
 
 import os
 from contextlib import suppress
@@ -13,14 +13,12 @@ def write_atomically(path: Path, content: bytes) -> None:
     Parameters
     ----------
     path : Path
-        Where to; its folder must exist.
-    content : bytes
-        What.
+        Destination; its folder must exist.
 
     Raises
     ------
     GlassnetError
-        If the system refuses; what was there before is untouched.
+        If the file cannot be written; an existing file is left unchanged.
     """
     if not path.name:
         raise GlassnetError(f"{path}: cannot be written: needs the name of a file")
@@ -31,7 +29,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException as error:  # Ctrl-C too leaves nothing behind
+    except BaseException as error:  # KeyboardInterrupt too must remove the temporary file
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):

@@ -1,8 +1,8 @@
 """Hyper-parameters: each one declared once, as a field of a dataclass.
 
-The declaration (type, default, help, range or choices) is all that the rest reads: the check of a
-configuration, the options of the command line, the command that repeats a run, ``config.json``
-and the table in ``docs/hyperparameters.md``.
+Validation, command-line options, the command that reproduces a run, ``config.json`` and the table
+in ``docs/hyperparameters.md`` all derive from the declaration (type, default, help, and range or
+choices).
 """
 
 import math
@@ -20,47 +20,40 @@ PLURALS = {int: "whole numbers", float: "numbers", str: "names"}
 
 
 def declare(help: str, **rules: Any) -> dict[str, Any]:  # noqa: A002 (Typer's word)
-    """Return the metadata of a dataclass field that is a hyper-parameter.
+    """Return the dataclass field metadata that declares a hyper-parameter.
 
     Parameters
     ----------
     help : str
-        One sentence for the option and the table; choices are listed after it.
+        One sentence for ``--help`` and the table; the choices are appended to it.
     **rules : object
         Further fields of `Hyperparameter`: ``choices``, ``above``, ``at_least``, ``below``,
         ``at_most``, ``normalize``, ``forms``, ``has_option``.
-
-    Returns
-    -------
-    dict
-        Argument of ``field(metadata=...)``.
     """
     return {"help": help, **rules}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hyperparameter:
-    """A hyper-parameter, as its field declares it.
+    """Declaration of a hyper-parameter, read from a dataclass field.
 
     Parameters
     ----------
-    name : str
-        The field's name.
     type : object
-        The field's type: a bool, int, float, str or dataclass of numbers, a tuple of one of the
-        first four, or a union of these with None or a literal word.
+        The field's annotation: a bool, int, float, str or dataclass of numbers, a tuple of one of
+        the first four, or a union of these with None or a literal word.
     help : str
-        The meaning, one sentence.
+        The meaning, in one sentence.
     default : object
         The field's default, or ``dataclasses.MISSING``.
     choices : iterable of str, optional
-        The names to choose from.
+        Valid names of a hyper-parameter that is a name.
     above, at_least, below, at_most : float
-        The range of a number, or of each number of a tuple.
+        Range of a number, or of each number of a tuple.
     normalize : callable, optional
         Validates a name and returns its canonical form.
     forms : str
-        Names that `normalize` accepts.
+        Description of the names that `normalize` accepts.
     has_option : bool
         Whether ``glassnet train`` has an option for it.
     """
@@ -80,7 +73,7 @@ class Hyperparameter:
 
     @property
     def members(self) -> tuple[Any, ...]:
-        """The types of the union, or the one type."""
+        """The members of the union type, or the type itself alone."""
         return union_members(self.type)
 
     @property
@@ -90,12 +83,12 @@ class Hyperparameter:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The literal words that may stand in place of a number."""
+        """The literal words accepted instead of a number, such as ``full``."""
         return tuple(w for m in self.members if get_origin(m) is Literal for w in get_args(m))
 
     @property
     def main_type(self) -> Any:
-        """The type without None and words."""
+        """The type without None and literal words."""
         return next(m for m in self.members if m is not NoneType and get_origin(m) is not Literal)
 
     @property
@@ -110,12 +103,12 @@ class Hyperparameter:
 
     @property
     def accepts_none(self) -> bool:
-        """Whether the text ``none`` means something: no value, or no elements."""
+        """Whether the text ``none`` is valid: no value, or an empty tuple."""
         return self.is_optional or (self.is_tuple and self.choices is None)
 
     @property
     def range(self) -> str:
-        """The values allowed, such as ``a number, at least 0 and below 1, or none``."""
+        """Description of the valid values: ``a number, at least 0 and below 1, or none``."""
         if self.choices is not None:
             return f"{'any' if self.is_tuple else 'one'} of {', '.join(self.choices)}"
         if self.forms:
@@ -156,13 +149,13 @@ class Hyperparameter:
         number: Any = Integral if self.element_type is int else Real
         if not isinstance(value, number) or isinstance(value, bool):
             return False
-        # Not by math.isfinite, which cannot convert a whole number of 400 digits.
+        # math.isfinite would raise OverflowError for a 400-digit int.
         is_finite = -math.inf < value < math.inf
         is_inside = self.above < value < self.below and self.at_least <= value <= self.at_most
         return bool(is_finite and is_inside)
 
     def complete(self, value: Any) -> Any:
-        """Return a user's value, text included, as the recipe keeps it."""
+        """Parse text and normalise names: convert a user's value to the form stored in a recipe."""
         if isinstance(value, str) and self.main_type is not str:
             value = self.parse(value)
         if not self.is_tuple:
@@ -175,7 +168,7 @@ class Hyperparameter:
         return value if self.normalize is None else self.normalize(value)
 
     def parse(self, text: str) -> Any:
-        """Read a value from the text of an option, such as ``256,128``, ``full`` or ``none``."""
+        """Parse the text of an option, such as ``256,128``, ``full`` or ``none``."""
         key = text.strip().lower()
         if key in self.words:
             return key
@@ -193,7 +186,7 @@ class Hyperparameter:
             raise self._error(text) from None
 
     def _parse_settings(self, text: str) -> Any:
-        """Read ``rotation=10,group=2`` as a dataclass of numbers."""
+        """Parse ``rotation=10,group=2`` into a dataclass of numbers."""
         known = _settings(self.element_type)
         settings: dict[str, float] = {}
         for part in text.split(","):
@@ -206,7 +199,7 @@ class Hyperparameter:
         return self.element_type(**settings)
 
     def format(self, value: Any) -> str:
-        """Write a value as the text of an option; `complete` reads it back."""
+        """Format a value as the text of an option, the inverse of `complete`."""
         if value is None:
             return "none"
         if isinstance(value, tuple):
@@ -225,7 +218,7 @@ class Hyperparameter:
 
 
 def hyperparameters(owner: type) -> Mapping[str, Hyperparameter]:
-    """Return the declared hyper-parameters of a dataclass by name, in the order of its fields."""
+    """Return the hyper-parameters that a dataclass declares, by name and in field order."""
     return _read_fields(owner)
 
 
@@ -243,10 +236,10 @@ def _read_fields(owner: Any) -> Mapping[str, Hyperparameter]:
 
 
 def union_members(type_: Any) -> tuple[Any, ...]:
-    """Return the types of a union, or the type itself alone."""
+    """Return the members of a union type, or a tuple of the type itself."""
     return get_args(type_) if get_origin(type_) in (Union, UnionType) else (type_,)
 
 
 def _settings(owner: Any) -> dict[str, type]:
-    """Return the numbers among a dataclass's fields: name to type."""
+    """Return the numeric fields of a dataclass: name to type."""
     return {name: t for name, t in get_type_hints(owner).items() if t in (int, float)}

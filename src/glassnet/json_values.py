@@ -1,4 +1,4 @@
-"""JSON values: from what ``json.loads`` returns to the fields of a dataclass."""
+"""JSON values: conversion from parsed JSON to dataclasses."""
 
 from dataclasses import is_dataclass
 from types import NoneType
@@ -8,19 +8,12 @@ from glassnet.hyperparameters import union_members
 
 
 def from_json(type_: Any, value: Any) -> Any:
-    """Convert a JSON value to an annotated type; numbers and strings stay as they are.
+    """Convert parsed JSON to an annotated type; numbers and strings are not converted.
 
     Parameters
     ----------
     type_ : type
         A bool, int, float, str, tuple or dataclass of these, or a union with None or a literal.
-    value : object
-        From ``json.loads``.
-
-    Returns
-    -------
-    object
-        Of that type.
 
     Raises
     ------

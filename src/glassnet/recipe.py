@@ -1,4 +1,4 @@
-"""Recipe: all hyper-parameters of a run, each declared once."""
+"""Recipe: the hyper-parameters of a run, each declared once."""
 
 import math
 from dataclasses import dataclass, field
@@ -17,12 +17,14 @@ from glassnet.nn.schedules import SCHEDULES
 
 @dataclass(frozen=True)
 class OptimizerChoice:
-    """Class and defaults of an optimiser's name; momentum is None where it has none.
+    """Class and default hyper-parameters behind the name of an optimiser.
 
     Parameters
     ----------
+    momentum : float or None
+        None for an optimiser without momentum.
     options : dict
-        Arguments that the name implies.
+        Constructor arguments implied by the name.
     """
 
     build: type[SGD] | type[Adam] | type[AdamW]
@@ -52,10 +54,10 @@ def _normalize_loss(name: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """A complete training set-up, without the data and the seed.
+    """Complete training set-up, except for the data and the seed.
 
-    `declare` gives each field its meaning and its range. A field that resets others (another
-    optimiser brings its own learning rate) comes before them.
+    Each field's `declare` states its meaning and range. A field that resets others (changing the
+    optimiser resets the learning rate) comes before them.
     """
 
     name: str
@@ -64,7 +66,8 @@ class Recipe:
     )
     activation: tuple[str, ...] = field(
         metadata=declare(
-            "One name, or one for each hidden layer, such as relu,tanh.", choices=ACTIVATIONS
+            "One name for all hidden layers, or one for each, such as relu,tanh.",
+            choices=ACTIVATIONS,
         )
     )
     initializer: str = field(
@@ -79,20 +82,20 @@ class Recipe:
     )
     optimizer: str = field(
         metadata=declare(
-            "Update rule; another one than the recipe's brings its own learning rate.",
+            "Update rule; changing the recipe's resets the learning rate to its default.",
             choices=OPTIMIZERS,
         )
     )
-    learning_rate: float = field(metadata=declare("Highest rate of the schedule.", above=0))
+    learning_rate: float = field(metadata=declare("Peak learning rate of the schedule.", above=0))
     momentum: float = field(
         default=0.0, metadata=declare("Momentum of sgd and nesterov.", at_least=0, below=1)
     )
     schedule: str = field(
         default="constant",
-        metadata=declare("Learning rate over the course of the run.", choices=SCHEDULES),
+        metadata=declare("Learning-rate schedule.", choices=SCHEDULES),
     )
     batch_size: int | Literal["full"] = field(
-        default=128, metadata=declare("Images per update, or full.", above=0)
+        default=128, metadata=declare("Images per update; full: all training images.", above=0)
     )
     epochs: int = field(
         default=10, metadata=declare("Passes over the training images.", at_least=0)
@@ -100,7 +103,7 @@ class Recipe:
     min_updates: int = field(
         default=0,
         metadata=declare(
-            "Minimum number of updates: a small dataset gets more epochs; 0 with --epochs or "
+            "Minimum number of updates: small datasets get more epochs; 0 with --epochs or "
             "--batch-size.",
             at_least=0,
             has_option=False,
@@ -109,20 +112,20 @@ class Recipe:
     weight_decay: float | None = field(
         default=None,
         metadata=declare(
-            "Weight decay, on weights but not biases; none: the optimiser's default.", at_least=0
+            "Decay of the weights, not of the biases; none: the optimiser's default.", at_least=0
         ),
     )
     beta2: float | None = field(
         default=None,
         metadata=declare(
-            "Decay of the squared gradients of adam and adamw; none: the optimiser's default.",
+            "Decay of the mean squared gradient in adam and adamw; none: the default.",
             at_least=0,
             below=1,
             has_option=False,
         ),
     )
     batch_norm: bool = field(
-        default=False, metadata=declare("Normalise the hidden layers over the batch.")
+        default=False, metadata=declare("Batch normalisation of the hidden layers.")
     )
     dropout: float = field(
         default=0.0,
@@ -140,16 +143,18 @@ class Recipe:
     )
     max_norm: float | None = field(
         default=None,
-        metadata=declare("Maximum norm of the weights into a unit; none: no limit.", above=0),
+        metadata=declare("Maximum norm of each unit's incoming weights; none: no limit.", above=0),
     )
     label_smoothing: float = field(
         default=0.0,
-        metadata=declare("Share of each label spread over all classes.", at_least=0, below=1),
+        metadata=declare(
+            "Share of each label spread evenly over all classes.", at_least=0, below=1
+        ),
     )
     ema_decay: float | None = field(
         default=None,
         metadata=declare(
-            "Decay of a moving average of the weights, such as 0.999; none: keep the last weights.",
+            "Decay of the moving average of the weights, such as 0.999; none: no averaging.",
             at_least=0,
             below=1,
         ),
@@ -157,14 +162,16 @@ class Recipe:
     augment: Augment | None = field(
         default=None,
         metadata=declare(
-            "Distort training images, such as rotation=10,shear=5,scale=0.1,shift=1,elastic=1, "
-            "or none."
+            "Random distortions of training images, such as "
+            "rotation=10,shear=5,scale=0.1,shift=1,elastic=1, or none."
         ),
     )
     augment_decay_fraction: float = field(
         default=0.0,
         metadata=declare(
-            "Final share of the run with distortions half as strong.", at_least=0, at_most=1
+            "Share of the run, at its end, with distortions at half strength.",
+            at_least=0,
+            at_most=1,
         ),
     )
     preprocess: str = field(
@@ -187,25 +194,27 @@ class Recipe:
     full_pass: bool = field(
         default=False,
         metadata=declare(
-            "Measure training loss and accuracy in a separate pass after each epoch.",
+            "Evaluate training loss and accuracy in a separate pass after each epoch.",
             has_option=False,
         ),
     )
     input_scale: float = field(
-        default=1.0, metadata=declare("Factor of the pixels, which are from 0 to 1.", above=0)
+        default=1.0, metadata=declare("Scale factor of the inputs, pixels in [0, 1].", above=0)
     )
-    gain: float = field(default=1.0, metadata=declare("Factor of the initial weights.", above=0))
+    gain: float = field(
+        default=1.0, metadata=declare("Scale factor of the initial weights.", above=0)
+    )
     bias: float = field(default=0.0, metadata=declare("Initial bias of the hidden units."))
     shuffle: bool = field(
         default=True, metadata=declare("Shuffle the training images in each epoch.")
     )
 
     def n_epochs(self, n_train: int) -> int:
-        """Return the epochs that `epochs` and `min_updates` ask of `n_train` images."""
+        """Return the number of epochs for `n_train` images: `epochs`, or more for `min_updates`."""
         return max(self.epochs, math.ceil(self.min_updates / self.steps_per_epoch(n_train)))
 
     def steps_per_epoch(self, n_train: int) -> int:
-        """Return the updates per epoch, the last partial batch included."""
+        """Return the number of updates per epoch, including a last partial batch."""
         return 1 if self.batch_size == "full" else math.ceil(n_train / self.batch_size)
 
 
@@ -215,7 +224,7 @@ def make_optimizer(recipe: Recipe) -> Optimizer:
     Raises
     ------
     ConfigError
-        If the name is unknown, or an option does not go with it.
+        If the name is unknown, or the optimiser lacks an option that is set.
     """
     name = canonical("optimizer", OPTIMIZERS, recipe.optimizer)
     choice = OPTIMIZERS[name]
@@ -224,8 +233,8 @@ def make_optimizer(recipe: Recipe) -> Optimizer:
         options["momentum"] = recipe.momentum
     elif recipe.momentum:
         raise ConfigError(
-            f"momentum: needs sgd or nesterov, got {recipe.momentum:g} with {name}, whose beta1 "
-            "has this role; leave this out"
+            f"momentum: needs sgd or nesterov, got {recipe.momentum:g} with {name}, which has "
+            "beta1 instead; leave it out"
         )
     if recipe.weight_decay is not None:
         options["weight_decay"] = recipe.weight_decay

@@ -1,8 +1,9 @@
 """Recipes: named training set-ups.
 
-Each comment states the accuracy on MNIST's 10,000 test images, mean and standard deviation over
-seeds, after training on all 60,000 other images, and the time of the steps, on two shared cores
-without AVX-512 unless it says one core, November 2026. docs/accuracies.md has the details.
+The comments give the accuracy on MNIST's 10,000 test images after training on all 60,000 training
+images, as mean and standard deviation over seeds, and the time spent on updates. Measured in
+November 2026 on two shared cores without AVX-512 unless stated otherwise; docs/accuracies.md has
+the details.
 """
 
 from dataclasses import replace
@@ -10,8 +11,8 @@ from dataclasses import replace
 from glassnet.data.transforms.augment import Augment
 from glassnet.recipe import Recipe
 
-# The teaching set-up: one hidden layer, the textbook's small random weights, plain mini-batch
-# gradient descent at a constant rate, and a full pass over the training part after each epoch.
+# For teaching: one hidden layer, small random weights, plain mini-batch gradient descent with a
+# constant learning rate, and an evaluation on the whole training part after each epoch.
 # 97.7 % (one seed, 55,000 images).
 TEXTBOOK = Recipe(
     name="textbook",
@@ -27,8 +28,8 @@ TEXTBOOK = Recipe(
     full_pass=True,
 )
 
-# The default: two small layers, normalised over the batch, Adam, and a high rate that rises and
-# falls once. 98.35 +- 0.05 %, five seeds, 2.2 s (fastest 1.7 s).
+# The default: two small layers with batch normalisation, and Adam with a high learning rate that
+# warms up and decays once. 98.35 +- 0.05 %, five seeds, 2.2 s (fastest 1.7 s).
 FAST = Recipe(
     name="fast",
     hidden=(112, 96),
@@ -45,7 +46,7 @@ FAST = Recipe(
     batch_norm=True,
 )
 
-# Wider layers; every image deskewed, and distorted a little, differently in each epoch.
+# Wider layers; images are deskewed, and distorted slightly and anew in each epoch.
 # 99.25 +- 0.02 %, five seeds, 15.6 s.
 ACCURATE = replace(
     FAST,
@@ -60,7 +61,7 @@ ACCURATE = replace(
     preprocess="deskew",
 )
 
-# The highest accuracy of a single network in half an hour. Each image has its own distortion.
+# The most accurate single network that trains in half an hour. Each image has its own distortion.
 # 99.59 +- 0.01 %, three seeds, 30 minutes of one core.
 BEST = replace(
     ACCURATE,
@@ -84,22 +85,22 @@ BEST = replace(
     augment_decay_fraction=0.2,
 )
 
-# A file of at most half a megabyte, with one byte per weight. 99.54 +- 0.02 %, three seeds, 5 to 9
+# The model file has at most half a megabyte with int8 weights. 99.54 +- 0.02 %, three seeds, 5 to 9
 # minutes of one core.
 SMALL = replace(BEST, name="small", hidden=(400, 400), epochs=100)
 
-# Six networks like the best one, with four kinds of preprocessing. On held-out images three with
-# the same preprocessing were as accurate; different ones should help with new writers, as in the
-# ensembles of Cireşan et al. (2011) and Meier et al. (2011). 99.64 %, one ensemble, 1.8 hours for
-# all, two networks at a time on two cores.
+# Six networks trained as in BEST, with four kinds of preprocessing. On held-out images three
+# networks with the same preprocessing were as accurate; varying it should help with new writers, as
+# in the ensembles of Cireşan et al. (2011) and Meier et al. (2011). 99.64 %, one ensemble, 1.8
+# hours in total, two networks at a time on two cores.
 ENSEMBLE = replace(
     BEST,
     name="ensemble",
     members=("deskew", "deskew", "deskew", "plain", "deskew-width-18", "deskew-width-14"),
 )
 
-# Permutation invariant: nothing depends on the order of the pixels. Dropout of inputs and hidden
-# units prevents over-fitting.
+# Permutation invariant: nothing depends on the order of the pixels. Dropout on inputs and hidden
+# units reduces over-fitting.
 # 98.89 +- 0.05 %, five seeds, 4 to 8 minutes of one core.
 UNAUGMENTED = replace(
     BEST,

@@ -1,7 +1,7 @@
-"""Files of named arrays and one JSON description: safetensors, which can run no code.
+"""Safetensors files of named arrays with a JSON description; loading them cannot execute code.
 
-One metadata key holds the description with sorted keys, since the safetensors writer orders
-several keys at random: the same content makes the same bytes.
+The description is stored as JSON with sorted keys under a single metadata key, because the
+safetensors library writes several keys in random order. So the same content gives the same bytes.
 """
 
 import json
@@ -19,18 +19,14 @@ from glassnet.types import Array
 def write_tensors(
     path: Path, key: str, description: dict[str, Any], arrays: Mapping[str, Array]
 ) -> None:
-    """Write arrays and their description, whole or not at all.
+    """Write arrays and their description atomically.
 
     Parameters
     ----------
-    path : Path
-        Where to.
     key : str
-        Of the description among the metadata.
+        Metadata key of the description.
     description : dict
-        What JSON can hold, with its ``format``, a whole number from 1.
-    arrays : mapping of str to ndarray
-        By name.
+        JSON-compatible, with the key ``format``: the format version, an int from 1.
 
     Raises
     ------
@@ -48,24 +44,22 @@ def read_tensors(path: Path, key: str, newest: int) -> tuple[dict[str, Any], dic
 
     Parameters
     ----------
-    path : Path
-        The file.
     key : str
-        Of the description among the metadata.
+        Metadata key of the description.
     newest : int
-        The highest format that this glassnet knows.
+        Newest supported format version.
 
     Returns
     -------
     description : dict
-        Of a format that is known.
+        Its ``format`` is between 1 and `newest`.
     arrays : dict of str to ndarray
-        By name.
+        Arrays by name.
 
     Raises
     ------
     ModelFileError
-        If there is no such file, or it is damaged, foreign, or of a newer format.
+        If the file is missing, damaged, not glassnet's, or of a newer format.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -74,15 +68,15 @@ def read_tensors(path: Path, key: str, newest: int) -> tuple[dict[str, Any], dic
             metadata = file.metadata() or {}
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
-        # The last two: floats of 8 or 16 bits in a format that NumPy does not have.
+        # TypeError and AttributeError: dtypes that NumPy lacks, such as bfloat16.
         raise ModelFileError(
-            f"{path}: needs a safetensors file; this is another or is damaged ({error})"
+            f"{path}: needs a safetensors file; this one has another format or is damaged ({error})"
         ) from error
     try:
         description = json.loads(metadata[key])
     except (KeyError, ValueError, RecursionError) as error:
         raise ModelFileError(
-            f"{path}: needs a file of glassnet; this is another or is damaged "
+            f"{path}: needs a file written by glassnet; this one is another or is damaged "
             f"(no description {key!r})"
         ) from error
     version = description.get("format") if isinstance(description, dict) else None

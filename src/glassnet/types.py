@@ -1,4 +1,4 @@
-"""Types of arrays that the whole package shares."""
+"""Array types used throughout the package."""
 
 from typing import Any
 

@@ -38,7 +38,7 @@ def arrays(**changes: Any) -> bytes:
 PIXEL = "needs a whole number from 0 to 255"
 MAGIC = bytes.fromhex("00000803")
 BAD_FILES: list[tuple[str, str, bytes, str]] = [
-    ("truncated gz", "set.csv.gz", gzip.compress(TABLE)[:-20], "gzip data is damaged or cut short"),
+    ("truncated gz", "set.csv.gz", gzip.compress(TABLE)[:-20], "gzip data is damaged or truncated"),
     ("truncated IDX gz", "i-images-idx3-ubyte.gz", gzip.compress(idx_bytes(IMAGES))[:-20], "gzip"),
     (
         "wrong magic",

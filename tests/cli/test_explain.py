@@ -235,7 +235,7 @@ def test_missing_mnist_falls_back_to_sample(
         (["run", "seven.png"], "seven.png: cannot be read"),
         (["run", "seven.png", "--data", "mnist"], "--data: needs the index of an image, got"),
         (["nowhere", "4"], "nowhere: needs a model file"),
-        (["ensemble", "4"], "model: needs to be a single network for this, got 2 of them"),
+        (["ensemble", "4"], "model: needs a single network for this, got an ensemble of 2"),
     ],
 )
 def test_usage_errors_get_one_line(

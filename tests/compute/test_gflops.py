@@ -10,7 +10,7 @@ from glassnet.compute.gflops import SHAPES, measure_without
 from glassnet.errors import GlassnetError
 
 
-def test_another_process_measures_each_shape() -> None:
+def test_each_shape_is_measured_in_another_process() -> None:
     measured = measure_without(())
     assert len(measured["gflops"]) == len(SHAPES)
     assert all(0.01 < speed < 100_000 for speed in measured["gflops"])
@@ -19,9 +19,9 @@ def test_another_process_measures_each_shape() -> None:
     }
 
 
-def test_the_blas_of_another_library_is_not_taken_for_numpys() -> None:
+def test_the_blas_of_another_library_is_ignored() -> None:
     before = describe()
-    import cv2  # noqa: F401 - it brings a BLAS of its own
+    import cv2  # noqa: F401 - loads its own BLAS
 
     assert describe() == before
 
@@ -30,7 +30,7 @@ def test_the_blas_of_another_library_is_not_taken_for_numpys() -> None:
     platform.machine() not in ("x86_64", "AMD64") or "openblas" not in str(describe()["blas"]),
     reason="Nehalem is a kernel of OpenBLAS for x86-64",
 )
-def test_a_variable_forces_a_kernel_and_without_it_there_is_another(
+def test_removing_a_variable_restores_the_default_kernel(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
@@ -39,7 +39,7 @@ def test_a_variable_forces_a_kernel_and_without_it_there_is_another(
     assert os.environ["OPENBLAS_CORETYPE"] == "Nehalem"
 
 
-def test_a_process_that_fails_is_told_with_its_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_of_a_failed_process_has_its_last_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("glassnet.compute.gflops.sys.executable", "/bin/false")
-    with pytest.raises(GlassnetError, match=r"ended with code 1 \(it said nothing\)\. python -m"):
+    with pytest.raises(GlassnetError, match=r"exited with code 1 \(no output\)\. To run it alone"):
         measure_without(())

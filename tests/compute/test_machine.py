@@ -1,4 +1,4 @@
-"""What NumPy computes on."""
+"""Description of the processor and the BLAS."""
 
 import os
 import platform
@@ -19,20 +19,20 @@ def test_the_processor_has_a_name_and_cores() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc/cpuinfo with another program")
-def test_the_name_is_the_one_that_the_system_tells() -> None:
+def test_the_processor_name_is_that_of_proc_cpuinfo() -> None:
     grep = shutil.which("grep")
     assert grep
     output = subprocess.run(
         [grep, "-i", "-m1", "model name", "/proc/cpuinfo"],
         capture_output=True,
         text=True,
-        check=False,  # a processor that is no x86 has no such line
+        check=False,  # only x86 processors have this line
     ).stdout
     name = machine.cpu_name()
     assert name in output if output else name == (platform.processor() or platform.machine())
 
 
-def test_variables_that_bear_on_speed_are_told_and_no_others(
+def test_only_variables_that_affect_speed_are_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in machine.SETTINGS:
@@ -44,7 +44,7 @@ def test_variables_that_bear_on_speed_are_told_and_no_others(
     assert describe_cpu()["settings"] == settings
 
 
-def test_a_system_without_affinity_counts_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_cores_are_counted_without_affinity(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 7)
     assert machine.n_cores() == 7
@@ -52,7 +52,7 @@ def test_a_system_without_affinity_counts_its_cores(monkeypatch: pytest.MonkeyPa
     assert machine.n_cores() == 1
 
 
-def test_a_system_that_does_not_tell_its_load(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_load_is_none_where_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     output = machine.load()
     assert output is None or output >= 0
     monkeypatch.delattr(os, "getloadavg", raising=False)

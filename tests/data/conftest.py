@@ -1,4 +1,4 @@
-"""Makers of IDX files, and the real data where this machine has it."""
+"""Fixtures that write IDX files, and the folder of real datasets."""
 
 import os
 import struct

@@ -1,4 +1,4 @@
-"""The same images, written in every format that glassnet reads, by other libraries than its own."""
+"""Files of the same images in all formats that glassnet reads, written by other libraries."""
 
 import csv
 import gzip
@@ -72,7 +72,7 @@ def parquet_bytes(
 
 
 def write(folder: Path, kind: str, images: Array, labels: Array) -> Path:
-    """Write a set without a test part, or (npz) one whose test part is the same images."""
+    """Write a dataset without a test part or, as npz, with the same images as its test part."""
     small = labels.astype(np.uint8)
     if kind.startswith("idx"):
         pack = gzip.compress if kind.endswith("gz") else bytes

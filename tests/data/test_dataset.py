@@ -1,4 +1,4 @@
-"""Dividing a dataset: what is held out, and how evenly."""
+"""Division of a dataset into parts, stratified by class."""
 
 from collections import Counter
 from itertools import chain
@@ -16,7 +16,7 @@ MNIST_TRAIN = (5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949)
 
 
 def numbered(labels: Array) -> Split:
-    """Images of 1 x 3 pixels that spell their own row."""
+    """Return images of 1 x 3 pixels that encode their row number."""
     rows = np.arange(len(labels))
     images = np.stack([rows // 65_536, rows // 256 % 256, rows % 256], axis=1)
     return Split(images.astype(np.uint8)[:, None, :], np.asarray(labels, np.int64))
@@ -38,7 +38,7 @@ def shuffled(counts: tuple[int, ...], seed: int = 0) -> Array:
 
 
 def check_division(split: Split, dataset: Dataset) -> None:
-    """No row twice, none lost, each with its label, all in their order."""
+    """Check that each row is in exactly one part, with its label and in order."""
     held = [rows_of(part) for part in parts_of(dataset)]
     assert sorted(chain.from_iterable(held)) == list(range(len(split)))
     for part, rows in zip(parts_of(dataset), held, strict=True):
@@ -81,7 +81,7 @@ def test_each_class_is_held_out_in_proportion(
     fraction=st.floats(0, 1),
     seed=st.integers(0, 2**32),
 )
-def test_drawn_rows_come_to_the_nearest_whole_number(
+def test_the_number_of_drawn_rows_is_the_nearest_integer(
     counts: tuple[int, ...], fraction: float, seed: int
 ) -> None:
     labels = shuffled(counts, seed)
@@ -115,7 +115,7 @@ def test_a_twelfth_of_60000_is_5000() -> None:
     assert (counts[0], counts[8]) in ((494, 487), (493, 488))
 
 
-def test_the_same_seed_divides_alike_and_another_does_not() -> None:
+def test_the_division_is_determined_by_the_seed() -> None:
     split = numbered(shuffled((50, 60, 70)))
     divisions = [
         [
@@ -131,7 +131,7 @@ def test_the_same_seed_divides_alike_and_another_does_not() -> None:
         assert first != other
 
 
-def test_the_seed_decides_the_validation_part_alone_too() -> None:
+def test_the_seed_decides_the_validation_part_of_a_set_with_a_test_part() -> None:
     split = numbered(shuffled((50, 60, 70)))
     first, other = (
         divide("x", split, split, validation_fraction=0.2, test_fraction=0, seed=seed).validation
@@ -142,29 +142,29 @@ def test_the_seed_decides_the_validation_part_alone_too() -> None:
     assert rows_of(first) != rows_of(other)
 
 
-def test_which_rows_are_held_out_is_left_to_chance() -> None:
+def test_held_out_rows_are_random() -> None:
     split = numbered(np.repeat([0, 1], 100))
     ever_held: Counter[int] = Counter()
     for seed in range(60):
         dataset = divide("x", split, None, validation_fraction=0, test_fraction=0.5, seed=seed)
         assert dataset.test is not None
         ever_held.update(rows_of(dataset.test))
-    # Each row is held out in 60 fair tosses: 30 times, give or take 3.9; six such is beyond chance.
+    # Each row is held out 30 of 60 times on average, with a standard deviation of 3.9.
     assert len(ever_held) == 200
     assert 6 < min(ever_held.values()) <= max(ever_held.values()) < 54
 
 
-def test_the_validation_part_does_not_depend_on_who_holds_out_the_test() -> None:
+def test_the_validation_part_does_not_depend_on_a_given_test_part() -> None:
     split = numbered(shuffled((50, 60, 70)))
     own = numbered(np.array([0, 1, 2]))
     without = divide("x", split, None, validation_fraction=0.2, test_fraction=0, seed=3)
-    beside = divide("x", split, own, validation_fraction=0.2, test_fraction=0.2, seed=3)
+    with_test = divide("x", split, own, validation_fraction=0.2, test_fraction=0.2, seed=3)
     assert without.validation is not None
-    assert beside.validation is not None
-    assert rows_of(without.validation) == rows_of(beside.validation)
+    assert with_test.validation is not None
+    assert rows_of(without.validation) == rows_of(with_test.validation)
 
 
-def test_a_test_part_of_its_own_is_left_alone() -> None:
+def test_a_given_test_part_is_unchanged() -> None:
     split, own = numbered(shuffled((30, 30))), numbered(np.array([1, 0, 4]))
     dataset = divide("x", split, own, validation_fraction=0.1, test_fraction=0.5, seed=0)
     assert dataset.test is own
@@ -172,7 +172,7 @@ def test_a_test_part_of_its_own_is_left_alone() -> None:
     assert dataset.n_classes == 5
 
 
-def test_nothing_is_held_out_at_0() -> None:
+def test_fractions_of_0_hold_out_nothing() -> None:
     split = numbered(shuffled((3, 4)))
     dataset = divide("x", split, None, validation_fraction=0, test_fraction=0, seed=0)
     assert dataset.validation is None
@@ -183,14 +183,14 @@ def test_nothing_is_held_out_at_0() -> None:
 
 @pytest.mark.parametrize("fraction", [-0.1, 1.0, 1.5, float("nan"), float("inf"), -float("inf")])
 @pytest.mark.parametrize("part", ["validation", "test"])
-def test_a_fraction_out_of_range_is_refused(fraction: float, part: str) -> None:
+def test_a_fraction_out_of_range_raises(fraction: float, part: str) -> None:
     fractions = {"validation_fraction": 0.0, "test_fraction": 0.0} | {f"{part}_fraction": fraction}
     with pytest.raises(ConfigError, match=f"^{part}: needs a fraction .*got {fraction:g}"):
         divide("x", numbered(shuffled((9, 9))), None, seed=0, **fractions)
 
 
 @pytest.mark.parametrize(
-    ("labels", "says"),
+    ("labels", "expected"),
     [
         ([], "no images"),
         ([3, 3, 3], "got 1 in use, the highest label being 3"),
@@ -198,14 +198,14 @@ def test_a_fraction_out_of_range_is_refused(fraction: float, part: str) -> None:
         ([0, 1, 1000], "the highest label being 1000"),
     ],
 )
-def test_labels_of_too_few_or_too_many_classes_are_refused(labels: list[int], says: str) -> None:
+def test_too_few_or_too_many_classes_raise(labels: list[int], expected: str) -> None:
     split = numbered(np.array(labels, int))
-    with pytest.raises(DataError, match=f"^name: .*{says}") as raised:
+    with pytest.raises(DataError, match=f"^name: .*{expected}") as raised:
         divide("name", split, None, validation_fraction=0.1, test_fraction=0.1, seed=0)
     assert "\n" not in str(raised.value)
 
 
-def test_a_thousand_classes_are_not_too_many() -> None:
+def test_a_thousand_classes_are_accepted() -> None:
     dataset = divide(
         "x", numbered(np.array([0, 999])), None, validation_fraction=0, test_fraction=0, seed=0
     )
@@ -216,29 +216,29 @@ def test_a_thousand_classes_are_not_too_many() -> None:
     ("n", "validation", "test", "part"),
     [(3, 1 / 12, 0.0, "validation"), (4, 0.0, 0.1, "test"), (4, 0.9, 0.0, "train")],
 )
-def test_too_few_images_are_refused_with_what_lacks(
+def test_too_few_images_raise_with_the_empty_part(
     n: int, validation: float, test: float, part: str
 ) -> None:
     split = numbered(np.arange(n) % 2)
-    with pytest.raises(DataError, match=f"^x: {n} images are too few, none is left for {part}$"):
+    with pytest.raises(DataError, match=f"^x: {n} images are too few, with none left for {part}$"):
         divide("x", split, None, validation_fraction=validation, test_fraction=test, seed=0)
 
 
-def test_test_images_of_another_size_are_refused() -> None:
+def test_test_images_of_another_size_raise() -> None:
     split = numbered(np.array([0, 1]))
     other = Split(np.zeros((2, 5, 7), np.uint8), np.array([0, 1]))
     with pytest.raises(DataError, match=r"test images are 5 x 7, training images 1 x 3"):
         divide("x", split, other, validation_fraction=0, test_fraction=0, seed=0)
 
 
-def test_an_empty_test_part_is_refused() -> None:
+def test_an_empty_test_part_raises() -> None:
     split = numbered(np.array([0, 1]))
     empty = split.take(np.array([], int))
     with pytest.raises(DataError):
         divide("x", split, empty, validation_fraction=0, test_fraction=0, seed=0)
 
 
-def test_taking_rows_copies_them() -> None:
+def test_take_copies_rows() -> None:
     split = numbered(np.array([5, 6, 7]))
     taken = split.take(np.array([2, 0]))
     assert taken.labels.tolist() == [7, 5]

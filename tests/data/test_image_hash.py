@@ -1,4 +1,4 @@
-"""Hashes of images: the same for the same pixels, from every file; different for different ones."""
+"""Content hashes of images: they depend on the pixels, and on nothing else."""
 
 import gzip
 import tracemalloc
@@ -21,8 +21,8 @@ def counted(n_pixels: int, start: int = 0) -> Array:
     return (np.arange(start, start + n_pixels) % 256).astype(np.uint8)
 
 
-# Worked out in Python's whole numbers with SplitMix64 as its authors publish it, whose first
-# outputs from the seed 0 are e220a8397b1dcdaf, 6e789e6aa1b965f4, 06c45d188009454f.
+# Computed with Python integers and the reference implementation of SplitMix64, whose first outputs
+# for seed 0 are e220a8397b1dcdaf, 6e789e6aa1b965f4, 06c45d188009454f.
 @pytest.mark.parametrize(
     ("image", "expected"),
     [
@@ -34,7 +34,7 @@ def counted(n_pixels: int, start: int = 0) -> Array:
     ],
 )
 def test_known_answers(image: Array, expected: int) -> None:
-    """Hashes are kept in files: they must be these for ever, whatever the machine's byte order."""
+    """Hashes are stored in files, so they must not change, whatever the machine's byte order."""
     hashes = hash_images(image[None])
     assert hashes.dtype == np.uint64
     assert hashes.tolist() == [expected]
@@ -42,7 +42,9 @@ def test_known_answers(image: Array, expected: int) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 7), st.integers(1, 7))
-def test_an_image_has_one_hash_however_it_is_held(seed: int, height: int, width: int) -> None:
+def test_the_hash_does_not_depend_on_dtype_and_memory_layout(
+    seed: int, height: int, width: int
+) -> None:
     images = np.random.default_rng(seed).integers(0, 256, (5, height, width), np.uint8)
     images.flags.writeable = False
     expected = hash_images(images).tolist()
@@ -58,7 +60,7 @@ def test_an_image_has_one_hash_however_it_is_held(seed: int, height: int, width:
         assert hash_images(same).tolist() == expected
 
 
-def test_where_an_image_stands_does_not_matter() -> None:
+def test_the_hash_does_not_depend_on_the_position() -> None:
     images = np.random.default_rng(0).integers(0, 256, (2 * BLOCK + 3, 2, 3), np.uint8)
     hashes = hash_images(images)
     order = np.random.default_rng(1).permutation(len(images))
@@ -68,8 +70,8 @@ def test_where_an_image_stands_does_not_matter() -> None:
     assert hash_images(images[:0]).shape == (0,)
 
 
-def test_every_single_pixel_tells() -> None:
-    """4,705 images, of which any two differ in one or two pixels."""
+def test_single_pixels_change_the_hash() -> None:
+    """4,705 images that differ pairwise in one or two pixels."""
     hashes = {int(hash_images(np.zeros((1, 28, 28), np.uint8))[0])}
     for value in (1, 2, 16, 128, 254, 255):
         images = np.eye(784, dtype=np.uint8) * np.uint8(value)
@@ -78,20 +80,20 @@ def test_every_single_pixel_tells() -> None:
 
 
 @pytest.mark.parametrize(("first", "second"), [(3, 7), (402, 403)])
-def test_every_pair_of_values_tells(first: int, second: int) -> None:
-    """Also in the highest bytes of two words, of which a product modulo 2^64 could lose most."""
+def test_pairs_of_pixel_values_have_different_hashes(first: int, second: int) -> None:
+    """Including the highest bytes of words, which lose most bits in a product modulo 2^64."""
     images = np.zeros((65_536, 784), np.uint8)
     images[:, first] = np.arange(65_536) // 256
     images[:, second] = np.arange(65_536) % 256
     assert len(np.unique(hash_images(images))) == 65_536
 
 
-def test_blank_images_of_different_sizes_are_different() -> None:
+def test_blank_images_of_different_sizes_have_different_hashes() -> None:
     sizes = range(1, 40)
     assert len({int(hash_images(np.zeros((1, size), np.uint8))[0]) for size in sizes}) == 39
 
 
-def test_both_halves_of_a_hash_are_hashes() -> None:
+def test_both_halves_of_a_hash_are_uniform() -> None:
     images = np.random.default_rng(0).integers(0, 256, (20_000, 5, 5), np.uint8)
     hashes = hash_images(images)
     for half in (hashes >> np.uint64(32), hashes & np.uint64(0xFFFFFFFF)):
@@ -100,7 +102,7 @@ def test_both_halves_of_a_hash_are_hashes() -> None:
             assert abs((half >> np.uint64(bit) & np.uint64(1)).mean() - 0.5) < 0.02
 
 
-def test_memory_does_not_grow_with_the_images() -> None:
+def test_memory_is_independent_of_the_number_of_images() -> None:
     images = np.zeros((20_000, 28, 28), np.uint8)
     tracemalloc.start()
     hash_images(images)
@@ -109,19 +111,21 @@ def test_memory_does_not_grow_with_the_images() -> None:
     assert peak < 4_000_000  # of 15,680,000 bytes of images
 
 
-def test_a_split_knows_its_hashes_and_works_them_out_once() -> None:
+def test_a_split_caches_its_hashes() -> None:
     split = Split(np.arange(24, dtype=np.uint8).reshape(4, 2, 3), np.arange(4))
     assert split.hashes.tolist() == hash_images(split.images).tolist()
     assert split.hashes is split.hashes
     assert split.take(np.array([2, 0])).hashes.tolist() == split.hashes[[2, 0]].tolist()
 
 
-def test_labels_do_not_count() -> None:
+def test_hashes_do_not_depend_on_labels() -> None:
     images = np.arange(24, dtype=np.uint8).reshape(4, 2, 3)
     assert np.array_equal(Split(images, np.arange(4)).hashes, Split(images, np.zeros(4)).hashes)
 
 
-def test_a_dataset_knows_its_source_and_what_is_seen(tmp_path: Path, write_pair: WritePair) -> None:
+def test_a_dataset_has_its_source_and_training_hashes(
+    tmp_path: Path, write_pair: WritePair
+) -> None:
     write_pair(tmp_path, "train", [0, 1] * 10, 2, 3)
     dataset = gn.load_dataset(tmp_path, validation=0, test=0)
     parts = gn.load_dataset(tmp_path, validation=0.25, test=0.2, seed=1)
@@ -156,8 +160,8 @@ def test_every_format_gives_the_same_hashes(tmp_path: Path, write_pair: WritePai
         assert dataset.train.hashes.tolist() == expected
 
 
-def test_all_of_mnist_is_different(data_root: Path) -> None:
-    """Its 70,000 images are 70,000 different ones, as their bytes say, and so are their hashes."""
+def test_all_mnist_images_are_different(data_root: Path) -> None:
+    """The 70,000 images have different bytes, and so different hashes."""
     mnist = gn.load_dataset("mnist", validation=0)
     assert mnist.test is not None
     images = np.concatenate([mnist.train.images, mnist.test.images])

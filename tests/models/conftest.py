@@ -1,4 +1,4 @@
-"""Images moved by hand."""
+"""Reference implementation of shifts."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from glassnet.types import Array
 
 
 def moved(images: Array, most: int) -> Iterator[Array]:
-    """Move images pixel by pixel, in every way; what leaves the picture is lost."""
+    """Shift images pixel by pixel in all directions, filling with zeros."""
     n, height, width = images.shape
     for down in range(-most, most + 1):
         for right in range(-most, most + 1):

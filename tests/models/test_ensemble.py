@@ -1,4 +1,4 @@
-"""Ensembles: their answer is the mean of their members', in one file and in any order."""
+"""Ensembles: averaged probabilities, saved in one file, independent of the order."""
 
 import math
 from dataclasses import replace
@@ -18,7 +18,7 @@ PREPROCESSING = ("plain", "deskew", "width-5")
 
 
 def constant_model(*odds: float) -> gn.Model:
-    """Make a model that gives every image the same probabilities, in the ratio of these odds."""
+    """Return a model with the same probabilities for every image, in the ratio of the odds."""
     net = gn.mlp([4, len(odds)], dtype=np.float64, rng=0)
     net.params["W1"][...] = 0
     net.params["b1"][:] = np.log(odds)
@@ -38,8 +38,8 @@ def images(n: int = 40) -> Array:
 BLACK = np.zeros((3, 2, 2), np.uint8)
 
 
-def test_the_answer_is_the_mean_made_softer_by_the_geometric_mean_of_the_temperatures() -> None:
-    # The mean of 0.90 and 0.38 is 0.64, that of the temperatures 1 and 4 is sqrt(1 x 4) = 2;
+def test_an_ensemble_averages_probabilities_and_takes_the_geometric_mean_temperature() -> None:
+    # The mean of 0.90 and 0.38 is 0.64, the geometric mean of 1 and 4 is sqrt(1 x 4) = 2;
     # sqrt(0.64) : sqrt(0.36) = 0.8 : 0.6 = 4/7 : 3/7.
     combined = ensemble([constant_model(90, 10), replace(constant_model(38, 62), temperature=4.0)])
     assert combined.temperature == 2
@@ -47,14 +47,14 @@ def test_the_answer_is_the_mean_made_softer_by_the_geometric_mean_of_the_tempera
     np.testing.assert_allclose(probabilities, [[4 / 7, 3 / 7]] * 3, rtol=1e-14)
 
 
-def test_one_that_is_sure_may_outweigh_two_that_are_not() -> None:
-    # (0.9 + 0.4 + 0.4) / 3 = 0.5667, though two of the three would say 1.
+def test_one_confident_member_can_outweigh_two_unsure_ones() -> None:
+    # (0.9 + 0.4 + 0.4) / 3 = 0.5667, although two of the three predict 1.
     combined = ensemble([constant_model(9, 1), constant_model(4, 6), constant_model(4, 6)])
     np.testing.assert_allclose(combined.predict_proba(BLACK)[0], [17 / 30, 13 / 30], rtol=1e-14)
     assert combined.predict(BLACK).tolist() == [0, 0, 0]
 
 
-def test_an_ensemble_of_ensembles_counts_each_network_once() -> None:
+def test_an_ensemble_of_ensembles_weights_networks_equally() -> None:
     # (0.9 + 0.1 + 0.1) / 3 = 0.3667; the mean of the inner mean 0.5 and 0.1 would be 0.3.
     combined = ensemble(
         [ensemble([constant_model(9, 1), constant_model(1, 9)]), constant_model(1, 9)]
@@ -63,7 +63,7 @@ def test_an_ensemble_of_ensembles_counts_each_network_once() -> None:
     assert combined.predict_proba(BLACK)[0, 0] == pytest.approx(11 / 30, rel=1e-14)
 
 
-def test_an_ensemble_of_one_answers_as_that_one() -> None:
+def test_an_ensemble_of_one_model_predicts_the_same() -> None:
     model = replace(random_model(1, "deskew"), temperature=1.7)
     alone = ensemble([model])
     assert alone.predict_proba(images()).tobytes() == model.predict_proba(images()).tobytes()
@@ -71,7 +71,7 @@ def test_an_ensemble_of_one_answers_as_that_one() -> None:
 
 @pytest.mark.parametrize("temperature", [0.01, 100.0])
 @pytest.mark.parametrize("n", [2, 5, 10, 11])
-def test_equal_temperatures_stay_what_they_are(temperature: float, n: int) -> None:
+def test_equal_temperatures_are_kept_exactly(temperature: float, n: int) -> None:
     combined = ensemble([replace(constant_model(1, 2), temperature=temperature)] * n)
     assert combined.temperature == temperature
 
@@ -96,7 +96,7 @@ def test_the_order_of_the_members_does_not_matter() -> None:
 
 
 @pytest.mark.parametrize("dtype", [None, "float32", "float16", "int8"])
-def test_one_file_holds_an_ensemble_to_the_bit(tmp_path: Path, dtype: str | None) -> None:
+def test_an_ensemble_is_saved_and_loaded_bit_identically(tmp_path: Path, dtype: str | None) -> None:
     models = [replace(random_model(s, v), temperature=s + 1.0) for s, v in enumerate(PREPROCESSING)]
     combined = ensemble(models)
     gn.save(combined, tmp_path / "combined", dtype)
@@ -107,7 +107,7 @@ def test_one_file_holds_an_ensemble_to_the_bit(tmp_path: Path, dtype: str | None
         (8, 8),
         ("0", "1", "2"),
     )
-    # Each network alone, through a file of its own.
+    # Each network in a separate file.
     alone = []
     for number, model in enumerate(models):
         gn.save(model, tmp_path / str(number), dtype)
@@ -123,7 +123,7 @@ def test_one_file_holds_an_ensemble_to_the_bit(tmp_path: Path, dtype: str | None
     assert (tmp_path / "again").read_bytes() == (tmp_path / "combined").read_bytes()
 
 
-def test_networks_of_different_depth_and_dtype_go_together(tmp_path: Path) -> None:
+def test_networks_of_different_depth_and_dtype_can_be_combined(tmp_path: Path) -> None:
     deep = gn.Model.of(gn.mlp([64, 9, 8, 3], rng=3, dtype=np.float64), (8, 8))
     normalised = random_model(4, batch_norm=True)
     combined = ensemble([deep, normalised])
@@ -133,18 +133,18 @@ def test_networks_of_different_depth_and_dtype_go_together(tmp_path: Path) -> No
     assert loaded.predict_proba(images()).tobytes() == combined.predict_proba(images()).tobytes()
 
 
-def test_a_threshold_is_not_taken_over() -> None:
+def test_thresholds_are_dropped() -> None:
     assert ensemble([replace(constant_model(1, 2), threshold=0.9)] * 2).threshold is None
 
 
-def test_an_ensemble_says_what_it_is_and_is_no_single_network() -> None:
+def test_an_ensemble_has_a_repr_and_no_single_network() -> None:
     combined = ensemble([random_model(0), random_model(1, "deskew"), random_model(2, "deskew")])
     n_parameters = 3 * (64 * 7 + 7 + 7 * 3 + 3)
     assert repr(combined) == (
         f"Model(3 networks, {n_parameters:,} parameters; preprocessing 2 x deskew, 1 x plain; "
         "images of 8 x 8)"
     )
-    with pytest.raises(ConfigError, match="needs to be a single network for this, got 3 of them"):
+    with pytest.raises(ConfigError, match="needs a single network for this, got an ensemble of 3"):
         _ = combined.network
 
 
@@ -153,7 +153,7 @@ def sized(n_in: int, n_classes: int, shape: tuple[int, int] | None) -> gn.Model:
 
 
 @pytest.mark.parametrize(
-    ("models", "says"),
+    ("models", "expected"),
     [
         ([], "ensemble: needs at least one model, got none"),
         ([sized(6, 2, (2, 3)), sized(6, 2, (3, 2))], "model 2 needs the image shape of the first"),
@@ -167,14 +167,14 @@ def sized(n_in: int, n_classes: int, shape: tuple[int, int] | None) -> gn.Model:
         ([sized(6, 2, None), sized(4, 2, None)], "needs members of one size, got 4 -> 2 and 6"),
     ],
 )
-def test_what_does_not_go_together_is_refused(models: list[gn.Model], says: str) -> None:
+def test_incompatible_models_raise(models: list[gn.Model], expected: str) -> None:
     with pytest.raises(ConfigError) as raised:
         ensemble(models)
-    assert says in str(raised.value)
+    assert expected in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
-def test_what_is_combined_is_left_as_it_was() -> None:
+def test_combined_models_are_unchanged() -> None:
     models = [random_model(0), random_model(1)]
     before = [model.network.params["W1"].tobytes() for model in models]
     X = images()

@@ -1,4 +1,4 @@
-"""Model files: what is saved comes back to the bit; what is damaged does not come back at all."""
+"""Model files: bit-identical round trips, and errors for damaged files."""
 
 import json
 import os
@@ -96,11 +96,11 @@ def unpack(content: bytes) -> tuple[dict[str, Any], bytes]:
     return json.loads(content[8 : 8 + length]), content[8 + length :]
 
 
-def refused(path: Path) -> str:
+def error_message(path: Path) -> str:
     with pytest.raises(ModelFileError) as raised:
         gn.load(path)
     message = str(raised.value)
-    assert message.isprintable()  # so one line
+    assert message.isprintable()  # one line
     assert message.startswith(str(path))
     return message.removeprefix(str(path))
 
@@ -133,7 +133,7 @@ def check_same(net: gn.Network, other: gn.Network) -> None:
         ([4, 1, 9, 6, 5, 4, 3, 3, 3, 3, 3, 2], "relu"),
     ],
 )
-def test_a_model_comes_back_to_the_bit(
+def test_a_model_is_saved_and_loaded_bit_identically(
     tmp_path: Path, dtype: type[np.floating[Any]], sizes: list[int], activation: Any
 ) -> None:
     net = network(sizes, activation=activation, dtype=dtype)
@@ -155,7 +155,7 @@ def test_the_initializer_is_kept(tmp_path: Path, initializer: str) -> None:
     ]
 
 
-def test_a_bare_network_is_kept_without_an_image_shape(tmp_path: Path) -> None:
+def test_a_network_is_saved_without_an_image_shape(tmp_path: Path) -> None:
     net = network([4, 3, 2])
     gn.save(net, str(tmp_path / "m"))
     model = gn.load(str(tmp_path / "m"))
@@ -163,7 +163,7 @@ def test_a_bare_network_is_kept_without_an_image_shape(tmp_path: Path) -> None:
     assert model.image_shape is None
 
 
-def test_extreme_numbers_come_back_to_the_bit(tmp_path: Path) -> None:
+def test_extreme_numbers_are_loaded_bit_identically(tmp_path: Path) -> None:
     net = network([4, 3, 2])
     info = np.finfo(np.float32)
     net.params["b1"][:] = [-0.0, info.smallest_subnormal, info.max]
@@ -171,7 +171,7 @@ def test_extreme_numbers_come_back_to_the_bit(tmp_path: Path) -> None:
     check_same(net, gn.load(tmp_path / "m").network)
 
 
-def test_arrays_in_column_order_come_back(tmp_path: Path) -> None:
+def test_arrays_in_column_major_order_are_loaded(tmp_path: Path) -> None:
     net = network([4, 3, 2])
     net.params["W1"] = np.asfortranarray(net.params["W1"])
     gn.save(net, tmp_path / "m")
@@ -179,13 +179,13 @@ def test_arrays_in_column_order_come_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dtype", [">f4", ">f8"])
-def test_big_endian_numbers_come_back(tmp_path: Path, dtype: str) -> None:
+def test_big_endian_arrays_are_loaded(tmp_path: Path, dtype: str) -> None:
     net = network([4, 3, 2], dtype=dtype)
     gn.save(net, tmp_path / "m")
     assert gn.load(tmp_path / "m").network.params["W1"].tolist() == net.params["W1"].tolist()
 
 
-def test_a_loaded_model_can_be_trained_on(tmp_path: Path) -> None:
+def test_a_loaded_model_can_be_trained_further(tmp_path: Path) -> None:
     gn.save(network([4, 3, 2]), tmp_path / "m")
     net = gn.load(tmp_path / "m").network
     before = net.params["W1"].copy()
@@ -211,7 +211,7 @@ def test_the_file_is_safetensors_with_one_sorted_description(tmp_path: Path) -> 
         assert content[start:end] == net.params[name].astype("<f4").tobytes()
 
 
-def test_the_same_model_makes_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_model_gives_the_same_bytes(tmp_path: Path) -> None:
     net = network([4, 3, 2])
     names = [tmp_path / name for name in ("first", "second", "third")]
     for name in names[:2]:
@@ -223,7 +223,7 @@ def test_the_same_model_makes_the_same_bytes(tmp_path: Path) -> None:
     assert first == second == third
 
 
-def test_another_process_makes_the_same_bytes(tmp_path: Path) -> None:
+def test_another_process_gives_the_same_bytes(tmp_path: Path) -> None:
     gn.save(gn.mlp([4, 3, 2], rng=0), tmp_path / "here")
     code = f"import glassnet as gn; gn.save(gn.mlp([4, 3, 2], rng=0), {str(tmp_path / 'there')!r})"
     subprocess.run(
@@ -232,7 +232,7 @@ def test_another_process_makes_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "here").read_bytes() == (tmp_path / "there").read_bytes()
 
 
-def test_a_run_folder_stands_for_its_model(tmp_path: Path) -> None:
+def test_the_model_of_a_run_folder_is_loaded(tmp_path: Path) -> None:
     net = network([4, 3, 2])
     gn.save(net, tmp_path / "model.safetensors")
     check_same(net, gn.load(tmp_path).network)
@@ -247,7 +247,7 @@ def test_a_file_written_by_hand_is_read(tmp_path: Path) -> None:
         name: theta.tolist() for name, theta in TENSORS.items()
     }
     # By hand: [0 0 0 1] W1 + b1 = [10 11 12], times W2 = [70 103]; e^-33 is far below float32's
-    # precision beside 1.
+    # precision relative to 1.
     X = np.array([[0, 0, 0, 255]], np.uint8)
     assert model.predict(X).tolist() == [1]
     logits, _ = model.network.forward(np.array([[0, 0, 0, 1]], np.float32))
@@ -269,41 +269,41 @@ def test_a_file_written_by_hand_is_read(tmp_path: Path) -> None:
         pickle.dumps({"state_dict": TENSORS}, protocol=0),
     ],
 )
-def test_what_is_no_safetensors_file_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_files_other_than_safetensors_raise(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
-    assert "safetensors" in refused(path)
+    assert "safetensors" in error_message(path)
 
 
-def test_a_pickle_is_not_run(tmp_path: Path) -> None:
+def test_a_pickle_is_not_executed(tmp_path: Path) -> None:
     class Trap:
         def __reduce__(self) -> tuple[Any, ...]:
             return Path.touch, (tmp_path / "sprung",)
 
     path = tmp_path / "model.safetensors"
     path.write_bytes(pickle.dumps(Trap()))
-    refused(path)
+    error_message(path)
     assert not (tmp_path / "sprung").exists()
 
 
-def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_file_raises(tmp_path: Path) -> None:
     content = pack(TENSORS, described())
     path = tmp_path / "m"
     for length in range(0, len(content), 3):
         path.write_bytes(content[:length])
-        refused(path)
+        error_message(path)
     path.write_bytes(content + b"\x00")
-    refused(path)
+    error_message(path)
 
 
 @pytest.mark.parametrize(
-    ("tensors", "metadata", "says"),
+    ("tensors", "metadata", "expected"),
     [
-        (TENSORS, None, "needs a file of glassnet"),
-        (TENSORS, {}, "needs a file of glassnet"),
-        (TENSORS, {"format": "pt"}, "needs a file of glassnet"),
-        (TENSORS, {"glassnet": ""}, "needs a file of glassnet"),
-        (TENSORS, {"glassnet": "{"}, "needs a file of glassnet"),
+        (TENSORS, None, "needs a file written by glassnet"),
+        (TENSORS, {}, "needs a file written by glassnet"),
+        (TENSORS, {"format": "pt"}, "needs a file written by glassnet"),
+        (TENSORS, {"glassnet": ""}, "needs a file written by glassnet"),
+        (TENSORS, {"glassnet": "{"}, "needs a file written by glassnet"),
         (TENSORS, {"glassnet": "[]"}, "needs a format from 1 to 2, got format None"),
         (TENSORS, {"glassnet": "1"}, "needs a format from 1 to 2, got format None"),
         (
@@ -338,12 +338,12 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (TENSORS | {"b2": np.zeros(2, np.float64)}, described(), "b2 needs float32, got float64"),
         ({k: v.astype(np.int32) for k, v in TENSORS.items()}, described(), "got int32"),
         ({k: v.astype(bool) for k, v in TENSORS.items()}, described(), "got bool"),
-        (TENSORS | {"W2": TENSORS["W2"] * np.float32("nan")}, described(), "W2 holds infinite or"),
+        (TENSORS | {"W2": TENSORS["W2"] * np.float32("nan")}, described(), "W2 holds NaN or"),
         (TENSORS | {"b1": TENSORS["b1"] / np.float32("inf")}, described(image_shape=[0]), ""),
         (
             TENSORS | {"b1": np.array([0, -np.inf, 0], np.float32)},
             described(),
-            "b1 holds infinite or NaN",
+            "b1 holds NaN or infinite",
         ),
         (
             TENSORS | {"W2": np.ones((5, 2), np.float32)},
@@ -388,12 +388,12 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (
             BYTES | {"scale1": np.full(3, np.inf, np.float32)},
             member(stored="int8"),
-            "W1 holds infinite or NaN",
+            "W1 holds NaN or infinite",
         ),
         (
             BYTES | {"scale1": np.full(3, 3e38, np.float32)},
             member(stored="int8"),
-            "W1 holds infinite or NaN",
+            "W1 holds NaN or infinite",
         ),
         (TENSORS, metadata(temperature=0), "temperature"),
         (TENSORS, metadata(temperature=1e99), "temperature"),
@@ -410,7 +410,7 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (
             TWO | {"2/b2": np.full(2, np.nan, np.float32)},
             metadata(members=[MEMBER, MEMBER]),
-            "2/b2 holds infinite or NaN",
+            "2/b2 holds NaN or infinite",
         ),
         (
             {k: v for k, v in TWO.items() if k not in ("2/W2", "2/b2")}
@@ -421,12 +421,12 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
         (TENSORS, {"glassnet": "[" * 100_000}, ""),
     ],
 )
-def test_a_foreign_or_damaged_model_is_refused(
-    tmp_path: Path, tensors: dict[str, Array], metadata: dict[str, str] | None, says: str
+def test_a_foreign_or_damaged_model_raises(
+    tmp_path: Path, tensors: dict[str, Array], metadata: dict[str, str] | None, expected: str
 ) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(pack(tensors, metadata))
-    assert says in refused(path)
+    assert expected in error_message(path)
 
 
 @pytest.mark.parametrize(
@@ -438,23 +438,23 @@ def test_a_foreign_or_damaged_model_is_refused(
         ("I16", np.int16),
     ],
 )
-def test_numbers_that_are_no_floats_of_numpys_are_refused(
+def test_dtypes_that_numpy_lacks_raise(
     tmp_path: Path, code: str, stand_in: type[np.integer[Any]]
 ) -> None:
     path = tmp_path / "model.safetensors"
     tensors = {name: np.zeros(theta.shape, stand_in) for name, theta in TENSORS.items()}
     path.write_bytes(pack(tensors, described(), code))
-    refused(path)
+    error_message(path)
 
 
-def test_a_missing_file_is_refused(tmp_path: Path) -> None:
-    assert "got nothing there" in refused(tmp_path / "nothing.safetensors")
-    with pytest.raises(ModelFileError, match="got nothing there") as raised:
+def test_a_missing_model_file_raises(tmp_path: Path) -> None:
+    assert "found none" in error_message(tmp_path / "nothing.safetensors")
+    with pytest.raises(ModelFileError, match="found none") as raised:
         gn.load(tmp_path)
     assert str(tmp_path) in str(raised.value)
 
 
-def test_a_failed_write_leaves_the_old_file_whole(
+def test_a_failed_write_leaves_the_old_file_unchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "model.safetensors"
@@ -475,6 +475,6 @@ def test_a_failed_write_leaves_the_old_file_whole(
 
 
 @pytest.mark.skipif(np.dtype(np.longdouble).itemsize == 8, reason="no longer floats here")
-def test_floats_that_the_format_lacks_are_refused(tmp_path: Path) -> None:
+def test_float_dtypes_that_the_format_lacks_raise(tmp_path: Path) -> None:
     with pytest.raises(GlassnetError):
         gn.save(network([4, 2], dtype=np.longdouble), tmp_path / "m")

@@ -1,4 +1,4 @@
-"""Pictures read by the model that ships: digits drawn by rule, and people's own."""
+"""Reading of pictures by the shipped model: synthetic digits and real handwriting."""
 
 import csv
 import os
@@ -51,7 +51,7 @@ PAGES = {
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_read_in_order_whatever_the_paper(name: str, mnist: Model) -> None:
+def test_a_page_on_any_paper_is_read_in_order(name: str, mnist: Model) -> None:
     page = read_picture(mnist, PAGES[name])
     assert text_of(page) == TEXT
     for reading in page.readings:
@@ -62,11 +62,13 @@ def test_a_page_is_read_in_order_whatever_the_paper(name: str, mnist: Model) -> 
 
 @pytest.mark.parametrize("sign", "0123456789")
 @pytest.mark.parametrize(("height", "pen"), [(20, 1), (22, 3), (300, 25)])
-def test_one_digit_of_any_size(sign: str, height: int, pen: float, mnist: Model) -> None:
+def test_a_single_digit_of_any_size_is_read(
+    sign: str, height: int, pen: float, mnist: Model
+) -> None:
     assert text_of(read_picture(mnist, draw(sign, height=height, pen=pen))) == sign
 
 
-def test_boxes_lie_where_the_digits_are(mnist: Model) -> None:
+def test_boxes_contain_the_digits(mnist: Model) -> None:
     grey = draw("47\n58", height=90)
     for reading in read_picture(mnist, grey).readings:
         assert reading.box is not None
@@ -79,7 +81,7 @@ def test_boxes_lie_where_the_digits_are(mnist: Model) -> None:
     assert not (covered & (grey < 128)).any()
 
 
-def test_digits_that_touch_are_parted(mnist: Model) -> None:
+def test_touching_digits_are_split(mnist: Model) -> None:
     apart = draw("53", pen=9)
     middle = apart.shape[1] // 2
     touching = np.hstack([apart[:, : middle - 12], apart[:, middle + 15 :]])
@@ -97,14 +99,14 @@ def test_cuts_lose_no_ink() -> None:
             assert part.mask.any(axis=0).all() or part.mask.any()
 
 
-def test_blank_paper_says_so(mnist: Model) -> None:
+def test_blank_paper_gives_a_reason(mnist: Model) -> None:
     for blank in (np.full((90, 70), 250, np.uint8), np.zeros((28, 28), np.uint8)):
         (reading,) = read_picture(mnist, blank).readings
         assert (reading.digit, reading.box, reading.probabilities) == (None, None, ())
         assert reading.reason == "no ink that could be a digit"
 
 
-def test_what_is_no_digit_is_refused_with_a_reason(mnist: Model) -> None:
+def test_other_shapes_are_rejected_with_a_reason(mnist: Model) -> None:
     noise = np.random.default_rng(3).integers(0, 256, (120, 120)).astype(np.uint8)
     filled = np.full((120, 120), 255, np.uint8)
     filled[30:90, 20:100] = 20
@@ -114,18 +116,18 @@ def test_what_is_no_digit_is_refused_with_a_reason(mnist: Model) -> None:
             assert reading.reason
 
 
-def test_a_digit_that_the_model_is_not_sure_of_is_not_told(mnist: Model) -> None:
+def test_an_unsure_digit_is_not_reported(mnist: Model) -> None:
     (sure,) = read_picture(mnist, draw("3")).readings
     assert (sure.digit, sure.reason) == (3, "")
     (unsure,) = read_picture(replace(mnist, threshold=1.0), draw("3")).readings
     assert unsure.digit is None
     assert unsure.probabilities == sure.probabilities
     assert unsure.reason == (
-        f"not sure: likeliest 3, with probability {sure.probability:.2f}, 1.00 is needed"
+        f"unsure: best guess 3 (probability {sure.probability:.2f}), below the threshold 1.00"
     )
 
 
-def test_a_model_of_other_images_is_refused() -> None:
+def test_a_model_for_other_images_raises() -> None:
     net = gn.mlp([64, 10], activation="relu", initializer="he", rng=np.random.default_rng(0))
     with pytest.raises(
         ConfigError, match=r"^model: needs images of 28 x 28 pixels .* got 64 inputs"
@@ -134,7 +136,7 @@ def test_a_model_of_other_images_is_refused() -> None:
 
 
 @pytest.mark.skipif(DATA is None, reason="needs GLASSNET_DATA: people's handwriting")
-def test_peoples_own_handwriting(mnist: Model) -> None:
+def test_real_handwriting_is_read(mnist: Model) -> None:
     folder = Path(DATA or "") / "handwriting"
     with (folder / "labels.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

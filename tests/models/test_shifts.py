@@ -1,4 +1,4 @@
-"""Test-time ema_decay: an image is read in several places, and the mean of the answers counts."""
+"""Test-time augmentation: probabilities averaged over shifted copies."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,10 +27,10 @@ def images(n: int = 20, shape: tuple[int, int] = (6, 5)) -> Array:
     return X
 
 
-def test_by_hand_a_single_pixel_is_read_in_nine_places() -> None:
-    # A network that sees the pixel in the middle of 3 x 3 alone: p = [3/4, 1/4] where it is
-    # bright, [1/2, 1/2] where it is dark. A bright middle is there in one of nine shifts, a bright
-    # corner is moved there in one, and a row of three in three.
+def test_the_nine_shifts_of_a_single_pixel_by_hand() -> None:
+    # The network depends only on the centre pixel of 3 x 3: p = [3/4, 1/4] if it is bright and
+    # [1/2, 1/2] if it is dark. A bright centre stays there in one of nine shifts, a bright corner
+    # moves there in one, and a row of three covers it in three.
     net = gn.mlp([9, 2], dtype=np.float64, rng=0)
     net.params["W1"][...] = 0
     net.params["W1"][4, 0] = np.log(3)
@@ -43,7 +43,7 @@ def test_by_hand_a_single_pixel_is_read_in_nine_places() -> None:
 
 @pytest.mark.parametrize("preprocess", ["plain", "deskew", "width-3"])
 @pytest.mark.parametrize("most", [1, 2, 4])
-def test_the_answer_is_the_mean_over_copies_moved_by_hand_after_preprocessing(
+def test_probabilities_are_averaged_over_shifted_preprocessed_copies(
     preprocess: str, most: int
 ) -> None:
     model, preprocess_images = random_model(preprocess=preprocess), Preprocessing.parse(preprocess)
@@ -60,7 +60,7 @@ def test_the_answer_is_the_mean_over_copies_moved_by_hand_after_preprocessing(
         assert np.abs(answer - np.mean(before, axis=0)).max() > 0.001
 
 
-def test_an_ensemble_takes_the_mean_over_members_and_places_and_then_its_temperature() -> None:
+def test_an_ensemble_averages_over_members_and_shifts_before_its_temperature() -> None:
     names = ("plain", "deskew")
     models = [random_model(seed, name) for seed, name in enumerate(names)]
     combined = replace(ensemble(models), temperature=2.0)
@@ -77,7 +77,7 @@ def test_an_ensemble_takes_the_mean_over_members_and_places_and_then_its_tempera
     assert combined.predict(images(), shifts=1).tolist() == expected.argmax(axis=1).tolist()
 
 
-def test_floats_are_moved_as_bytes_are() -> None:
+def test_shifted_floats_give_the_same_as_bytes() -> None:
     model = random_model()
     np.testing.assert_allclose(
         model.predict_proba(images() / 255, shifts=1),
@@ -86,7 +86,7 @@ def test_floats_are_moved_as_bytes_are() -> None:
     )
 
 
-def test_rows_take_the_height_and_width_that_the_model_knows() -> None:
+def test_flat_images_are_shifted_with_the_models_image_shape() -> None:
     model = random_model()
     expected = model.predict_proba(images(), shifts=1)
     answer = model.predict_proba(images().reshape(20, 30), shifts=1)
@@ -95,14 +95,14 @@ def test_rows_take_the_height_and_width_that_the_model_knows() -> None:
     assert unknown.predict_proba(images(), shifts=1).tobytes() == expected.tobytes()
 
 
-def test_without_shifts_an_image_is_read_once_as_it_is() -> None:
+def test_without_shifts_each_image_is_read_once() -> None:
     model = random_model()
     expected = model.network.predict_proba(images())
     assert model.predict_proba(images(), shifts=0).tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize(
-    ("shifts", "says"),
+    ("shifts", "expected"),
     [
         (5, "shifts: needs larger images for 5, got 6 x 5 pixels"),
         (28, "shifts: needs larger images for 28, got 6 x 5 pixels"),
@@ -110,15 +110,15 @@ def test_without_shifts_an_image_is_read_once_as_it_is() -> None:
         (0.5, "shifts: needs a whole number, at least 0, got 0.5"),
     ],
 )
-def test_shifts_that_cannot_be_are_refused(shifts: Any, says: str) -> None:
+def test_invalid_shifts_raise(shifts: Any, expected: str) -> None:
     model = random_model()
     for ask in (model.predict_proba, model.predict):
         with pytest.raises(ConfigError) as raised:
             ask(images(), shifts=shifts)
-        assert str(raised.value) == says
+        assert str(raised.value) == expected
 
 
-def test_rows_of_unknown_height_and_width_cannot_be_moved() -> None:
+def test_flat_images_of_unknown_shape_cannot_be_shifted() -> None:
     model = gn.Model.of(gn.mlp([30, 3], rng=0))
     with pytest.raises(ConfigError, match="needs larger images for 1, got 30 pixels"):
         model.predict_proba(images().reshape(20, 30), shifts=1)

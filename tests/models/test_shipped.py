@@ -1,4 +1,4 @@
-"""The models in the package are what their cards say, and have not seen what they are scored on."""
+"""Shipped models: size, cards, training hashes and accuracy."""
 
 import os
 import re
@@ -33,7 +33,7 @@ def card(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_shipped_model_is_small_and_whole(name: str) -> None:
+def test_a_shipped_model_is_small_and_complete(name: str) -> None:
     assert (FOLDER / f"{name}.safetensors").stat().st_size <= LARGEST[name]
     model = gn.load(name)
     assert model.image_shape == (28, 28)
@@ -44,14 +44,14 @@ def test_a_shipped_model_is_small_and_whole(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_card_says_what_is_asked_of_it(name: str) -> None:
+def test_a_card_has_all_sections(name: str) -> None:
     text = card(name)
     heads = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert heads == [
         "Data and hashes",
         "Recipe, seed, commit",
-        "Made again by",
-        "Figures",
+        "Reproduction",
+        "Accuracy and calibration",
         "Known weaknesses",
         "Licence",
     ]
@@ -62,7 +62,7 @@ def test_a_card_says_what_is_asked_of_it(name: str) -> None:
         assert re.search(rf"\| {part} \| [\d.]+ % \|", text)
 
 
-def test_they_know_60_000_images_in_eight_bytes_each() -> None:
+def test_the_training_hashes_cover_60000_images() -> None:
     size = (FOLDER / "training_hashes.safetensors").stat().st_size
     assert 480_000 <= size <= 480_000 + 1_000
     records = [read_training_hashes(name) for name in NAMES]
@@ -73,7 +73,7 @@ def test_they_know_60_000_images_in_eight_bytes_each() -> None:
 
 @needs_mnist
 @pytest.mark.parametrize("name", NAMES)
-def test_they_have_seen_the_training_images_and_no_others(name: str, t10k: gn.Split) -> None:
+def test_the_training_hashes_are_those_of_the_training_images(name: str, t10k: gn.Split) -> None:
     training_hashes = read_training_hashes(name)
     assert training_hashes is not None
     train = gn.load_dataset(Path(str(REAL_DATA)) / "mnist", validation=0).train
@@ -83,12 +83,12 @@ def test_they_have_seen_the_training_images_and_no_others(name: str, t10k: gn.Sp
 
 @needs_mnist
 @pytest.mark.parametrize("name", NAMES)
-def test_a_model_is_worth_what_its_card_says(name: str, t10k: gn.Split) -> None:
+def test_the_accuracy_agrees_with_the_card(name: str, t10k: gn.Split) -> None:
     found = FIGURE.search(card(name))
     assert found is not None
     accuracy, low, high, calibration = (float(figure) / 100 for figure in found.groups())
     report = gn.evaluate(gn.load(name), t10k)
-    # Another kernel of the BLAS may read an image or two the other way.
+    # Another BLAS kernel may change the prediction for an image or two.
     assert report.accuracy == pytest.approx(accuracy, abs=0.0003)
     assert low < accuracy < high
     assert report.accuracy is not None

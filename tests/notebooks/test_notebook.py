@@ -1,4 +1,4 @@
-"""The notebook runs from top to bottom, and what it claims is so; the stored copy is tidy."""
+"""The notebook: it runs, its results are correct, and its stored outputs are up to date."""
 
 import ast
 import json
@@ -35,7 +35,7 @@ PARAMETERS = ("W1", "b1", "W2", "b2")
 TIMEOUT = 170  # seconds, for the longest cell
 MAX_BYTES = 600_000
 
-# Run after the last cell: hands out what the notebook holds, so that it can be judged here.
+# Run after the last cell: exports the notebook's variables.
 HAND_OUT = """
 import numpy as np
 held = {
@@ -59,16 +59,16 @@ Cell = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory) -> Arrays:
-    """Run the notebook in an empty folder; return what it holds at the end."""
+    """Run the notebook in an empty folder, and return its variables."""
     folder = tmp_path_factory.mktemp("notebook")
-    # One thread: products this small gain little from two, and lose much where cores are busy.
-    # The kernel imports the glassnet that is tested here, wherever it lies.
+    # One thread: small products gain little from two, and lose much on busy cores.
+    # The kernel must import the glassnet under test.
     env = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     env.pop("MPLBACKEND", None)
     package = Path(gn.__file__).resolve().parents[1]
     env["PYTHONPATH"] = os.pathsep.join([str(package), *filter(None, [env.get("PYTHONPATH")])])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Jupyter's own deprecations are not ours to judge
+        warnings.simplefilter("ignore")  # deprecations within Jupyter
         notebook: Any = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
         for cell in notebook.cells:
             if cell.cell_type == "code":
@@ -89,7 +89,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Arrays:
 
 
 def stored() -> dict[str, Any]:
-    """Return the notebook as it is stored."""
+    """Return the stored notebook."""
     content: dict[str, Any] = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
     return content
 
@@ -103,7 +103,7 @@ def text(lines: str | list[str]) -> str:
 
 
 def stored_text() -> str:
-    """Return all that the stored outputs print."""
+    """Return the text of all stored outputs."""
     outputs = [output for cell in code_cells(stored()) for output in cell["outputs"]]
     return "".join(text(output["text"]) for output in outputs if output["output_type"] == "stream")
 
@@ -126,7 +126,7 @@ def code_by_section() -> dict[str, str]:
 
 
 def has_top_level_output(source: str) -> bool:
-    """Tell whether a cell prints or draws when it runs, not only in a function that it defines."""
+    """Return whether a cell itself prints or draws, not only a function that it defines."""
 
     def calls(node: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.FunctionDef):
@@ -143,7 +143,7 @@ def accuracy_due(source: str) -> float:
     return 0.95 if "Kaggle" in source else 0.91
 
 
-# What it computes
+# Results
 
 
 def test_training_agrees_with_glassnet(held: Arrays) -> None:
@@ -151,7 +151,7 @@ def test_training_agrees_with_glassnet(held: Arrays) -> None:
         own, theirs = held[f"own_{name}"], held[f"glassnet_{name}"]
         assert own.dtype == theirs.dtype == np.float64
         assert np.abs(own - theirs).max() < 1e-10
-        assert np.abs(own - held[f"start_{name}"]).max() > 1e-2  # both have learnt something
+        assert np.abs(own - held[f"start_{name}"]).max() > 1e-2  # both were trained
 
 
 def test_gradient_check_passes(held: Arrays) -> None:
@@ -159,7 +159,7 @@ def test_gradient_check_passes(held: Arrays) -> None:
     assert held["relative_errors"].max() < 1e-6
 
 
-def test_gradients_are_those_of_glassnet(held: Arrays) -> None:
+def test_gradients_agree_with_glassnet(held: Arrays) -> None:
     net = gn.mlp([784, 128, 10], dtype=np.float64, rng=0)
     for name, theta in net.params.items():
         theta[...] = held[f"start_{name}"]
@@ -188,7 +188,7 @@ def test_the_parts_share_no_image(held: Arrays) -> None:
     )
 
 
-# What it looks like
+# Layout and stored outputs
 
 
 def test_nine_sections_in_order() -> None:
@@ -196,7 +196,7 @@ def test_nine_sections_in_order() -> None:
     assert headings(3) == [GLASSNET_PART]
 
 
-def test_numpy_alone_before_the_glassnet_part() -> None:
+def test_only_numpy_is_imported_before_the_glassnet_section() -> None:
     sources = "\n".join(text(cell["source"]) for cell in code_cells(stored()))
     by_hand, with_glassnet = sources.split("import glassnet as gn", 1)
     assert "gn." in with_glassnet
@@ -211,7 +211,7 @@ def test_numpy_alone_before_the_glassnet_part() -> None:
     assert others == {"numpy", "matplotlib"}
 
 
-def test_nothing_looks_at_the_test_part_before_section_9() -> None:
+def test_the_test_part_is_first_used_in_section_9() -> None:
     code = code_by_section()
     names = r"\b(x_test|y_test|test_rows)\b"
     assert [section for section in SECTIONS if re.search(names, code[section])] == [
@@ -230,7 +230,7 @@ def test_stored_with_the_outputs_of_one_full_run() -> None:
             assert output.get("name", "stdout") == "stdout"
 
 
-def test_stored_outputs_say_what_the_kaggle_data_gave() -> None:
+def test_stored_outputs_are_from_the_kaggle_data() -> None:
     printed = stored_text()
     assert "42,000 images" in printed
     accuracies = re.findall(r"test accuracy: ([\d.]+)%", printed)
@@ -239,7 +239,7 @@ def test_stored_outputs_say_what_the_kaggle_data_gave() -> None:
     assert float(accuracies[0]) >= 95
 
 
-def test_stored_copy_is_small_and_tells_nothing_of_a_machine() -> None:
+def test_the_stored_copy_is_small_and_free_of_local_paths() -> None:
     content = NOTEBOOK.read_text(encoding="utf-8")
     assert len(content.encode()) < MAX_BYTES
     notebook = stored()

@@ -1,7 +1,7 @@
-"""Speed of matrix products: python -m glassnet.compute.gflops prints it as JSON.
+"""Speed of matrix products: ``python -m glassnet.compute.gflops`` prints it as JSON.
 
-Most of the time of training goes into matrix products. Their speed is measured in a separate
-process, since a BLAS reads its environment variables once, when it is loaded.
+Training spends most of its time on matrix products. Their speed is measured in a separate process,
+since a BLAS reads its environment variables only once, when it is loaded.
 """
 
 import json
@@ -17,26 +17,26 @@ import numpy as np
 from glassnet.compute.machine import describe
 from glassnet.errors import GlassnetError
 
-# The first layer of 784-128-10 forward and its weights' gradient, for a batch of 128, and one
-# large product, which shows what the processor can do.
+# (m, k, n): the forward pass of the first layer of 784-128-10 and the gradient of its weights, for
+# a batch of 128, and one large product for the peak speed of the processor.
 SHAPES = ((128, 784, 128), (784, 128, 128), (1024, 1024, 1024))
-SECONDS = 0.15  # spent on each shape
+SECONDS = 0.15  # per shape
 
 
 def measure() -> dict[str, Any]:
-    """Measure the matrix products of this process.
+    """Measure the speed of matrix products in this process.
 
     Returns
     -------
     dict
-        What `glassnet.compute.describe` tells, and ``gflops``, a list: for each of ``SHAPES`` the
-        fastest of many products in float32, in 1e9 operations a second; m x k by k x n takes
-        2 m k n operations.
+        The result of `glassnet.compute.describe`, and ``gflops``, a list: for each of ``SHAPES``
+        the best of many float32 products, in 1e9 operations per second. A product of m x k by
+        k x n takes 2 m k n operations.
     """
     rng = np.random.default_rng(0)
     speeds = []
     for m, k, n in SHAPES:
-        # The weights' gradient is x^T dz (equation 14): its left side is a transposed view.
+        # The gradient of the weights is x^T dz (equation 14), whose left operand is transposed.
         is_gradient = k < m
         a = rng.random((k, m) if is_gradient else (m, k), dtype=np.float32)
         a = a.T if is_gradient else a
@@ -51,38 +51,28 @@ def measure() -> dict[str, Any]:
 
 
 def measure_without(variables: Iterable[str]) -> dict[str, Any]:
-    """Measure in a new process, without some environment variables.
-
-    Parameters
-    ----------
-    variables : iterable of str
-        Their names; none, to measure things as they are.
-
-    Returns
-    -------
-    dict
-        As `measure`.
+    """Run `measure` in a new process without the given environment variables.
 
     Raises
     ------
     GlassnetError
-        If that process fails.
+        If the process fails.
     """
-    left_out = set(variables)
-    environment = {name: value for name, value in os.environ.items() if name not in left_out}
-    # -P: files in the folder where the user happens to be are not to be imported.
+    removed = set(variables)
+    environment = {name: value for name, value in os.environ.items() if name not in removed}
+    # -P: do not import modules from the current folder.
     command = [sys.executable, "-P", "-m", "glassnet.compute.gflops"]
-    ended = subprocess.run(  # noqa: S603 - this very file
+    result = subprocess.run(  # noqa: S603 - this module
         command, env=environment, capture_output=True, text=True, check=False
     )
-    if ended.returncode:
-        last = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        why = "; a kernel that this processor cannot run does that" * (ended.returncode < 0)
+    if result.returncode:
+        last_line = (result.stderr.strip().splitlines() or ["no output"])[-1]
+        cause = "; perhaps a kernel that this processor cannot run" * (result.returncode < 0)
         raise GlassnetError(
-            f"measuring: the process ended with code {ended.returncode} ({last}){why}. "
-            "python -m glassnet.compute.gflops runs it alone"
+            f"measuring: the process exited with code {result.returncode} ({last_line}){cause}. "
+            "To run it alone: python -m glassnet.compute.gflops"
         )
-    measured: dict[str, Any] = json.loads(ended.stdout)
+    measured: dict[str, Any] = json.loads(result.stdout)
     return measured
 
 

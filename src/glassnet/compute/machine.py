@@ -1,6 +1,6 @@
-"""Machine: the processor, the BLAS, its kernel for this processor, and its threads.
+"""Machine: the processor, the BLAS, its kernel and its threads.
 
-The same seed gives the same bits only on the same of these, so a run writes them down.
+The same seed gives bit-identical results only if all of these are the same, so runs record them.
 """
 
 import os
@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet.errors import ConfigError
 
-# Each BLAS and NumPy have variables with which a user chooses their code or their threads.
+# Environment variables that select the kernels of NumPy and of each BLAS, and their threads.
 FORCING = (
     "OPENBLAS_CORETYPE",
     "MKL_ENABLE_INSTRUCTIONS",
@@ -35,18 +35,18 @@ BYTES_PER_PARAMETER = 4 * 6  # float32: parameters, gradients, two moments, scra
 
 
 def describe() -> dict[str, Any]:
-    """Describe the conditions that affect the bits of a result.
+    """Describe NumPy, its BLAS and their threads, which determine rounding.
 
     Returns
     -------
     dict
-        ``python``, ``numpy``, ``machine``; and of the BLAS that NumPy loaded ``blas``,
-        ``kernel`` and ``threads``, None where it does not tell.
+        ``python``, ``numpy``, ``machine``, and for the BLAS loaded by NumPy ``blas``, ``kernel``
+        and ``threads``, each None if unknown.
     """
     from threadpoolctl import threadpool_info
 
     pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
-    # OpenCV and SciPy bring a BLAS of their own.
+    # OpenCV and SciPy load their own BLAS.
     of_numpy = [pool for pool in pools if "numpy" in pool["filepath"]]
     pool: dict[str, Any] = next(iter(of_numpy or pools), {})
     version = pool.get("version")
@@ -61,13 +61,13 @@ def describe() -> dict[str, Any]:
 
 
 def describe_cpu() -> dict[str, Any]:
-    """Describe the conditions that affect a benchmark, in addition to `describe`.
+    """Describe the processor and the environment variables that affect speed.
 
     Returns
     -------
     dict
-        ``cpu``, its name; ``cores``, how many of them this process may use; ``settings``, the
-        environment variables that are set and bear on speed.
+        ``cpu``, the name of the processor; ``cores``, the number available to this process;
+        ``settings``, the environment variables that are set and affect speed.
     """
     return {
         "cpu": cpu_name(),
@@ -77,13 +77,7 @@ def describe_cpu() -> dict[str, Any]:
 
 
 def load() -> float | None:
-    """Return the system's load average.
-
-    Returns
-    -------
-    float or None
-        The mean over the last minute; None where the system does not tell, as on Windows.
-    """
+    """Return the load average of the last minute, or None if unavailable, as on Windows."""
     try:
         return os.getloadavg()[0]
     except (AttributeError, OSError):
@@ -91,13 +85,7 @@ def load() -> float | None:
 
 
 def cpu_name() -> str:
-    """Return the name of the processor.
-
-    Returns
-    -------
-    str
-        As its maker wrote it, or the kind of machine where the system does not tell.
-    """
+    """Return the vendor's name of the processor, or the machine type if unavailable."""
     try:
         if sys.platform == "darwin":
             command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
@@ -114,36 +102,21 @@ def cpu_name() -> str:
 
 
 def n_cores() -> int:
-    """Return the number of cores that this process may use.
-
-    Returns
-    -------
-    int
-        At least 1.
-    """
+    """Return the number of cores that this process may use, at least 1."""
     try:
         return len(os.sched_getaffinity(0))
-    except AttributeError:  # as on macOS and Windows
+    except AttributeError:  # on macOS and Windows
         return os.cpu_count() or 1
 
 
 def check_memory(n_parameters: int) -> None:
-    """Raise if a network is too large to train in this machine's memory.
+    """Raise `ConfigError` if training a network needs more than this machine's memory.
 
-    Parameters
-    ----------
-    n_parameters : int
-        Of the network.
-
-    Raises
-    ------
-    ConfigError
-        If its training needs more than all of the memory; where the system does not tell how
-        much that is, never.
+    Without information about the memory, as on Windows, nothing is checked.
     """
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # as on Windows
+    except (AttributeError, ValueError, OSError):  # on Windows
         return
     needed = BYTES_PER_PARAMETER * n_parameters
     if needed > memory:

@@ -1,4 +1,4 @@
-"""Slowdowns: settings that make NumPy slower than necessary, and the line that fixes each."""
+"""Slowdowns: settings that make NumPy slower than necessary, with a fix for each."""
 
 import sys
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from glassnet.compute.gflops import measure_without
 from glassnet.compute.machine import FORCING, THREADS, describe_cpu, load
 from glassnet.errors import GlassnetError
 
-# A smaller gain is noise: the same kernel, measured twice next to other work, differs by it.
+# Smaller gains are noise: two measurements of the same kernel on a busy machine differ as much.
 MIN_GAIN = 1.15
-# Of the large product: NumPy's own loops, used without a BLAS, reach 1.3 on one core of a server of
-# 2021, OpenBLAS's oldest kernel 19.
+# For the large product. On one core of a server of 2021, NumPy's own loops, used without a BLAS,
+# reach 1.3, and OpenBLAS's oldest kernel 19.
 MIN_GFLOPS = 5.0
-MAX_LOAD_SHARE = 0.5  # of the cores; an idle machine stays below it
+MAX_LOAD_SHARE = 0.5  # of the cores; the load of an idle machine is lower
 NUMPY_LOOPS = "NPY_DISABLE_CPU_FEATURES"
 Measure = Callable[[tuple[str, ...]], dict[str, Any]]
 EMULATORS = ("QEMU Virtual CPU", "QEMU TCG", "VirtualApple")
@@ -22,14 +22,14 @@ EMULATORS = ("QEMU Virtual CPU", "QEMU TCG", "VirtualApple")
 
 @dataclass(frozen=True)
 class Slowdown:
-    """A setting that costs time.
+    """A setting that slows NumPy down, with its remedy.
 
     Parameters
     ----------
     what : str
-        The finding, with the figures that show it.
+        The cause, with the measured figures.
     fix : str
-        What to do about it, in one line.
+        The remedy, in one line.
     """
 
     what: str
@@ -38,14 +38,14 @@ class Slowdown:
 
 @dataclass(frozen=True)
 class Checkup:
-    """The result of `check_up`.
+    """Result of `check_up`.
 
     Parameters
     ----------
     found : dict
-        As `glassnet.compute.describe` and `describe_cpu` tell, with ``gflops``.
+        The results of `describe` and `describe_cpu`, with ``gflops`` and ``load``.
     slowdowns : tuple of Slowdown
-        What costs time; empty where nothing does.
+        Empty if there are none.
     """
 
     found: dict[str, Any]
@@ -57,32 +57,20 @@ def check_up(
     describe_here: Callable[[], dict[str, Any]] = describe_cpu,
     busy: Callable[[], float | None] = load,
 ) -> Checkup:
-    """Find settings that slow NumPy down; nothing is changed.
+    """Find settings that slow NumPy down, without changing them.
 
-    Parameters
-    ----------
-    measure : callable
-        Variables to leave out -> what NumPy then runs on and how fast.
-    describe_here : callable
-        -> the processor and the variables that are set.
-    busy : callable
-        -> how many programs are at work, before this one measures.
-
-    Returns
-    -------
-    Checkup
-        What is in use, and what is wrong with it.
+    The parameters replace the measurements in tests.
 
     Raises
     ------
     GlassnetError
-        If nothing can be measured.
+        If the speed cannot be measured.
     """
     here = {**describe_here(), "load": busy()}
     set_to = here["settings"]
     forcing = tuple(name for name in FORCING if name in set_to)
     slowdowns: list[Slowdown | None] = []
-    # What a forced kernel cannot run is measured without it, and so is what follows.
+    # If the forced kernel cannot run, this and later measurements leave its variables out.
     left_out: tuple[str, ...] = ()
     try:
         found = {**here, **measure(())}
@@ -108,13 +96,13 @@ def _vector_loops(settings: dict[str, str]) -> Slowdown | None:
     if NUMPY_LOOPS not in settings:
         return None
     return Slowdown(
-        f"{_assigned((NUMPY_LOOPS,), settings)} turns off vector loops of NumPy",
+        f"{_assigned((NUMPY_LOOPS,), settings)} disables vector instructions in NumPy's loops",
         f"unset {NUMPY_LOOPS}",
     )
 
 
 def _forced(found: dict[str, Any], measure: Measure) -> Slowdown | None:
-    """Compare a kernel that the environment forces with the one that the BLAS would choose."""
+    """Compare a kernel forced by the environment with the BLAS's own choice."""
     settings = found["settings"]
     forcing = tuple(name for name in FORCING if name in settings and name != NUMPY_LOOPS)
     if not forcing:
@@ -125,26 +113,26 @@ def _forced(found: dict[str, Any], measure: Measure) -> Slowdown | None:
     if is_same or gain < MIN_GAIN:
         return None
     return Slowdown(
-        f"{_assigned(forcing, settings)} forces the kernel {found['kernel']}; left alone, the "
-        f"BLAS takes {free['kernel']}, which multiplies up to {gain:.1f} times as fast"
+        f"{_assigned(forcing, settings)} forces the kernel {found['kernel']}; by default the BLAS "
+        f"uses {free['kernel']}, which is up to {gain:.1f} times as fast"
         if found["kernel"] and free["kernel"]
-        else f"{_assigned(forcing, settings)} forces a kernel; left alone, the BLAS multiplies up "
-        f"to {gain:.1f} times as fast",
+        else f"{_assigned(forcing, settings)} forces a kernel; the default of the BLAS is up to "
+        f"{gain:.1f} times as fast",
         f"unset {' '.join(forcing)}",
     )
 
 
 def _threads(found: dict[str, Any], measure: Measure, left_out: tuple[str, ...]) -> Slowdown | None:
-    """Compare the BLAS's threads with the cores."""
+    """Compare the number of BLAS threads with the number of cores."""
     threads, cores, settings = found["threads"], found["cores"], found["settings"]
     if threads is None or threads == cores:
         return None
     setting = tuple(name for name in THREADS if name in settings)
     fix = f"unset {' '.join(setting)}"
     if threads > cores:
-        why = f"{_assigned(setting, settings)} makes" if setting else "There are"
+        cause = f"{_assigned(setting, settings)} makes the BLAS use" if setting else "the BLAS uses"
         return Slowdown(
-            f"{why} {threads} threads of the BLAS for {cores} core{'s' * (cores > 1)}",
+            f"{cause} {threads} threads on {cores} core{'s' * (cores > 1)}",
             fix if setting else f"set OMP_NUM_THREADS to {cores}",
         )
     if not setting:
@@ -153,33 +141,33 @@ def _threads(found: dict[str, Any], measure: Measure, left_out: tuple[str, ...])
     if gain < MIN_GAIN:
         return None
     return Slowdown(
-        f"{_assigned(setting, settings)} leaves the BLAS {threads} of {cores} cores; with all of "
-        f"them, large products are {gain:.1f} times as fast",
+        f"{_assigned(setting, settings)} limits the BLAS to {threads} of {cores} cores; with all "
+        f"of them, large products are {gain:.1f} times as fast",
         fix,
     )
 
 
 def _busy(found: dict[str, Any]) -> Slowdown | None:
     """Report other programs that use the processor."""
-    at_work, cores = found["load"], found["cores"]
-    if at_work is None or at_work < MAX_LOAD_SHARE * cores:
+    load_average, cores = found["load"], found["cores"]
+    if load_average is None or load_average < MAX_LOAD_SHARE * cores:
         return None
     return Slowdown(
-        f"{at_work:.1f} programs were at work on {cores} core{'s' * (cores > 1)} in the last "
-        "minute; threads of a BLAS that share cores wait for each other, and small products then "
-        "take up to a hundred times as long",
-        "let the others end, or set OPENBLAS_NUM_THREADS to 1",
+        f"the load average of the last minute is {load_average:.1f} on {cores} "
+        f"core{'s' * (cores > 1)}; BLAS threads that share cores wait for each other, and small "
+        "products then take up to a hundred times as long",
+        "wait for other programs to end, or set OPENBLAS_NUM_THREADS to 1",
     )
 
 
 def _hidden(found: dict[str, Any]) -> Slowdown | None:
-    """Report a processor that is emulated, or that reports fewer features than it has."""
+    """Report a processor that is emulated, or that hides features of its host."""
     if any(name in found["cpu"] for name in EMULATORS):
         return Slowdown(
-            f"the processor, {found['cpu']}, is emulated, or hides instructions that its host has",
-            "use a Python made for this machine's own processor"
+            f"the processor, {found['cpu']}, is emulated, or hides instructions of its host",
+            "install a Python built for this machine's processor"
             if sys.platform == "darwin"
-            else "give the virtual machine its host's processor (QEMU: -accel kvm -cpu host)",
+            else "give the virtual machine the processor of its host (QEMU: -accel kvm -cpu host)",
         )
     return None
 
@@ -190,8 +178,8 @@ def _slow(found: dict[str, Any]) -> Slowdown | None:
     if speed >= MIN_GFLOPS:
         return None
     return Slowdown(
-        f"{found['blas'] or 'the BLAS, which does not tell its name,'} multiplies large matrices "
-        f"at {speed:.1f} GFLOP/s",
-        "install NumPy's own wheel, which brings OpenBLAS: "
+        f"{found['blas'] or 'the BLAS (name unknown)'} multiplies large matrices at only "
+        f"{speed:.1f} GFLOP/s",
+        "install NumPy's wheel from PyPI, which includes OpenBLAS: "
         "pip install --force-reinstall --only-binary numpy numpy",
     )

@@ -1,1 +1,1 @@
-"""Bytes to arrays: readers, named sources, and the three parts of a dataset."""
+"""Data: readers, named datasets, image transforms, and pictures of handwriting."""

@@ -22,7 +22,17 @@ class Split:
     images : ndarray of uint8, (n, height, width)
         Grey values, 0 to 255.
     labels : ndarray of int64, (n,)
-        Classes, from 0.
+        Classes, numbered from 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import glassnet as gn
+    >>> split = gn.Split(np.zeros((3, 28, 28), np.uint8), np.array([7, 2, 1]))
+    >>> split
+    Split(3 images of 28 x 28)
+    >>> split.take(np.array([2, 0])).labels
+    array([1, 7])
     """
 
     images: Array
@@ -33,16 +43,16 @@ class Split:
         return len(self.images)
 
     def __repr__(self) -> str:
-        """Return the size, not the pixels."""
+        """Return a summary with the number and size of the images."""
         return f"Split({len(self):,} images of {_size(self)})"
 
     @cached_property
     def hashes(self) -> Array:
-        """Return a hash of each image, (n,) uint64, computed on first access."""
+        """Content hash of each image, (n,) uint64, computed on first access."""
         return hash_images(self.images)
 
     def take(self, rows: Array) -> "Split":
-        """Return copies of some rows."""
+        """Return a new split with copies of the given rows."""
         return Split(self.images[rows], self.labels[rows])
 
 
@@ -53,13 +63,23 @@ class Dataset:
     Parameters
     ----------
     name : str
-        As the user gave it.
+        Name or path that the dataset was loaded by.
     validation : Split or None
-        Held out of the training images, to monitor and choose models.
+        Held out of the training images, for monitoring and model selection.
     test : Split or None
-        For the final evaluation.
+        For the final evaluation only.
     n_classes : int
         Classes are 0 to ``n_classes - 1``.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> dataset = gn.load_dataset("sample")
+    >>> for split in (dataset.train, dataset.validation, dataset.test):
+    ...     print(split)
+    Split(3,667 images of 28 x 28)
+    Split(333 images of 28 x 28)
+    Split(1,000 images of 28 x 28)
     """
 
     name: str
@@ -70,7 +90,7 @@ class Dataset:
 
     @cached_property
     def image_hashes(self) -> ImageHashes:
-        """Return the source, and the hash of every image in every part."""
+        """Name of the dataset and the content hashes of the images of each part."""
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         hashes = {part: split.hashes for part, split in parts.items() if split is not None}
         return ImageHashes(self.name, hashes)
@@ -85,22 +105,19 @@ def divide(
     test_fraction: float,
     seed: int,
 ) -> Dataset:
-    """Hold out the parts that a source does not bring, stratified by class.
+    """Hold out a validation part and, if the source has none, a test part, stratified by class.
 
     Parameters
     ----------
-    name : str
-        Of the dataset.
     train : Split
-        All images for training.
+        All images of the source except those of its test part.
     test : Split or None
-        The source's own test part.
-    validation_fraction : float
-        Share of the training images to hold out.
-    test_fraction : float
-        Share of the images to hold out if there is no test part.
+        Test part of the source, if it has one.
+    validation_fraction, test_fraction : float
+        Share of the images to hold out, from 0 to below 1. `test_fraction` is ignored if the source
+        has a test part; `validation_fraction` refers to the images that remain for training.
     seed : int
-        Decides which images.
+        Seed of the draw, at least 0.
 
     Raises
     ------
@@ -135,18 +152,18 @@ def divide(
         train, validation = _hold_out(train, validation_fraction, np.random.default_rng([seed, 1]))
     for part, split in (("train", train), ("validation", validation), ("test", test)):
         if split is not None and not len(split):
-            raise DataError(f"{name}: {n_samples} images are too few, none is left for {part}")
+            raise DataError(f"{name}: {n_samples} images are too few, with none left for {part}")
     return Dataset(name=name, train=train, validation=validation, test=test, n_classes=n_classes)
 
 
 def check_fraction(part: str, fraction: float) -> None:
-    """Raise `ConfigError` unless the fraction of a part is from 0 to below 1."""
+    """Raise `ConfigError` unless the fraction for a part is from 0 to below 1."""
     if not 0 <= fraction < 1:
         raise ConfigError(f"{part}: needs a fraction from 0 to below 1, got {fraction:g}")
 
 
 def _hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[Split, Split]:
-    """Split rows in two, stratified by class; both keep the order of the rows."""
+    """Split in two, stratified by class; both results keep the order of the rows."""
     is_held = np.zeros(len(split), bool)
     is_held[stratified_rows(split.labels, fraction, rng)] = True
     return split.take(~is_held), split.take(is_held)
@@ -155,8 +172,9 @@ def _hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[
 def stratified_rows(labels: Array, fraction: float, rng: np.random.Generator) -> Array:
     """Draw a fraction of the rows, stratified by class.
 
-    The total is the nearest whole number to ``fraction * n``: every class gives the floor of its
-    share, and the classes with the largest remainders give one more.
+    Their number is ``fraction * n`` rounded to the nearest integer. It is apportioned by largest
+    remainder: each class contributes the floor of its share, and the classes with the largest
+    remainders contribute one more.
     """
     classes, counts = np.unique(labels, return_counts=True)
     shares = counts * fraction

@@ -1,1 +1,1 @@
-"""Models: trained networks with their preprocessing and classes, saved, loaded and used."""
+"""Models: trained networks with preprocessing and classes; prediction and model files."""

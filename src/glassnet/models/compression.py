@@ -1,8 +1,8 @@
-"""Compression: weights as float16, or as int8 with a scale for each unit.
+"""Compression: weights as float16, or as int8 with one scale per unit.
 
-A byte q stands for q s, where s is the largest absolute weight of the unit divided by 127, so that
-|w - q s| is at most s / 2. Each s is rounded to 16 significant bits: then q s is exact in float32,
-and compressing the expanded weights again gives the same bytes.
+A weight w is stored as q = round(w / s), where s is the unit's largest absolute weight divided by
+127, so that |w - q s| is at most s / 2. Each s is rounded to 16 significant bits: then q s is exact
+in float32, and compressing the expanded weights again gives the same bytes.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from glassnet.types import Array, Arrays
 
 STORED_DTYPES = ("float32", "float16", "int8")
 MAX_BYTE = 127
-MIN_SCALE = float(np.finfo(np.float32).tiny)  # below it, float32 loses bits
+MIN_SCALE = float(np.finfo(np.float32).tiny)  # smaller numbers are subnormal in float32
 
 
 def compress(params: Arrays, dtype: str) -> Arrays:
@@ -23,15 +23,15 @@ def compress(params: Arrays, dtype: str) -> Arrays:
     Parameters
     ----------
     params : dict of str to ndarray
-        ``W1``, ``b1``, ``W2``, ...
+        Weights and biases: ``W1``, ``b1``, ``W2``, ...
     dtype : str
-        ``"float32"``, ``"float16"`` or ``"int8"``. With the last, each unit gets a scale
-        (``scale1``, (n_out,) float32), and biases are float32.
+        ``"float32"``, ``"float16"`` or ``"int8"``. For int8 the result also has the scales of the
+        units, ``scale1``, (n_out,) float32, and biases are float32.
 
     Raises
     ------
     ConfigError
-        If the dtype is unknown, or its range is too small for a value.
+        If the dtype is unknown, or a value is out of its range.
     """
     dtype = canonical("dtype", STORED_DTYPES, dtype)
     stored: Arrays = {}
@@ -43,12 +43,12 @@ def compress(params: Arrays, dtype: str) -> Arrays:
                 stored[name] = theta.astype(np.float32 if dtype == "int8" else dtype)
     for name, theta in expand(stored, np.float32).items():
         if not np.isfinite(theta).all():
-            raise ConfigError(f"model: {name} holds numbers that {dtype} does not")
+            raise ConfigError(f"model: {name} has values out of range for {dtype}")
     return stored
 
 
 def expand(stored: Arrays, dtype: Any) -> Arrays:
-    """Compute parameters of a dtype from the result of `compress`, as new arrays."""
+    """Restore parameters from the result of `compress`, as new arrays of a dtype."""
     params: Arrays = {}
     with np.errstate(over="ignore", invalid="ignore"):  # checked by the caller
         for name, theta in stored.items():
@@ -59,12 +59,12 @@ def expand(stored: Arrays, dtype: Any) -> Arrays:
 
 
 def scale_of(name: str) -> str:
-    """Return the name of the scales of a weight matrix: ``"scale1"`` for ``"W1"``."""
+    """Return the name of a weight matrix's scales: ``"scale1"`` for ``"W1"``."""
     return name.replace("W", "scale")
 
 
 def _to_bytes(W: Array) -> tuple[Array, Array]:
-    """Return bytes (n_in, n_out), and scales (n_out,) float32."""
+    """Quantise a weight matrix: int8 of the same shape, and scales (n_out,) float32."""
     W = W.astype(float)
     fraction, exponent = np.frexp(np.abs(W).max(axis=0) / MAX_BYTE)
     s = np.maximum(np.ldexp(np.rint(np.ldexp(fraction, 16)), exponent - 16), MIN_SCALE)

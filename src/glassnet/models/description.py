@@ -1,7 +1,7 @@
-"""Description: a model as JSON-compatible data and named arrays, and back.
+"""Description: conversion between a model and JSON-compatible data with named arrays.
 
-The arrays of a single network have the names of its parameters, ``W1``, ``b1``, ...; those of an
-ensemble are prefixed by the number of the member, ``2/W1``.
+The arrays of a single network are named like its parameters, ``W1``, ``b1``, ...; in an ensemble
+they are prefixed with the member's number, as in ``2/W1``.
 """
 
 from collections.abc import Sequence
@@ -27,19 +27,19 @@ FLOAT_DTYPES = ("float16", "float32", "float64")
 
 
 def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
-    """Describe a model, its weights stored as for `glassnet.models.files.save`.
+    """Convert a model to a description and arrays; `stored` is the ``dtype`` of `save`.
 
     Returns
     -------
     description : dict
-        Compatible with JSON.
+        JSON-compatible.
     tensors : dict of str to ndarray
-        By the names of `_needed`.
+        Arrays by the names of `_needed`.
 
     Raises
     ------
     ConfigError
-        If a value cannot be stored in this way.
+        If the model has a layer, activation or value that a file cannot hold.
     """
     members: list[dict[str, Any]] = []
     tensors: Arrays = {}
@@ -70,12 +70,12 @@ def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
 
 
 def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
-    """Make the model of a description of any format up to `FORMAT`.
+    """Build a model from a description of any format up to `FORMAT`.
 
     Raises
     ------
     ModelFileError
-        If description and tensors are invalid, or do not match.
+        If the description or the tensors are invalid, or do not match.
     """
     try:
         if description["format"] == 1:
@@ -96,7 +96,7 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
         classes = tuple(description["classes"])
     except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
         reason = str(error) if isinstance(error, ConfigError) else f"{type(error).__name__} {error}"
-        raise ModelFileError(f"its description cannot be understood ({reason})") from error
+        raise ModelFileError(f"the description is invalid ({reason})") from error
     if not described:
         raise ModelFileError("needs at least one member, got none")
     needed: dict[str, tuple[tuple[int, ...], str]] = {}
@@ -113,7 +113,7 @@ def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
         params = expand({name: tensors[prefix + name] for name in names}, dtype)
         for name, theta in params.items():
             if not np.isfinite(theta).all():
-                raise ModelFileError(f"{prefix}{name} holds infinite or NaN numbers")
+                raise ModelFileError(f"{prefix}{name} holds NaN or infinite values")
         bound_layers = [
             BoundLayer(layer, number, {"W": params[f"W{number}"], "b": params[f"b{number}"]}, {})
             for number, layer in enumerate(layers, start=1)
@@ -136,7 +136,7 @@ def _prefixes(n: int) -> list[str]:
 
 
 def _upgrade(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
-    """Convert a description of format 1: one network, in the dtype of its first weights."""
+    """Convert a description of format 1: a single network, in the dtype of its first weights."""
     layers = old["layers"]
     dtype = tensors["W1"].dtype.name if "W1" in tensors else ""
     dtype = dtype if dtype in FLOAT_DTYPES else "float32"
@@ -159,7 +159,7 @@ def _describe_layer(place: int, layer: Layer) -> dict[str, Any]:
     if callable(layer.activation):
         raise ConfigError(
             f"save: layer {place}, {layer}, has a function as its activation; a model file holds "
-            f"only those with a name: {', '.join(sorted(ACTIVATIONS))}"
+            f"only named activations: {', '.join(sorted(ACTIVATIONS))}"
         )
     return {
         "n_in": layer.n_in,
@@ -181,7 +181,7 @@ def _layer(layer: dict[str, Any]) -> Dense:
 def _needed(
     prefix: str, layers: Sequence[Dense], stored: str
 ) -> dict[str, tuple[tuple[int, ...], str]]:
-    """Map the names of a network's arrays to shapes and dtypes, in the order of the layers."""
+    """Map the names of a network's arrays to their shapes and dtypes, in layer order."""
     other = "float32" if stored == "int8" else stored
     needed: dict[str, tuple[tuple[int, ...], str]] = {}
     for number, layer in enumerate(layers, start=1):
@@ -196,8 +196,8 @@ def _check_layers(layers: Sequence[Dense]) -> None:
     for number, (before, after) in enumerate(pairwise(layers), start=1):
         if before.n_out != after.n_in:
             raise ModelFileError(
-                f"layer {number} gives {before.n_out} numbers, layer {number + 1} "
-                f"takes {after.n_in}"
+                f"layer {number} has {before.n_out} outputs, but layer {number + 1} has "
+                f"{after.n_in} inputs"
             )
     if layers[-1].activation != "identity":
         raise ModelFileError(

@@ -1,4 +1,4 @@
-"""Member: a network with its preprocessing; checks and summaries of several members."""
+"""Member: a network with its preprocessing; validation and summaries of several members."""
 
 import math
 from collections import Counter
@@ -18,7 +18,19 @@ class Member:
     Parameters
     ----------
     network : Network
-        Kept in the form for inference: dense layers that compute the same.
+        Stored fused for inference, `Network.for_inference`: dense layers that compute the same.
+    preprocessing : Preprocessing
+        Applied to each image; plain by default.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import glassnet as gn
+    >>> network = gn.mlp([784, 32, 10], rng=np.random.default_rng(0))
+    >>> member = gn.Member(network, gn.Preprocessing(deskew=True))
+    >>> gn.Model(members=(member,), image_shape=(28, 28))
+    Model(784 -> 32 relu -> 10 softmax, 25,450 parameters, float32; preprocessing 1 x deskew; \
+images of 28 x 28)
     """
 
     network: Network
@@ -30,7 +42,7 @@ class Member:
 
 
 def check_members(members: Sequence[Member], image_shape: tuple[int, int] | None) -> None:
-    """Check that members read images of the same shape and have as many classes.
+    """Check that all members fit the image shape and have the same number of classes.
 
     Raises
     ------
@@ -50,10 +62,10 @@ def check_members(members: Sequence[Member], image_shape: tuple[int, int] | None
 
 
 def describe(members: Sequence[Member]) -> str:
-    """Summarize the members of a model in words.
+    """Summarise the members of a model in words.
 
-    For example ``"784 -> 128 relu -> 10 softmax, 101,770 parameters, float32"``; for several their
-    number, and the preprocessing unless all are plain.
+    For example ``"784 -> 128 relu -> 10 softmax, 101,770 parameters, float32"``. The summary of
+    several members gives their number; preprocessing is listed unless all are plain.
     """
     text = repr(members[0].network).removeprefix("Network(").removesuffix(")")
     if len(members) > 1:
@@ -69,7 +81,7 @@ def describe(members: Sequence[Member]) -> str:
 
 
 def apply_temperature(probabilities: Array, temperature: float) -> Array:
-    """Scale probabilities by a temperature: p_k^(1/T) / sum_j p_j^(1/T).
+    """Apply a temperature to probabilities: p_k^(1/T) / sum_j p_j^(1/T).
 
     Returns
     -------
@@ -78,7 +90,7 @@ def apply_temperature(probabilities: Array, temperature: float) -> Array:
     """
     if temperature == 1:
         return probabilities
-    # Divided by the row's highest first, so that a small T leaves at least that one above 0.
+    # Dividing by the row's maximum first keeps at least that entry above 0 for a small T.
     powers: Array = (probabilities / probabilities.max(axis=1, keepdims=True)) ** (1 / temperature)
     powers /= powers.sum(axis=1, keepdims=True)
     return powers

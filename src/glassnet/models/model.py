@@ -1,4 +1,4 @@
-"""Model: one or more trained networks, and everything needed to use them."""
+"""Model: one or more trained networks with everything needed for inference."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -16,28 +16,39 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """An ensemble of one or more networks for images of one kind.
+    """Classifier made of one network or an ensemble, ready for inference.
 
-    The probabilities are the mean over the networks, p, scaled by the temperature T:
-    p_k^(1/T) / sum_j p_j^(1/T). For a single network that is softmax(logits / T).
+    The networks' probabilities are averaged to p and scaled by the temperature T:
+    p_k^(1/T) / sum_j p_j^(1/T). For a single network this is softmax(logits / T).
 
     Parameters
     ----------
     members : tuple of Member
-        At least one, with the same numbers of inputs and classes.
+        At least one; all with the same numbers of inputs and classes.
     image_shape : tuple of int or None
         Height and width of the images; None if only the number of pixels is known.
     temperature : float
-        T, from 0.01 to 100; above 1 lowers the confidence, below 1 raises it. The most probable
-        class stays the same.
+        T, from 0.01 to 100. Values above 1 lower the confidence, values below 1 raise it; the most
+        probable class stays the same.
     threshold : float or None
-        Predictions of lower confidence count as unsure; None for no threshold.
+        Predictions with a lower confidence count as unsure; None for no threshold.
     classes : tuple of str
         Names of the classes; ``"0"``, ``"1"``, ... by default.
 
     References
     ----------
     Guo et al. 2017, "On calibration of modern neural networks", section 4.2 (the temperature).
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> model = gn.load("mnist-small")
+    >>> images = gn.load_dataset("sample").test.images
+    >>> probabilities = model.predict_proba(images)
+    >>> probabilities[183].round(1)
+    array([0. , 0.1, 0. , 0. , 0. , 0. , 0. , 0.9, 0. , 0. ], dtype=float32)
+    >>> f"{model.is_unsure(probabilities).sum()} of {len(images)} predictions are unsure"
+    '4 of 1000 predictions are unsure'
     """
 
     members: tuple[Member, ...]
@@ -47,7 +58,7 @@ class Model:
     classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Name the classes, and validate the fields."""
+        """Validate the fields, and set default class names."""
         check_members(self.members, self.image_shape)
         if not self.classes:
             object.__setattr__(self, "classes", tuple(map(str, range(self.n_classes))))
@@ -66,46 +77,46 @@ class Model:
         image_shape: tuple[int, int] | None = None,
         preprocessing: Preprocessing = PLAIN,
     ) -> Self:
-        """Make a model of one network."""
+        """Wrap a single network in a model."""
         return cls(members=(Member(network, preprocessing),), image_shape=image_shape)
 
     @property
     def network(self) -> Network:
-        """Return the only network, for inference; `ConfigError` if there are several."""
+        """The only network, fused for inference; raises `ConfigError` if there are several."""
         if len(self.members) > 1:
             raise ConfigError(
-                f"model: needs to be a single network for this, got {len(self.members)} of them"
+                f"model: needs a single network for this, got an ensemble of {len(self.members)}"
             )
         return self.members[0].network
 
     @property
     def n_in(self) -> int:
-        """Return the number of pixels of an image."""
+        """Number of pixels of an image."""
         return self.members[0].network.n_in
 
     @property
     def n_classes(self) -> int:
-        """Return the number of classes."""
+        """Number of classes."""
         return self.members[0].network.n_classes
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Return the dtype of the probabilities."""
+        """Dtype of the probabilities."""
         return np.result_type(*(member.network.dtype for member in self.members))
 
     def __repr__(self) -> str:
-        """Return a summary in words."""
+        """Return a one-line summary."""
         parts = [describe(self.members)]
         if self.image_shape is not None:
             parts.append("images of {} x {}".format(*self.image_shape))
         if self.temperature != 1:
             parts.append(f"temperature {self.temperature:g}")
         if self.threshold is not None:
-            parts.append(f"not sure below {self.threshold:g}")
+            parts.append(f"threshold {self.threshold:g}")
         return f"Model({'; '.join(parts)})"
 
     def predict_proba(self, X: ArrayLike, *, shifts: int = 0) -> Array:
-        """Compute the probabilities of the classes, (n, n_classes).
+        """Compute class probabilities, (n, n_classes).
 
         Parameters
         ----------
@@ -113,12 +124,12 @@ class Model:
             Integers 0 to 255, or floats in [0, 1].
         shifts : int
             Test-time augmentation: average the probabilities over copies of the image shifted
-            by up to this number of pixels down, up and sideways; 1 makes nine copies.
+            by up to this number of pixels vertically and horizontally; 1 makes nine copies.
 
         Raises
         ------
         ShapeError, DataError
-            If `X` does not hold such images.
+            If `X` has another shape, dtype or range.
         ConfigError
             If the images are too small for the shifts.
         """
@@ -127,16 +138,16 @@ class Model:
         if shifts and (images.ndim < 3 or shifts >= min(images.shape[1:])):
             size = " x ".join(map(str, images.shape[1:]))
             raise ConfigError(f"shifts: needs larger images for {shifts}, got {size} pixels")
-        total, n_answers = np.zeros((len(images), self.n_classes), self.dtype), 0
+        total, n_passes = np.zeros((len(images), self.n_classes), self.dtype), 0
         for member in self.members:
             for pictures in shifted(member.preprocessing(images), shifts):
                 total += member.network.predict_proba(pictures)
-                n_answers += 1
-        total /= n_answers
+                n_passes += 1
+        total /= n_passes
         return apply_temperature(total, self.temperature)
 
     def predict(self, X: ArrayLike, *, shifts: int = 0) -> Array:
-        """Return the most probable class of each image, whatever the confidence, (n,) int.
+        """Return the most probable class of each image, (n,) int, ignoring the threshold.
 
         Parameters and errors are those of `predict_proba`.
         """
@@ -149,7 +160,7 @@ class Model:
         return unsure
 
     def _images(self, X: ArrayLike) -> Array:
-        """Validate images, and reshape them to their height and width if these are known."""
+        """Validate images, and reshape them to (n, height, width) if the size is known."""
         shape, needed = np.shape(X), self.image_shape
         if needed is not None and len(shape) == 3 and shape[1:] != needed:
             expected, size = (" x ".join(map(str, size)) for size in (needed, shape[1:]))

@@ -1,4 +1,4 @@
-"""Reading: find and classify the digits in a picture of handwriting."""
+"""Reading: digits found and classified in a picture of handwriting."""
 
 import os
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from glassnet.types import Array
 
 SIDE = 28
 SHEET_TURNS = (-90.0, 90.0)  # degrees; a tilted sheet may also lie on its side
-# Relative to the height of the digits: an unsure component outside of this range is not reported.
+# Relative to the median height of the digits: unsure components outside this range are dropped.
 KEPT_HEIGHTS = 0.6, 1.8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
-    """What the model reads in one component.
+    """Prediction for one component of a picture.
 
     Parameters
     ----------
@@ -34,15 +34,15 @@ class Reading:
     line : int
         Number of the line of handwriting, from 0.
     digit : int or None
-        None if the model is unsure.
+        Predicted digit; None if the model is unsure.
     probability : float
-        Of the most probable digit; 0 without ink.
+        Probability of the most probable digit; 0 without ink.
     probabilities : tuple of float
-        Of all classes; empty without ink.
+        Probabilities of all classes; empty without ink.
     reason : str
-        Why there is no digit; empty if there is one.
+        Why `digit` is None; otherwise empty.
     stages : tuple of Stage
-        From the component to the input of the network.
+        Processing steps from the component to the input of the network.
     """
 
     box: tuple[int, int, int, int] | None
@@ -56,14 +56,14 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class DocumentReading:
-    """The readings of a picture, and the stages from the picture to its ink.
+    """Readings of a picture, with the processing steps from the picture to its ink.
 
     Parameters
     ----------
     readings : tuple of Reading
-        In reading order, at least one.
+        At least one, in reading order.
     width : int
-        Of the original picture, in pixels.
+        Width of the original picture in pixels.
     """
 
     stages: tuple[Stage, ...]
@@ -72,7 +72,7 @@ class DocumentReading:
 
     @property
     def lines(self) -> list[list[Reading]]:
-        """Return the readings by line, from top to bottom and left to right."""
+        """Readings grouped by line, from top to bottom and left to right."""
         numbers = sorted({reading.line for reading in self.readings})
         return [[r for r in self.readings if r.line == number] for number in numbers]
 
@@ -80,29 +80,29 @@ class DocumentReading:
 def read_picture(
     model: Model, image: str | os.PathLike[str] | bytes | Picture | ArrayLike, *, shifts: int = 0
 ) -> DocumentReading:
-    """Read the digits of a picture: one, a line, or a page of lines.
+    """Read the digits of a picture: a single digit, a line, or a page of lines.
 
     Parameters
     ----------
     model : Model
-        Of images of 28 x 28 pixels.
+        For images of 28 x 28 pixels.
     image : path, bytes, Picture or array-like of uint8, (height, width)
-        As for `glassnet.data.handwriting.document.open_page`.
+        A file, its content, or grey values.
     shifts : int
-        As for `Model.predict_proba`.
+        Test-time augmentation, see `Model.predict_proba`.
 
     Returns
     -------
     DocumentReading
-        Components that the model is unsure of are included, with a reason, unless they are much
-        smaller or larger than the digits.
+        Unsure components are included, with a reason, unless they are much smaller or larger than
+        the digits.
 
     Raises
     ------
     ConfigError
-        If the model reads other images.
+        If the model is for images of another size.
     DataError, ShapeError
-        As from `open_page`.
+        If the picture is invalid, see `glassnet.data.handwriting.document.open_page`.
     """
     if (model.image_shape or (model.n_in,)) not in ((SIDE, SIDE), (SIDE * SIDE,)):
         raise ConfigError(
@@ -135,12 +135,12 @@ def read_picture(
         _decide(model, page, candidate, line)
         for candidate, line in zip(candidates, numbers, strict=True)
     ]
-    return DocumentReading(page.stages, tuple(_drop_rubbish(candidates, readings)), page.width)
+    return DocumentReading(page.stages, tuple(_drop_outliers(candidates, readings)), page.width)
 
 
 @dataclass(frozen=True, eq=False)
 class _Candidate:
-    """A component, the stages to the input of the network, and its probabilities."""
+    """A component with its processing steps and class probabilities."""
 
     component: Component
     stages: tuple[Stage, ...]
@@ -169,7 +169,7 @@ def _mean_confidence(candidates: Sequence[_Candidate]) -> float:
 def _split(
     model: Model, page: Document, candidates: list[_Candidate], shifts: int
 ) -> list[_Candidate]:
-    """Split touching digits if both parts are above the threshold and the component is not."""
+    """Split unsure wide components into two digits where both parts are above the threshold."""
     threshold = model.threshold or 0.5
     result: list[_Candidate] = []
     for candidate in candidates:
@@ -194,7 +194,7 @@ def _min_confidence(candidates: Sequence[_Candidate]) -> float:
 
 
 def _lines(components: Sequence[Component]) -> list[int]:
-    """Return the line of each component; a line begins where reading returns to the left."""
+    """Return the line number of each component; a line begins where x decreases."""
     numbers = [0]
     for before, component in pairwise(components):
         numbers.append(numbers[-1] + (component.box[0] < before.box[0]))
@@ -202,13 +202,13 @@ def _lines(components: Sequence[Component]) -> list[int]:
 
 
 def _decide(model: Model, page: Document, candidate: _Candidate, line: int) -> Reading:
-    likeliest = int(candidate.probabilities.argmax())
+    best = int(candidate.probabilities.argmax())
     is_sure = not model.is_unsure(candidate.probabilities[None])[0]
     reason = (
-        f"not sure: likeliest {model.classes[likeliest]}, with probability "
-        f"{candidate.confidence:.2f}, {model.threshold or 0:.2f} is needed"
+        f"unsure: best guess {model.classes[best]} (probability {candidate.confidence:.2f}), below "
+        f"the threshold {model.threshold or 0:.2f}"
     )
-    digit = likeliest if is_sure else None
+    digit = best if is_sure else None
     box = page.box(candidate.component)
     return Reading(
         box=box,
@@ -221,7 +221,8 @@ def _decide(model: Model, page: Document, candidate: _Candidate, line: int) -> R
     )
 
 
-def _drop_rubbish(candidates: Sequence[_Candidate], readings: Sequence[Reading]) -> list[Reading]:
+def _drop_outliers(candidates: Sequence[_Candidate], readings: Sequence[Reading]) -> list[Reading]:
+    """Drop unsure readings of components much smaller or larger than the digits."""
     pairs = list(zip(candidates, readings, strict=True))
     heights = [c.component.box[3] for c, reading in pairs if reading.digit is not None]
     if not heights:

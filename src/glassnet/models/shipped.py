@@ -1,8 +1,7 @@
-"""Shipped models, by name, each with a card of its training and accuracy.
+"""Shipped models by name.
 
-The folder ``shipped`` next to this file holds ``NAME.safetensors`` and its card ``NAME.md``; and
-``training_hashes.safetensors``, as in the folder of a run, with the hashes of the images that all
-of them were trained on.
+The folder ``shipped`` holds ``NAME.safetensors`` and the model card ``NAME.md`` of each model, and
+``training_hashes.safetensors``, the content hashes of the images that all of them were trained on.
 """
 
 import os
@@ -12,24 +11,24 @@ from pathlib import Path
 from glassnet.errors import ModelFileError
 
 NAMES = ("mnist", "mnist-small")
-DATA = "mnist"  # its test part is held out from all of them
+DATA = "mnist"  # the training set of all models; its test part was held out
 FOLDER = Path(str(files("glassnet") / "models" / "shipped"))
 
 
 def locate(model: str | os.PathLike[str]) -> Path:
-    """Return the file of a shipped model by its name, given as a str, or any other path unchanged.
+    """Return the file of a shipped model given by name (a str), or any other path unchanged.
 
     Raises
     ------
     ModelFileError
-        If this installation lacks the model.
+        If the file of a shipped model is missing.
     """
     if not isinstance(model, str) or model not in NAMES:
         return Path(model)
     path = FOLDER / f"{model}.safetensors"
     if not path.is_file():
         raise ModelFileError(
-            f"{model}: this glassnet came without that model; install it again, or name a run's "
-            "folder or a model file"
+            f"{model}: this installation lacks the file of that model; reinstall glassnet, or give "
+            "a model file or the folder of a run"
         )
     return path

@@ -1,4 +1,4 @@
-"""Splitting: cuts between two touching digits."""
+"""Splitting: candidate cuts between two touching digits."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ from glassnet.data.handwriting.components import Component
 from glassnet.types import Array
 
 MAX_SINGLE_DIGIT_ASPECT = 1.1  # width over height
-CUT_SLOPES = (0.0, 0.25, -0.25)  # pixels to the right for each pixel up
+CUT_SLOPES = (0.0, 0.25, -0.25)  # pixels to the right per pixel up
 N_CUTS = 5  # for each slope
 MIN_PART_SHARE = 0.2  # of the width
 
 
 def propose_cuts(component: Component) -> list[tuple[Component, Component]]:
-    """Propose straight cuts through the thinnest places: the left and right part of each."""
+    """Propose straight cuts through thin places; each gives a left and a right component."""
     height, width = component.mask.shape
     rows, columns = np.indices(component.mask.shape)
     parts = []

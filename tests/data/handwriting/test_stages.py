@@ -1,4 +1,4 @@
-"""From a picture to 28 x 28 pixels, step by step, on digits drawn by rule."""
+"""Stages from a picture to 28 x 28 pixels, on synthetic digits."""
 
 import os
 from pathlib import Path
@@ -21,14 +21,14 @@ DIGITS = "0123456789"
 DATA = os.environ.get("GLASSNET_DATA")
 
 
-def likeness(a: Array, b: Array) -> float:
-    """Return the share of the binarize of both that both have."""
+def iou(a: Array, b: Array) -> float:
+    """Return the intersection over union of two masks."""
     return float((a & b).sum() / (a | b).sum())
 
 
 @pytest.mark.parametrize("sign", DIGITS)
 @pytest.mark.parametrize("pen", [3, 12, 26])
-def test_dark_and_bright_ink_are_told_apart(sign: str, pen: int) -> None:
+def test_dark_and_bright_ink_are_distinguished(sign: str, pen: int) -> None:
     grey = draw(sign, pen=pen)
     assert polarity.is_dark_on_light(grey)
     assert not polarity.is_dark_on_light(255 - grey)
@@ -40,13 +40,13 @@ def test_a_sheet_on_a_dark_table_is_dark_on_light() -> None:
     assert polarity.is_dark_on_light(sheet)
 
 
-def test_light_that_falls_off_is_divided_away() -> None:
+def test_uneven_illumination_is_corrected() -> None:
     even = draw("58", ground=230)
     uneven = shaded(even, 0.35)
     found, expected = binarize.threshold(binarize.divide_by_light(uneven)), even < 130
-    assert likeness(found, expected) > 0.95
-    # One threshold for the whole picture would take the dark corner for binarize.
-    assert likeness(uneven < 130, expected) < 0.5
+    assert iou(found, expected) > 0.95
+    # A global threshold would classify the dark corner as ink.
+    assert iou(uneven < 130, expected) < 0.5
 
 
 @pytest.mark.parametrize("paper", [90, 160, 255])
@@ -59,15 +59,15 @@ def test_blank_paper_has_no_ink(paper: int) -> None:
     assert open_page(grainy).components == ()
 
 
-def test_a_pencil_is_ink_where_it_was_pressed_less() -> None:
+def test_faint_pencil_strokes_are_ink() -> None:
     grey = draw("1", pen=8)
     paler = grey.copy()
     paler[: grey.shape[0] // 2] = np.where(grey[: grey.shape[0] // 2] < 128, 175, 255)
-    assert likeness(binarize.threshold(binarize.divide_by_light(paler)), grey < 128) > 0.8
+    assert iou(binarize.threshold(binarize.divide_by_light(paler)), grey < 128) > 0.8
 
 
 @pytest.mark.parametrize("angle", [-40, -12, 5, 23])
-def test_a_crooked_sheet_is_found_and_turned_back(angle: int) -> None:
+def test_a_tilted_sheet_is_found_and_rotated_upright(angle: int) -> None:
     sheet = on_table(draw("12\n34"), angle)
     found = sheets.find_sheet(sheet)
     assert found is not None
@@ -78,12 +78,12 @@ def test_a_crooked_sheet_is_found_and_turned_back(angle: int) -> None:
     assert max(heights) - min(heights) < 0.12 * max(heights)
 
 
-def test_a_picture_that_is_all_paper_has_no_sheet() -> None:
+def test_a_picture_without_a_background_has_no_sheet() -> None:
     assert sheets.find_sheet(draw("3", height=200)) is None
     assert sheets.find_sheet(shaded(draw("3", height=200), 0.3)) is None
 
 
-def test_boxes_are_told_in_the_picture_as_it_was_given() -> None:
+def test_boxes_are_in_pixels_of_the_original_picture() -> None:
     grey = draw("7", height=400, pen=20, margin=3)
     assert max(grey.shape) > 1_200
     page = open_page(grey)
@@ -95,26 +95,26 @@ def test_boxes_are_told_in_the_picture_as_it_was_given() -> None:
 
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("pen", [5, 12])
-def test_ruled_lines_go_and_the_strokes_they_cross_stay(both: bool, pen: int) -> None:
+def test_ruled_lines_are_removed_and_crossing_strokes_kept(both: bool, pen: int) -> None:
     grey = draw("2458", pen=pen, height=160)
     strokes = grey < 128
     lined = ruled(grey, ink=60, both=both) < 128
     found, n_lines = remove_lines(lined)
     assert n_lines >= 5
-    assert likeness(found, strokes) > 0.9 > likeness(lined, strokes)
+    assert iou(found, strokes) > 0.9 > iou(lined, strokes)
     kept, none = remove_lines(strokes)
     assert none == 0
     assert (kept == strokes).all()
 
 
-def test_lines_of_digits_are_read_in_order() -> None:
+def test_lines_of_digits_are_sorted_in_reading_order() -> None:
     page = open_page(draw("123\n45\n6789"))
     assert len(page.components) == 9
     lefts = [component.box[0] for component in page.components]
     assert [i for i in range(1, 9) if lefts[i] < lefts[i - 1]] == [3, 5]
 
 
-def test_a_line_that_climbs_is_one_line() -> None:
+def test_a_sloping_line_is_one_line() -> None:
     flat = draw("1234567", height=60)
     height, width = flat.shape
     climb = np.array([[1, 0, 0], [-0.12, 1, 0.12 * width]], np.float32)
@@ -125,7 +125,7 @@ def test_a_line_that_climbs_is_one_line() -> None:
     assert lefts == sorted(lefts)
 
 
-def test_specks_and_what_comes_in_from_the_border_are_left_out() -> None:
+def test_specks_and_components_cut_off_by_the_border_are_dropped() -> None:
     grey = draw("35", pen=12)
     clean = [component.box for component in open_page(grey).components]
     grey[5:9, 90:94] = 0
@@ -133,7 +133,7 @@ def test_specks_and_what_comes_in_from_the_border_are_left_out() -> None:
     assert [component.box for component in open_page(grey).components] == clean
 
 
-def test_the_bar_of_a_five_belongs_to_it() -> None:
+def test_a_detached_bar_is_joined_to_its_five() -> None:
     parts = np.zeros((120, 100), bool)
     parts[20:26, 45:75] = True  # the bar
     parts[32:100, 40:46] = True
@@ -142,7 +142,7 @@ def test_the_bar_of_a_five_belongs_to_it() -> None:
     assert [component.box for component in merge_ink(parts)] == [(40, 20, 35, 80)]
 
 
-def test_a_texture_is_no_stroke() -> None:
+def test_a_texture_is_dropped() -> None:
     cloth = np.zeros((300, 300), bool)
     cloth[60:200, 60:200] = True
     cloth[62:198:4, 62:198:4] = False
@@ -150,7 +150,7 @@ def test_a_texture_is_no_stroke() -> None:
 
 
 @pytest.mark.parametrize("width", [6, 20, 48])
-def test_thickness_is_that_of_a_bar(width: int) -> None:
+def test_the_stroke_width_of_a_bar_is_measured(width: int) -> None:
     board = np.zeros((220, 220), bool)
     board[30:190, 80 : 80 + width] = True  # 160 pixels are 20
     assert abs(digit.measure_stroke_width(board) - width / 8) < 0.35
@@ -162,7 +162,7 @@ def test_thickness_is_that_of_a_bar(width: int) -> None:
 
 @pytest.mark.parametrize("sign", DIGITS)
 @pytest.mark.parametrize("height", [18, 60, 300])
-def test_the_last_picture_is_as_mnist_has_it(sign: str, height: int) -> None:
+def test_the_last_stage_has_mnists_format(sign: str, height: int) -> None:
     grey = draw(sign, height=height, pen=max(1.5, height / 12), margin=0.8)
     last = stages(grey)[-1].picture
     assert last.shape == (28, 28)
@@ -174,7 +174,7 @@ def test_the_last_picture_is_as_mnist_has_it(sign: str, height: int) -> None:
     assert np.abs(middle - 13.5).max() <= 0.75
 
 
-def test_stages_have_names_and_notes_and_change_nothing() -> None:
+def test_stages_have_names_and_notes_and_leave_the_picture_unchanged() -> None:
     grey = draw("4")
     grey.flags.writeable = False
     before = grey.tobytes()
@@ -185,26 +185,26 @@ def test_stages_have_names_and_notes_and_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", OPTIONAL_STEPS)
-def test_each_step_can_be_left_out(name: str) -> None:
+def test_each_step_can_be_skipped(name: str) -> None:
     grey = on_table(255 - ruled(shaded(draw("6", ground=230))), 12, table=250)
     last = stages(grey, without=[name])[-1].picture
     assert last.shape == (28, 28)
     assert last.tolist() != stages(grey)[-1].picture.tolist() or name in ("lines", "specks")
 
 
-def test_an_unknown_step_and_an_array_that_is_no_picture() -> None:
+def test_an_unknown_step_and_an_invalid_array_raise() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'centre'"):
         stages(draw("1"), without=["center"])
     with pytest.raises(ShapeError, match="needs grey values as uint8"):
         stages(np.zeros((4, 4, 3), np.uint8))
 
 
-def test_a_picture_without_ink_ends_early() -> None:
+def test_a_picture_without_ink_has_no_digit_stages() -> None:
     assert [stage.name for stage in stages(np.full((50, 50), 255, np.uint8))][-1] == "specks"
 
 
 @pytest.mark.skipif(DATA is None, reason="needs GLASSNET_DATA: MNIST's images")
-def test_what_is_mnist_already_stays_so() -> None:
+def test_mnist_images_stay_nearly_unchanged() -> None:
     import glassnet as gn
     from glassnet.data.sources.load import load_dataset
 

@@ -43,27 +43,27 @@ def check(split: Split, labels: Array, pixels: Array, shape: tuple[int, int]) ->
     np.testing.assert_array_equal(split.labels, labels)
 
 
-def refused(
+def error_message(
     tmp_path: Path,
     content: bytes,
     *,
     name: str = "digits.csv",
     read: Callable[[Path], Split] = read_csv,
 ) -> str:
-    """Return what stands behind the path in the message."""
+    """Return the error message without the path at its start."""
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(DataError) as raised:
         read(path)
     message = str(raised.value)
-    assert message.isprintable()  # so one line, and nothing that a terminal would obey
+    assert message.isprintable()  # one line, without terminal control characters
     assert message.startswith(str(path))
     return message.removeprefix(str(path))
 
 
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])
 @pytest.mark.parametrize("is_packed", [False, True])
-def test_a_table_as_kaggle_writes_it(tmp_path: Path, newline: str, is_packed: bool) -> None:
+def test_a_table_in_kaggles_format_is_read(tmp_path: Path, newline: str, is_packed: bool) -> None:
     labels, pixels = digits(12, 784)
     content = table([KAGGLE_HEADER, *np.column_stack([labels, pixels])], newline=newline)
     path = tmp_path / "train.csv"
@@ -71,7 +71,7 @@ def test_a_table_as_kaggle_writes_it(tmp_path: Path, newline: str, is_packed: bo
     check(read_csv(path), labels, pixels, (28, 28))
 
 
-def test_pixels_run_along_the_rows_of_an_image(tmp_path: Path) -> None:
+def test_pixels_are_in_row_major_order(tmp_path: Path) -> None:
     path = tmp_path / "digits.csv"
     path.write_text("label,p0,p1,p2,p3\n9,1,2,3,4\n0,5,6,7,255\n")
     split = read_csv(path)
@@ -88,14 +88,14 @@ def test_the_column_called_label_holds_the_labels(tmp_path: Path, place: int) ->
     check(read_csv(path), labels, pixels, (28, 28))
 
 
-def test_without_a_header_the_label_comes_first(tmp_path: Path) -> None:
+def test_without_a_header_the_first_column_is_the_label(tmp_path: Path) -> None:
     labels, pixels = digits(6, 784)
     path = tmp_path / "digits.csv"
     path.write_bytes(table(np.column_stack([labels, pixels])))
     check(read_csv(path), labels, pixels, (28, 28))
 
 
-def test_without_a_header_a_constant_first_column_is_no_label(tmp_path: Path) -> None:
+def test_without_a_header_a_constant_first_column_holds_pixels(tmp_path: Path) -> None:
     labels, pixels = digits(6, 784)
     pixels[:, 0] = 0
     path = tmp_path / "digits.csv"
@@ -117,7 +117,7 @@ def test_a_byte_order_mark_and_the_last_newline_change_nothing(
     check(read_csv(path), labels, pixels, (2, 2))
 
 
-def test_quoted_cells_are_cells(tmp_path: Path) -> None:
+def test_quoted_cells_are_parsed(tmp_path: Path) -> None:
     labels, pixels = digits(5, 4)
     text = io.StringIO(newline="")
     rows = [SMALL_HEADER, *np.column_stack([labels, pixels]).tolist()]
@@ -137,7 +137,7 @@ def test_quoted_cells_are_cells(tmp_path: Path) -> None:
         (36, (4, 9), (4, 9)),
     ],
 )
-def test_images_are_square_unless_somebody_says_otherwise(
+def test_images_are_square_unless_a_shape_is_given(
     tmp_path: Path, n_pixels: int, given_shape: tuple[int, int] | None, shape: tuple[int, int]
 ) -> None:
     labels, pixels = digits(5, n_pixels)
@@ -148,28 +148,26 @@ def test_images_are_square_unless_somebody_says_otherwise(
 
 
 @pytest.mark.parametrize("n_pixels", [2, 782, 783])
-def test_pixels_that_make_no_square_need_a_shape(tmp_path: Path, n_pixels: int) -> None:
+def test_a_number_of_pixels_that_is_not_square_needs_a_shape(tmp_path: Path, n_pixels: int) -> None:
     labels, pixels = digits(5, n_pixels)
     content = table(np.column_stack([labels, pixels]))
-    says = refused(tmp_path, content)
-    assert says.startswith(", row 1: needs as many pixels as a square image has, got ")
-    assert f"got {n_pixels}; " in says
-    assert "--shape" in says
+    message = error_message(tmp_path, content)
+    assert message.startswith(", row 1: needs a square number of pixels, got ")
+    assert f"got {n_pixels}; " in message
+    assert "--shape" in message
 
     def read_as(path: Path) -> Split:
         return read_csv(path, shape=(28, 28))
 
-    says = refused(tmp_path, content, read=read_as)
-    assert says == f", row 1: needs 784 pixels for images of 28 x 28, got {n_pixels}"
+    message = error_message(tmp_path, content, read=read_as)
+    assert message == f", row 1: needs 784 pixels for images of 28 x 28, got {n_pixels}"
 
 
 @pytest.mark.parametrize("has_header", [True, False])
 @pytest.mark.parametrize("label", ["first", "last", "digit", " Digit"])
-def test_whoever_knows_the_column_of_labels_may_say_so(
-    tmp_path: Path, label: str, has_header: bool
-) -> None:
+def test_the_label_column_can_be_given(tmp_path: Path, label: str, has_header: bool) -> None:
     labels, pixels = digits(6, 9)
-    pixels[:, 0] = pixels[:, -1] = 0  # a blank corner would be no label
+    pixels[:, 0] = pixels[:, -1] = 0  # constant, so not taken as the label
     place = 9 if label == "last" else 0
     rows = np.insert(pixels, place, labels, axis=1)
     header = [f"p{number}" for number in range(9)]
@@ -183,20 +181,20 @@ def test_whoever_knows_the_column_of_labels_may_say_so(
             read_csv(path, label=label)
 
 
-def test_a_constant_column_may_be_said_to_be_the_label(tmp_path: Path) -> None:
+def test_a_constant_column_can_be_given_as_the_label(tmp_path: Path) -> None:
     path = tmp_path / "digits.csv"
     path.write_text("3,1\n3,2\n")
     assert read_csv(path, label="first").labels.tolist() == [3, 3]
     assert read_csv(path).labels.tolist() == [1, 2]
 
 
-def test_a_column_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_label_column_raises(tmp_path: Path) -> None:
     def read(path: Path) -> Split:
         return read_csv(path, label="digits")
 
-    says = refused(tmp_path, b"digit,p0\n1,2\n", read=read)
-    assert says.startswith(", row 1: needs one column 'digits', got digit, p0")
-    assert "Did you mean 'digit'?" in says
+    message = error_message(tmp_path, b"digit,p0\n1,2\n", read=read)
+    assert message.startswith(", row 1: needs one column 'digits', got digit, p0")
+    assert "Did you mean 'digit'?" in message
 
 
 @pytest.mark.parametrize(
@@ -210,7 +208,7 @@ def test_a_column_that_is_not_there_is_refused(tmp_path: Path) -> None:
         (b"9,1,2,3\n", (3, 1), [1, 2, 3]),
     ],
 )
-def test_a_table_may_do_without_labels_where_nobody_needs_them(
+def test_labels_may_be_missing_where_they_are_optional(
     tmp_path: Path, content: bytes, shape: tuple[int, int] | None, pixels: list[int]
 ) -> None:
     path = tmp_path / "test.csv"
@@ -223,7 +221,7 @@ def test_a_table_may_do_without_labels_where_nobody_needs_them(
 @pytest.mark.parametrize("n_blank", [0, 1, 3])
 @pytest.mark.parametrize("block", [1, 7, 64, 1_000])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_where_the_text_is_cut_changes_nothing(
+def test_the_block_size_does_not_matter(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int, newline: str, n_blank: int
 ) -> None:
     monkeypatch.setattr(csv_blocks, "BLOCK", block)
@@ -233,15 +231,15 @@ def test_where_the_text_is_cut_changes_nothing(
     path.write_bytes(table(rows, newline=newline) + newline.encode() * n_blank)
     check(read_csv(path), labels, pixels, (2, 2))
     bad = [*rows, [1, 2, 300, 4, 5], [1, 2, 3, "x", 5]]
-    assert ", row 11, column p1: " in refused(tmp_path, table(bad, newline=newline))
+    assert ", row 11, column p1: " in error_message(tmp_path, table(bad, newline=newline))
     gap = table(rows, newline=newline) + 2 * newline.encode() + b"1,2,3,4,5"
-    assert ", row 11: needs 5 columns, got 0" in refused(tmp_path, gap)
+    assert ", row 11: needs 5 columns, got 0" in error_message(tmp_path, gap)
 
 
-def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_line_raises(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_blocks, "BLOCK", 100)
     monkeypatch.setattr(csv_blocks, "MAX_LINE_BYTES", 1_000)
-    assert "needs lines of an image each" in refused(tmp_path, b"1," * 3_000)
+    assert "needs one image per line" in error_message(tmp_path, b"1," * 3_000)
 
 
 @pytest.mark.parametrize(
@@ -256,8 +254,8 @@ def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_bad_cell_is_named(tmp_path: Path, cell: str, row: int, column: int) -> None:
     rows = [list(SMALL_HEADER), *([str(number), "0", "0", "0", "0"] for number in range(4))]
     rows[row - 1][column] = cell
-    says = refused(tmp_path, table(rows))
-    assert says == (
+    message = error_message(tmp_path, table(rows))
+    assert message == (
         f", row {row}, column {SMALL_HEADER[column]}: "
         f"needs a whole number from 0 to 255, got {cell!r}"
     )
@@ -265,24 +263,24 @@ def test_a_bad_cell_is_named(tmp_path: Path, cell: str, row: int, column: int) -
 
 @pytest.mark.parametrize("cell", ["300", "-1", "", "abc", "3.7"])
 def test_without_a_header_columns_are_counted_from_1(tmp_path: Path, cell: str) -> None:
-    says = refused(tmp_path, table([[1, 0, 0, 0, 0], [2, 0, cell, 0, 0]]))
-    assert says.startswith(", row 2, column 3: ")
+    message = error_message(tmp_path, table([[1, 0, 0, 0, 0], [2, 0, cell, 0, 0]]))
+    assert message.startswith(", row 2, column 3: ")
 
 
 def test_a_bad_cell_in_a_packed_table_is_named(tmp_path: Path) -> None:
     content = gzip.compress(table([SMALL_HEADER, [1, 0, 0, 0, 0], [2, 0, 0, 300, 0]]))
-    assert refused(tmp_path, content, name="digits.csv.gz").startswith(", row 3, column p2: ")
+    assert error_message(tmp_path, content, name="digits.csv.gz").startswith(", row 3, column p2: ")
 
 
 def test_the_first_of_several_bad_cells_is_named(tmp_path: Path) -> None:
     content = table([SMALL_HEADER, [1, 0, 0, 0, 0], [2, 0, 300, "abc", 0], [3, "", 0, 0, 0]])
-    assert refused(tmp_path, content).startswith(", row 3, column p1: ")
+    assert error_message(tmp_path, content).startswith(", row 3, column p1: ")
 
 
-def test_a_long_cell_is_shown_cut(tmp_path: Path) -> None:
-    says = refused(tmp_path, table([SMALL_HEADER, [1, "x" * 9_000, 0, 0, 0]]))
-    assert says.startswith(", row 2, column p0: ")
-    assert len(says) < 200
+def test_a_long_cell_is_abbreviated_in_the_message(tmp_path: Path) -> None:
+    message = error_message(tmp_path, table([SMALL_HEADER, [1, "x" * 9_000, 0, 0, 0]]))
+    assert message.startswith(", row 2, column p0: ")
+    assert len(message) < 200
 
 
 @pytest.mark.parametrize(
@@ -294,15 +292,15 @@ def test_a_long_cell_is_shown_cut(tmp_path: Path) -> None:
         "+5",
     ],
 )
-def test_an_odd_cell_is_always_taken_or_always_refused(tmp_path: Path, cell: str) -> None:
+def test_unusual_cells_are_accepted_or_rejected_consistently(tmp_path: Path, cell: str) -> None:
     path = tmp_path / "digits.csv"
     path.write_text(f"label,p0\n1,{cell}\n2,0\n")
     try:
         is_taken = read_csv(path).images.tolist() == [[[5]], [[0]]]
     except DataError:
         is_taken = False
-    says = refused(tmp_path, f"label,p0\n1,{cell}\n2,abc\n".encode())
-    assert says.startswith(", row 3, " if is_taken else ", row 2, ")
+    message = error_message(tmp_path, f"label,p0\n1,{cell}\n2,abc\n".encode())
+    assert message.startswith(", row 3, " if is_taken else ", row 2, ")
 
 
 @pytest.mark.parametrize(
@@ -312,8 +310,8 @@ def test_an_odd_cell_is_always_taken_or_always_refused(tmp_path: Path, cell: str
         "x" * 140_000,
     ],
 )
-def test_a_giant_cell_is_refused(tmp_path: Path, cell: str) -> None:
-    assert refused(tmp_path, table([SMALL_HEADER, [1, cell, 0, 0, 0]])).startswith(", row 2")
+def test_a_giant_cell_raises(tmp_path: Path, cell: str) -> None:
+    assert error_message(tmp_path, table([SMALL_HEADER, [1, cell, 0, 0, 0]])).startswith(", row 2")
 
 
 @pytest.mark.parametrize("label", [0, 9, 255, 256, 300, 999])
@@ -326,10 +324,10 @@ def test_labels_go_up_to_999(tmp_path: Path, label: int) -> None:
 
 
 @pytest.mark.parametrize("label", ["1000", "65535", "65536", "-1", "", "seven", "1.0"])
-def test_other_labels_are_refused(tmp_path: Path, label: str) -> None:
-    says = refused(tmp_path, table([SMALL_HEADER, [1, 0, 0, 0, 0], [label, 1, 2, 3, 4]]))
-    assert says.startswith(", row 3, column label: ")
-    assert label in says
+def test_invalid_labels_raise(tmp_path: Path, label: str) -> None:
+    message = error_message(tmp_path, table([SMALL_HEADER, [1, 0, 0, 0, 0], [label, 1, 2, 3, 4]]))
+    assert message.startswith(", row 3, column label: ")
+    assert label in message
 
 
 @pytest.mark.parametrize(
@@ -340,8 +338,8 @@ def test_other_labels_are_refused(tmp_path: Path, label: str) -> None:
         b"5,0,0,0,0\n300,0,0,0,0\n",
     ],
 )
-def test_a_high_label_is_not_blamed_for_a_bad_pixel(tmp_path: Path, first: bytes) -> None:
-    assert refused(tmp_path, first + b"1,0,abc,0,0\n").startswith(", row 3, ")
+def test_the_error_names_the_invalid_pixel_not_a_high_label(tmp_path: Path, first: bytes) -> None:
+    assert error_message(tmp_path, first + b"1,0,abc,0,0\n").startswith(", row 3, ")
 
 
 @pytest.mark.parametrize(
@@ -353,12 +351,12 @@ def test_a_ragged_row_is_named(
 ) -> None:
     good: list[object] = [1, 0, 0, 0, 0]
     rows: list[Sequence[object]] = [SMALL_HEADER, good, row, *([good] * has_more)]
-    says = refused(tmp_path, table(rows))
-    assert says == f", row 3: needs 5 columns, got {actual}"
+    message = error_message(tmp_path, table(rows))
+    assert message == f", row 3: needs 5 columns, got {actual}"
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "expected"),
     [
         (b"", "empty file"),
         (b"\n", "empty"),
@@ -393,17 +391,19 @@ def test_a_ragged_row_is_named(
         (b"\x1b[2Jlabel,p0\n1,2\n", r"\x1b[2J"),
     ],
 )
-def test_what_is_no_table_of_images_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
-    assert says in refused(tmp_path, content)
+def test_files_other_than_tables_of_images_raise(
+    tmp_path: Path, content: bytes, expected: str
+) -> None:
+    assert expected in error_message(tmp_path, content)
 
 
 @pytest.mark.parametrize("length", [11, 30, 60])
-def test_a_packed_table_cut_short_is_refused(tmp_path: Path, length: int) -> None:
+def test_a_truncated_gzipped_table_raises(tmp_path: Path, length: int) -> None:
     content = gzip.compress(table([SMALL_HEADER, *([n, n, 0, n, 0] for n in range(50))]))
-    assert "gzip" in refused(tmp_path, content[:length], name="digits.csv.gz")
+    assert "gzip" in error_message(tmp_path, content[:length], name="digits.csv.gz")
 
 
-def test_a_table_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+def test_a_table_above_the_size_limit_raises(tmp_path: Path) -> None:
     content = b"label,p0\n" + b"1,2\n" * 300
 
     def read(path: Path) -> Split:
@@ -412,10 +412,14 @@ def test_a_table_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     def read_zip(path: Path) -> Split:
         return read_kaggle_zip(path, max_bytes=1_000)
 
-    says = refused(tmp_path, gzip.compress(content), name="digits.csv.gz", read=read)
-    assert "above the limit of 1,000 (--max-bytes raises it)" in says
-    says = refused(tmp_path, zipped({"train.csv": content}), name="digits.zip", read=read_zip)
-    assert says.startswith("/train.csv: unpacks to 1,209 bytes or more, above the limit of 1,000")
+    message = error_message(tmp_path, gzip.compress(content), name="digits.csv.gz", read=read)
+    assert "above the limit of 1,000 (--max-bytes raises it)" in message
+    message = error_message(
+        tmp_path, zipped({"train.csv": content}), name="digits.zip", read=read_zip
+    )
+    assert message.startswith(
+        "/train.csv: unpacks to 1,209 bytes or more, above the limit of 1,000"
+    )
 
 
 def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -426,8 +430,8 @@ def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
     return packed_bytes.getvalue()
 
 
-def zip_refused(tmp_path: Path, content: bytes) -> str:
-    return refused(tmp_path, content, name="digit-recognizer.zip", read=read_kaggle_zip)
+def zip_error(tmp_path: Path, content: bytes) -> str:
+    return error_message(tmp_path, content, name="digit-recognizer.zip", read=read_kaggle_zip)
 
 
 @pytest.mark.parametrize(
@@ -444,7 +448,7 @@ def test_kaggles_zip_is_read_as_downloaded(tmp_path: Path, method: int) -> None:
 
 def test_a_bad_cell_inside_the_zip_is_named(tmp_path: Path) -> None:
     content = zipped({"train.csv": table([SMALL_HEADER, [1, 0, 0, 0, 0], [2, 0, 0, 0, 300]])})
-    assert zip_refused(tmp_path, content).startswith("/train.csv, row 3, column p3: ")
+    assert zip_error(tmp_path, content).startswith("/train.csv, row 3, column p3: ")
 
 
 @pytest.mark.parametrize(
@@ -457,23 +461,23 @@ def test_a_bad_cell_inside_the_zip_is_named(tmp_path: Path) -> None:
         ({"a\nb.csv": b""}, "a"),
     ],
 )
-def test_a_zip_without_train_csv_is_refused(
+def test_a_zip_without_train_csv_raises(
     tmp_path: Path, members: dict[str, bytes], actual: str
 ) -> None:
-    says = zip_refused(tmp_path, zipped(members))
-    assert says.startswith(": needs a member train.csv, got ")
-    assert actual in says
+    message = zip_error(tmp_path, zipped(members))
+    assert message.startswith(": needs a member train.csv, got ")
+    assert actual in message
 
 
-def test_a_zip_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_zip_raises(tmp_path: Path) -> None:
     content = zipped({"train.csv": table([SMALL_HEADER, *([n, n, 0, n, 0] for n in range(50))])})
     for length in range(0, len(content), 7):
-        zip_refused(tmp_path, content[:length])
+        zip_error(tmp_path, content[:length])
 
 
-def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
-    zip_refused(tmp_path, b"")
-    zip_refused(tmp_path, b"<html>\n<body>Please sign in</body>\n")
+def test_a_file_that_is_not_a_zip_raises(tmp_path: Path) -> None:
+    zip_error(tmp_path, b"")
+    zip_error(tmp_path, b"<html>\n<body>Please sign in</body>\n")
     for path in (tmp_path, tmp_path / "nothing.zip"):
         with pytest.raises(DataError) as raised:
             read_kaggle_zip(path)
@@ -481,8 +485,8 @@ def test_what_is_no_zip_is_refused(tmp_path: Path) -> None:
 
 
 LOCAL, CENTRAL = b"PK\x03\x04", b"PK\x01\x02"
-LOCAL_FLAGS, CENTRAL_FLAGS = 6, 8  # where the two headers keep them: APPNOTE 4.3.7 and 4.3.12
-METHOD = 2  # behind the flags
+LOCAL_FLAGS, CENTRAL_FLAGS = 6, 8  # offsets in the two headers: APPNOTE 4.3.7 and 4.3.12
+METHOD = 2  # offset after the flags
 IS_ENCRYPTED, IS_UTF_8 = 0x1, 0x800
 
 
@@ -494,16 +498,16 @@ def patched(content: bytes, offset: int, value: int) -> bytes:
     return bytes(changed)
 
 
-def test_a_zip_that_is_encrypted_or_packed_unknowably_is_refused(tmp_path: Path) -> None:
+def test_an_encrypted_zip_or_unknown_compression_raises(tmp_path: Path) -> None:
     content = zipped({"train.csv": b"label,p0\n1,2\n0,3\n"})
-    assert "encrypted" in zip_refused(tmp_path, patched(content, 0, IS_ENCRYPTED))
-    zip_refused(tmp_path, patched(content, METHOD, 99))
+    assert "encrypted" in zip_error(tmp_path, patched(content, 0, IS_ENCRYPTED))
+    zip_error(tmp_path, patched(content, METHOD, 99))
 
 
-def test_a_zip_with_a_damaged_name_is_refused(tmp_path: Path) -> None:
+def test_a_zip_with_a_damaged_member_name_raises(tmp_path: Path) -> None:
     content = zipped({"train.csv": b"label,p0\n1,2\n0,3\n"})
     damaged = patched(content, 0, IS_UTF_8).replace(b"train.csv", b"tr\xffin.csv")
-    zip_refused(tmp_path, damaged)
+    zip_error(tmp_path, damaged)
 
 
 @pytest.mark.parametrize(
@@ -515,11 +519,11 @@ def test_a_zip_with_a_damaged_name_is_refused(tmp_path: Path) -> None:
         zipfile.ZIP_LZMA,
     ],
 )
-def test_a_zip_with_damaged_content_is_refused(tmp_path: Path, method: int) -> None:
+def test_a_zip_with_damaged_content_raises(tmp_path: Path, method: int) -> None:
     content = table([SMALL_HEADER, *([n, n, 0, n, 0] for n in range(100))])
     content = zipped({"train.csv": content}, method)
     start = content.index(b"train.csv") + len(b"train.csv")
     for place in range(start + 20, start + 60, 5):
         damaged = bytearray(content)
         damaged[place] ^= 0xFF
-        zip_refused(tmp_path, bytes(damaged))
+        zip_error(tmp_path, bytes(damaged))

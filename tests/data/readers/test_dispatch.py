@@ -1,4 +1,4 @@
-"""Every format gives the same arrays for the same images."""
+"""Dispatch: the same arrays from every format."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def test_every_format_gives_the_same_arrays(
     check()
 
 
-def test_the_parts_of_an_npz_are_its_own(tmp_path: Path) -> None:
+def test_an_npz_keeps_its_training_and_test_parts(tmp_path: Path) -> None:
     (x, y), (other, z) = images_and_labels(9, 4, 5), images_and_labels(6, 4, 5, seed=1)
     path = tmp_path / "keras.npz"
     path.write_bytes(makers.npz_bytes(x_train=x, y_train=y, x_test=other, y_test=z))
@@ -53,7 +53,7 @@ def test_the_parts_of_an_npz_are_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("inner", ["", "mnist"])
-def test_a_folder_of_parquet_has_the_parts_that_its_names_say(tmp_path: Path, inner: str) -> None:
+def test_parquet_files_are_assigned_to_parts_by_name(tmp_path: Path, inner: str) -> None:
     folder = tmp_path / "set" / inner
     folder.mkdir(parents=True)
     x, y = images_and_labels(9, 4, 5)
@@ -69,14 +69,14 @@ def test_a_folder_of_parquet_has_the_parts_that_its_names_say(tmp_path: Path, in
 
 
 @pytest.mark.parametrize("compression", ["uncompressed", "gzip", "zstd", "lz4"])
-def test_parquet_may_be_packed_in_any_way(tmp_path: Path, compression: str) -> None:
+def test_parquet_is_read_with_any_compression(tmp_path: Path, compression: str) -> None:
     images, labels = images_and_labels(7, 3, 3)
     path = tmp_path / "set.parquet"
     path.write_bytes(parquet_bytes(images, labels, compression=compression, is_struct=False))
     np.testing.assert_array_equal(read_parts(str(path)).train.images, images)
 
 
-def test_images_of_kaggles_zip_are_those_without_labels(tmp_path: Path) -> None:
+def test_load_images_reads_kaggles_unlabelled_images(tmp_path: Path) -> None:
     (x, y), (other, _) = images_and_labels(9, 4, 4), images_and_labels(6, 4, 4, seed=1)
     path = tmp_path / "digit-recognizer.zip"
     members = {"train.csv": csv_bytes(x, y), "test.csv": csv_bytes(other, None)}
@@ -89,14 +89,14 @@ def test_images_of_kaggles_zip_are_those_without_labels(tmp_path: Path) -> None:
     np.testing.assert_array_equal(load_images(path), x)
 
 
-def test_parquet_without_labels_still_has_images(tmp_path: Path) -> None:
+def test_images_of_parquet_without_labels_are_read(tmp_path: Path) -> None:
     images, _ = images_and_labels(7, 3, 3)
     path = tmp_path / "set.parquet"
     path.write_bytes(parquet_bytes(images, None))
     np.testing.assert_array_equal(load_images(path), images)
 
 
-def test_the_column_of_labels_of_parquet_may_be_said(tmp_path: Path) -> None:
+def test_the_label_column_of_parquet_can_be_given(tmp_path: Path) -> None:
     import polars as pl
 
     images, labels = images_and_labels(7, 3, 3)
@@ -107,14 +107,14 @@ def test_the_column_of_labels_of_parquet_may_be_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["idx", "npz"])
-def test_no_label_is_said_of_arrays(tmp_path: Path, kind: str) -> None:
+def test_a_label_column_is_rejected_for_arrays(tmp_path: Path, kind: str) -> None:
     path = makers.write(tmp_path, kind, *images_and_labels(9, 3, 3))
     with pytest.raises(ConfigError, match="label: needs a table"):
         load_dataset(path, label="first")
 
 
 @pytest.mark.parametrize("kind", ["idx", "npz", "parquet"])
-def test_no_shape_is_said_of_images_that_have_one(tmp_path: Path, kind: str) -> None:
+def test_a_shape_is_rejected_for_formats_that_define_it(tmp_path: Path, kind: str) -> None:
     path = makers.write(tmp_path, kind, *images_and_labels(9, 3, 3))
     with pytest.raises(ConfigError, match="shape: needs a CSV table"):
         load_dataset(path, shape=(3, 3))

@@ -1,7 +1,7 @@
-"""Damaged files: whatever they hold, they load or are a DataError, soon and in little memory.
+"""Fuzzing: damaged files load or raise DataError, quickly and with little memory.
 
-``GLASSNET_FUZZ`` says how many files of each format; ``make fuzz`` takes 6,000, a third of them
-for each packing of Parquet.
+``GLASSNET_FUZZ`` is the number of files per format; ``make fuzz`` uses 6,000, a third of them for
+each compression of Parquet.
 """
 
 import gzip
@@ -54,7 +54,7 @@ READERS: dict[str, tuple[bytes, Callable[[Path], object]]] = {
 
 
 def mutated(good: bytes, rng: random.Random) -> bytes:
-    """Flip bits, overwrite, cut, insert, leave out and repeat, once or a few times."""
+    """Flip bits, overwrite, truncate, insert, delete or repeat bytes, once or a few times."""
     content = bytearray(good)
     for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
         at = rng.randrange(len(content) + 1)
@@ -80,7 +80,7 @@ def mutated(good: bytes, rng: random.Random) -> bytes:
 
 @contextmanager
 def limited_memory() -> Iterator[None]:
-    """Let this process grow by so much and no more, where the system can hold it to that."""
+    """Limit the growth of this process to MOST_BYTES, where supported."""
     if sys.platform != "linux":
         yield
         return
@@ -99,7 +99,7 @@ def limited_memory() -> Iterator[None]:
 
 
 def peak_of(pid: int) -> int:
-    """Return the most memory that a process has held, in bytes, or 0 where nobody says."""
+    """Return the peak memory of a process in bytes, or 0 if unknown."""
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -108,9 +108,9 @@ def peak_of(pid: int) -> int:
 
 
 def attack(path: Path, good: bytes, read: Callable[[Path], object], n: int) -> tuple[int, float]:
-    """Return how many of the damaged files were refused, and the longest time for one."""
+    """Return the number of damaged files that raised, and the longest time for a file."""
     rng = random.Random(2026)  # noqa: S311 - the same files each time
-    n_refused, slowest, is_told_well = 0, 0.0, True
+    n_raised, slowest, is_message_valid = 0, 0.0, True
     for number in range(n):
         content = mutated(good, rng)
         path.write_bytes(content)
@@ -118,18 +118,18 @@ def attack(path: Path, good: bytes, read: Callable[[Path], object], n: int) -> t
         try:
             read(path)
         except DataError as error:
-            n_refused += 1
-            is_told_well &= str(error).startswith(str(path)) and str(error).isprintable()
+            n_raised += 1
+            is_message_valid &= str(error).startswith(str(path)) and str(error).isprintable()
         except BaseException:
             path.with_name(f"fault-{number}").write_bytes(content)
             raise
         slowest = max(slowest, time.perf_counter() - started)
-    assert is_told_well
-    return n_refused, slowest
+    assert is_message_valid
+    return n_raised, slowest
 
 
 @pytest.mark.parametrize("kind", READERS)
-def test_damaged_files_load_or_are_refused(
+def test_damaged_files_load_or_raise_data_error(
     tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good, read = READERS[kind]
@@ -137,16 +137,16 @@ def test_damaged_files_load_or_are_refused(
     path.write_bytes(good)
     read(path)
     with limited_memory():
-        n_refused, slowest = attack(path, good, read, N_FILES)
+        n_raised, slowest = attack(path, good, read, N_FILES)
     with capsys.disabled():
         if "GLASSNET_FUZZ" in os.environ:
-            print(f"\n{kind}: {n_refused:,} of {N_FILES:,} refused, slowest {slowest:.3f} s")  # noqa: T201
-    assert n_refused > N_FILES / 4
+            print(f"\n{kind}: {n_raised:,} of {N_FILES:,} raised, slowest {slowest:.3f} s")  # noqa: T201
+    assert n_raised > N_FILES / 4
     assert slowest < MOST_SECONDS
 
 
 @pytest.mark.parametrize("compression", ["snappy", "uncompressed", "zstd"])
-def test_damaged_parquet_loads_or_is_refused(
+def test_damaged_parquet_loads_or_raises_data_error(
     tmp_path: Path, compression: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     good = parquet_bytes(IMAGES, LABELS, compression=compression)
@@ -168,13 +168,13 @@ def test_damaged_parquet_loads_or_is_refused(
     with ParquetReader() as reader:
         read(path)
         with limited_memory():
-            n_refused, slowest = attack(path, good, read, n_files)
+            n_raised, slowest = attack(path, good, read, n_files)
     with capsys.disabled():
         if "GLASSNET_FUZZ" in os.environ:
             print(  # noqa: T201
-                f"\nparquet ({compression}): {n_refused:,} of {n_files:,} refused, slowest "
+                f"\nparquet ({compression}): {n_raised:,} of {n_files:,} raised, slowest "
                 f"{slowest:.3f} s, {len(pids)} processes, at most {peak / 1e6:.0f} MB"
             )
-    assert n_refused > n_files / 4
+    assert n_raised > n_files / 4
     assert slowest < MOST_SECONDS
     assert peak < MOST_BYTES

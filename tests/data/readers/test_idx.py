@@ -17,7 +17,7 @@ HUGE = 0xFFFFFFFF
 TWO_IMAGES = bytes.fromhex("00000803 00000002 00000002 00000003") + bytes(range(12))
 
 
-def refused(path: Path, n_dimensions: int = 3) -> str:
+def error_message(path: Path, n_dimensions: int = 3) -> str:
     with pytest.raises(DataError) as raised:
         idx.read_idx(path, n_dimensions)
     message = str(raised.value)
@@ -28,7 +28,7 @@ def refused(path: Path, n_dimensions: int = 3) -> str:
 
 @pytest.mark.parametrize("name", ["plain", "images.gz", "images.png"])
 @pytest.mark.parametrize("is_packed", [False, True])
-def test_the_content_tells_whether_a_file_is_packed(
+def test_gzip_is_detected_by_content_not_by_name(
     tmp_path: Path, name: str, is_packed: bool
 ) -> None:
     path = tmp_path / name
@@ -58,7 +58,7 @@ def test_images_may_have_any_size(
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "expected"),
     [
         (b"", "empty file"),
         (b"\x00\x00\x08", "byte 0"),
@@ -80,46 +80,46 @@ def test_images_may_have_any_size(
     ],
 )
 @pytest.mark.parametrize("is_packed", [False, True])
-def test_what_is_no_file_of_images_is_refused(
-    tmp_path: Path, content: bytes, says: str, is_packed: bool
+def test_files_other_than_idx_images_raise(
+    tmp_path: Path, content: bytes, expected: str, is_packed: bool
 ) -> None:
     path = tmp_path / "images"
     path.write_bytes(gzip.compress(content) if is_packed else content)
-    assert says in refused(path)
+    assert expected in error_message(path)
 
 
-def test_little_endian_sizes_are_refused(tmp_path: Path) -> None:
+def test_little_endian_sizes_raise(tmp_path: Path) -> None:
     path = tmp_path / "images"
     path.write_bytes(bytes.fromhex("00000803 02000000 02000000 03000000") + bytes(12))
-    refused(path)
+    error_message(path)
 
 
-def test_sizes_that_overflow_beside_a_zero_are_refused(tmp_path: Path, idx_bytes: IdxBytes) -> None:
+def test_sizes_that_overflow_next_to_a_zero_raise(tmp_path: Path, idx_bytes: IdxBytes) -> None:
     path = tmp_path / "images"
     path.write_bytes(idx_bytes((HUGE, HUGE, 0), b""))
-    refused(path)
+    error_message(path)
 
 
 @pytest.mark.parametrize("is_packed", [False, True])
-def test_a_file_cut_short_anywhere_is_refused(tmp_path: Path, is_packed: bool) -> None:
+def test_a_truncated_file_raises(tmp_path: Path, is_packed: bool) -> None:
     content = gzip.compress(TWO_IMAGES, mtime=0) if is_packed else TWO_IMAGES
     path = tmp_path / "images"
     for length in range(len(content)):
         path.write_bytes(content[:length])
-        refused(path)
+        error_message(path)
 
 
-def test_a_packed_file_with_another_checksum_is_refused(tmp_path: Path) -> None:
+def test_a_gzip_checksum_mismatch_raises(tmp_path: Path) -> None:
     packed = bytearray(gzip.compress(TWO_IMAGES))
     packed[-8] ^= 0xFF  # RFC 1952: the last eight bytes are CRC-32 and length
     path = tmp_path / "images"
     path.write_bytes(packed)
-    assert "gzip" in refused(path)
+    assert "gzip" in error_message(path)
 
 
-def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
-    refused(tmp_path / "nothing")
-    refused(tmp_path)
+def test_a_missing_file_and_a_folder_raise(tmp_path: Path) -> None:
+    error_message(tmp_path / "nothing")
+    error_message(tmp_path)
 
 
 def test_a_pair_is_read_together(tmp_path: Path, write_pair: WritePair) -> None:
@@ -142,7 +142,7 @@ def test_a_pair_is_read_together(tmp_path: Path, write_pair: WritePair) -> None:
         pytest.param("my-images-images-idx3-ubyte", "my-images-labels-idx1-ubyte"),
     ],
 )
-def test_labels_are_found_beside_their_images(
+def test_labels_are_found_next_to_their_images(
     tmp_path: Path, idx_bytes: IdxBytes, images_name: str, labels_name: str
 ) -> None:
     for name, content in (
@@ -153,7 +153,7 @@ def test_labels_are_found_beside_their_images(
     assert idx.read_pair(tmp_path / images_name).labels.tolist() == [7, 5]
 
 
-def pair_refused(images_path: Path) -> str:
+def pair_error(images_path: Path) -> str:
     with pytest.raises(DataError) as raised:
         idx.read_pair(images_path)
     message = str(raised.value)
@@ -162,31 +162,31 @@ def pair_refused(images_path: Path) -> str:
     return message
 
 
-def test_missing_labels_are_asked_for_by_name(tmp_path: Path, write_pair: WritePair) -> None:
+def test_the_error_names_the_missing_labels_file(tmp_path: Path, write_pair: WritePair) -> None:
     images_path = write_pair(tmp_path, "t10k", [0, 1], 2, 2)
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
-    assert "t10k-labels-idx1-ubyte" in pair_refused(images_path)
+    assert "t10k-labels-idx1-ubyte" in pair_error(images_path)
 
 
-def test_counts_that_differ_are_refused(
+def test_different_counts_of_images_and_labels_raise(
     tmp_path: Path, write_pair: WritePair, idx_bytes: IdxBytes
 ) -> None:
     images_path = write_pair(tmp_path, "train", [0, 1, 2], 2, 2)
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx_bytes((2,), bytes(2)))
-    message = pair_refused(images_path)
+    message = pair_error(images_path)
     assert "3 images" in message
     assert "2 labels" in message
 
 
 @pytest.mark.parametrize("shape", [(0, 28, 28), (2, 0, 28), (2, 28, 0)])
-def test_a_pair_without_pixels_is_refused(
+def test_a_pair_without_pixels_raises(
     tmp_path: Path, idx_bytes: IdxBytes, shape: tuple[int, ...]
 ) -> None:
     images_path = tmp_path / "train-images-idx3-ubyte"
     images_path.write_bytes(idx_bytes(shape, b""))
     labels = idx_bytes((shape[0],), bytes(shape[0]))
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(labels)
-    assert "no images" in pair_refused(images_path)
+    assert "no images" in pair_error(images_path)
 
 
 def test_damaged_labels_are_named(tmp_path: Path, write_pair: WritePair) -> None:
@@ -217,7 +217,7 @@ def test_a_folder_with_two_pairs_has_a_test_part(
 
 
 @pytest.mark.parametrize("parts", [("train", "other"), ("t10k", "test"), ("a", "b"), ()])
-def test_a_folder_of_other_pairs_is_refused_with_their_names(
+def test_a_folder_with_other_pairs_raises_with_their_names(
     tmp_path: Path, write_pair: WritePair, parts: tuple[str, ...]
 ) -> None:
     for part in parts:
@@ -229,7 +229,7 @@ def test_a_folder_of_other_pairs_is_refused_with_their_names(
     assert message.endswith("got " + (", ".join(sorted(parts)) or "none"))
 
 
-def test_pairs_are_told_by_their_names(tmp_path: Path) -> None:
+def test_pairs_are_found_by_name(tmp_path: Path) -> None:
     for name in (
         "train-images-idx3-ubyte",
         "train-images-idx3-ubyte.gz",

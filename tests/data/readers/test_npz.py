@@ -1,4 +1,4 @@
-"""What is no set of images in an npz file."""
+"""npz files: valid layouts, and errors for invalid ones."""
 
 import io
 import zipfile
@@ -17,7 +17,7 @@ Y = np.array([0, 1, 2, 0, 1, 2])
 GOOD: dict[str, Any] = {"x_train": X, "y_train": Y, "x_test": X[:2], "y_test": Y[:2]}
 
 
-def refused(tmp_path: Path, content: bytes, *, max_bytes: int = 1_000_000) -> str:
+def error_message(tmp_path: Path, content: bytes, *, max_bytes: int = 1_000_000) -> str:
     path = tmp_path / "set.npz"
     path.write_bytes(content)
     with pytest.raises(DataError) as raised:
@@ -29,14 +29,14 @@ def refused(tmp_path: Path, content: bytes, *, max_bytes: int = 1_000_000) -> st
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "expected"),
     [
         ({"x_train": X.astype(object)}, "array x_train: needs plain numbers, got pickled objects"),
         ({"y_test": Y[:2].astype(object)}, "array y_test: needs plain numbers, got pickled"),
         ({"x_train": X.astype(np.float32)}, "needs (n, height, width) of uint8, got (6, 2, 3)"),
         ({"x_train": X.reshape(6, 6)}, "got (6, 6) of uint8"),
         ({"x_test": X[:2, :, :, None]}, "array x_test: needs (n, height, width) of uint8"),
-        ({"x_train": X[:0], "y_train": Y[:0]}, "holds nothing"),
+        ({"x_train": X[:0], "y_train": Y[:0]}, "is empty"),
         ({"y_train": np.eye(6)}, "array y_train: needs (n,) of whole numbers, got (6, 6)"),
         ({"y_train": Y.astype(float)}, "of float64"),
         ({"y_train": Y - 1}, "array y_train, row 0: needs a label from 0 to 999, got -1"),
@@ -45,21 +45,25 @@ def refused(tmp_path: Path, content: bytes, *, max_bytes: int = 1_000_000) -> st
         ({"y_train": Y[:5]}, "6 images, but 5 labels"),
     ],
 )
-def test_other_arrays_are_refused(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
-    assert says in refused(tmp_path, npz_bytes(**GOOD | changes))
+def test_invalid_arrays_raise(tmp_path: Path, changes: dict[str, Any], expected: str) -> None:
+    assert expected in error_message(tmp_path, npz_bytes(**GOOD | changes))
 
 
-def test_other_names_are_refused(tmp_path: Path) -> None:
-    says = refused(tmp_path, npz_bytes(images=X, labels=Y))
-    assert "needs the arrays x_train, y_train, x_test, y_test, got images.npy, labels.npy" in says
-    says = refused(tmp_path, npz_bytes(x_train=X, y_train=Y))
-    assert says.endswith("and no x_test")
-    assert "an empty zip" in refused(tmp_path, zip_bytes({}))
+def test_missing_array_names_raise(tmp_path: Path) -> None:
+    message = error_message(tmp_path, npz_bytes(images=X, labels=Y))
+    assert (
+        "needs the arrays x_train, y_train, x_test, y_test, got images.npy, labels.npy" in message
+    )
+    message = error_message(tmp_path, npz_bytes(x_train=X, y_train=Y))
+    assert message.endswith("and no x_test")
+    assert "an empty zip" in error_message(tmp_path, zip_bytes({}))
 
 
 @pytest.mark.parametrize("dtype", ["u1", "<i4", ">i4", "<u8"])
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_any_whole_numbers_in_any_order_are_read(tmp_path: Path, dtype: str, order: Any) -> None:
+def test_labels_of_any_integer_dtype_and_memory_order_are_read(
+    tmp_path: Path, dtype: str, order: Any
+) -> None:
     images = np.arange(36, dtype=np.uint8).reshape(6, 2, 3)
     path = tmp_path / "set.npz"
     stored = {"x_train": images.copy(order), "y_train": Y.astype(dtype)}
@@ -76,7 +80,7 @@ def members() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "says"),
+    ("old", "new", "expected"),
     [
         (b"(6, 2, 3)", b"(6, 2, 4)", "needs 48 bytes for (6, 2, 4) of uint8, got only 36"),
         (b"(6, 2, 3)", b"(6, 2, 2)", "got more"),
@@ -88,19 +92,19 @@ def members() -> dict[str, bytes]:
         (b"\x93NUMPY", b"\x93NUMPZ", "damaged"),
     ],
 )
-def test_headers_that_lie_are_refused(tmp_path: Path, old: bytes, new: bytes, says: str) -> None:
+def test_false_headers_raise(tmp_path: Path, old: bytes, new: bytes, expected: str) -> None:
     changed = members()
     assert old in changed["x_train.npy"]
     changed["x_train.npy"] = changed["x_train.npy"].replace(old, new)
-    assert says in refused(tmp_path, zip_bytes(changed))
+    assert expected in error_message(tmp_path, zip_bytes(changed))
 
 
-def test_what_would_unpack_to_too_much_is_refused_before(tmp_path: Path) -> None:
+def test_the_size_limit_is_checked_before_unpacking(tmp_path: Path) -> None:
     content = npz_bytes(**GOOD | {"x_train": np.zeros((6, 500, 500), np.uint8)})
-    says = refused(tmp_path, content)
-    assert says.startswith("/x_train.npy: unpacks to 1,500,128 bytes or more, above the limit")
+    message = error_message(tmp_path, content)
+    assert message.startswith("/x_train.npy: unpacks to 1,500,128 bytes or more, above the limit")
 
 
 @pytest.mark.parametrize("n_bytes", [0, 10, 100, 400, -30])
-def test_a_file_cut_short_is_refused(tmp_path: Path, n_bytes: int) -> None:
-    refused(tmp_path, npz_bytes(**GOOD)[:n_bytes])
+def test_a_truncated_npz_raises(tmp_path: Path, n_bytes: int) -> None:
+    error_message(tmp_path, npz_bytes(**GOOD)[:n_bytes])

@@ -1,4 +1,4 @@
-"""What is no set of images in a Parquet file, and what polars does not survive."""
+"""Parquet files: errors for invalid tables, and crashes of polars."""
 
 import io
 import os
@@ -32,7 +32,7 @@ def table(**columns: Any) -> bytes:
     return content.getvalue()
 
 
-def refused(reader: ParquetReader, tmp_path: Path, content: bytes) -> str:
+def error_message(reader: ParquetReader, tmp_path: Path, content: bytes) -> str:
     path = tmp_path / "set.parquet"
     path.write_bytes(content)
     with pytest.raises(DataError) as raised:
@@ -50,7 +50,7 @@ def picture(mode: str, size: tuple[int, int] = (4, 3), kind: str = "PNG") -> byt
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "expected"),
     [
         (b"", ", byte 0: needs Parquet, which begins and ends with 50415231, got an empty file"),
         (b"<html>not found</html>", "got 3c68746d ... 746d6c3e"),
@@ -77,22 +77,20 @@ def picture(mode: str, size: tuple[int, int] = (4, 3), kind: str = "PNG") -> byt
         (table(image=[bytes(2_000_000)], label=[0]), "above the limit of 1,000,000"),
     ],
 )
-def test_what_is_no_set_of_images_is_refused(
-    reader: ParquetReader, tmp_path: Path, content: bytes, says: str
+def test_tables_without_images_or_labels_raise(
+    reader: ParquetReader, tmp_path: Path, content: bytes, expected: str
 ) -> None:
-    assert says in refused(reader, tmp_path, content)
+    assert expected in error_message(reader, tmp_path, content)
 
 
-def test_a_worker_that_dies_is_an_error_and_the_next_file_gets_another(
-    reader: ParquetReader, tmp_path: Path
-) -> None:
+def test_a_crashed_worker_raises_and_is_replaced(reader: ParquetReader, tmp_path: Path) -> None:
     good = tmp_path / "good.parquet"
     good.write_bytes(parquet_bytes(IMAGES, LABELS))
     assert np.array_equal(reader.read(good).images, IMAGES)
     assert reader._worker is not None
     reader._worker.kill()
     reader._worker.wait()
-    with pytest.raises(DataError, match="polars gave up on it"):
+    with pytest.raises(DataError, match="polars crashed or timed out"):
         reader.read(good)
     assert np.array_equal(reader.read(good).images, IMAGES)
 

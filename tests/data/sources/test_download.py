@@ -1,4 +1,4 @@
-"""Downloads, from a server on the loopback that may be slow, broken or a liar."""
+"""Downloads from a local server that may be slow, broken or send wrong files."""
 
 import hashlib
 import os
@@ -15,7 +15,7 @@ import pytest
 
 from glassnet.data.sources import download as downloads
 from glassnet.data.sources import locate
-from glassnet.data.sources.download import download, is_whole
+from glassnet.data.sources.download import download, is_complete
 from glassnet.data.sources.load import load_dataset
 from glassnet.data.sources.registry import IDX_FILES, REGISTRY, RegistryEntry
 from glassnet.errors import DataNotFoundError
@@ -29,7 +29,7 @@ TIMEOUT = 1.0  # instead of 5 seconds
 
 
 class Server(ThreadingHTTPServer):
-    """Serves ``/<behaviour>/<file>`` and remembers what it was asked for."""
+    """Server of ``/<behaviour>/<file>`` that records the requested paths."""
 
     daemon_threads = True
 
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def _alive(self, content: bytes) -> None:
-        """Slower in all than anybody's patience, but never silent for so long."""
+        """Send a file in more than TIMEOUT seconds, with shorter pauses."""
         self._begin(len(content))
         pieces = 5
         for number in range(pieces):
@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.is_closing.wait(20)
 
     def _headers(self, content: bytes) -> None:
-        """Sends headers, one after the other and without end."""
+        """Send an endless sequence of headers."""
         self.send_response(200)
         self.flush_headers()
         while not self.server.is_closing.wait(TIMEOUT / 10):
@@ -155,20 +155,22 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_all_files_are_fetched_and_told(tmp_path: Path, mirrors: Mirrors, server: Server) -> None:
+def test_all_files_are_downloaded_with_progress(
+    tmp_path: Path, mirrors: Mirrors, server: Server
+) -> None:
     progress: list[tuple[int, int]] = []
     entry = mirrors("good")
     download(
         "mnist", entry, tmp_path / "new" / "mnist", lambda n, total: progress.append((n, total))
     )
     assert read_folder(tmp_path / "new" / "mnist") == CONTENT
-    assert is_whole(tmp_path / "new" / "mnist", entry)
+    assert is_complete(tmp_path / "new" / "mnist", entry)
     assert progress == sorted(progress)
     assert progress[-1][0] == sum(map(len, CONTENT.values()))
     assert len(server.asked) == 4
 
 
-def test_what_is_there_is_not_fetched_again_and_what_is_damaged_is(
+def test_only_missing_or_damaged_files_are_downloaded(
     tmp_path: Path, mirrors: Mirrors, server: Server
 ) -> None:
     entry = mirrors("good")
@@ -177,13 +179,13 @@ def test_what_is_there_is_not_fetched_again_and_what_is_damaged_is(
     assert len(server.asked) == 4
     path = tmp_path / IDX_FILES[2]
     path.write_bytes(CONTENT[IDX_FILES[2]][:-1])
-    assert not is_whole(tmp_path, entry)
+    assert not is_complete(tmp_path, entry)
     download("mnist", entry, tmp_path)
     assert server.asked[4:] == [f"/good/{IDX_FILES[2]}"]
     assert read_folder(tmp_path) == CONTENT
 
 
-def test_a_transfer_that_is_slow_and_alive_goes_on(tmp_path: Path, mirrors: Mirrors) -> None:
+def test_a_slow_transfer_continues(tmp_path: Path, mirrors: Mirrors) -> None:
     entry = mirrors("alive")
     first = {IDX_FILES[0]: (entry.sha256 or {})[IDX_FILES[0]]}
     started = time.monotonic()
@@ -193,25 +195,25 @@ def test_a_transfer_that_is_slow_and_alive_goes_on(tmp_path: Path, mirrors: Mirr
 
 
 BAD = {
-    "silent": "no answer within",
-    "headers": "no answer within",
-    "stalls": "fell silent for 1 s",
+    "silent": "no response within",
+    "headers": "no response within",
+    "stalls": "no more data for 1 s",
     "cut": "",
-    "short": f"sent a wrong {IDX_FILES[0]}",
+    "short": f"{IDX_FILES[0]} has a wrong checksum",
     "long": "",
-    "endless": "does not end",
-    "wrong": f"sent a wrong {IDX_FILES[0]}",
-    "page": f"sent a wrong {IDX_FILES[0]}",
+    "endless": "has more than",
+    "wrong": f"{IDX_FILES[0]} has a wrong checksum",
+    "page": f"{IDX_FILES[0]} has a wrong checksum",
     "missing": "HTTP 404",
     "broken": "HTTP 500",
-    "nothing": f"sent a wrong {IDX_FILES[0]}",
+    "nothing": f"{IDX_FILES[0]} has a wrong checksum",
     "http://127.0.0.1:9/": "Connection refused",
     "http://no-such-host.invalid/": "",
 }
 
 
 @pytest.mark.parametrize("behaviour", BAD)
-def test_a_bad_mirror_leaves_nothing_behind_and_says_what_to_do(
+def test_a_bad_mirror_raises_with_advice_and_leaves_no_files(
     tmp_path: Path, mirrors: Mirrors, behaviour: str
 ) -> None:
     started = time.monotonic()
@@ -228,7 +230,7 @@ def test_a_bad_mirror_leaves_nothing_behind_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("behaviour", BAD)
-def test_the_next_mirror_is_asked(
+def test_the_next_mirror_is_tried(
     tmp_path: Path, mirrors: Mirrors, server: Server, behaviour: str
 ) -> None:
     download("mnist", mirrors(behaviour, "good"), tmp_path)
@@ -238,14 +240,16 @@ def test_the_next_mirror_is_asked(
 
 
 @pytest.mark.parametrize("behaviour", ["silent", "headers"])
-def test_silent_mirrors_share_the_time(tmp_path: Path, mirrors: Mirrors, behaviour: str) -> None:
+def test_unresponsive_mirrors_share_the_timeout(
+    tmp_path: Path, mirrors: Mirrors, behaviour: str
+) -> None:
     started = time.monotonic()
     with pytest.raises(DataNotFoundError):
         download("mnist", mirrors(*[behaviour] * 4), tmp_path)
     assert TIMEOUT * 0.9 < time.monotonic() - started < TIMEOUT + 1
 
 
-def test_a_lookup_that_hangs_is_left_behind(
+def test_a_hanging_dns_lookup_is_abandoned(
     tmp_path: Path, mirrors: Mirrors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import pooch
@@ -253,7 +257,7 @@ def test_a_lookup_that_hangs_is_left_behind(
     is_over = threading.Event()
     monkeypatch.setattr(pooch.HTTPDownloader, "__call__", lambda *_: is_over.wait(20))
     started = time.monotonic()
-    with pytest.raises(DataNotFoundError, match="no answer within 1 s"):
+    with pytest.raises(DataNotFoundError, match="no response within 1 s"):
         download("mnist", mirrors("good"), tmp_path)
     is_over.set()
     assert time.monotonic() - started < TIMEOUT + 1
@@ -265,7 +269,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, mirrors: Mirro
     file.touch()
     with pytest.raises(DataNotFoundError, match="GLASSNET_CACHE") as raised:
         download("mnist", mirrors("good"), file / "mnist")
-    assert str(raised.value).startswith(f"mnist: cannot be kept in {file / 'mnist'}: ")
+    assert str(raised.value).startswith(f"mnist: cannot be saved in {file / 'mnist'}: ")
 
 
 def test_a_name_is_downloaded_once_and_then_found(
@@ -298,7 +302,7 @@ download("mnist", entry, Path(folder))
 
 
 @pytest.mark.parametrize("behaviour", ["good", "alive"])
-def test_two_processes_may_download_at_once(
+def test_two_processes_can_download_concurrently(
     tmp_path: Path, mirrors: Mirrors, behaviour: str
 ) -> None:
     entry = mirrors(behaviour)

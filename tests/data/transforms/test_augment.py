@@ -1,4 +1,4 @@
-"""Distorted images: by hand, by what a strength promises, and by what must not happen."""
+"""Augmentation: cases by hand, the distribution of the draws, and invariants."""
 
 import ast
 import math
@@ -22,9 +22,9 @@ EVERY_DTYPE = [np.uint8, np.int64, np.float16, np.float32, np.float64]
 
 
 class FixedDraws:
-    """Draws the shares it was told, of the largest rotation, shear, height, width and two shifts.
+    """Generator of fixed draws: shares of the maximum rotation, shear, scales and shifts.
 
-    Its noise is 1 in one place and 0 elsewhere, in each warp in another place.
+    Its noise is 1 at one position, different for each warp, and 0 elsewhere.
     """
 
     def __init__(self, *shares: float) -> None:
@@ -57,7 +57,7 @@ def pictures(n: int, dtype: Any = np.uint8) -> Array:
 
 
 def still(shape: tuple[int, int]) -> Array:
-    """Return the rows and columns of a warp that changes nothing."""
+    """Return the rows and columns of the identity warp."""
     return np.indices(shape, np.float32)[:, None]
 
 
@@ -70,7 +70,7 @@ def page() -> dict[str, Array]:
 
 
 @pytest.mark.parametrize("dtype", EVERY_DTYPE)
-def test_the_warp_of_the_page(dtype: type) -> None:
+def test_warp_agrees_with_the_documented_example(dtype: type) -> None:
     numbers = page()
     X: Array = numbers["image"][None].astype(dtype)
     looked = warp(X, (2, 2), numbers["rows"][None], numbers["columns"][None])
@@ -78,35 +78,35 @@ def test_the_warp_of_the_page(dtype: type) -> None:
     assert looked[0].tolist() == numbers["looked"].tolist()
 
 
-def test_the_matrix_of_the_page() -> None:
+def test_the_affine_matrix_agrees_with_the_documented_example() -> None:
     augment = Augment(shape=(3, 5), rotation=36.869898, shear=26.565051, scale=0.25, shift=2)
     generator: Any = FixedDraws(1, 1, 1, -0.8, 0.5, -0.25)
     rows, columns = augment.draw(1, generator)
     middle = np.array([rows[0, 1, 2], columns[0, 1, 2]])
     np.testing.assert_allclose(middle, [1 + 1, 2 - 0.5], atol=1e-6)
     below = np.array([rows[0, 2, 2], columns[0, 2, 2]]) - middle
-    beside = np.array([rows[0, 1, 3], columns[0, 1, 3]]) - middle
-    np.testing.assert_allclose(np.stack([below, beside], 1), page()["M"], atol=1e-6)
+    right = np.array([rows[0, 1, 3], columns[0, 1, 3]]) - middle
+    np.testing.assert_allclose(np.stack([below, right], 1), page()["M"], atol=1e-6)
 
 
-def test_the_blur_of_the_page() -> None:
-    # The numbers of white noise add up their squares: sums over all places are covariances.
+def test_the_elastic_covariance_agrees_with_the_documented_example() -> None:
+    # Summing over unit impulses at all positions gives the covariance for white noise.
     B = page()["B"]
     generator: Any = FixedDraws(*[0] * 6)
     for shape in ((3, 1), (1, 3)):
         augment = Augment(shape=shape, elastic=math.sqrt(2), smoothness=0.849322)
-        for wander in np.array(augment.draw(3, generator)) - still(shape):
-            covariance = np.einsum("nyx,nvu->yxvu", wander, wander).reshape(3, 3)
+        for offsets in np.array(augment.draw(3, generator)) - still(shape):
+            covariance = np.einsum("nyx,nvu->yxvu", offsets, offsets).reshape(3, 3)
             np.testing.assert_allclose(covariance, B @ B.T, atol=1e-5)
 
 
-def test_the_ways_of_an_affine_warp_by_hand() -> None:
+def test_each_affine_distortion_by_hand() -> None:
     image = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     turned = warp_by(Augment(shape=(3, 3), rotation=90), image, 1, 0, 0, 0, 0, 0)
     np.testing.assert_allclose(turned, [[3, 6, 9], [2, 5, 8], [1, 4, 7]], atol=1e-5)
     leaning = warp_by(Augment(shape=(3, 3), shear=45), image, 0, 1, 0, 0, 0, 0)
     np.testing.assert_allclose(leaning, [[0, 1, 2], [4, 5, 6], [8, 9, 0]], atol=1e-5)
-    # Half as tall: the outer rows look beyond the image. Wider: they look between.
+    # Half as tall: the outer rows are outside the image. Wider: columns are interpolated.
     squeezed = warp_by(Augment(shape=(3, 3), scale=0.5), image, 0, 0, -1, 0, 0, 0)
     np.testing.assert_allclose(squeezed, [[0, 0, 0], [4, 5, 6], [0, 0, 0]], atol=1e-5)
     wide = warp_by(Augment(shape=(1, 3), scale=0.6), [[1, 2, 4]], 0, 0, 0, 1, 0, 0)
@@ -118,7 +118,7 @@ def test_the_ways_of_an_affine_warp_by_hand() -> None:
 
 @pytest.mark.parametrize("dtype", EVERY_DTYPE)
 @pytest.mark.parametrize("group", [1, 4])
-def test_a_warp_that_changes_nothing_changes_no_bit(dtype: type, group: int) -> None:
+def test_the_identity_warp_is_exact(dtype: type, group: int) -> None:
     X = pictures(7, dtype)
     rows, columns = np.repeat(still((6, 5)), -(-7 // group), axis=1)
     same = warp(X, (6, 5), rows, columns, group)
@@ -127,14 +127,14 @@ def test_a_warp_that_changes_nothing_changes_no_bit(dtype: type, group: int) -> 
     assert STRONG(X, rng(), strength=0.0).tobytes() == X.tobytes()
 
 
-def test_whole_numbers_are_rounded_to_the_nearest_and_stay_in_range() -> None:
+def test_integers_are_rounded_and_stay_in_range() -> None:
     greys = np.array([[[10, 11, 255, 255]]], np.uint8)
     rows, columns = np.zeros((1, 1, 4)), np.array([[[0.49, 0.51, 2.3, 2.77]]])
     assert warp(greys, (1, 4), rows, columns).tolist() == [[[10, 11, 255, 255]]]
 
 
 @pytest.mark.parametrize("dtype", EVERY_DTYPE)
-def test_rows_and_pictures_alike_and_the_dtype_stays(dtype: type) -> None:
+def test_flat_and_2d_images_give_the_same_result_and_dtype(dtype: type) -> None:
     X = pictures(10, dtype)
     as_pictures, as_rows = STRONG(X, rng()), STRONG(X.reshape(10, 30), rng())
     assert as_pictures.dtype == as_rows.dtype == dtype
@@ -166,39 +166,37 @@ def test_groups_share_a_warp_and_each_image_keeps_its_own_pixels(group: int) -> 
         assert image.tobytes() == warp(X[i : i + 1], (6, 5), rows[own], columns[own]).tobytes()
 
 
-def test_of_no_images_there_are_none() -> None:
+def test_an_empty_batch_stays_empty() -> None:
     assert STRONG(pictures(0), rng()).shape == (0, 6, 5)
 
 
 @pytest.mark.parametrize("down", FAR)
 @pytest.mark.parametrize("right", FAR)
-def test_nothing_comes_in_from_the_other_side_or_from_other_images(
-    down: float, right: float
-) -> None:
+def test_pixels_outside_the_image_are_zero(down: float, right: float) -> None:
     X = np.ones((3, 4, 3), np.float32)
     X[1] = 0
     rows, columns = np.repeat(still((4, 3)), 3, axis=1)
     left, dark, _ = warp(X, (4, 3), rows + down, columns + right)
     assert not dark.any()
-    # What is left of a white image is the share of each pixel that lies inside of it.
+    # For a white image, the result is the share of each pixel inside the image.
     inside_y = np.clip(np.minimum(np.arange(4) + down + 1, 4 - np.arange(4) - down), 0, 1)
     inside_x = np.clip(np.minimum(np.arange(3) + right + 1, 3 - np.arange(3) - right), 0, 1)
     np.testing.assert_allclose(left, np.outer(inside_y, inside_x), atol=1e-6)
 
 
-def test_affine_strengths_are_the_largest_that_are_drawn() -> None:
+def test_affine_parameters_are_the_maxima_of_the_draws() -> None:
     augment = Augment(shape=(9, 7), rotation=25, shear=12, scale=0.3, shift=1.5)
     for strength in (1.0, 0.4):
         rows, columns = augment.draw(5000, rng(), strength)
-        field = columns + 1j * rows  # points of the plane: across, and down
+        field = columns + 1j * rows  # complex coordinates: x + iy
         shift = field[:, 4, 3] - (3 + 4j)
-        beside, below = field[:, 4, 4] - field[:, 4, 3], field[:, 5, 3] - field[:, 4, 3]
-        # Seen from the direction in which the horizontal went, nothing is turned.
-        below = below * np.abs(beside) / beside
+        right, below = field[:, 4, 4] - field[:, 4, 3], field[:, 5, 3] - field[:, 4, 3]
+        # Undo the rotation, measured from the horizontal axis.
+        below = below * np.abs(right) / right
         drawn = {
-            25: np.degrees(np.angle(beside)),
+            25: np.degrees(np.angle(right)),
             12: np.degrees(np.arctan(below.real / below.imag)),
-            0.3: np.concatenate([1 / np.abs(beside) - 1, 1 / below.imag - 1]),
+            0.3: np.concatenate([1 / np.abs(right) - 1, 1 / below.imag - 1]),
             1.5: np.concatenate([shift.real, shift.imag]),
         }
         for largest, values in drawn.items():
@@ -212,13 +210,13 @@ def test_affine_strengths_are_the_largest_that_are_drawn() -> None:
 def test_elastic_is_the_root_mean_square_displacement_of_every_pixel(smoothness: float) -> None:
     augment = Augment(shape=(12, 7), elastic=1.5, smoothness=smoothness)
     for strength in (1.0, 0.5):
-        wander = np.array(augment.draw(20_000, rng(), strength)) - still((12, 7))
-        assert np.abs(wander.mean(axis=1)).max() < 0.04
-        squares = (wander.astype(float) ** 2).mean(axis=1)
+        offsets = np.array(augment.draw(20_000, rng(), strength)) - still((12, 7))
+        assert np.abs(offsets.mean(axis=1)).max() < 0.04
+        squares = (offsets.astype(float) ** 2).mean(axis=1)
         np.testing.assert_allclose(np.sqrt(squares.sum(axis=0)), 1.5 * strength, rtol=0.02)
         np.testing.assert_allclose(np.sqrt(2 * squares), 1.5 * strength, rtol=0.03)
-        # The two directions do not know each other.
-        assert abs(np.corrcoef(wander[0, :, 6, 3], wander[1, :, 6, 3])[0, 1]) < 0.03
+        # The two directions are independent.
+        assert abs(np.corrcoef(offsets[0, :, 6, 3], offsets[1, :, 6, 3])[0, 1]) < 0.03
 
 
 @pytest.mark.parametrize(
@@ -238,7 +236,7 @@ def test_elastic_is_the_root_mean_square_displacement_of_every_pixel(smoothness:
         ("group", 2.0, "a whole number, at least 1"),
     ],
 )
-def test_strengths_that_cannot_be_are_refused(name: str, value: float, needs: str) -> None:
+def test_invalid_parameters_raise(name: str, value: float, needs: str) -> None:
     strengths: dict[str, Any] = {name: value}
     with pytest.raises(ConfigError) as raised:
         Augment(**strengths)

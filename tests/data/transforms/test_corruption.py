@@ -1,4 +1,4 @@
-"""Data made wrong on purpose: wrong in the way that was asked for, and in no other."""
+"""Corruption: each defect is introduced, and nothing else changes."""
 
 import numpy as np
 import pytest
@@ -20,40 +20,43 @@ def make() -> Dataset:
 
 
 def test_sorted_rows_keep_their_labels() -> None:
-    dataset, spoilt = make(), corrupt(make(), "sorted", 0)
-    assert (np.diff(spoilt.train.labels) >= 0).all()
-    assert sorted(spoilt.train.hashes) == sorted(dataset.train.hashes)
+    dataset, corrupted = make(), corrupt(make(), "sorted", 0)
+    assert (np.diff(corrupted.train.labels) >= 0).all()
+    assert sorted(corrupted.train.hashes) == sorted(dataset.train.hashes)
     labels = dict(zip(dataset.train.hashes, dataset.train.labels, strict=True))
     assert all(
-        labels[h] == y for h, y in zip(spoilt.train.hashes, spoilt.train.labels, strict=True)
+        labels[h] == y for h, y in zip(corrupted.train.hashes, corrupted.train.labels, strict=True)
     )
 
 
-def test_shuffled_labels_are_as_frequent_and_elsewhere() -> None:
-    dataset, spoilt = make(), corrupt(make(), "labels", 0)
-    assert spoilt.validation is not None
+def test_shuffled_labels_keep_their_frequencies() -> None:
+    dataset, corrupted = make(), corrupt(make(), "labels", 0)
+    assert corrupted.validation is not None
     assert dataset.validation is not None
-    for before, after in ((dataset.train, spoilt.train), (dataset.validation, spoilt.validation)):
+    for before, after in (
+        (dataset.train, corrupted.train),
+        (dataset.validation, corrupted.validation),
+    ):
         assert (before.images == after.images).all()
         assert (np.bincount(before.labels) == np.bincount(after.labels)).all()
         assert (before.labels == after.labels).mean() < 0.5
-    assert spoilt.test is not None
+    assert corrupted.test is not None
     assert dataset.test is not None
-    assert (spoilt.test.labels == dataset.test.labels).all()
+    assert (corrupted.test.labels == dataset.test.labels).all()
 
 
-def test_few_images_are_left_class_by_class() -> None:
-    spoilt = corrupt(make(), "few", 0)
-    assert len(spoilt.train) == 300
-    assert np.ptp(np.bincount(spoilt.train.labels) / np.bincount(make().train.labels)) < 0.02
-    assert len(corrupt(spoilt, "few", 0).train) == 300
+def test_few_images_are_kept_stratified_by_class() -> None:
+    corrupted = corrupt(make(), "few", 0)
+    assert len(corrupted.train) == 300
+    assert np.ptp(np.bincount(corrupted.train.labels) / np.bincount(make().train.labels)) < 0.02
+    assert len(corrupt(corrupted, "few", 0).train) == 300
 
 
 def test_half_of_the_test_images_leak() -> None:
-    spoilt = corrupt(make(), "leak", 0)
-    assert spoilt.test is not None
-    assert len(spoilt.test) == 101
-    assert np.isin(spoilt.test.hashes, spoilt.train.hashes).sum() == 51
+    corrupted = corrupt(make(), "leak", 0)
+    assert corrupted.test is not None
+    assert len(corrupted.test) == 101
+    assert np.isin(corrupted.test.hashes, corrupted.train.hashes).sum() == 51
     dataset = make()
     assert dataset.test is not None
     labels = {
@@ -61,20 +64,20 @@ def test_half_of_the_test_images_leak() -> None:
         for part in (dataset.train, dataset.test)
         for image, label in zip(part.hashes, part.labels, strict=True)
     }
-    assert [labels[image] for image in spoilt.test.hashes] == spoilt.test.labels.tolist()
+    assert [labels[image] for image in corrupted.test.hashes] == corrupted.test.labels.tolist()
     bare = Dataset(name="bare", train=make().train, validation=None, test=None, n_classes=4)
     assert corrupt(bare, "leak", 0) is bare
 
 
 @pytest.mark.parametrize("how", CORRUPTIONS)
-def test_the_same_seed_spoils_alike(how: str) -> None:
+def test_the_same_seed_gives_the_same_corruption(how: str) -> None:
     first, two, other = (corrupt(make(), how, seed).image_hashes for seed in (3, 3, 4))
     assert all((first.hashes[part] == two.hashes[part]).all() for part in first.hashes)
     if how in ("few", "leak"):
         assert any((first.hashes[part] != other.hashes[part]).any() for part in first.hashes)
 
 
-def test_an_unknown_way_is_an_error_and_none_is_none() -> None:
+def test_an_unknown_corruption_raises_and_none_changes_nothing() -> None:
     dataset = make()
     assert corrupt(dataset, None, 0) is dataset
     with pytest.raises(

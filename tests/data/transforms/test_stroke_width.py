@@ -1,4 +1,4 @@
-"""Thicker and thinner strokes: by hand, and by nine pixels looked at one after the other."""
+"""Stroke width: cases by hand, and a loop over the nine pixels as the reference."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from glassnet.types import Array
 
 
 def around(image: Array, pick: Any) -> Array:
-    """Return the brightest or darkest of each pixel and its neighbours, one at a time."""
+    """Return the maximum or minimum over each pixel and its neighbours, in a loop."""
     height, width = image.shape
     picked = np.empty_like(image)
     for y in range(height):
@@ -25,7 +25,7 @@ def around(image: Array, pick: Any) -> Array:
     return picked
 
 
-def test_a_dot_by_hand() -> None:
+def test_the_stroke_width_of_a_dot_by_hand() -> None:
     dot = np.zeros((1, 4, 4), np.uint8)
     dot[0, 1, 1] = 200
     half = [[100, 100, 100, 0], [100, 200, 100, 0], [100, 100, 100, 0], [0, 0, 0, 0]]
@@ -39,7 +39,7 @@ def test_a_dot_by_hand() -> None:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])
 @pytest.mark.parametrize("flat", [True, False])
-def test_each_pixel_goes_its_share_of_the_way(dtype: Any, flat: bool) -> None:
+def test_each_pixel_is_blended_by_its_share(dtype: Any, flat: bool) -> None:
     rng = np.random.default_rng(0)
     X: Array = rng.integers(0, 256, (5, 6, 7)).astype(dtype)
     X = X / dtype(255) if np.dtype(dtype).kind == "f" else X
@@ -56,7 +56,7 @@ def test_each_pixel_goes_its_share_of_the_way(dtype: Any, flat: bool) -> None:
     assert result[2].tobytes() == given[2].tobytes()
 
 
-def test_the_whole_share_is_the_brightest_or_the_darkest_itself() -> None:
+def test_a_share_of_one_is_dilation_or_erosion() -> None:
     X = np.random.default_rng(1).integers(0, 256, (2, 5, 4)).astype(np.uint8)
     thick, thin = change_stroke_width(X, (5, 4), np.array([1.0, -1.0]))
     assert thick.tolist() == around(X[0], max).tolist()
@@ -64,7 +64,7 @@ def test_the_whole_share_is_the_brightest_or_the_darkest_itself() -> None:
 
 
 def ink(strength: float, group: int = 1) -> Array:
-    """Return how bright images of one stroke have become, of 400."""
+    """Return the brightness of 400 distorted images of one stroke."""
     X = np.zeros((400, 9, 9), np.float32)
     X[:, 2:7, 4] = 1
     augment = Augment(shape=(9, 9), stroke_width=0.8, group=group)
@@ -73,7 +73,7 @@ def ink(strength: float, group: int = 1) -> Array:
 
 
 def test_stroke_widths_are_symmetric_and_shrink_with_the_strength() -> None:
-    # A stroke of 5 pixels has 21 when thicker by a pixel, and none when thinner by one.
+    # A stroke of 5 pixels has 21 if thickened by a pixel, and none if thinned by one.
     shares = np.where(ink(1.0) > 5, (ink(1.0) - 5) / 16, (ink(1.0) - 5) / 5)
     assert -0.8 <= shares.min() < -0.75
     assert 0.75 < shares.max() <= 0.8
@@ -82,6 +82,6 @@ def test_stroke_widths_are_symmetric_and_shrink_with_the_strength() -> None:
     assert ink(0.0).tolist() == [5.0] * 400
 
 
-def test_a_group_shares_its_stroke_width() -> None:
+def test_images_of_a_group_share_the_stroke_width() -> None:
     assert len(np.unique(ink(1.0, group=8))) == 50
     assert (np.ptp(ink(1.0, group=8).reshape(50, 8), axis=1) == 0).all()

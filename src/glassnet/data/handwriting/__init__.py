@@ -1,1 +1,1 @@
-"""People's own images, brought to what a network for MNIST was trained on."""
+"""Pictures of handwriting, converted to images in MNIST's format."""

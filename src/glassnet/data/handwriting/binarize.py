@@ -1,25 +1,26 @@
-"""Binarization: estimate the light on the paper, and separate ink from ground by a threshold.
+"""Binarization: illumination correction, and a threshold between ink and ground.
 
-Functions return new arrays of the shape of the picture, (height, width), in which ink is bright;
-``docs/handwriting.md`` shows the steps.
+Functions return new arrays of the picture's shape, (height, width), in which ink is bright;
+``docs/handwriting.md`` illustrates the steps.
 """
 
 import numpy as np
 
 from glassnet.types import Array
 
-N_GRAIN_ROWS = 300  # sampled to estimate the grain
-LIGHT_SIDE = 256  # pixels of the longer side to estimate the light
-MIN_BLURRED_SIDE = 64  # pixels; in smaller pictures strokes are as fine as the noise
+N_GRAIN_ROWS = 300  # rows sampled to estimate the grain
+LIGHT_SIDE = 256  # pixels of the longer side, to estimate the illumination
+MIN_BLURRED_SIDE = 64  # pixels; a blur would erase the strokes of smaller pictures
 MAX_STROKE_SHARE = 0.22  # of the shorter side: a wider stroke counts as ground
-MIN_INK = 20  # 255ths of the light
-CORE_SHARE, EDGE_SHARE = 0.45, 0.25  # of the ink's strength
+MIN_INK = 20  # in 255ths of the illumination
+CORE_SHARE, EDGE_SHARE = 0.45, 0.25  # of the ink's strength, `measure_strength`
 
 
 def divide_by_light(grey: Array) -> Array:
-    """Divide dark ink on light ground by the light: 0 is ground, 255 the darkest ink possible.
+    """Correct uneven illumination of dark ink on light ground: 0 is ground, 255 the darkest ink.
 
-    The light is estimated by a closing, which fills dark regions narrower than a stroke.
+    The illumination is estimated by a morphological closing, which fills dark regions narrower than
+    the widest stroke; the picture is divided by it.
     """
     import cv2
 
@@ -32,9 +33,9 @@ def divide_by_light(grey: Array) -> Array:
 
 
 def measure_strength(ink: Array) -> float:
-    """Return the mean of the darkest pixels of `divide_by_light`, as many as the longer side has.
+    """Return the mean of the n darkest pixels of `divide_by_light`, n being the longer side.
 
-    A stroke across the picture has that many, and so has a page with a single word.
+    A stroke across the picture has about n pixels, and so has a page with a single word.
     """
     n = min(max(ink.shape), ink.size)
     taken = np.minimum(np.cumsum(_counts(ink)[::-1]), n)
@@ -46,12 +47,12 @@ def measure_grain(ink: Array) -> float:
     """Estimate the standard deviation of the paper's grain in the result of `divide_by_light`.
 
     It is the larger of two estimates, from the values and from the differences of neighbours:
-    saturated paper hides half of its grain in the values, a camera smooths the differences.
+    saturation clips half of the grain in the values, and cameras smooth the differences.
 
     References
     ----------
-    The median of the distances from the median is 0.6745 standard deviations of normal noise:
-    Hampel 1974, "The influence curve and its role in robust estimation".
+    Hampel 1974, "The influence curve and its role in robust estimation": the median absolute
+    deviation of normal noise is 0.6745 standard deviations.
     """
     import cv2
 
@@ -62,10 +63,10 @@ def measure_grain(ink: Array) -> float:
 
 
 def threshold(ink: Array) -> Array:
-    """Return the mask of the ink in the result of `divide_by_light`; empty for a blank sheet.
+    """Return the mask of the ink in the result of `divide_by_light`, all False for a blank sheet.
 
-    A pixel is ink at `CORE_SHARE` of the ink's strength or, connected to such a pixel, at
-    `EDGE_SHARE`, but not below five standard deviations of the paper's grain.
+    Hysteresis: a pixel is ink from `CORE_SHARE` of the ink's strength or, if connected to such a
+    pixel, from `EDGE_SHARE`, but never below five standard deviations of the paper's grain.
     """
     import cv2
 
@@ -81,7 +82,7 @@ def threshold(ink: Array) -> Array:
 
 
 def _counts(values: Array) -> Array:
-    """Count how often each grey value occurs."""
+    """Return the histogram of the 256 grey values."""
     import cv2
 
     counts: Array = cv2.calcHist([np.ascontiguousarray(values)], [0], None, [256], [0, 256])
@@ -94,7 +95,7 @@ def _median(values: Array) -> int:
 
 
 def shrink(picture: Array, longest: int) -> Array:
-    """Shrink a picture to `longest` pixels on its longer side by averaging; never enlarge."""
+    """Shrink a picture by averaging until its longer side is at most `longest` pixels."""
     import cv2
 
     height, width = picture.shape

@@ -1,4 +1,4 @@
-"""Components: group strokes into digits, and sort them in reading order."""
+"""Components: strokes grouped into digits, in reading order."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,24 @@ import numpy as np
 from glassnet.types import Array
 
 MAX_SINGLE_SIDE = 64  # pixels; a picture with a shorter longer side holds one digit
-MIN_STROKE_SHARE = 0.17  # of a digit's height: a component smaller both ways is a speck
-MAX_FRAGMENT_SHARE = 0.33  # of a digit's height: a smaller component belongs to a near stroke
+MIN_STROKE_SHARE = 0.17  # of a digit's height: a component smaller in both directions is a speck
+MAX_FRAGMENT_SHARE = 0.33  # of a digit's height: a smaller component is part of a nearby digit
 MAX_GAP_SHARE = 0.16  # of a digit's height, between a fragment and its stroke
-MAX_ASPECT = 12  # width over height: above it, a line
-MAX_HOLES = 8  # above it, a texture such as the grain of wood
-MAX_STROKES = 400  # of a page: above it, no handwriting
+MAX_ASPECT = 12  # width over height: a longer component is a line
+MAX_HOLES = 8  # a component with more is a texture, such as wood grain
+MAX_STROKES = 400  # a page with more does not show handwriting
 
 
 @dataclass(frozen=True, eq=False)
 class Component:
-    """Strokes that are one digit, or may be.
+    """Group of strokes that may be a digit.
 
     Parameters
     ----------
     box : tuple of int
         Left, top, width, height, in pixels of the picture.
     mask : ndarray of bool, (height, width)
-        Its own ink within the box.
+        Ink of this component within the box.
     """
 
     box: tuple[int, int, int, int]
@@ -37,7 +37,7 @@ def find_components(is_ink: Array, sheet: Array | None = None) -> list[Component
     Parameters
     ----------
     is_ink : ndarray of bool, (height, width)
-        From `glassnet.data.handwriting.binarize.threshold`.
+        Mask of the ink, from `glassnet.data.handwriting.binarize.threshold`.
     sheet : ndarray of bool, (height, width), optional
         Mask of the paper, if it does not fill the picture.
     """
@@ -58,7 +58,7 @@ def find_components(is_ink: Array, sheet: Array | None = None) -> list[Component
 
 
 def merge_ink(is_ink: Array) -> list[Component]:
-    """Return all ink as one component, in a list; an empty list without ink."""
+    """Return a list of one component with all ink, or an empty list without ink."""
     rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
     if not len(rows):
         return []
@@ -68,11 +68,11 @@ def merge_ink(is_ink: Array) -> list[Component]:
 
 
 def sort_in_reading_order(components: list[Component]) -> list[Component]:
-    """Sort components by lines, which may rise or fall, from top to bottom and left to right."""
+    """Sort components by lines, top to bottom and left to right; lines may slope."""
     lines: list[list[Component]] = []
     for component in sorted(components, key=lambda component: component.box[0]):
         _, top, _, height = component.box
-        best, share = None, 0.35  # of the lower of two heights that overlap
+        best, share = None, 0.35  # overlap, as a share of the smaller height
         for line in lines:
             _, other, _, tall = line[-1].box
             overlap = min(top + height, other + tall) - max(top, other)
@@ -87,7 +87,7 @@ def sort_in_reading_order(components: list[Component]) -> list[Component]:
 
 
 def _from_outside(labels: Array, boxes: Array, sheet: Array | None) -> Array:
-    """Tell which components touch the border of the picture, or of the sheet."""
+    """Return which components touch the border of the picture or of the sheet."""
     height, width = labels.shape
     left, top, wide, tall, _ = boxes.T
     touches: Array = (left == 0) | (top == 0) | (left + wide == width) | (top + tall == height)
@@ -101,12 +101,12 @@ def _from_outside(labels: Array, boxes: Array, sheet: Array | None) -> Array:
 
 
 def _worth_reading(boxes: Array, shape: tuple[int, int], touches: Array) -> Array:
-    """Leave out specks, lines, and what comes in from beyond the border."""
+    """Return the indices of components that are not specks, lines, or cut off by the border."""
     height, width = shape
     if not len(boxes):
         return np.array([], int)
     _, _, wide, tall, area = boxes.T
-    # The largest counts for less where it comes in from outside.
+    # A component that touches the border is less likely to be the main one.
     weight = area * np.where(touches, 0.35, 1.0)
     main = int(weight.argmax())
     is_part = ~touches | (area > 0.5 * area[main])
@@ -123,21 +123,21 @@ def _worth_reading(boxes: Array, shape: tuple[int, int], touches: Array) -> Arra
 
 
 def _is_texture(labels: Array, boxes: Array, i: int) -> bool:
-    """Tell whether a component is full of holes, as no stroke is."""
+    """Return whether a component has more holes than any stroke."""
     import cv2
 
     left, top, wide, tall, area = boxes[i]
     if area < 200:
         return False
     paper = (labels[top : top + tall, left : left + wide] != i + 1).astype(np.uint8)
-    # A frame joins all that is outside.
+    # A frame of paper connects all outside regions.
     around = cv2.copyMakeBorder(paper, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     n_regions = cv2.connectedComponents(around, connectivity=4)[0] - 1  # without the ink
     return bool(n_regions - 1 > MAX_HOLES)
 
 
 def _digit_height(boxes: Array) -> float:
-    """Return the height of most of the ink: the median of heights, each with its ink's weight."""
+    """Return the median height of the components, weighted by their ink."""
     size = np.maximum(boxes[:, 3], boxes[:, 2] / 2)
     order = np.argsort(size)
     reach = np.cumsum(boxes[order, 4])
@@ -150,7 +150,7 @@ def _is_tall(boxes: Array, tall: float) -> bool:
 
 
 def _join(boxes: Array, keep: Array, tall: float) -> list[Array]:
-    """Join the strokes of one digit: one above the other, or a small one near to another."""
+    """Group strokes into digits: strokes above one another, and fragments with nearby strokes."""
     group = list(range(len(keep)))
 
     def root(i: int) -> int:

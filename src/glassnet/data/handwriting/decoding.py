@@ -1,4 +1,4 @@
-"""Decoding: read pictures of any format as grey values, with limits."""
+"""Decoding: pictures of any format to grey values, with limits on their size."""
 
 import io
 import os
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-MAX_PIXELS = 50_000_000  # RGBA takes 200 MB of them
-TARGET_SIDE = 2_000  # pixels of the longer side: larger pictures are reduced to about that
+MAX_PIXELS = 50_000_000  # 200 MB as RGBA
+TARGET_SIDE = 2_000  # pixels of the longer side; larger pictures are reduced to about this
 HEIF = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 
 
@@ -30,7 +30,7 @@ class Picture:
     grey : ndarray of uint8, (height, width)
         0 is black, 255 white; reduced if the picture is very large.
     width : int
-        Of the original picture in pixels, after the rotation by EXIF.
+        Width of the original picture in pixels, after EXIF rotation.
     """
 
     grey: Array
@@ -40,20 +40,21 @@ class Picture:
 def decode(source: str | os.PathLike[str] | bytes, where: str | None = None) -> Picture:
     """Decode a picture to grey values.
 
-    EXIF rotation is applied. Transparent pictures are laid on white, or on black if the ink is
-    bright. Of an animation the first picture counts. Very large pictures are reduced by averaging.
+    EXIF rotation is applied. Transparent pictures are composited onto white, or onto black if the
+    ink is bright. Only the first frame of an animation is decoded. Very large pictures are reduced
+    by averaging.
 
     Parameters
     ----------
     source : path or bytes
-        A file or its content, in any format that Pillow opens; HEIC with pillow-heif.
+        A file or its content, in any format that Pillow reads; HEIC requires pillow-heif.
     where : str, optional
         Name in error messages; the path by default.
 
     Raises
     ------
     DataError
-        If it is empty, damaged, not a picture, or has more than `MAX_PIXELS` pixels.
+        If the file is empty, damaged, not a picture, or has more than `MAX_PIXELS` pixels.
     """
     if isinstance(source, bytes):
         return _decode(io.BytesIO(source), where or "the picture")
@@ -77,14 +78,14 @@ def _decode(file: BinaryIO, where: str) -> Picture:
         _register_heif(where)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of sizes that are refused below
+            warnings.simplefilter("ignore")  # Pillow warns of sizes that raise below
             with Image.open(file) as image:
                 width, height = image.size
-                # A JPEG is decoded smaller at once, so that its size is no danger.
+                # A JPEG is decoded at a reduced size, so that large ones need little memory.
                 share = min(1.0, TARGET_SIDE / max(width, height))
                 smaller = (int(width * share), int(height * share))
                 is_drafted = image.draft("L", smaller) is not None
-                is_drafted &= "progressive" not in image.info  # all of it is held while decoded
+                is_drafted &= "progressive" not in image.info  # which is decoded at full size
                 _check(image, image.size if is_drafted else (width, height), where)
                 factor = max(1, max(image.size) // TARGET_SIDE)
                 grey = _to_grey(ImageOps.exif_transpose(_reduced(image, factor)))
@@ -96,18 +97,18 @@ def _decode(file: BinaryIO, where: str) -> Picture:
     except UnidentifiedImageError as error:
         shown = head[:8].hex()
         raise DataError(f"{where}: needs a picture, got bytes that begin {shown}") from error
-    except Exception as error:  # what decoders say to damaged bytes is without end
+    except Exception as error:  # decoders raise many kinds for damaged data
         raise DataError(f"{where}: the picture is damaged ({error})") from error
     return Picture(grey, height if is_aside else width)
 
 
 def _lies_on_its_side(image: "Image.Image") -> bool:
-    """Tell whether EXIF says to turn by 90 degrees: height and width change places."""
+    """Return whether the EXIF orientation swaps height and width."""
     return image.getexif().get(0x0112) in (5, 6, 7, 8)
 
 
 def _reduced(image: "Image.Image", factor: int) -> "Image.Image":
-    """Make a large picture smaller, before it is copied from mode to mode."""
+    """Reduce a picture by an integer factor, before conversions copy it."""
     if factor == 1 or image.mode.startswith("I;16"):
         return image
     if image.mode in ("1", "P", "PA"):
@@ -119,8 +120,8 @@ def _reduced(image: "Image.Image", factor: int) -> "Image.Image":
 
 
 def _check(image: "Image.Image", size: tuple[int, int], where: str) -> None:
-    if image.format == "EPS":  # Pillow would hand it to another program
-        raise DataError(f"{where}: needs a picture of pixels, got PostScript")
+    if image.format == "EPS":  # Pillow would run Ghostscript
+        raise DataError(f"{where}: needs a raster image, got PostScript")
     width, height = size
     if width * height > MAX_PIXELS:
         raise DataError(
@@ -141,11 +142,11 @@ def _register_heif(where: str) -> None:
 
 
 def _to_grey(image: "Image.Image") -> Array:
-    """Return grey values, whatever the picture's mode."""
+    """Convert a picture of any mode to grey values."""
     mode = image.mode
     if mode in ("I", "F") or mode.startswith("I;16"):
         values = np.asarray(image)
-        step = max(1, max(values.shape) // TARGET_SIDE)  # Pillow cannot reduce 16 bits
+        step = max(1, max(values.shape) // TARGET_SIDE)  # Pillow cannot reduce 16-bit images
         return _from_deep(values[::step, ::step], is_16_bit=mode != "F")
     if "transparency" in image.info or mode in ("RGBA", "LA", "PA", "RGBa", "La"):
         return _lay_down(np.asarray(image.convert("RGBA").convert("LA")))
@@ -155,7 +156,7 @@ def _to_grey(image: "Image.Image") -> Array:
 
 
 def _from_deep(values: Array, *, is_16_bit: bool) -> Array:
-    """Bring 16 bits, or floats of any range, to 8."""
+    """Scale 16-bit integers, or floats of any range, to 8 bits."""
     values = values.astype(np.float32)
     low, high = 0.0, 65535.0
     if not is_16_bit or values.max() > high:
@@ -164,7 +165,7 @@ def _from_deep(values: Array, *, is_16_bit: bool) -> Array:
 
 
 def _lay_down(picture: Array) -> Array:
-    """Lay a transparent picture, (height, width, 2) grey and alpha, on what shows its ink."""
+    """Composite grey and alpha, (height, width, 2), onto white, or onto black for bright ink."""
     grey, alpha = picture[..., 0].astype(np.float32), picture[..., 1].astype(np.float32) / 255
     opaque = float(alpha.sum())
     is_bright = opaque > 0 and float((grey * alpha).sum()) / opaque > 127.5

@@ -17,8 +17,8 @@ from glassnet.errors import ConfigError, ShapeError, did_you_mean
 from glassnet.types import Array
 
 PREVIEW_SIDE = 640  # pixels of the longer side, enough for one large digit
-MIN_LARGE_DIGIT = 100  # pixels; a higher resolution gains nothing
-PAGE_SIDE = 1_200  # pixels of the longer side of a page; a pen is still two wide
+MIN_LARGE_DIGIT = 100  # pixels; a higher resolution does not help
+PAGE_SIDE = 1_200  # pixels of the longer side of a page; pen strokes are still 2 pixels wide
 OPTIONAL_STEPS = (
     "polarity",
     "sheet",
@@ -34,12 +34,12 @@ OPTIONAL_STEPS = (
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """A processing step: its name, the resulting picture, and a sentence on what was done.
+    """A processing step: its name, the resulting picture, and a note on its effect.
 
     Parameters
     ----------
     name : str
-        ``"grey"``, or one of `OPTIONAL_STEPS`.
+        Either ``"grey"`` or one of `OPTIONAL_STEPS`.
     picture : ndarray of uint8, (height, width)
         Grey values, or 0 and 255 for a mask.
     """
@@ -56,17 +56,17 @@ class Document:
     Parameters
     ----------
     stages : tuple of Stage
-        From the grey picture to its ink.
+        Processing steps from the grey picture to its ink.
     ink : ndarray of uint8, (height, width)
         Darkness of the ink.
     components : tuple of Component
-        In reading order.
+        Candidates for digits, in reading order.
     to_picture : ndarray of float, (2, 3)
-        Maps a point (x, y, 1) to the original picture.
+        Affine map of a point (x, y, 1) to the original picture.
     sheet_angle : float
         Degrees by which the sheet was rotated.
     width : int
-        Of the original picture, in pixels.
+        Width of the original picture in pixels.
     """
 
     stages: tuple[Stage, ...]
@@ -98,16 +98,16 @@ def open_page(
     image : path, bytes, Picture or array-like of uint8, (height, width)
         A file, its content, or grey values.
     turn : float
-        Degrees to rotate a sheet by, in addition to its tilt.
+        Degrees by which to rotate a sheet, in addition to its tilt.
     without : collection of str
-        Steps to leave out, of `OPTIONAL_STEPS`.
+        Steps to skip, from `OPTIONAL_STEPS`.
 
     Raises
     ------
     DataError
         If the file is not a picture.
     ShapeError
-        If the array does not hold grey values.
+        If the array is not two-dimensional uint8.
     ConfigError
         If a step is unknown.
     """
@@ -130,51 +130,49 @@ def open_page(
 def _open(
     full_width: int, grey: Array, is_bright: bool, turn: float, without: Collection[str]
 ) -> Document:
-    """Find the ink at one size of the picture."""
+    """Find the ink and components at a given resolution."""
     scale = full_width / grey.shape[1]
-    note = "grey values, 0 black and 255 white"
+    note = "grey values, 0 black to 255 white"
     if scale > 1:
-        note += f", {full_width} pixels of width brought to {grey.shape[1]}"
+        note += f", width reduced from {full_width} to {grey.shape[1]} pixels"
     done = [Stage("grey", grey, note)]
 
     if is_bright:
         grey = 255 - grey
-        done.append(Stage("polarity", grey, "bright ink on dark: turned to dark on bright"))
+        done.append(Stage("polarity", grey, "bright ink on a dark ground: inverted"))
     else:
-        done.append(Stage("polarity", grey, "dark ink on bright: left as it is"))
+        done.append(Stage("polarity", grey, "dark ink on a bright ground: unchanged"))
 
     back, angle = np.array([[scale, 0, 0], [0, scale, 0]]), 0.0
     sheet = None if "sheet" in without else sheets.find_sheet(grey)
     if sheet is not None:
         angle = sheets.measure_tilt(sheet) + turn
         grey = sheets.clear_ground(grey, sheet)
-        note = "a sheet on a darker ground: the ground is left out"
+        note = "sheet on a darker ground: cropped to the sheet"
         if abs(angle) > 1:
             grey, turned = sheets.rotate_back(grey, angle)
             sheet = sheets.rotate_back(sheet.astype(np.uint8), angle)[0] > 0
             back = back @ turned
-            note += f", and the sheet turned back by {angle:.0f} degrees"
+            note += f", rotated back by {angle:.0f} degrees"
         rows, columns = np.flatnonzero(sheet.any(axis=1)), np.flatnonzero(sheet.any(axis=0))
         inside = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
         grey, sheet = grey[inside], sheet[inside]
         back = back @ np.array([[1, 0, columns[0]], [0, 1, rows[0]], [0, 0, 1]])
         done.append(Stage("sheet", grey, note))
     else:
-        done.append(Stage("sheet", grey, "no edge of a sheet in sight: the whole picture is paper"))
+        done.append(Stage("sheet", grey, "no edge of a sheet found: the whole picture is paper"))
 
     dark = 255 - grey if "light" in without else binarize.divide_by_light(grey)
-    done.append(
-        Stage("light", dark, "divided by the light on the paper: bright is ink from here on")
-    )
+    done.append(Stage("light", dark, "divided by the illumination; from here on, ink is bright"))
 
     is_ink = dark > 127 if "ink" in without else binarize.threshold(dark)
     share = f"{100 * binarize.CORE_SHARE:.0f} %"
-    note = f"ink where it takes {share} of the light that the darkest ink takes"
+    note = f"ink: at least {share} as dark as the darkest ink"
     done.append(Stage("ink", mask_to_picture(is_ink), note))
 
     if "lines" not in without:
         is_ink, n_lines = remove_lines(is_ink)
-        note = f"{n_lines} ruled lines taken away" if n_lines else "no ruled lines"
+        note = f"ruled lines removed: {n_lines}" if n_lines else "no ruled lines"
         done.append(Stage("lines", mask_to_picture(is_ink), note))
 
     found = merge_ink(is_ink) if "specks" in without else find_components(is_ink, sheet)
@@ -183,7 +181,7 @@ def _open(
     for component in found:
         left, top, width, height = component.box
         shown[top : top + height, left : left + width] |= component.mask
-    note = f"without specks, and what comes in from the border: {len(found)} to read"
+    note = f"specks and objects at the border removed; components left: {len(found)}"
     done.append(Stage("specks", mask_to_picture(shown), note))
     return Document(
         stages=tuple(done),
@@ -201,7 +199,7 @@ def _is_area(grey: Array, component: Component) -> bool:
 
 
 def to_picture(image: Any) -> Picture:
-    """Decode an image, in any form that `open_page` accepts; its errors are the same."""
+    """Decode an image of any type that `open_page` accepts, with the same errors."""
     if isinstance(image, Picture):
         return image
     if isinstance(image, str | os.PathLike | bytes):
@@ -215,5 +213,5 @@ def to_picture(image: Any) -> Picture:
 
 
 def mask_to_picture(mask: Array) -> Array:
-    """Return a mask as a picture of 0 and 255."""
+    """Convert a mask to a picture of 0 and 255."""
     return mask.astype(np.uint8) * 255

@@ -1,24 +1,24 @@
-"""Polarity: whether the ink is darker or brighter than the ground."""
+"""Polarity: dark ink on a light ground, or the reverse."""
 
 import numpy as np
 
 from glassnet.types import Array
 
-MIN_RECTANGLE_SHARE = 0.93  # of its rectangle that a sheet covers; an ellipse covers 0.79
+MIN_RECTANGLE_SHARE = 0.93  # of its bounding rectangle covered by a sheet; an ellipse has 0.79
 MIN_INTERIOR_SHARE = 1e-3  # of the picture
 MIN_HOLE_SHARE = 0.05  # of a component's box
 
 
 def is_dark_on_light(grey: Array) -> bool:
-    """Return whether ink is darker than its ground.
+    """Return whether the ink is darker than the ground.
 
-    The ground is most of an image, and most of its border. Where the two disagree (a sheet on a
-    dark table, a bold digit cut out tightly), the larger region is the ground if it encloses
-    something, and otherwise ink. A small rectangular sheet that encloses something is ground too.
+    The ground covers most of the picture and most of its border. If the two disagree (a sheet on a
+    dark table, a tightly cropped bold digit), the larger region is ground if it encloses something,
+    and ink otherwise. A smaller rectangle that encloses something is a sheet, hence ground.
 
     References
     ----------
-    Otsu 1979, "A threshold selection method from gray-level histograms" (dark or bright).
+    Otsu 1979, "A threshold selection method from gray-level histograms".
     """
     import cv2
 
@@ -36,16 +36,17 @@ def is_dark_on_light(grey: Array) -> bool:
 
 
 def is_edge_of_area(grey: Array, is_ink: Array) -> bool:
-    """Return whether a component outlines a dark area that was mistaken for light.
+    """Return whether a component is the outline of a dark area rather than a stroke.
 
-    That is the case if the grey it encloses is nearer to its ink than to the paper around it.
+    That is the case if the area it encloses is closer in grey value to its ink than to the paper
+    around it.
 
     Parameters
     ----------
     grey : ndarray of uint8, (height, width)
-        The box of the component, dark ink on a light ground.
+        Grey values in the component's box, dark ink on a light ground.
     is_ink : ndarray of bool, (height, width)
-        The mask of the component.
+        Mask of the component in its box.
     """
     filled = _filled(is_ink)
     inside, outside = filled & ~is_ink, ~filled
@@ -56,7 +57,7 @@ def is_edge_of_area(grey: Array, is_ink: Array) -> bool:
 
 
 def _filled(region: Array) -> Array:
-    """Return a region with all that it encloses."""
+    """Return a region with its holes filled."""
     import cv2
 
     n, labels = cv2.connectedComponents((~region).astype(np.uint8), connectivity=4)
@@ -69,7 +70,7 @@ def _filled(region: Array) -> Array:
 
 
 def _is_rectangle(region: Array) -> bool:
-    """Tell whether the largest outline of a region has four corners, turned or not."""
+    """Return whether the largest outline of a region is a rectangle, possibly rotated."""
     import cv2
 
     found = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]

@@ -1,27 +1,27 @@
-"""Ruling: remove the lines of ruled paper, but not the strokes that cross them."""
+"""Ruling: removal of the lines of ruled paper."""
 
 import numpy as np
 
 from glassnet.types import Array
 
-MIN_SIDE = 150  # pixels of the shorter side; smaller pictures show no ruling
-SEGMENT_SHARE = 1 / 8  # of a side: length of a straight segment, at a slope of up to 1 degree
+MIN_SIDE = 150  # pixels of the shorter side; smaller pictures are not searched for lines
+SEGMENT_SHARE = 1 / 8  # of a side: length of straight segments, with slopes up to 1 degree
 MIN_LINE_SHARE, MIN_SINGLE_LINE_SHARE = 0.45, 0.95  # of the width
 MIN_LINES = 3  # of a ruling
 MAX_LINE_WIDTH_SHARE = 1 / 40  # of the shorter side
 
 
 def remove_lines(is_ink: Array) -> tuple[Array, int]:
-    """Remove ruled lines from the ink, and count them.
+    """Remove ruled lines from the ink, and return the number of lines.
 
-    Lines are thin and straight, level or a grid, and cross the picture, possibly with gaps where
-    they are faint. Ink thicker than a line is a stroke and stays. Without lines, the same array is
+    Lines are thin, straight and horizontal, or form a grid; they cross the picture, possibly with
+    gaps where they are faint. Strokes that cross a line are kept. Without lines, the same array is
     returned.
     """
     if min(is_ink.shape) < MIN_SIDE:
         return is_ink, 0
     level, n_level = _take_level(is_ink)
-    if n_level < MIN_LINES:  # then what is upright is a row of ones
+    if n_level < MIN_LINES:  # then upright lines would be a row of digits 1
         return level, n_level
     upright, n_upright = _take_level(level.T)
     return upright.T, n_level + n_upright
@@ -33,7 +33,7 @@ def _take_level(is_ink: Array) -> tuple[Array, int]:
     width = is_ink.shape[1]
     ink = np.ascontiguousarray(is_ink).astype(np.uint8)
     segment = np.ones((1, int(SEGMENT_SHARE * width)), np.uint8)
-    thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # so that a slight slope stays in one row
+    thick = cv2.dilate(ink, np.ones((3, 1), np.uint8))  # keeps slightly sloped lines in one row
     straight = cv2.morphologyEx(thick, cv2.MORPH_OPEN, segment)
     if not straight.any():
         return is_ink, 0
@@ -51,7 +51,7 @@ def _take_level(is_ink: Array) -> tuple[Array, int]:
         is_line &= wide >= MIN_SINGLE_LINE_SHARE * width
     if not is_line.any():
         return is_ink, 0
-    # Where ink goes on above or below the line, it is a stroke that crosses it.
+    # Ink that continues above or below the line belongs to a stroke that crosses it.
     thickest = int(np.ceil(np.median(thickness[is_line]))) + 1
     strokes = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thickest + 1, 1), np.uint8)) > 0
     return is_ink & ~(is_line[labels] & ~strokes), int(is_line.sum())

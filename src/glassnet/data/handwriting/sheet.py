@@ -1,4 +1,4 @@
-"""Sheet: find a sheet of paper on a darker ground, and rotate it upright."""
+"""Sheet: detection of a sheet of paper on a darker ground, and its rotation."""
 
 import math
 
@@ -7,15 +7,15 @@ import numpy as np
 from glassnet.data.handwriting.binarize import LIGHT_SIDE, shrink
 from glassnet.types import Array
 
-MIN_SIDE = 100  # pixels of the shorter side of a photograph
+MIN_SIDE = 100  # pixels of the shorter side; smaller pictures are not searched for a sheet
 MIN_SHEET_SHARE = 0.15  # of the picture
-MAX_CONCAVITY = 0.08  # area of the hull beyond the sheet, as a share of the sheet
-MIN_CONTRAST = 40  # grey values between a sheet and the ground
-MIN_EDGE_AGREEMENT = 0.9  # 1 where all edges of a sheet are at right angles
+MAX_CONCAVITY = 0.08  # area of the convex hull outside the sheet, as a share of the sheet
+MIN_CONTRAST = 40  # difference in grey value between sheet and ground
+MIN_EDGE_AGREEMENT = 0.9  # 1 if all edges of a sheet are parallel or at right angles
 
 
 def find_sheet(grey: Array) -> Array | None:
-    """Return the mask of a sheet, bright and convex on darker ground; None if all is paper."""
+    """Return the mask of a bright, convex sheet on darker ground, or None if there is none."""
     import cv2
 
     if min(grey.shape) < MIN_SIDE:
@@ -43,7 +43,7 @@ def find_sheet(grey: Array) -> Array | None:
 
 
 def clear_ground(grey: Array, sheet: Array) -> Array:
-    """Replace the ground around a sheet by the sheet's grey, and remove salt-and-pepper noise."""
+    """Fill the ground around a sheet with the sheet's grey, and remove salt-and-pepper noise."""
     import cv2
 
     paper = int(np.median(grey[sheet][::7]))
@@ -51,9 +51,9 @@ def clear_ground(grey: Array, sheet: Array) -> Array:
 
 
 def measure_tilt(sheet: Array) -> float:
-    """Measure the tilt of a sheet by its edges: clockwise degrees from -45 to 45.
+    """Measure the tilt of a sheet from its edges, in clockwise degrees from -45 to 45.
 
-    It is 0 where the directions of the edges disagree.
+    It is 0 if the directions of the edges disagree.
     """
     points = _hull(sheet.astype(np.uint8))[:, 0].astype(float)
     edges = np.roll(points, -1, axis=0) - points
@@ -65,21 +65,21 @@ def measure_tilt(sheet: Array) -> float:
     lengths = np.hypot(*edges.T) * is_inside
     if not lengths.any():
         return 0.0
-    # Edges at right angles count as one direction: four times the angle is the same for them.
+    # Edges at right angles count as one direction: multiplying angles by 4 makes them equal.
     directions = np.arctan2(edges[:, 1], edges[:, 0])
     mean = (lengths * np.exp(4j * directions)).sum() / lengths.sum()
     return math.degrees(np.angle(mean)) / 4 if abs(mean) > MIN_EDGE_AGREEMENT else 0.0
 
 
 def rotate_back(grey: Array, angle: float) -> tuple[Array, Array]:
-    """Rotate a picture by an angle from `measure_tilt`; corners get the grey of the border.
+    """Rotate a picture by an angle from `measure_tilt`, filling corners with the border's grey.
 
     Returns
     -------
     turned : ndarray of uint8
-        Large enough for the whole picture.
+        The rotated picture, large enough for the whole original.
     back : ndarray of float, (3, 3)
-        Maps a point (x, y, 1) of the rotated picture to the original.
+        Affine map of a point (x, y, 1) of the rotated picture to the original.
     """
     import cv2
 
@@ -94,7 +94,7 @@ def rotate_back(grey: Array, angle: float) -> tuple[Array, Array]:
 
 
 def _has_sharp_edge(grey: Array, sheet: Array) -> bool:
-    """Tell an edge from light that falls off slowly."""
+    """Return whether the sheet has a sharp edge, unlike a gradual shadow."""
     import cv2
 
     kernel = np.ones((5, 5), np.uint8)

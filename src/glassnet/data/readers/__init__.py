@@ -1,1 +1,1 @@
-"""Readers of data files, one for each format, chosen by content."""
+"""Readers of data files, one per format, and their selection by name and content."""

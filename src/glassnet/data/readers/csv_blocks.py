@@ -1,4 +1,4 @@
-"""Blocks of complete lines, so that a table is never in memory as text."""
+"""Blocks of complete lines, so that the text of a table is never in memory as a whole."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -12,12 +12,12 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def text_blocks(file: BinaryIO, max_bytes: int, where: str) -> Iterator[bytes]:
-    """Split a text into blocks of complete lines, without byte order mark and trailing blank lines.
+    """Yield blocks of complete lines, without byte order mark and trailing blank lines.
 
     Raises
     ------
     DataError
-        If the text is longer than `max_bytes`, or a line is longer than any image.
+        If the text is longer than `max_bytes`, or a line longer than `MAX_LINE_BYTES`.
     """
     rest, n_bytes, is_first = bytearray(), 0, True
     while piece := file.read(BLOCK):
@@ -27,10 +27,12 @@ def text_blocks(file: BinaryIO, max_bytes: int, where: str) -> Iterator[bytes]:
         if cut == 0:
             rest += piece
             if len(rest) > MAX_LINE_BYTES:
-                raise DataError(f"{where}: needs lines of an image each, got one of {len(rest):,}")
+                raise DataError(
+                    f"{where}: needs one image per line, got a line of {len(rest):,} bytes"
+                )
             continue
         rest += piece[:cut]
-        # Blank lines may turn out to be the end: they wait for what follows.
+        # Blank lines are kept back, since they may be the end of the text.
         block = bytes(rest.rstrip(b"\r\n"))
         ends = bytes(rest[len(block) :])
         if block:
@@ -46,7 +48,7 @@ def text_blocks(file: BinaryIO, max_bytes: int, where: str) -> Iterator[bytes]:
 
 
 def _last_line_end(piece: bytes) -> int:
-    """Return what follows the last line feed that is not at a run of line ends cut in two."""
+    """Return the position after the last line feed, or 0 without one."""
     return piece.rfind(b"\n") + 1
 
 

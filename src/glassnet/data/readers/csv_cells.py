@@ -1,4 +1,4 @@
-"""The cells of a block of a CSV table: parse whole numbers, and find the first invalid one."""
+"""Cells of a CSV table: parsing of blocks of integers, and errors for invalid cells."""
 
 import csv
 import io
@@ -10,29 +10,27 @@ from glassnet.data.readers.csv_layout import MAX_LABEL, MAX_PIXEL, Layout
 from glassnet.errors import DataError
 from glassnet.types import Array
 
-WHOLE_NUMBER = re.compile(r" *\+?[0-9]+ *")  # as polars takes them
+WHOLE_NUMBER = re.compile(r" *\+?[0-9]+ *")  # the syntax that polars accepts
 
 
 def parse_cells(block: bytes, layout: Layout, n_before: int) -> Array:
-    """Parse the cells of a block, (n_rows, n_columns) of uint16.
+    """Parse a block of complete rows to (n_rows, n_columns) uint16.
 
     Parameters
     ----------
-    block : bytes
-        Complete rows.
     n_before : int
-        Number of rows before the block.
+        Number of rows before the block, for error messages.
 
     Raises
     ------
     DataError
-        With row and column, if a cell is invalid.
+        If a cell is invalid; the message has its row and column.
     """
     import polars as pl
 
     n_columns = len(layout.names)
     names = [str(number) for number in range(n_columns)]
-    if b'"' in block and block.count(b'"') % 2:  # to look is ten times faster than to count
+    if b'"' in block and block.count(b'"') % 2:  # `in` is ten times faster than count
         raise _first_fault(block, layout, n_before) or DataError(
             f"{layout.where}, after row {n_before + layout.has_header}: has an unclosed quote"
         )
@@ -54,7 +52,7 @@ def parse_cells(block: bytes, layout: Layout, n_before: int) -> Array:
 
 
 def _first_fault(block: bytes, layout: Layout, n_before: int) -> DataError | None:
-    """Read a block cell by cell, and make the error for the first invalid cell."""
+    """Parse a block cell by cell, and return the error for the first invalid cell."""
     text = block.decode("utf-8", errors="replace")
     lines = csv.reader(io.StringIO(text, newline=""))
     row = n_before
@@ -75,13 +73,13 @@ def _first_fault(block: bytes, layout: Layout, n_before: int) -> DataError | Non
     except csv.Error as error:
         return DataError(
             f"{layout.where}, row {n_before + lines.line_num + layout.has_header}: "
-            f"is no table ({error})"
+            f"cannot be parsed as CSV ({error})"
         )
     return None
 
 
 def _check_range(numbers: Array, layout: Layout, n_before: int) -> None:
-    """Raise for the first number that is too high; UInt16 allows up to 65,535."""
+    """Raise for the first number above the limit of its column; uint16 allows 65,535."""
     limits = np.full(numbers.shape[1], MAX_PIXEL, np.uint16)
     limits[list(layout.labels)] = MAX_LABEL
     if np.all(numbers.max(axis=0, initial=0) <= limits):

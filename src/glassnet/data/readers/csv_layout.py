@@ -1,4 +1,4 @@
-"""Layout: the columns of a CSV table, inferred from its first row."""
+"""Layout of a CSV table: its columns, inferred from the first row."""
 
 import csv
 import math
@@ -19,17 +19,17 @@ Labels = Literal["needed", "optional"]
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """The columns of a table.
+    """Columns of a table.
 
     Parameters
     ----------
     where : str
         Name of the table in error messages.
     names : sequence of str
-        Of the columns; their numbers from 1 without a header.
+        Names of the columns; numbers from 1 if there is no header.
     labels : tuple of int
-        Columns that may hold the label: none without labels, the first and the last if the values
-        have to decide.
+        Columns that may hold the label: empty without labels; the first and the last if only the
+        values can decide.
     shape : tuple of int
         Height and width of the images.
     """
@@ -41,13 +41,13 @@ class Layout:
     shape: Shape
 
     def highest(self, column: int) -> int:
-        """Return the largest valid number of a column: that of a label or of a pixel."""
+        """Return the largest valid number in a column of labels or pixels."""
         return MAX_LABEL if column in self.labels else MAX_PIXEL
 
     def bad_cell(self, row: int, column: int, cell: str, highest: int) -> DataError:
-        """Make the error for a cell that does not hold a whole number from 0 to `highest`.
+        """Return the error for a cell that does not hold an integer from 0 to `highest`.
 
-        Rows and columns are counted from 0, rows without the header.
+        Rows and columns are numbered from 0; the header does not count as a row.
         """
         shown = (
             cell if len(cell) <= MAX_SHOWN_CHARACTERS else cell[: MAX_SHOWN_CHARACTERS - 3] + "..."
@@ -63,14 +63,14 @@ def read_layout(
 ) -> Layout:
     """Infer the columns of a table from its first row.
 
-    Parameters are those of `glassnet.data.readers.csv_table.parse_csv`.
+    The parameters are those of `glassnet.data.readers.csv_table.parse_csv`.
 
     Raises
     ------
     DataError
-        If this cannot be a row of a table of images.
+        If the row cannot belong to a table of images.
     ConfigError
-        If there is no column `label`.
+        If `label` is the name of a column, but the table has no header.
     """
     first = _cells(line, where)
     n_columns = len(first)
@@ -79,7 +79,7 @@ def read_layout(
     is_position = label in ("first", "last")
     wanted = "label" if label is None or is_position else label.strip().lower()
     named = [column for column, name in enumerate(first) if name.strip().lower() == wanted]
-    # One odd cell does not make a header: the row of numbers that it stands in is then at fault.
+    # A row of numbers with a few other cells is a row with invalid cells, not a header.
     has_header = bool(named) or sum(map(_is_number, first)) * 2 < n_columns
     names = [printable(name.strip()) for name in first]
     if not has_header:
@@ -104,12 +104,12 @@ def read_layout(
 
 
 def fit_shape(n_pixels: int, shape: Shape | None, where: str) -> Shape:
-    """Return height and width of an image of `n_pixels`, square unless a shape is given.
+    """Return the height and width of images of `n_pixels`: the given shape, or a square.
 
     Raises
     ------
     DataError
-        If the shape does not fit, or the image is not square.
+        If the shape does not match, or `n_pixels` is not a square number.
     """
     if shape is not None:
         if shape[0] * shape[1] != n_pixels:
@@ -121,8 +121,8 @@ def fit_shape(n_pixels: int, shape: Shape | None, where: str) -> Shape:
     side = math.isqrt(n_pixels)
     if side * side != n_pixels:
         raise DataError(
-            f"{where}: needs as many pixels as a square image has, got {n_pixels}; "
-            "for another shape say --shape HEIGHT,WIDTH"
+            f"{where}: needs a square number of pixels, got {n_pixels}; "
+            "for other shapes use --shape HEIGHT,WIDTH"
         )
     return side, side
 

@@ -1,8 +1,8 @@
-"""CSV tables of images: one image a row, a column of labels, a column for each pixel.
+"""CSV tables of images: one image per row, a column of labels, one column per pixel.
 
-Kaggle's Digit Recognizer has a header (``label,pixel0,...``); other tables have none and keep the
-label in the first or the last column. polars reads them, block by block; where it gives up, the
-block is read again, slowly, to name the cell that is wrong.
+Kaggle's Digit Recognizer has a header (``label,pixel0,...``); other tables have none and store the
+label in the first or the last column. polars parses them block by block; if it fails, the block is
+parsed again, slowly, to find the invalid cell.
 """
 
 from pathlib import Path
@@ -30,7 +30,7 @@ def read_csv(
     labels: Labels = "needed",
     max_bytes: int = MAX_BYTES,
 ) -> Split:
-    """Read a CSV file, packed with gzip or not; options and errors are those of `parse_csv`."""
+    """Read a CSV file, gzipped or not; options and errors are those of `parse_csv`."""
     with open_packed(path) as file:
         return parse_csv(
             file, str(path), label=label, shape=shape, labels=labels, max_bytes=max_bytes
@@ -51,7 +51,7 @@ def read_kaggle_zip(
     Raises
     ------
     DataError
-        If it is not a zip, is damaged, has no such member, or as from `parse_csv`.
+        If the file is not a zip, is damaged or lacks the member, and as in `parse_csv`.
     """
     with (
         open_zip(path) as archive,
@@ -81,18 +81,18 @@ def parse_csv(
     shape : tuple of int, optional
         Height and width, if the images are not square.
     labels : {"needed", "optional"}
-        Whether labels may be missing; they are then all 0.
+        Whether a table without labels is accepted; its labels are then all 0.
     max_bytes : int
         Limit of the unpacked size.
 
     Raises
     ------
     DataError
-        With row and column, if a cell is invalid.
+        If the text is not a table of images; for an invalid cell the message has row and column.
     """
     layout: Layout | None = None
-    pieces: list[Array] = []  # uint8, each with the columns that may be labels, uint16
-    edges: list[Array] = []
+    pieces: list[Array] = []  # uint8, candidate label columns included
+    edges: list[Array] = []  # uint16, candidate label columns only
     n_rows = 0
     for block in text_blocks(file, max_bytes, where):
         if layout is None:
@@ -108,7 +108,7 @@ def parse_csv(
         raise DataError(f"{where}: holds no images{only}")
     edge = np.concatenate(edges)
     column, place = _label_column(edge, layout)
-    for number, other in enumerate(layout.labels):  # what is no label after all has to be a pixel
+    for number, other in enumerate(layout.labels):  # the other candidate must be a pixel
         if other != column and edge[:, number].max() > MAX_PIXEL:
             row = int((edge[:, number] > MAX_PIXEL).argmax())
             raise layout.bad_cell(row, other, str(edge[row, number]), MAX_PIXEL)
@@ -119,7 +119,7 @@ def parse_csv(
 
 
 def _without(pieces: list[Array], column: int | None, shape: tuple[int, int, int]) -> Array:
-    """Concatenate the blocks without one column; each block is freed on the way."""
+    """Concatenate the blocks without one column, freeing each block once it is copied."""
     images = np.empty((shape[0], shape[1] * shape[2]), np.uint8)
     start = 0
     while pieces:
@@ -135,10 +135,10 @@ def _without(pieces: list[Array], column: int | None, shape: tuple[int, int, int
 
 
 def _label_column(edge: Array, layout: Layout) -> tuple[int | None, int | None]:
-    """Return the column of labels and its place among the candidates.
+    """Return the column of labels, and its index among the candidates.
 
-    Where the numbers have to tell, it is the first column, unless only the last fits: a corner
-    pixel is blank in every image, so a column with one value is no label.
+    Of two candidates it is the first, unless only the first is constant: a corner pixel is blank in
+    every image, so a constant column holds pixels.
     """
     if not layout.labels:
         return None, None
@@ -149,6 +149,6 @@ def _label_column(edge: Array, layout: Layout) -> tuple[int | None, int | None]:
 
 
 def has_member(path: Path, name: str) -> bool:
-    """Return whether a zip holds a member; `DataError` if it is not a zip, or damaged."""
+    """Return whether a zip has a member; raise `DataError` if it is not a zip, or damaged."""
     with open_zip(path) as archive:
         return name in archive.namelist()

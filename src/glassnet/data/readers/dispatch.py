@@ -1,4 +1,4 @@
-"""Dispatch: the reader of a file or folder, chosen by its name and content."""
+"""Dispatch: selection of the reader for a file or folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,14 +20,15 @@ def choose_reader(path: Path) -> tuple[str, Callable[[Path, ReadOptions], Parts]
     Returns
     -------
     kind : str
-        ``table`` for CSV, ``parquet``, or ``arrays`` for files that describe themselves.
+        ``"table"`` for CSV, ``"parquet"``, or ``"arrays"`` for formats that define the shape and
+        the labels.
     read : callable
-        From path and options to parts.
+        The reader: path and options -> `Parts`.
 
     Raises
     ------
     DataError
-        If no reader fits.
+        If no reader supports the file.
     """
     ending = path.name.lower()
     if path.is_dir():
@@ -45,7 +46,7 @@ def choose_reader(path: Path) -> tuple[str, Callable[[Path, ReadOptions], Parts]
         return "parquet", _parquet
     raise DataError(
         f"{path}: needs a folder of IDX files, an images-idx3-ubyte file, .csv, .csv.gz, .npz, "
-        f".parquet or {KAGGLE_ZIP}, got {path.suffix or 'a file without an ending'}"
+        f".parquet or {KAGGLE_ZIP}, got {path.suffix or 'a file without a suffix'}"
     )
 
 

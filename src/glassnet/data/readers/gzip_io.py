@@ -1,4 +1,4 @@
-"""Files that may be packed with gzip, detected by their first bytes."""
+"""Files that may be gzipped, detected by their first bytes."""
 
 import gzip
 import zlib
@@ -15,12 +15,12 @@ CHUNK = 1 << 20
 
 @contextmanager
 def open_packed(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for reading its unpacked bytes.
+    """Open a file, gzipped or not, for reading its unpacked bytes.
 
     Raises
     ------
     DataError
-        If it cannot be read, or its gzip data is damaged or cut short.
+        If it cannot be read, or its gzip data is damaged or truncated.
     """
     try:
         with path.open("rb") as raw:
@@ -32,13 +32,13 @@ def open_packed(path: Path) -> Iterator[BinaryIO]:
             else:
                 yield raw
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path}: gzip data is damaged or cut short ({error})") from error
+        raise DataError(f"{path}: gzip data is damaged or truncated ({error})") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def read_up_to(file: BinaryIO, size: int) -> bytearray:
-    """Read up to `size` bytes in pieces, so that a false size in a header takes no memory."""
+    """Read up to `size` bytes in chunks, so that a false size in a header allocates no memory."""
     content = bytearray()
     while piece := file.read(min(CHUNK, size - len(content))):
         content += piece
@@ -46,7 +46,7 @@ def read_up_to(file: BinaryIO, size: int) -> bytearray:
 
 
 def check_size(claimed: int, max_bytes: int, where: str) -> None:
-    """Raise `DataError` if a claimed or reached size in bytes is above the limit."""
+    """Raise `DataError` if a size in bytes, claimed or reached, is above the limit."""
     if claimed > max_bytes:
         raise DataError(
             f"{where}: unpacks to {claimed:,} bytes or more, above the limit of {max_bytes:,} "

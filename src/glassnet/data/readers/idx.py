@@ -1,7 +1,7 @@
 """IDX, the format in which MNIST was published: a short header, then raw bytes.
 
-Two zero bytes, a type code, the number of dimensions, each dimension as four big-endian bytes,
-then the values. glassnet reads unsigned bytes (type 8), which is what such sets hold.
+The header has two zero bytes, a type code, the number of dimensions, and each dimension as four
+big-endian bytes. glassnet reads unsigned bytes (type 8), the type of MNIST-like datasets.
 """
 
 import math
@@ -24,19 +24,19 @@ IMAGES_NAME = re.compile(
 
 
 def read_idx(path: Path, n_dimensions: int, *, max_bytes: int = MAX_BYTES) -> Array:
-    """Read one IDX file, packed with gzip or not.
+    """Read an IDX file, gzipped or not.
 
     Parameters
     ----------
     n_dimensions : int
         3 for images, 1 for labels.
     max_bytes : int
-        Limit of the size in the header.
+        Limit of the size that the header claims.
 
     Raises
     ------
     DataError
-        If the header is invalid, or the file is shorter or longer than its header says.
+        If the header is invalid, or the file is shorter or longer than the header claims.
     """
     with open_packed(path) as file:
         return _read(file, path, n_dimensions, max_bytes)
@@ -52,7 +52,7 @@ def _read(file: BinaryIO, path: Path, n_dimensions: int, max_bytes: int) -> Arra
         )
     header = file.read(4 * n_dimensions)
     if len(header) < 4 * n_dimensions:
-        raise DataError(f"{path}, byte 4: the header is cut short")
+        raise DataError(f"{path}, byte 4: the header is truncated")
     shape = struct.unpack(f">{n_dimensions}I", header)
     size = math.prod(shape)
     check_size(size, max_bytes, f"{path}, byte 4: {' x '.join(map(str, shape))} values")
@@ -98,9 +98,9 @@ def read_pair(images_path: Path, *, max_bytes: int = MAX_BYTES) -> Split:
 
 
 def find_pairs(folder: Path) -> dict[str, Path]:
-    """Map the names of the parts, such as ``train`` or ``t10k``, to the images files of a folder.
+    """Map part names, such as ``train`` or ``t10k``, to the images files of a folder.
 
-    Of a file and its packed twin, one is listed.
+    Of a file and its gzipped copy, only one is listed.
     """
     pairs = {}
     for path in sorted(folder.iterdir()):
@@ -110,7 +110,7 @@ def find_pairs(folder: Path) -> dict[str, Path]:
 
 
 def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Split | None]:
-    """Read a folder with one pair of IDX files, or with pairs ``train`` and ``t10k`` or ``test``.
+    """Read a folder with one pair of IDX files, or with the pairs ``train`` and ``t10k``/``test``.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Spl
     Raises
     ------
     DataError
-        If the pairs have other names, or one is damaged.
+        If there are no pairs, they have other names, or a file is damaged.
     """
     pairs = find_pairs(folder)
     if not pairs:

@@ -1,4 +1,4 @@
-"""NumPy's ``.npz`` in Keras's layout: x_train, y_train, x_test, y_test, and nothing pickled."""
+"""NumPy's ``.npz`` in Keras's layout (x_train, y_train, x_test, y_test), without pickle."""
 
 import math
 import zipfile
@@ -19,9 +19,9 @@ HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
 def read_npz(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Split]:
-    """Read the arrays of an ``.npz`` file: the training and the test part.
+    """Read the training and test parts of an ``.npz`` file.
 
-    Images are (n, height, width) of uint8, labels (n,) whole numbers from 0.
+    Images are (n, height, width) uint8, labels (n,) integers from 0.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def _read(archive: zipfile.ZipFile, path: Path, name: str, max_bytes: int) -> Ar
         size = math.prod(shape) * dtype.itemsize
         check_size(size, max_bytes, where)
         if size == 0:
-            raise DataError(f"{where}: holds nothing, its shape is {shape}")
+            raise DataError(f"{where}: is empty, its shape is {shape}")
         content = read_up_to(member, size)
         if len(content) < size or member.read(1):
             actual = f"only {len(content):,}" if len(content) < size else "more"
@@ -77,7 +77,7 @@ def _read_header(member: BinaryIO, where: str) -> tuple[tuple[int, ...], bool, n
     try:
         version = npy.read_magic(member)
         shape, is_fortran, dtype = HEADERS[version](member)
-    # A header is a Python literal; what its parser and NumPy's dtype say to a broken one varies.
+    # A header is a Python literal: ast and NumPy raise various exceptions for a damaged one.
     except (ValueError, TypeError, SyntaxError, KeyError, MemoryError, RecursionError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(

@@ -1,8 +1,8 @@
 """Parquet in Hugging Face's layout: a column ``image`` with PNG bytes, a column ``label``.
 
-polars reads such a file, and is not proof against a damaged one: a wrong length there ends the
-whole process, which no ``except`` can catch. So it reads in a separate process, as
-`glassnet.data.readers.parquet_worker` says; what the file claims to hold is checked here first.
+Damaged files can crash polars, the underlying library, and with it the whole process. So it runs in
+a separate process, `glassnet.data.readers.parquet_worker`; the size that a file claims is checked
+beforehand.
 """
 
 import json
@@ -24,12 +24,12 @@ from glassnet.data.readers.gzip_io import MAX_BYTES, read_up_to
 from glassnet.data.readers.parquet_footer import unpacked_size
 from glassnet.errors import DataError
 
-TIMEOUT = 60.0  # seconds for a file, and one more for each of its megabytes
+TIMEOUT = 60.0  # seconds per file, plus one per megabyte
 PROGRAM = "from glassnet.data.readers.parquet_worker import main; main()"
 
 
 class ParquetReader:
-    """A process that reads Parquet files, started with the first file and kept until closed."""
+    """Reader of Parquet files with a worker process, started on first use and kept until closed."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -45,7 +45,7 @@ class ParquetReader:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """End the process."""
+        """End the worker process."""
         self._stop()
 
     def read(self, path: Path, *, label: str = "label", labels: Labels = "needed") -> Split:
@@ -54,8 +54,8 @@ class ParquetReader:
         Raises
         ------
         DataError
-            If the file is damaged, lacks a column, or holds anything but grey pictures of one size
-            and whole numbers.
+            If the file is damaged, lacks a column, or holds anything but greyscale PNG images of
+            one size and integer labels.
         """
         size = unpacked_size(path, self._max_bytes)
         request = {
@@ -78,7 +78,7 @@ class ParquetReader:
                 self._stop()
         if answer is None:
             self._stop()
-            raise DataError(f"{path}: the Parquet data is damaged, polars gave up on it")
+            raise DataError(f"{path}: the Parquet data is damaged (polars crashed or timed out)")
         return answer
 
     def _stop(self) -> None:
@@ -88,7 +88,7 @@ class ParquetReader:
         worker.kill()
         worker.wait()
         for pipe in (worker.stdin, worker.stdout):
-            with suppress(OSError):  # what was not yet sent has nowhere to go
+            with suppress(OSError):  # unsent data cannot be flushed to an ended process
                 if pipe is not None:
                     pipe.close()
 
@@ -100,9 +100,9 @@ def read_parquet(
     labels: Labels = "needed",
     max_bytes: int = MAX_BYTES,
 ) -> Split:
-    """Read the files of one part, one after the other.
+    """Read and concatenate the files of one part.
 
-    The options are those of `glassnet.data.readers.csv_table.parse_csv`; `label` is a name.
+    The options are those of `glassnet.data.readers.csv_table.parse_csv`; `label` is a column name.
 
     Raises
     ------
@@ -115,8 +115,8 @@ def read_parquet(
             parts.append(reader.read(path, label=label or "label", labels=labels))
             if parts[-1].images.shape[1:] != parts[0].images.shape[1:]:
                 raise DataError(
-                    f"{path}: needs images of {parts[0].images.shape[1:]} as the files before it, "
-                    f"got {parts[-1].images.shape[1:]}"
+                    f"{path}: needs images of {parts[0].images.shape[1:]} like the files before "
+                    f"it, got {parts[-1].images.shape[1:]}"
                 )
     if len(parts) == 1:
         return parts[0]
@@ -127,7 +127,7 @@ def read_parquet(
 
 
 def find_parquet(folder: Path) -> dict[str, list[Path]]:
-    """List the Parquet files of a folder, or of the folders in it, by part: ``train``, ``test``."""
+    """List the Parquet files in a folder or its subfolders by part, ``train`` and ``test``."""
     inner = sorted(path for path in folder.iterdir() if path.is_dir())
     for place in (folder, *inner):
         parts = {part: sorted(place.glob(f"{part}-*.parquet")) for part in ("train", "test")}
@@ -139,21 +139,21 @@ def find_parquet(folder: Path) -> dict[str, list[Path]]:
 def _start() -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        # Each thread reserves addresses, and those are limited there.
+        # The worker limits its address space, of which each thread reserves some.
         "POLARS_MAX_THREADS": "2",
         "MALLOC_ARENA_MAX": "2",
     }
-    return subprocess.Popen(  # noqa: S603 - Python itself, with a program written above
+    return subprocess.Popen(  # noqa: S603 - Python with a fixed program
         [sys.executable, "-P", "-c", PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # what polars says as it panics is nothing for users
+        stderr=subprocess.DEVNULL,  # panic messages of polars are of no use to users
         env=environment,
     )
 
 
 def _ask(worker: subprocess.Popen[bytes], request: dict[str, Any]) -> Split | None:
-    """Return what the worker read, or None where it did not survive."""
+    """Send a request and return the result, or None if the worker ended before."""
     if worker.stdin is None or worker.stdout is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The footer of a Parquet file: the size of its content, checked before anything is unpacked."""
+"""Footer of a Parquet file: the claimed size, checked before unpacking."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from glassnet.errors import DataError
 
 MAGIC = b"PAR1"
 MAX_FOOTER = 1 << 24
-# Numbers of fields, from parquet.thrift
+# Field numbers from parquet.thrift
 ROW_GROUPS, N_ROWS = 4, 3  # of FileMetaData
 COLUMNS, TOTAL_BYTES = 1, 2  # of RowGroup
 META_DATA = 3  # of ColumnChunk
@@ -18,12 +18,12 @@ UNCOMPRESSED = 6  # of ColumnMetaData
 
 
 def unpacked_size(path: Path, max_bytes: int) -> int:
-    """Return the size in bytes that all columns claim to unpack to.
+    """Return the unpacked size in bytes that the footer claims for all columns.
 
     Raises
     ------
     DataError
-        If it is not a Parquet file, is damaged, or claims more than `max_bytes`.
+        If the file is not Parquet, is damaged, or claims more than `max_bytes`.
     """
     try:
         content, footer_at = _footer(path)

@@ -1,7 +1,7 @@
-"""The process in which polars reads Parquet, so that nobody else ends when it does.
+"""Worker process in which polars reads Parquet files, isolated because it may crash.
 
-Each line of standard input is a request, each answer a line of JSON: what is wrong, or a shape
-that the pixels and the labels (int64) follow.
+Each line of standard input is a request in JSON. The response is a line of JSON with an error, or
+with the shape of the images, followed by the bytes of pixels (uint8) and labels (int64).
 """
 
 import json
@@ -21,18 +21,20 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-# Bytes of address space beyond the size that the file declares. Threads reserve many and use
-# few: with 300 MB, a good file failed now and then on a busy machine.
+# Address space in bytes beyond the size that the file claims. Threads reserve more than they use:
+# with 300 MB, valid files failed occasionally on a busy machine.
 SPARE_BYTES = 1_000_000_000
-N_COPIES = 4  # compressed, unpacked, as a table, as Python's bytes
+N_COPIES = 4  # compressed, unpacked, as a table, as Python bytes
 
 
 def main() -> None:
-    """Answer requests until there are no more."""
+    """Serve requests until standard input ends."""
     import polars as pl
-    from PIL import PngImagePlugin  # noqa: F401 - loaded before memory is limited
+    from PIL import PngImagePlugin  # noqa: F401 - imported before memory is limited
 
-    pl.DataFrame({"x": [1]}).lazy().select(pl.col("x").sum()).collect()  # starts its threads
+    pl.DataFrame({"x": [1]}).lazy().select(
+        pl.col("x").sum()
+    ).collect()  # starts the threads of polars
     for line in sys.stdin.buffer:
         request = json.loads(line)
         try:
@@ -47,14 +49,14 @@ def main() -> None:
 
 
 def read(request: dict[str, Any]) -> tuple[Array, Array]:
-    """Read one file, as `glassnet.data.readers.parquet.ParquetReader.read` requests it.
+    """Read the file of a request from `glassnet.data.readers.parquet.ParquetReader.read`.
 
     Returns
     -------
     images : ndarray of uint8, (n, height, width)
         Grey values, 0 to 255.
     labels : ndarray of int64, (n,)
-        Zeros if there are none.
+        All 0 if the table has no labels.
     """
     import polars as pl
 
@@ -67,7 +69,7 @@ def read(request: dict[str, Any]) -> tuple[Array, Array]:
         frame = table.select(columns).collect()
     except DataError:
         raise
-    except Exception as error:  # what polars says to damaged bytes is without end
+    except Exception as error:  # polars raises many kinds for damaged data
         reason = printable(str(error).strip().splitlines()[0][:120]) if str(error) else "no reason"
         raise DataError(f"{where}: the Parquet data is damaged ({reason})") from error
     _limit_memory(None)
@@ -120,7 +122,7 @@ def _labels(frame: "pl.DataFrame", columns: list[str], where: str) -> Array | No
 
 
 def _limit_memory(spare: int | None) -> None:
-    """Let this process grow by so much and no more, where the system can hold it to that."""
+    """Limit the growth of this process in bytes, where supported; None lifts the limit."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 

@@ -1,11 +1,11 @@
-"""Parts: what a reader returns."""
+"""Parts: the result of a reader."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from glassnet.data.dataset import Split
 
-TEST_FRACTION = 1 / 5  # held out of a set without a test part
+TEST_FRACTION = 1 / 5  # held out if a source has no test part
 
 
 @dataclass
@@ -17,7 +17,7 @@ class Parts:
     test : Split or None
         None if the source has no test part.
     test_fraction : float
-        Share to hold out in that case.
+        Share of the images to hold out in that case.
     """
 
     path: Path

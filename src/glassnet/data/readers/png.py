@@ -1,4 +1,4 @@
-"""PNG pictures of one size, decoded to one array."""
+"""PNG decoding: greyscale images of one size to one array."""
 
 import io
 import struct
@@ -15,13 +15,13 @@ HEADER = struct.Struct(">8s4x4sII")  # signature, length, IHDR, width, height
 
 
 def decode_pngs(pictures: Sequence[bytes | None], max_bytes: int, where: str) -> Array:
-    """Decode grey PNG pictures of one size, (n, height, width).
+    """Decode greyscale PNG images of one size to an array, (n, height, width).
 
     Raises
     ------
     DataError
-        With the row, if a picture is damaged, of another size, or not grey; or if all together
-        are larger than `max_bytes`.
+        If an image is damaged, of another size, or not greyscale (the message has its row), or if
+        the array would be larger than `max_bytes`.
     """
     first: tuple[int, int] | None = None
     for row, picture in enumerate(pictures):
@@ -60,7 +60,7 @@ def _decode(picture: bytes, where: str) -> Array:
         with Image.open(io.BytesIO(picture), formats=["PNG"]) as image:
             mode = image.mode
             pixels = np.asarray(image.convert("L")) if mode in ("1", "L") else None
-    except Exception as error:  # what a decoder says to damaged bytes is without end
+    except Exception as error:  # decoders raise many kinds for damaged data
         raise DataError(f"{where}: the PNG picture is damaged ({error})") from error
     if pixels is None:
         raise DataError(f"{where}: needs a grey picture of 8 bits, got mode {mode}")

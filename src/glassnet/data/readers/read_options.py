@@ -1,4 +1,4 @@
-"""ReadOptions: what a user may say about a source."""
+"""ReadOptions: the user's options for reading a source."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from glassnet.data.readers.csv_layout import Labels, Shape
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """Options of `glassnet.data.readers.csv_table.parse_csv` for any reader."""
+    """Options common to all readers, see `glassnet.data.readers.csv_table.parse_csv`."""
 
     label: str | None
     shape: Shape | None

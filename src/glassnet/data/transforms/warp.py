@@ -1,6 +1,6 @@
-"""Warp: images resampled at given coordinates, with bilinear interpolation.
+"""Warping: images resampled at given coordinates with bilinear interpolation.
 
-The equations are those of ``docs/math.md``.
+Equation numbers refer to ``docs/math.md``.
 """
 
 import numpy as np
@@ -11,16 +11,16 @@ MARGIN = 2  # empty pixels around an image
 
 
 def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: int = 1) -> Array:
-    """Resample images at given coordinates; pixels beyond the border are 0.
+    """Resample images at given coordinates; pixels outside the image are 0.
 
     Parameters
     ----------
     x : ndarray, (n, height * width) or (n, height, width)
-        Whole numbers 0 to 255 or floats; not modified.
+        Integers 0 to 255 or floats; not modified.
     shape : tuple of int
         Height and width of an image.
     rows, columns : ndarray of float, (n_warps, height, width)
-        Coordinates of each pixel of the result; n_warps is n / group, rounded up.
+        Source coordinates of each pixel of the result; n_warps is n / group, rounded up.
     group : int
         Number of consecutive images that share a warp.
 
@@ -31,8 +31,8 @@ def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: i
     """
     height, width = shape
     n, n_warps, tall, wide = len(x), len(rows), height + 2 * MARGIN, width + 2 * MARGIN
-    # One row for each pixel of each warp, with that pixel of all images of the group: values read
-    # together are stored together.
+    # Each row holds one pixel of all images of a group, which share coordinates: values that are
+    # read together are adjacent in memory.
     canvas = np.zeros((n_warps, tall, wide, group), np.float32)
     inside = canvas[:, MARGIN:-MARGIN, MARGIN:-MARGIN]
     n_grouped = n - n % group
@@ -44,19 +44,19 @@ def warp(x: Array, shape: tuple[int, int], rows: Array, columns: Array, group: i
         inside[-1, :, :, : n - n_grouped] = images[n_grouped:].transpose(1, 2, 0)
     lines = canvas.reshape(-1, group)
 
-    # Equation 53; beyond the margin, the values are those of the margin.
+    # Equation 53; coordinates beyond the margin are clipped to it.
     rows = np.clip(rows.reshape(n_warps, height * width) + MARGIN, 0, tall - 1.001)
     columns = np.clip(columns.reshape(n_warps, height * width) + MARGIN, 0, wide - 1.001)
     top, left = np.floor(rows), np.floor(columns)
     down, right = rows - top, columns - left
     corner = (top * wide + left).astype(np.intp)
     corner += (np.arange(n_warps) * (tall * wide))[:, None]
-    up, back = 1 - down, 1 - right  # equation 54 adds up four taps
+    up, back = 1 - down, 1 - right  # equation 54 is a sum of four taps
     result = lines.take(corner.ravel(), axis=0)
     result *= (up * back).reshape(-1, 1)
     tap = np.empty_like(result)
     for offset, weight in ((1, up * right), (wide, down * back), (wide + 1, down * right)):
-        # mode="clip" only because NumPy would else copy the result once more.
+        # The default mode of take would buffer the output, which costs a copy.
         lines.take((corner + offset).ravel(), axis=0, out=tap, mode="clip")
         tap *= weight.reshape(-1, 1)
         result += tap
