@@ -9,10 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 import glassnet
-from glassnet.diagnosis.finding import CAUSES
 from glassnet.lab.api.words import english_words
 from glassnet.lab.catalog import Pictures
-from glassnet.nn.tracing.formulas import FORMULAS
+from glassnet.lab.web.errors import KINDS
 from tests.browser.conftest import Visit
 from tests.browser.hands import THREE, with_mouse
 
@@ -183,12 +182,9 @@ def read_words(code: str) -> dict[str, str]:
 
 def test_both_languages_have_the_same_words_and_placeholders() -> None:
     english, german = read_words("en") | english_words(), read_words("de")
-    # Sentences that come in English with the finding or quantity that they belong to.
-    sentences = {f"{kind}.{cause}" for kind in ("why", "remedy") for cause in CAUSES}
-    after = [f"{letter}_after" for letter in ("z", "a", "p", "loss")]
-    sentences |= {f"quantity.{letter}" for letter in (*FORMULAS, *after) if letter != "dlogits"}
-    assert not set(read_words("en")) & (set(english_words()) | sentences)
-    assert set(english) | sentences == set(german)
+    errors = {f"error.{kind}" for kind in KINDS}  # whose English line comes from the server
+    assert not set(read_words("en")) & (set(english_words()) | errors)
+    assert set(english) | errors == set(german)
     for key, text in english.items():
         assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", german[key])), key
         assert german[key].strip(), key

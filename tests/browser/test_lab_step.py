@@ -8,7 +8,7 @@ from tests.browser.conftest import Visit
 from tests.browser.page_numbers import check, check_chips, click_pixel, find, is_rounded
 
 PLACE = "step?img=test.12"
-BEATS = ("Input", "Forward 1", "Output", "Loss", "Back 2", "Back 1", "Update", "Result")
+BEATS = ("Input", "Forward 1", "Output", "Loss", "Backward 2", "Backward 1", "Update", "Result")
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_the_quiz_asks_before_it_shows_and_knows_the_answer(
     step.locator("#next").click()
     at(step, BEATS[1])
     step.locator("#next").click()
-    expect(step.locator(".quiz h3")).to_contain_text("Will the network's answer be correct?")
+    expect(step.locator(".quiz h3")).to_contain_text("Will the network's prediction be correct?")
     at(step, BEATS[1])  # nothing is given away
     label = int(step.locator("#label").input_value())
     is_correct = traced["p"][0].argmax() == label

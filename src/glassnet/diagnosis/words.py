@@ -10,14 +10,16 @@ EVIDENCE: Mapping[str, str] = {
     "dead": "share of a layer's units that are dead",
     "saturated_units": "share of a layer's units that are saturated",
     "saturated_activations": "share of a layer's activations that are saturated",
-    "gradient_ratio": "gradient of the first layer, divided by that of the last, after the first epoch",
+    "gradient_ratio": "gradient of the first layer, divided by that of the last, after the first "
+    "epoch",
     "unit_similarity": "share of the weights that all units of a layer have in common",
     "input_scale": "root mean square of the inputs",
     "label_order": "sortedness of the classes, from 0 (shuffled) to 1 (sorted)",
     "label_dependence": "labels predicted by the nearest mean image, in standard deviations above "
     "chance",
     "validation_skill": "validation accuracy, from 0 (most frequent class) to 1",
-    "validation_loss_ratio": "lowest validation loss of the last epochs, divided by that of all epochs",
+    "validation_loss_ratio": "lowest validation loss of the last epochs, divided by that of all "
+    "epochs",
     "accuracy_gap": "training accuracy minus validation accuracy",
     "loss_ratio": "validation loss, divided by training loss",
     "leaked_share": "share of the validation or test images that are training images",

@@ -101,7 +101,7 @@ def test_what_is_not_there_is_told_in_json(client: TestClient) -> None:
     for path in ("/api/nothing", "/nothing", "/docs", "/redoc"):
         told = client.get(path)
         assert told.status_code == 404
-        assert list(told.json()) == ["error"]
+        assert list(told.json()) == ["error", "kind", "name"]
     assert client.put("/api/lab").status_code == 405
 
 

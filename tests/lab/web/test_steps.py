@@ -122,7 +122,10 @@ def test_invalid_requests_get_one_line(client: TestClient) -> None:
         (f"steps/{name}/arrays/nothing", 400),
     ):
         answered = client.get(f"/api/{path}")
-        assert (answered.status_code, list(answered.json())) == (status, ["error"]), path
+        assert (answered.status_code, list(answered.json())) == (
+            status,
+            ["error", "kind", "name"],
+        ), path
         assert "\n" not in answered.json()["error"]
     for body in (
         {},

@@ -1,18 +1,24 @@
-"""Words: the English of the keys that the page shares with terminal and PNG files."""
+"""Words: the English texts that the page shares with the terminal, by the page's keys."""
 
 from glassnet.diagnosis.experiments import EXPERIMENTS
-from glassnet.diagnosis.words import EVIDENCE, LABELS, TITLES
+from glassnet.diagnosis.words import EVIDENCE, EXPLANATIONS, LABELS, REMEDIES, TITLES
+from glassnet.lab.training.options import OPTIONS
 from glassnet.nn.tracing.explanation import INPUT_KINDS
+from glassnet.nn.tracing.quantities import DESCRIPTIONS
 
 
 def english_words() -> dict[str, str]:
-    """Return the shared words by the page's keys; a translation has the same keys."""
+    """Return the shared texts by the page's keys; a translation has the same keys."""
     tables = {
         "input": INPUT_KINDS,
+        "quantity": DESCRIPTIONS,
         "evidence": EVIDENCE,
+        "why": EXPLANATIONS,
+        "remedy": REMEDIES,
         "shown": TITLES,
         "word": LABELS,
         "experiment": {name: one.description for name, one in EXPERIMENTS.items()},
+        "help": {name: option.help for name, option in OPTIONS.items()},
     }
     return {
         f"{table}.{key}": text

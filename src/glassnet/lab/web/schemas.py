@@ -121,7 +121,9 @@ class RunAction(Body):
 class ErrorResponse(BaseModel):
     """The reason why a request failed."""
 
-    error: str
+    error: str = Field(description="One line.")
+    kind: str = Field(description="Key of the reason, for translations.")
+    name: str = Field(description="The field with the invalid value, or nothing.")
 
 
 def make_field(option: Hyperparameter) -> tuple[Any, Any]:
