@@ -5,7 +5,7 @@ import { brief, num, percent } from "./numbers.js";
 
 const WIDTH = 420;
 const HEIGHT = 210;
-const EDGE = { left: 46, right: 12, top: 12, bottom: 34 };
+const EDGE = { left: 56, right: 24, top: 12, bottom: 36 };
 
 function ticks(low, high, isLogarithmic) {
   if (isLogarithmic) {
@@ -50,7 +50,7 @@ export function lineChart({ title, xLabel, yLabel, series, logX = false, logY = 
     if (x < x0 || x > x1) continue;
     parts.push(svg("text", { x: px(x), y: HEIGHT - EDGE.bottom + 16, "text-anchor": "middle" }, brief(x)));
   }
-  parts.push(svg("text", { x: WIDTH - EDGE.right, y: HEIGHT - 3, "text-anchor": "end" }, xLabel));
+  parts.push(svg("text", { x: WIDTH - EDGE.right, y: HEIGHT - 5, "text-anchor": "end" }, xLabel));
   if (limit !== undefined && limit !== null && inside(1, limit)) {
     parts.push(svg("line", { class: "limit", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: py(limit), y2: py(limit) }));
   }

@@ -21,6 +21,7 @@ export function num(value, digits = 4) {
   if (isMissing(value)) return t("number.not-finite");
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e5) return localise(String(value));
+  if (size >= 10 ** digits && size < 1e5) return count(value);
   return localise(size >= 1e5 || size < 1e-3 ? value.toExponential(Math.max(0, digits - 2)) : value.toPrecision(digits));
 }
 
@@ -29,7 +30,7 @@ export function brief(value, digits = 3) {
   if (isMissing(value)) return t("number.not-finite");
   const size = Math.abs(value);
   const rounded = Number(value.toPrecision(digits));
-  if (size >= 1e9 || (size !== 0 && size < 1e-3)) return localise(rounded.toExponential());
+  if (size >= 1e9 || (size !== 0 && size < 1e-4)) return localise(rounded.toExponential());
   return size < 1e4 ? localise(String(rounded))
     : new Intl.NumberFormat(language(), { notation: "compact", maximumSignificantDigits: digits }).format(value);
 }

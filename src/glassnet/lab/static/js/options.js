@@ -60,7 +60,7 @@ export function optionFields(lab, options, set) {
   const fields = (isMain) => lab.options.filter((option) => option.is_main === isMain)
     .map((option) => optionField(option, options[option.name], (value) => set(option.name, value)));
   const isOpen = lab.options.some((option) => !option.is_main && String(options[option.name] ?? "") !== String(option.default ?? ""));
-  return [...fields(true), el("details", { class: "more-options", open: isOpen }, el("summary", {}, t("train.more-options")), ...fields(false))];
+  return [...fields(true), el("details", { class: "more-options", open: isOpen }, el("summary", {}, t("train.more-options")), el("div", {}, ...fields(false)))];
 }
 
 function optionField(option, value, set) {
