@@ -114,9 +114,9 @@ LABELS: Mapping[str, str] = {
     "dead": "share of the layer's units",
     "saturated_units": "share of the layer's units",
     "saturated_activations": "share of the layer's activations",
-    "unit_similarity": "share in common",
+    "unit_similarity": "similarity",
     "input_scale": "root mean square",
-    "leaked_share": "share of the part",
+    "leaked_share": "share of the images",
     # bars
     "inputs": "these inputs",
     "unit_pixels": "pixels in [0, 1]",
