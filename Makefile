@@ -1,6 +1,6 @@
-# make demo   trains on real handwritten digits and tests what was learnt
-# make test   runs the tests
-# Each target first builds .venv where it is missing or older than what it is built from.
+# make demo   train on handwritten digits and test on held-out ones
+# make test   run the tests
+# Each target first builds .venv if it is missing, or older than pyproject.toml or constraints.txt.
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -8,7 +8,7 @@ PYTHON ?= python3
 BUILT_FROM := pyproject.toml constraints.txt
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check format parity faults figures accuracies models kills fuzz bench clean
+.PHONY: demo test check format parity faults accuracies models kills fuzz bench clean
 
 demo: $(VENV)/sample.stamp
 	$(BIN)/glassnet train --data sample --seed 0
@@ -21,41 +21,38 @@ check: $(VENV)/test.stamp $(VENV)/check.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@$(BIN)/numpydoc lint $(shell find src -name "*.py")
+	$(BIN)/python -m checks.docstrings
+	$(BIN)/python -m checks.phrases
 
 format: $(VENV)/check.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# The same expressions in PyTorch and scikit-learn, beside ours.
+# Compare with the same expressions in PyTorch and scikit-learn.
 parity: $(VENV)/parity.stamp
 	$(BIN)/python -m pytest tests/parity --override-ini addopts=--import-mode=importlib
 
-# Breaks the code in known ways, one at a time, and expects the tests to notice.
+# Break the code in known ways, one at a time; each must make a test fail.
 faults: $(VENV)/test.stamp
 	$(BIN)/python -m tests.faults
 
-# The accuracies that the README states, measured again.
-figures: $(VENV)/sample.stamp
-	$(BIN)/python -m benchmarks.figures
-
-# The recipes scored on MNIST's test images, each seed once: hours, unless docs/accuracies.json has it.
+# Measure the test accuracies that docs/accuracies.json lacks: hours.
 accuracies: $(VENV)/sample.stamp
 	$(BIN)/python -m benchmarks.accuracies
 
-# The models in the package, trained again with their twins: an hour or two.
+# Train the shipped models, and the twins that calibrate them: an hour or two.
 models: $(VENV)/sample.stamp
 	$(BIN)/python -m benchmarks.shipping
 
-# Twenty trainings killed at random moments and resumed, to the same bits.
+# Kill twenty runs at random moments, resume them, and compare the bits.
 kills: $(VENV)/sample.stamp
 	$(BIN)/python -m benchmarks.kills
 
-# Many more damaged files for each reader of data than the tests take.
+# Read many more damaged files with each reader than the tests do.
 fuzz: $(VENV)/test.stamp
 	GLASSNET_FUZZ=6000 $(BIN)/python -m pytest tests/data/test_fuzz.py
 
-# glassnet beside PyTorch, JAX, scikit-learn and onnxruntime; about 25 minutes, QUICK=1: 3 minutes.
+# Compare the speed with PyTorch, JAX, scikit-learn and onnxruntime: 25 minutes; QUICK=1: 3 minutes.
 bench: $(VENV)/bench.stamp
 	$(BIN)/python -m benchmarks.bench $(if $(QUICK),--quick)
 
@@ -66,7 +63,7 @@ $(VENV)/pip.stamp: $(BUILT_FROM)
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("glassnet needs Python 3.11 or newer, got " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
 	@echo "Installing into $(VENV) (a minute or two) ..."
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --upgrade "pip>=25.1"  # the first that knows dependency groups
+	$(PIP) install --upgrade "pip>=25.1"  # the first with dependency groups
 	touch $@
 
 $(VENV)/sample.stamp: $(VENV)/pip.stamp

@@ -30,19 +30,19 @@ def _blended(X: Array, other: Array | float, share: float) -> Array:
 
 
 def blur(X: Array, rng: np.random.Generator) -> Array:
-    """Out of focus: a Gaussian of 1.2 pixels."""
+    """Gaussian blur of 1.2 pixels, like a picture out of focus."""
     import cv2
 
     return np.stack([cv2.GaussianBlur(x, (0, 0), 1.2) for x in X])
 
 
 def noise(X: Array, rng: np.random.Generator) -> Array:
-    """A dark room: normal noise of 40 grey values."""
+    """Gaussian noise of 40 grey values, like a picture in poor light."""
     return np.clip(X + rng.normal(0, 40, X.shape), 0, 255).astype(np.uint8)
 
 
 def shift(X: Array, rng: np.random.Generator) -> Array:
-    """Off the centre by 2 pixels, down and to the right."""
+    """Shift by 2 pixels, down and to the right."""
     return np.roll(X, (2, 2), axis=(1, 2))
 
 
@@ -52,18 +52,18 @@ def smaller(X: Array, rng: np.random.Generator) -> Array:
 
 
 def shear(X: Array, rng: np.random.Generator) -> Array:
-    """Leaning by 20 degrees."""
+    """Shear by 20 degrees."""
     return _warped(X, np.array([[1, 0], [np.tan(np.radians(20)), 1]]))
 
 
 def turned(X: Array, rng: np.random.Generator) -> Array:
-    """Turned by 15 degrees."""
+    """Rotation by 15 degrees."""
     cos, sin = np.cos(np.radians(15)), np.sin(np.radians(15))
     return _warped(X, np.array([[cos, sin], [-sin, cos]]))
 
 
 def occlusion(X: Array, rng: np.random.Generator) -> Array:
-    """A square of 6 x 6 pixels wiped out, somewhere near the middle."""
+    """A square of 6 x 6 pixels erased near the centre."""
     hidden = X.copy()
     for x, (top, left) in zip(hidden, rng.integers(6, 17, (len(X), 2)), strict=True):
         x[top : top + 6, left : left + 6] = 0
@@ -71,7 +71,7 @@ def occlusion(X: Array, rng: np.random.Generator) -> Array:
 
 
 def inversion(X: Array, rng: np.random.Generator) -> Array:
-    """Dark on bright."""
+    """Dark ink on a bright ground."""
     return 255 - X
 
 
@@ -81,7 +81,7 @@ def contrast(X: Array, rng: np.random.Generator) -> Array:
 
 
 def stripes(X: Array, rng: np.random.Generator) -> Array:
-    """Every fourth row brighter by 70 grey values, as on ruled paper."""
+    """Every fourth row brighter by 70 grey values, like ruled paper."""
     lined = X.astype(int)
     lined[:, ::4] += 70
     bright: Array = np.minimum(lined, 255).astype(np.uint8)
@@ -89,13 +89,13 @@ def stripes(X: Array, rng: np.random.Generator) -> Array:
 
 
 def fog(X: Array, rng: np.random.Generator) -> Array:
-    """Light that falls in from one side, up to 120 grey values."""
+    """Light from one side, up to 120 grey values."""
     side = np.linspace(0, 120, X.shape[2])
     return np.minimum(X + side, 255).astype(np.uint8)
 
 
 def jpeg(X: Array, rng: np.random.Generator) -> Array:
-    """JPEG at quality 15."""
+    """JPEG compression at quality 15."""
     from PIL import Image
 
     done = []
@@ -107,17 +107,17 @@ def jpeg(X: Array, rng: np.random.Generator) -> Array:
 
 
 def thicker(X: Array, rng: np.random.Generator) -> Array:
-    """A felt pen: a pixel more on every side."""
+    """Strokes one pixel thicker on every side, like a felt pen."""
     return change_stroke_width(X, X.shape[1:], np.ones(len(X)))
 
 
 def thinner(X: Array, rng: np.random.Generator) -> Array:
-    """A hard pencil: six tenths of a pixel less on every side."""
+    """Strokes 0.6 pixels thinner on every side, like a hard pencil."""
     return change_stroke_width(X, X.shape[1:], np.full(len(X), -0.6))
 
 
 def one_pixel(X: Array, rng: np.random.Generator) -> Array:
-    """A mouse: a line of one pixel, its edges not smoothed."""
+    """Lines one pixel wide without anti-aliasing, like a mouse drawing."""
     import cv2
 
     done = np.zeros_like(X)

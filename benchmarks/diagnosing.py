@@ -134,25 +134,28 @@ def to_table(sick: list[dict[str, Any]], healthy: list[dict[str, Any]]) -> str:
     """Write the findings as Markdown."""
     right = sum(line["found"][:1] == [line["cause"]] for line in sick)
     lines = [
-        f"{right} of {len(sick)} sick trainings have the right cause first; "
-        f"{sum(bool(line['found']) for line in healthy)} alarms on {len(healthy)} healthy ones.",
+        "# Diagnosis of defective and healthy runs",
         "",
-        "| cause | network | named first, by seed | evidence, by seed |",
+        f"The correct cause comes first in {right} of {len(sick)} defective runs; "
+        f"{sum(bool(line['found']) for line in healthy)} of {len(healthy)} healthy runs raise a "
+        "false alarm. Measured by `python -m benchmarks.diagnosing`.",
+        "",
+        "| cause | network | first finding, by seed | evidence, by seed |",
         "|---|---|---|---|",
     ]
     for cause in EXPERIMENTS:
         for network in NETWORKS:
             rows = [r for r in sick if (r["cause"], r["network"]) == (cause, network)]
-            named = [(row["found"] or ["nothing"])[0] for row in rows]
-            verdict = "the right one" if set(named) == {cause} else ", ".join(named)
+            named = [(row["found"] or ["none"])[0] for row in rows]
+            verdict = "correct" if set(named) == {cause} else ", ".join(named)
             evidence = "; ".join(
                 f"{name} {', '.join(_short(row['evidence'].get(name)) for row in rows)}"
                 for name in (rows[0]["evidence"] if rows else ())
             )
             lines.append(f"| {cause} | {network} | {verdict} | {evidence} |")
-    lines += ["", "| healthy: recipe | data | seed | found |", "|---|---|---|---|"]
+    lines += ["", "| recipe of the healthy run | data | seed | findings |", "|---|---|---|---|"]
     for row in healthy:
-        found = ", ".join(row["found"]) or "nothing"
+        found = ", ".join(row["found"]) or "none"
         lines.append(f"| {row['recipe']} | {row['data']} | {row['seed']} | {found} |")
     return "\n".join(lines) + "\n"
 

@@ -74,11 +74,11 @@ def writers(models: dict[str, Model]) -> str:
     rows = rows_of("digit")
     for row in track(rows, "writers", console=ERR):
         picture = decode(folder() / row["file"])
-        made[row["writer"]] = row["made"].split(",")[0]
+        made[row["writer"]] = row["made"].split(",")[0].split(" (")[0]
         for name, model in models.items():
             found = [reading.digit for reading in read_picture(model, picture).readings]
             right[name][row["writer"]].append(found == [int(row["label"])])
-    lines = [f"| writer | how it was made | digits | {' | '.join(models)} |", rule(3 + len(models))]
+    lines = [f"| writer | source | digits | {' | '.join(models)} |", rule(3 + len(models))]
     for writer, how in made.items():
         counts = " | ".join(str(sum(right[name][writer])) for name in models)
         lines.append(f"| {writer} | {how} | {len(next(iter(right.values()))[writer])} | {counts} |")
@@ -95,7 +95,7 @@ def writers(models: dict[str, Model]) -> str:
         ]
         readings.append(" / ".join(text))
     lines.append(
-        f"| w12 | the page, {page['label'].replace('|', ' / ')} | 17 | {' | '.join(readings)} |"
+        f"| w12 | page, label {page['label'].replace('|', ' / ')} | 17 | {' | '.join(readings)} |"
     )
     return "\n".join(lines)
 
@@ -105,18 +105,18 @@ def refusals(models: dict[str, Model]) -> str:
     rng = np.random.default_rng(0)
     fashion = load_images("fashion-mnist-t10k")[:1_000]
     groups: dict[str, Sequence[Array]] = {
-        "letters (a, c) of people": [
+        "handwritten letters (a, c)": [
             decode(folder() / row["file"]).grey for row in rows_of("letter")
         ],
         "scribbles with 6 to 14 turns": [scribble(rng) for _ in range(200)],
-        "clothes: Fashion-MNIST, as pictures": list(fashion),
+        "Fashion-MNIST, as pictures": list(fashion),
         "noise, as pictures": [
             rng.integers(0, 256, (int(side), int(side))).astype(np.uint8)
             for side in rng.integers(28, 300, 100)
         ],
         "blank paper": [np.full((60, 60), grey, np.uint8) for grey in range(0, 256, 5)],
     }
-    lines = [f"| what | images | {' | '.join(models)} |", rule(2 + len(models))]
+    lines = [f"| input | images | {' | '.join(models)} |", rule(2 + len(models))]
     for name, pictures in groups.items():
         shares = []
         for model in models.values():
@@ -126,7 +126,10 @@ def refusals(models: dict[str, Model]) -> str:
             ]
             shares.append(f"{np.mean(is_refused):.1%}")
         lines.append(f"| {name} | {len(pictures):,} | {' | '.join(shares)} |")
-    for name, images in (("clothes, as 28 x 28", fashion), ("t10k: digits", t10k()[0])):
+    for name, images in (
+        ("Fashion-MNIST, as 28 x 28", fashion),
+        ("digits of t10k, as 28 x 28", t10k()[0]),
+    ):
         shares = [f"{m.is_unsure(m.predict_proba(images)).mean():.2%}" for m in models.values()]
         lines.append(f"| {name} | {len(images):,} | {' | '.join(shares)} |")
     return "\n".join(lines)
@@ -149,11 +152,14 @@ def corruptions(models: dict[str, Model]) -> str:
     images, labels = t10k()
     last = slice(len(images) - N_AS_PICTURES, None)
     head = " | ".join(models)
-    lines = [f"| t10k, but | {head} | {next(iter(models))}, as pictures |", rule(2 + len(models))]
-    changes: dict[str, Callable[..., Array]] = {"as it is": unchanged, **CORRUPTIONS}
+    lines = [
+        f"| corruption | description | {head} | {next(iter(models))}, as pictures |",
+        rule(3 + len(models)),
+    ]
+    changes: dict[str, Callable[..., Array]] = {"none": unchanged, **CORRUPTIONS}
     for name, corrupt in changes.items():
         changed = corrupt(images, np.random.default_rng(0))
-        description = (corrupt.__doc__ or "").strip().rstrip(".")
+        description = (corrupt.__doc__ or "").rstrip(".") if name in CORRUPTIONS else ""
         shares = [f"{(model.predict(changed) == labels).mean():.2%}" for model in models.values()]
         likeliest = []
         for picture in track(changed[last], name, console=ERR):
@@ -161,8 +167,7 @@ def corruptions(models: dict[str, Model]) -> str:
             largest = max(found, key=lambda reading: (reading.box or (0, 0, 0, 0))[3])
             likeliest.append(int(np.argmax(largest.probabilities)) if largest.probabilities else -1)
         share = (np.array(likeliest) == labels[last]).mean()
-        about = f"{name} ({description})" if name in CORRUPTIONS else name
-        lines.append(f"| {about} | {' | '.join(shares)} | {share:.1%} |")
+        lines.append(f"| {name} | {description} | {' | '.join(shares)} | {share:.1%} |")
     return "\n".join(lines)
 
 
@@ -172,7 +177,7 @@ def worth(model: Model) -> str:
     pictures = [decode(folder() / row["file"]) for row in rows]
     labels = np.array([int(row["label"]) for row in rows])
     lines = [
-        "| without | right of 122, sure or not | mean probability of the right digit |",
+        "| step left out | correct of 122, without the threshold | mean probability of the label |",
         rule(3),
     ]
     for without in ((), *((name,) for name in OPTIONAL_STEPS), OPTIONAL_STEPS):
@@ -183,13 +188,7 @@ def worth(model: Model) -> str:
             [image if image.shape == (28, 28) else np.zeros((28, 28), np.uint8) for image in last]
         )
         found = model.predict_proba(images)
-        name = (
-            "all of them"
-            if without == OPTIONAL_STEPS
-            else without[0]
-            if without
-            else "nothing: all steps"
-        )
+        name = "all" if without == OPTIONAL_STEPS else without[0] if without else "none"
         right = int((found.argmax(axis=1) == labels).sum())
         lines.append(f"| {name} | {right} | {found[np.arange(len(labels)), labels].mean():.3f} |")
     return "\n".join(lines)
@@ -199,14 +198,14 @@ def times(model: Model) -> str:
     """Time reading, decoding apart: the median of 30 after 3."""
     drawn = shaded(draw("4", height=700, pen=28, ground=230, margin=0.53))
     cases = {
-        "a drawing of 28 x 28": draw("4", height=20, pen=2, margin=0.2),
-        "one digit, {} x {}": drawn,
-        "a page of 9 digits, {} x {}": shaded(
+        "drawing, 28 x 28": draw("4", height=20, pen=2, margin=0.2),
+        "single digit, {} x {}": drawn,
+        "page of 9 digits, {} x {}": shaded(
             draw("123\n456\n789", height=250, pen=12, ground=230, margin=0.7)
         ),
     }
     page = decode(folder() / rows_of("page")[0]["file"]).grey
-    cases["the page of 17 digits, {} x {}"] = page
+    cases["page of 17 digits, {} x {}"] = page
     lines = ["| picture | median time | slowest of 30 |", rule(3)]
     for name, picture in cases.items():
         spent = []
@@ -251,7 +250,7 @@ def main(arguments: list[str]) -> int:
     now = gn.load("mnist")
     models = {"mnist": now, "mnist-small": gn.load("mnist-small")}
     if arguments:
-        models["mnist before"] = gn.load(arguments[0])
+        models["earlier mnist"] = gn.load(arguments[0])
     illustrate(now)
     text = PAGE.read_text(encoding="utf-8")
     tables: dict[str, Callable[[], str]] = {

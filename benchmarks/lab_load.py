@@ -238,21 +238,24 @@ def main() -> int:
         server.terminate()
         server.wait(10)
     is_good &= not any(status >= 500 or status == 0 for status in statuses)
-    told = ", ".join(f"{n} x {status}" for status, n in sorted(statuses.items()))
+    counts = ", ".join(f"{n} x {status}" for status, n in sorted(statuses.items()))
     lines = [
-        f"{asked.sessions} sessions, which come within {ARRIVALS:.0f} s and draw at "
-        f"{1 / EVERY:.0f} updates a second for {asked.seconds:.0f} s each, by a process on the "
-        f"same machine ({os.cpu_count()} cores, "
-        f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}), "
-        f"{datetime.now(UTC):%d %B %Y}; `python -m benchmarks.lab_load`. Milliseconds from the "
-        f"request to the whole answer. The server took {before:.0f} MB before the first visitor.",
+        "# Load on the Lab",
         "",
-        "| | updates | median | 90 % | 99 % | longest | errors | MB |",
+        f"Latency in milliseconds, from the request to the complete response, for {asked.sessions} "
+        f"sessions that start within {ARRIVALS:.0f} s and draw for {asked.seconds:.0f} s each, at "
+        f"{1 / EVERY:.0f} updates per second. The client ran on the same machine "
+        f"({os.cpu_count()} cores, "
+        f"{platform.machine()}, Python {platform.python_version()}, NumPy {np.__version__}). "
+        f"Measured on {datetime.now(UTC):%d %B %Y} by `python -m benchmarks.lab_load`. The server "
+        f"used {before:.0f} MB before the first session.",
+        "",
+        "| | updates | median | 90 % | 99 % | maximum | errors | MB |",
         "|---|---|---|---|---|---|---|---|",
         *rows,
         "",
-        f"{asked.bad:,} bad requests (hosts, origins, methods, paths, queries, bodies, sizes) were "
-        f"answered with: {told}.",
+        f"Status codes of {asked.bad:,} malformed requests (hosts, origins, methods, paths, "
+        f"queries, bodies, sizes): {counts}.",
     ]
     RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     sys.stdout.write("\n".join(lines) + "\n")

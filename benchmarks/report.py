@@ -20,7 +20,7 @@ AIMS: dict[str, dict[tuple[str | None, int | None], float]] = {
 }
 NAMES = {
     "glassnet": "glassnet",
-    "products": "bare products",
+    "products": "matrix products only",
     "pytorch": "PyTorch",
     "pytorch-compiled": "PyTorch, compiled",
     "jax": "JAX, jitted",
@@ -48,7 +48,7 @@ def ratio(cell: dict[str, Any], name: str) -> float | None:
 
 def to_markdown(results: Results) -> str:
     """Write everything that was measured as tables."""
-    parts = [*_machine(results["machine"])]
+    parts = ["# Benchmark results", "", *_machine(results["machine"])]
     for title, key, write in (
         ("One training step", "steps", _steps),
         ("Where a step's time goes", "shares", _shares),
@@ -57,7 +57,7 @@ def to_markdown(results: Results) -> str:
         ("Predicting", "prediction", _prediction),
         ("Reading data", "loading", _seconds),
         ("Starting", "start", _seconds),
-        ("Distorting images", "augmenting", _augmenting),
+        ("Augmentation", "augmenting", _augmenting),
     ):
         if results.get(key):
             parts += ["", f"## {title}", "", *write(results[key])]
@@ -78,10 +78,11 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
     names = [name for name in NAMES if any(name in cell["backends"] for cell in cells)]
     others = [name for name in names if name != "glassnet"]
     yield (
-        "Microseconds of glassnet's fastest step, and the others' over it: above 1, glassnet is "
-        "ahead. In brackets the same of the medians. ! marks what falls short of the aim: 1.4 for "
-        "PyTorch, 2 for scikit-learn, for JAX 0.8 (gradient descent, batches of 128 and 512), 0.7 "
-        "(Adam) and 0.5 (batches of 32)."
+        "glassnet: microseconds of the fastest step. Other columns: the fastest step over "
+        "glassnet's, and in brackets the same of the medians; above 1, glassnet is faster. "
+        "! marks a ratio below the target: 1.4 for PyTorch, 2 for scikit-learn; for JAX 0.8 "
+        "(gradient descent, batches of 128 and 512), 0.7 (Adam, batches of 128 and 512) and 0.5 "
+        "(batches of 32)."
     )
     yield ""
     yield (
@@ -111,8 +112,8 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
 
 def _shares(found: dict[str, dict[str, float]]) -> Iterator[str]:
     yield (
-        "784-128-10, batches of 128, under a profiler, which slows Python down and the products "
-        "not at all: microseconds a step."
+        "784-128-10, batches of 128: microseconds per step, under a profiler, which slows down "
+        "Python code but not the matrix products."
     )
     yield ""
     yield "| | gradient descent | Adam |"
@@ -120,13 +121,13 @@ def _shares(found: dict[str, dict[str, float]]) -> Iterator[str]:
     for part in found["sgd"]:
         yield f"| {part} | {found['sgd'][part]:,.0f} | {found['adam'].get(part, 0):,.0f} |"
     totals = [sum(found[optimizer].values()) for optimizer in ("sgd", "adam")]
-    yield f"| together | {totals[0]:,.0f} | {totals[1]:,.0f} |"
+    yield f"| total | {totals[0]:,.0f} | {totals[1]:,.0f} |"
 
 
 def _growth(cells: list[dict[str, Any]]) -> Iterator[str]:
-    yield "784-width-10, gradient descent; microseconds an image, fastest step."
+    yield "784-width-10, gradient descent; microseconds per image, fastest step."
     yield ""
-    yield "| along | width | batch | images | glassnet | PyTorch | JAX |"
+    yield "| varied | width | batch | images | glassnet | PyTorch | JAX |"
     yield "|---|---|---|---|---|---|---|"
     for cell in cells:
         task = cell["task"]
@@ -142,8 +143,8 @@ def _growth(cells: list[dict[str, Any]]) -> Iterator[str]:
 
 def _cold(programs: dict[str, Any]) -> Iterator[str]:
     yield (
-        "The whole process is what can be compared: glassnet's training counts its steps alone, "
-        "the others' also what stands around them."
+        "Compare the times of the whole process. glassnet's training time covers the steps only; "
+        "that of the others also includes the code around the steps."
     )
     yield ""
     yield "| | accuracy on t10k, median (each) | training, s | whole process, s | peak MB |"
@@ -178,7 +179,7 @@ def _seconds(found: dict[str, Any]) -> Iterator[str]:
 
 def _augmenting(found: dict[str, Any]) -> Iterator[str]:
     shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in found["shares"].items())
-    yield f"Images of 28 x 28 a second, and the share of a recipe's training steps: {shares}."
+    yield f"Images of 28 x 28 per second. Share of a recipe's training steps: {shares}."
     yield ""
     yield "| | median | max |"
     yield "|---|---|---|"
@@ -222,7 +223,7 @@ def plot_steps(cells: list[dict[str, Any]], path: Path) -> None:
     axes.invert_yaxis()
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
-    axes.set_xlabel("time of a step over glassnet's: right of 1, glassnet is faster")
+    axes.set_xlabel("time of a step / time of glassnet's step (above 1: glassnet is faster)")
     axes.set_xlim(0.2, 3.2)
     figure.legend(loc="outside upper center", ncols=5, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)

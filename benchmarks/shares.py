@@ -19,10 +19,10 @@ N_STEPS = 2_000
 PARTS = {
     ("nn/layers/dense.py", "affine"): "forward: products and biases",
     ("nn/layers/dense.py", "backward"): "backward: products and sums",
-    ("nn/activations.py", ""): "ReLU, both ways",
+    ("nn/activations.py", ""): "ReLU, forward and backward",
     ("nn/losses.py", "cross_entropy"): "softmax and loss",
     ("nn/validation.py", "to_unit"): "bytes to floats",
-    ("nn/monitoring/evaluation.py", "count_correct"): "counting what is right",
+    ("nn/monitoring/evaluation.py", "count_correct"): "counting correct answers",
     ("nn/optimizers.py", "update"): "update",
 }
 
@@ -49,7 +49,7 @@ def main() -> None:
     contestant.train(200)
     profile = cProfile.Profile()
     profile.runcall(contestant.train, N_STEPS)
-    parts = dict.fromkeys([*PARTS.values(), "all the rest: gathering, Python, records"], 0.0)
+    parts = dict.fromkeys([*PARTS.values(), "other: gathering, Python, records"], 0.0)
     total = 0.0
     for (file, _, name), (_, _, own, cumulative, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
         total += own
@@ -59,7 +59,7 @@ def main() -> None:
             if is_it and not (suffix == "nn/layers/dense.py" and own < cumulative / 2):
                 parts[part] += cumulative if function else own
     rest = total - sum(parts.values())
-    parts["all the rest: gathering, Python, records"] = rest
+    parts["other: gathering, Python, records"] = rest
     sys.stdout.write(
         json.dumps({part: seconds / N_STEPS * 1e6 for part, seconds in parts.items() if seconds})
     )

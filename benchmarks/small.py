@@ -85,7 +85,7 @@ def measure_start(n_rounds: int) -> dict[str, Any]:
     return {
         "import numpy": _fastest(n_rounds, "-c", IMPORT_NUMPY),
         "import glassnet after numpy": _fastest(n_rounds, "-c", IMPORT_AFTER),
-        "the same, and mlp and train loaded": _fastest(n_rounds, "-c", USE_AFTER),
+        "import glassnet after numpy, and load mlp and train": _fastest(n_rounds, "-c", USE_AFTER),
         "glassnet --help": _wall(n_rounds, [sys.executable, "-m", "glassnet", "--help"]),
         "python -c pass": _wall(n_rounds, [sys.executable, "-c", "pass"]),
     }

@@ -41,7 +41,10 @@ INSTEAD = {
 }
 
 # (file, text of the line, reason)
-ALLOWED = (("checks/phrases.py", "", "lists the phrases"),)
+ALLOWED = (
+    ("checks/phrases.py", "", "lists the phrases"),
+    ("CHANGELOG.md", "| Lab", "gives the old names"),
+)
 
 
 def prose_files() -> list[Path]:

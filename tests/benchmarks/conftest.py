@@ -44,26 +44,26 @@ def scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, 
     (tmp_path / "table.csv").write_bytes(csv_bytes(images[rows_of_table], labels[rows_of_table]))
     folder, table = str(tmp_path / "set"), str(tmp_path / "table.csv")
     rows = (
-        Row(name="best", recipe="tiny", seeds=(0, 1), must=0.5, train=folder, test=folder),
-        Row(name="trio", recipe="trio", seeds=(0,), must=0.5, train=folder, test=folder),
+        Row(name="best", recipe="tiny", seeds=(0, 1), required=0.5, train=folder, test=folder),
+        Row(name="trio", recipe="trio", seeds=(0,), required=0.5, train=folder, test=folder),
         Row(
             name="other",
             recipe="tiny",
             seeds=(0,),
-            must=0.5,
+            required=0.5,
             train=table,
             test=folder,
-            test_share=0,
+            test_fraction=0,
         ),
         Row(
             name="held",
             recipe="tiny",
             seeds=(0, 1),
-            must=0.5,
+            required=0.5,
             train=table,
             test=table,
-            changes={"hidden": (4,)},
-            test_share=0.25,
+            options={"hidden": (4,)},
+            test_fraction=0.25,
         ),
     )
     monkeypatch.setattr(accuracies, "ROWS", {row.name: row for row in rows})

@@ -13,7 +13,7 @@ def test_a_healthy_run_has_nothing_to_find(bars: Path, glassnet: Glassnet) -> No
     assert glassnet("train", "--data", bars, *SMALL, *RATE, "--out", "run").code == 0
     done = glassnet("diagnose", "run")
     assert (done.code, done.err) == (0, "")
-    assert done.out == "run: 12 epochs\nNothing found.\n"
+    assert done.out == "run: 12 epochs\nNo problems found.\n"
     content = json.loads(glassnet("diagnose", "run", "--json").out)
     assert content == {"run": "run", "epochs": 12, "findings": []}
 
@@ -42,7 +42,7 @@ def test_a_sick_run_is_told_its_cause_its_numbers_and_what_to_type(
 def test_a_run_that_broke_can_be_diagnosed(bars: Path, glassnet: Glassnet) -> None:
     failed = glassnet("train", "--data", bars, *SMALL, *RATE, "--gain", "1e25", "--out", "run")
     assert failed.code == 1
-    assert "What is wrong: glassnet diagnose run" in failed.err
+    assert "To find the cause: glassnet diagnose run" in failed.err
     assert "\nnot-finite  " in glassnet("diagnose", "run").out
 
 

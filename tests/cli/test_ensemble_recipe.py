@@ -65,7 +65,7 @@ def test_a_preprocessing_for_all_members_is_refused(glassnet: Glassnet, wide: Pa
     assert (done.code, done.out) == (2, "")
     assert done.err == (
         "glassnet: preprocess: needs a recipe of a single network, got ensemble, whose networks "
-        f"have {', '.join(ENSEMBLE.members)}; leave this out\n"
+        f"use {', '.join(ENSEMBLE.members)}; leave this option out\n"
     )
     assert not list(Path().iterdir())
 

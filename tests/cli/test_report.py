@@ -32,7 +32,7 @@ def test_a_run_gets_a_page_with_what_evaluate_says(glassnet: Glassnet, run: Path
     assert "glassnet train --data " in page
     assert "--recipe fast --hidden 12 --epochs 3 --seed 0 --no-pictures" in page
     assert f"glassnet report {run}" in page
-    assert "176 images to learn from" in page
+    assert "176 training images" in page
     assert "Every epoch as a table (3)" in page
 
 
@@ -61,7 +61,7 @@ def test_a_model_file_is_reported_with_what_is_known(
     done = glassnet("report", alone, "--data", bars)
     assert done.code == 0
     page = Path("alone-report.html").read_text(encoding="utf-8")
-    assert "No curves: nobody wrote down" in page
+    assert "No curves: the epochs of this run were not recorded" in page
     assert "how it was trained is not known" in page
     assert "cannot check for leakage" in page
     assert "held-out" not in page
@@ -79,12 +79,12 @@ def test_an_ensemble_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: 
     page = (ensemble / "report.html").read_text(encoding="utf-8")
     assert page.count("Every epoch as a table (2)") == N
     assert f"{N} networks" in page
-    assert f"They are the first network&#x27;s, of {N}." in page
+    assert f"They belong to the first of {N} networks." in page
     assert "--recipe ensemble --hidden 6 --epochs 2" in page
     member = ensemble / "member-2"
     assert glassnet("report", member).code == 0
     page = (member / "report.html").read_text(encoding="utf-8")
-    assert f"No single command trains it again; {member / 'config.json'} holds" in page
+    assert f"No single command reproduces the run; {member / 'config.json'} holds" in page
 
 
 def test_a_combined_ensemble_knows_its_leaks_but_no_epochs(
@@ -106,7 +106,7 @@ def test_where_all_images_were_seen_the_page_says_so(glassnet: Glassnet, bars: P
     done = glassnet("report", "runs/fast-1", "--data", bars)
     assert done.code == 1
     assert "220 of 220 test images were seen" in done.err
-    assert "Nothing to measure" in Path("runs/fast-1/report.html").read_text(encoding="utf-8")
+    assert "No held-out images" in Path("runs/fast-1/report.html").read_text(encoding="utf-8")
 
 
 def test_a_damaged_history_leaves_no_page(glassnet: Glassnet, run: Path) -> None:
@@ -130,5 +130,5 @@ def test_a_shipped_model_is_reported_here_and_not_in_the_package(
     done = glassnet("report", "mnist-small", "--data", "sample", "--quiet")
     assert (done.code, done.out) == (1, "")  # all of sample is among what it learnt from
     page = Path("mnist-small-report.html").read_text(encoding="utf-8")
-    assert "It comes with glassnet" in page
-    assert "Nothing to measure" in page
+    assert "This model ships with glassnet" in page
+    assert "No held-out images" in page

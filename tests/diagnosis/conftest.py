@@ -1,4 +1,4 @@
-"""Ten classes of small pictures that a network can learn, and a healthy record to change."""
+"""A small dataset of ten classes, and the records of a healthy run."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ RECORD = EpochRecord(
 
 @pytest.fixture
 def records() -> Callable[..., list[EpochRecord]]:
-    """Make two healthy epochs, with changes to both of them."""
+    """Return a function that makes two healthy epochs, with changes to both."""
 
     def make(**changes: Any) -> list[EpochRecord]:
         second = replace(RECORD, epoch=2, step=200, train_loss=0.4, train_accuracy=0.9)
@@ -49,7 +49,7 @@ def records() -> Callable[..., list[EpochRecord]]:
 
 
 def draw(n: int, seed: int) -> Split:
-    """Draw pictures: of each class a pattern of its own, moved about and with noise over it."""
+    """Draw noisy images: a random pattern for each class, shifted by up to one pixel."""
     patterns = np.random.default_rng(99).random((10, 8, 8)) > 0.6
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % 10)

@@ -1,4 +1,4 @@
-"""Each rule on records made by hand: just sick enough, and just not."""
+"""Each rule on synthetic records, on both sides of its limits."""
 
 import json
 import math
@@ -26,7 +26,7 @@ def causes(records: list[EpochRecord], **more: Any) -> list[str]:
     return [finding.cause for finding in find_causes(Case(records, **more))]
 
 
-def test_healthy_records_have_no_cause(records: Records) -> None:
+def test_healthy_records_have_no_finding(records: Records) -> None:
     assert causes(records()) == []
     assert causes([]) == []
     assert causes(records()[:1]) == []
@@ -44,7 +44,7 @@ def test_healthy_records_have_no_cause(records: Records) -> None:
             {"label_dependence": 9.0, "validation_accuracy": 0.11},
         ),
         (
-            "labels-shuffled",  # what the nearest mean image cannot tell, a network can
+            "labels-shuffled",  # a network can learn what the nearest mean image cannot predict
             {"label_dependence": 1.0, "validation_accuracy": 0.15},
             {"label_dependence": 1.0, "validation_accuracy": 0.6},
         ),
@@ -60,7 +60,7 @@ def test_healthy_records_have_no_cause(records: Records) -> None:
             {"update_ratios": (0.1, 0.1, 0.2), "peak_loss": 9.0, **POOR},
         ),
         (
-            "learning-rate-too-high",  # long steps that do no harm are not too long
+            "learning-rate-too-high",  # long steps without harm are not too long
             {"update_ratios": (0.1, 0.4, 0.5), "peak_loss": 9.0, **POOR},
             {"update_ratios": (0.1, 0.4, 0.5), "peak_loss": 9.0},
         ),
@@ -72,7 +72,7 @@ def test_healthy_records_have_no_cause(records: Records) -> None:
         ("dead-relus", {"dead": (0.6, 0.0)}, {"dead": (0.4, 0.4)}),
         ("saturated-sigmoids", {"saturated_units": (0.0, 0.6)}, {"saturated_units": (0.4, 0.4)}),
         (
-            "saturated-sigmoids",  # half of the activations may lie at an end, of a net that learns
+            "saturated-sigmoids",  # a network that learns may have saturated activations
             {"saturated_activations": (0.4, 0.0), "first_loss": 20.0, "peak_loss": 20.0},
             {"saturated_activations": (0.4, 0.0)},
         ),
@@ -82,13 +82,13 @@ def test_healthy_records_have_no_cause(records: Records) -> None:
             {"gradient_norms": (1e-1, 1e-1, 0.3), **POOR},
         ),
         (
-            "vanishing-gradients",  # a gradient may be small in what learns all the same
+            "vanishing-gradients",  # a network that learns may have a small gradient
             {"gradient_norms": (6e-3, 1e-2, 0.3), **POOR},
             {"gradient_norms": (6e-3, 1e-2, 0.3)},
         ),
     ],
 )
-def test_each_cause_is_named_from_its_limit_on(
+def test_each_rule_applies_from_its_limit_on(
     cause: str, sick: dict[str, Any], well: dict[str, Any], records: Records
 ) -> None:
     assert causes(records(**sick)) == [cause]
@@ -106,7 +106,7 @@ def _fit(records: Records, losses: list[float], **changes: Any) -> list[EpochRec
     return [first, *(replace(learnt, epoch=k, validation_loss=x) for k, x in enumerate(losses, 2))]
 
 
-def test_over_fitting_is_a_validation_loss_that_turned(records: Records) -> None:
+def test_over_fitting_is_a_rising_validation_loss(records: Records) -> None:
     assert causes(_fit(records, [0.4, 0.5, 0.6, 0.65])) == ["over-fitting"]
     assert causes(_fit(records, [0.4, 0.42, 0.42, 0.42])) == ["over-fitting"]
     assert causes(_fit(records, [0.5, 0.4, 0.4, 0.4])) == []  # no rise
@@ -119,7 +119,7 @@ def test_over_fitting_is_a_validation_loss_that_turned(records: Records) -> None
     assert finding.change["epochs"] == 2
 
 
-def test_what_is_not_finite_is_named_last_of_what_brought_it(records: Records) -> None:
+def test_causes_of_a_nan_come_before_it(records: Records) -> None:
     broken = {"train_loss": math.nan, "train_accuracy": math.nan, "peak_loss": math.nan}
     assert causes(_later(records, **broken)) == ["not-finite"]
     jumped = broken | {"update_ratios": (4.0, math.inf, math.nan)}
@@ -128,19 +128,19 @@ def test_what_is_not_finite_is_named_last_of_what_brought_it(records: Records) -
     assert causes(unscaled)[0] == "unscaled-input"
 
 
-def test_a_rate_that_kills_every_relu_is_named_before_them(records: Records) -> None:
+def test_a_high_learning_rate_comes_before_the_dead_relus(records: Records) -> None:
     sick = records(update_ratios=(3.0, 9.0, 9.0), peak_loss=80.0, dead=(1.0, 1.0), **POOR)
     assert causes(sick) == ["learning-rate-too-high", "dead-relus"]
 
 
-def test_a_leak_is_counted(records: Records) -> None:
+def test_leaked_images_are_counted(records: Records) -> None:
     train, test = np.arange(1000, dtype=np.uint64), np.arange(990, 1190, dtype=np.uint64)
     (finding,) = find_causes(Case(records(), hashes={"train": train, "test": test}))
     assert finding.cause == "train-test-leak"
     assert finding.evidence[0].value == 0.05
     assert causes(records(), hashes={"train": train, "test": test[10:]}) == []
     assert causes(records(), hashes={"train": train}) == []
-    # An image that is in the test part twenty times leaks twenty times.
+    # An image that is in the test part twenty times counts twenty times.
     repeated = np.concatenate([np.full(20, 5, np.uint64), np.arange(2000, 2080, dtype=np.uint64)])
     (finding,) = find_causes(Case(records(), hashes={"train": train, "test": repeated}))
     assert finding.evidence[0].value == 0.2
@@ -167,7 +167,7 @@ def _every_finding(records: Records) -> list[Finding]:
     return [finding for case in cases for finding in find_causes(case)]
 
 
-def test_every_finding_is_plain_data_and_can_be_drawn(records: Records) -> None:
+def test_every_finding_can_be_written_as_json_and_drawn(records: Records) -> None:
     found = _every_finding(records)
     assert {finding.cause for finding in found} == set(CAUSES)
     for finding in found:
@@ -198,5 +198,5 @@ def test_the_page_has_words_for_every_key(records: Records, language: str) -> No
 @pytest.mark.parametrize(
     ("rate", "rounded"), [(0.3, 0.2), (0.05, 0.05), (0.0999, 0.05), (1e-9, 1e-6), (7.0, 5.0)]
 )
-def test_a_rate_is_advised_in_round_numbers(rate: float, rounded: float) -> None:
+def test_proposed_learning_rates_are_round(rate: float, rounded: float) -> None:
     assert round_rate_down(rate) == rounded

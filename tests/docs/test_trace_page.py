@@ -1,4 +1,4 @@
-"""The net worked by hand in docs/trace.md, traced by glassnet, and the page's examples."""
+"""Tests of docs/trace.md: the network computed by hand, and the examples."""
 
 import ast
 import doctest
@@ -17,7 +17,7 @@ BLOCKS = re.findall(
 ATOL = 1e-6  # the page shows 6 decimals
 
 
-def test_every_number_of_the_page() -> None:
+def test_the_trace_matches_every_number_of_the_page() -> None:
     lines = (line.split(" = ", 1) for line in BLOCKS[0].splitlines())
     page = {name: np.asarray(ast.literal_eval(value)) for name, value in lines}
     net = gn.mlp([2, 3, 2], dtype=np.float64, rng=0)
@@ -33,11 +33,11 @@ def test_the_examples_run() -> None:
     text = "\n".join(BLOCKS[1:])
     example = doctest.DocTestParser().get_doctest(text, {}, PAGE.name, str(PAGE), 0)
     assert len(example.examples) == 15
-    told: list[str] = []
-    assert doctest.DocTestRunner().run(example, out=told.append).failed == 0, "".join(told)
+    report: list[str] = []
+    assert doctest.DocTestRunner().run(example, out=report.append).failed == 0, "".join(report)
 
 
-def test_the_losses_of_the_nudge_by_hand() -> None:
+def test_the_perturbed_losses_match_the_closed_form() -> None:
     """With two classes the loss is ln(1 + e^d): z1[0, 0] moves, and d twice as far."""
     for loss, moved in ((1.276812188, -1e-4), (1.277100634, 1e-4)):
         assert np.log1p(np.exp(0.95 + 2 * moved)) == pytest.approx(loss, abs=1e-9)

@@ -1,4 +1,4 @@
-"""The net worked by hand in docs/math.md, computed by glassnet."""
+"""Tests of docs/math.md: the small network computed by hand."""
 
 import ast
 import re
@@ -29,7 +29,7 @@ def page() -> dict[str, NDArray[Any]]:
     return {name: np.asarray(ast.literal_eval(value)) for name, value in lines}
 
 
-def test_every_number_of_the_page(page: dict[str, NDArray[Any]]) -> None:
+def test_training_matches_every_number_of_the_page(page: dict[str, NDArray[Any]]) -> None:
     net = gn.mlp([2, 2, 2], activation="relu", initializer="he", dtype=np.float64, rng=0)
     assert set(net.params) == {"W1", "b1", "W2", "b2"}
     for name, theta in net.params.items():
@@ -53,7 +53,7 @@ def test_every_number_of_the_page(page: dict[str, NDArray[Any]]) -> None:
     close(net.loss_and_grads(x, labels, grads), page["loss_after"])
 
 
-def test_a_traced_step_has_every_number_of_the_page(page: dict[str, NDArray[Any]]) -> None:
+def test_trace_matches_every_number_of_the_page(page: dict[str, NDArray[Any]]) -> None:
     net = gn.mlp([2, 2, 2], activation="relu", initializer="he", dtype=np.float64, rng=0)
     for name, theta in net.params.items():
         theta[...] = page[name]

@@ -1,4 +1,4 @@
-"""A model that answers as it is told, and reports of any kind."""
+"""A model with fixed probabilities, and random reports."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def make_predictor() -> Callable[[ArrayLike], FixedPredictor]:
 
 @pytest.fixture
 def drawn() -> Callable[..., tuple[gn.Report, gn.Split]]:
-    """Draw a report on `n` images of `n_classes`, all read rightly or by chance."""
+    """Return a function that makes a report on `n` random images of `n_classes`."""
 
     def draw(
         n_classes: int, n: int, *, shape: tuple[int, int] = (4, 4), is_correct: bool = False

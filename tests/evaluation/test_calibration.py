@@ -1,4 +1,4 @@
-"""Calibration, worked by hand and on probabilities that are known to be honest or not."""
+"""Calibration: hand calculations, and probabilities that are calibrated by construction."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from glassnet.types import Array
 
 
 def pairs(*confidences: float) -> Array:
-    """Return probabilities of two classes, of which the first is the more probable."""
+    """Return probabilities of two classes, given those of the first."""
     first = np.array(confidences)
     return np.stack([first, 1 - first], axis=1)
 
@@ -25,8 +25,8 @@ def softmax(logits: Array) -> Array:
     return probabilities
 
 
-def honest(n: int, seed: int, *, spread: float = 2.0) -> tuple[Array, Array]:
-    """Draw logits, and labels with just the probabilities that the logits stand for."""
+def draw_calibrated(n: int, seed: int, *, spread: float = 2.0) -> tuple[Array, Array]:
+    """Draw logits, and labels from the probabilities that the logits give."""
     rng = np.random.default_rng(seed)
     logits = spread * rng.standard_normal((n, 10))
     labels = (softmax(logits).cumsum(axis=1) > rng.random((n, 1)) * (1 - 1e-12)).argmax(axis=1)
@@ -37,7 +37,7 @@ def loss(probabilities: Array, labels: Array) -> float:
     return float(-np.log(probabilities[np.arange(len(labels)), labels]).mean())
 
 
-def test_bins_by_hand() -> None:
+def test_bins_match_a_hand_calculation() -> None:
     probabilities = pairs(0.55, 0.7, 0.75, 0.8, 1.0)
     bins = gn.reliability(probabilities, [0, 0, 1, 0, 1], n_bins=4)
     numbers = [(b.low, b.high, b.n, b.confidence, b.accuracy) for b in bins]
@@ -49,7 +49,7 @@ def test_bins_by_hand() -> None:
     assert error == pytest.approx(0.16)
 
 
-def test_a_confidence_at_an_edge_belongs_to_the_bin_that_ends_there() -> None:
+def test_a_confidence_at_an_edge_is_in_the_lower_bin() -> None:
     bins = gn.reliability(pairs(0.5, 0.6, 0.8, 1.0), [0] * 4, n_bins=5)
     assert [b.n for b in bins] == [0, 0, 2, 1, 1]
     above_one = np.array([[1.0000001, 0.0]], np.float32)
@@ -57,30 +57,32 @@ def test_a_confidence_at_an_edge_belongs_to_the_bin_that_ends_there() -> None:
 
 
 def test_gaps_of_different_signs_do_not_cancel() -> None:
-    # Sure by 0.6 and always right, sure by 0.9 and right in half: 0.4 off each.
+    # Confidence 0.6 with accuracy 1, and confidence 0.9 with accuracy 0.5: gaps of 0.4.
     probabilities = pairs(0.6, 0.6, 0.9, 0.9)
     assert gn.expected_calibration_error(probabilities, [0, 0, 0, 1]) == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_honest_probabilities_have_hardly_any_error_and_sharpened_ones_do(seed: int) -> None:
-    logits, labels = honest(100_000, seed)
+def test_calibrated_probabilities_have_a_small_error_and_sharpened_ones_a_large_one(
+    seed: int,
+) -> None:
+    logits, labels = draw_calibrated(100_000, seed)
     # The noise of a bin's accuracy is about sqrt(15 / 100,000) / 2 in all.
     assert gn.expected_calibration_error(softmax(logits), labels) < 0.01
     sharp = softmax(3 * logits)
-    # All bins are too sure, so the error is the distance of the means.
+    # All bins are overconfident, so the error is the difference of the means.
     distance = sharp.max(axis=1).mean() - (sharp.argmax(axis=1) == labels).mean()
     assert distance > 0.2
     assert gn.expected_calibration_error(sharp, labels) == pytest.approx(distance, abs=2e-3)
 
 
-# 0.9 : 0.1 are odds of 9, and 3 of 4 right ask for odds of 3 = 9^(1/2); the other way round,
-# 0.75 : 0.25 are odds of 3, and 9 of 10 right ask for 9.
+# 0.9 : 0.1 are odds of 9, and an accuracy of 3/4 needs odds of 3 = 9^(1/2); conversely,
+# 0.75 : 0.25 are odds of 3, and an accuracy of 9/10 needs odds of 9.
 @pytest.mark.parametrize(
     ("confidence", "n_correct", "n", "expected"), [(0.9, 3, 4, 2.0), (0.75, 9, 10, 0.5)]
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_temperature_by_hand(
+def test_the_temperature_matches_a_hand_calculation(
     confidence: float, n_correct: int, n: int, expected: float, dtype: Any
 ) -> None:
     probabilities = pairs(*[confidence] * n).astype(dtype)
@@ -91,15 +93,15 @@ def test_the_temperature_by_hand(
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
-def test_a_known_temperature_is_found_again(temperature: float) -> None:
-    logits, labels = honest(50_000, 1)
+def test_a_known_temperature_is_recovered(temperature: float) -> None:
+    logits, labels = draw_calibrated(50_000, 1)
     found = gn.fit_temperature(softmax(temperature * logits), labels)
     assert found == pytest.approx(temperature, rel=0.02)
 
 
 @settings(max_examples=25)
 @given(st.integers(1, 40), st.integers(0, 10**6), st.floats(0.05, 8))
-def test_the_fitted_loss_is_never_worse(n: int, seed: int, spread: float) -> None:
+def test_the_fitted_temperature_minimises_the_loss(n: int, seed: int, spread: float) -> None:
     rng = np.random.default_rng(seed)
     probabilities, labels = softmax(spread * rng.standard_normal((n, 4))), rng.integers(0, 4, n)
     t = gn.fit_temperature(probabilities, labels)
@@ -110,14 +112,14 @@ def test_the_fitted_loss_is_never_worse(n: int, seed: int, spread: float) -> Non
             assert at_best <= loss(softmax(np.log(probabilities) / other), labels) + 1e-12
 
 
-def test_where_the_loss_falls_to_the_end_the_end_is_taken() -> None:
+def test_the_temperature_is_limited_to_the_search_interval() -> None:
     probabilities = pairs(0.9, 0.8)
     assert gn.fit_temperature(probabilities, [0, 0]) == pytest.approx(1 / 20)
     assert gn.fit_temperature(probabilities, [1, 1]) == pytest.approx(20)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_truth_of_probability_zero_does_not_upset_the_fit(dtype: Any) -> None:
+def test_a_true_class_of_probability_zero_is_clipped(dtype: Any) -> None:
     probabilities = np.array([[1, 0]] * 4, dtype)
     # Odds of 2^126 or 2^1022 that should be 3: T = 126 ln 2 / ln 3 and more, so the end.
     assert gn.fit_temperature(probabilities, [0, 0, 0, 1]) == pytest.approx(20)
@@ -128,20 +130,20 @@ def test_a_truth_of_probability_zero_does_not_upset_the_fit(dtype: Any) -> None:
 @pytest.mark.parametrize(
     ("share", "expected"), [(0.0, 0.5), (0.39, 0.6), (0.4, 0.7), (0.99, 0.9), (1.0, 1.0)]
 )
-def test_thresholds_by_hand(share: float, expected: float) -> None:
+def test_thresholds_match_a_hand_calculation(share: float, expected: float) -> None:
     assert gn.choose_threshold(pairs(0.7, 0.5, 0.9, 0.6, 0.8), share) == expected
 
 
-def test_images_of_one_confidence_are_refused_together_or_not() -> None:
+def test_images_of_equal_confidence_are_rejected_together() -> None:
     probabilities = pairs(0.6, 0.5, 0.6, 0.9, 0.6)
-    assert gn.choose_threshold(probabilities, 0.4) == 0.6  # refuses one
+    assert gn.choose_threshold(probabilities, 0.4) == 0.6  # rejects one
     assert gn.choose_threshold(probabilities, 0.79) == 0.6
-    assert gn.choose_threshold(probabilities, 0.8) == 0.9  # refuses four
+    assert gn.choose_threshold(probabilities, 0.8) == 0.9  # rejects four
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_threshold_refuses_no_more_and_the_next_one_does(dtype: Any) -> None:
-    probabilities = softmax(honest(100, 4)[0]).astype(dtype)
+def test_a_threshold_is_the_highest_for_its_share(dtype: Any) -> None:
+    probabilities = softmax(draw_calibrated(100, 4)[0]).astype(dtype)
     confidence = probabilities.max(axis=1)
     for percent in range(100):
         threshold = gn.choose_threshold(probabilities, percent / 100)
@@ -163,7 +165,7 @@ def test_a_threshold_refuses_no_more_and_the_next_one_does(dtype: Any) -> None:
         ([[0.5, 0.5]], [2], DataError, "classes 0 to 1"),
     ],
 )
-def test_what_is_no_probability_or_label_is_refused(
+def test_invalid_probabilities_and_labels_are_rejected(
     probabilities: ArrayLike, labels: ArrayLike, error: type[Exception], says: str
 ) -> None:
     for function in (gn.expected_calibration_error, gn.fit_temperature):
@@ -172,7 +174,7 @@ def test_what_is_no_probability_or_label_is_refused(
         assert says in str(raised.value)
 
 
-def test_options_are_checked() -> None:
+def test_options_are_validated() -> None:
     with pytest.raises(ConfigError, match="n_bins: needs a whole number, at least 1, got 0"):
         gn.reliability(pairs(0.6), [0], n_bins=0)
     for share in (-0.1, 1.1, float("nan")):

@@ -1,4 +1,4 @@
-"""Curves: where the lines are, and that each of several can be told from the others."""
+"""Training curves: position of the lines, and distinct styles for several runs."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ def n_of(pixels: Array, colour: tuple[int, int, int]) -> int:
 
 
 @pytest.mark.parametrize(("n", "has_validation"), [(0, False), (1, True), (1, False), (200, True)])
-def test_curves_show_what_was_measured(n: int, has_validation: bool) -> None:
+def test_curves_show_the_recorded_parts(n: int, has_validation: bool) -> None:
     pixels = decoded(draw_curves(records(n, has_validation=has_validation)))
     height, width, _ = pixels.shape
     for half in (pixels[:, : width // 2], pixels[:, width // 2 :]):
@@ -25,7 +25,7 @@ def test_curves_show_what_was_measured(n: int, has_validation: bool) -> None:
     assert width > height
 
 
-def test_a_falling_loss_falls_and_a_rising_accuracy_rises() -> None:
+def test_curves_have_the_direction_of_the_values() -> None:
     pixels = decoded(draw_curves(records(6, has_validation=False)))
     is_blue = (pixels == np.array(BLUE)).all(axis=2)
     for half, sign in zip(np.array_split(is_blue, 2, axis=1), (1, -1), strict=True):
@@ -41,24 +41,24 @@ def colour_of(place: int) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("n", [2, 6])
-def test_an_overlay_has_a_line_for_each_training(n: int) -> None:
+def test_an_overlay_has_a_line_for_each_run(n: int) -> None:
     pixels = decoded(draw_overlay({f"run-{k}": records(3 + k) for k in range(n)}))
     half = pixels.shape[1] // 2
     for k in range(6):
         for side in (pixels[:, :half], pixels[:, half:]):
-            # Black is also the colour of letters and axes.
+            # Black is also the colour of text and axes.
             assert (n_of(side, colour_of(k)) > 300) == (k < n or colour_of(k) == (0, 0, 0))
 
 
 def test_an_overlay_never_compares_training_with_validation() -> None:
-    """One training without a validation part: all are drawn by what they did in training."""
+    """If one run has no validation part, all runs are drawn with their training values."""
     mixed = {"a": records(4), "b": records(4, has_validation=False)}
-    alike = {"a": records(4, has_validation=False), "b": records(4, has_validation=False)}
-    assert draw_overlay(mixed) == draw_overlay(alike)
+    train_only = {"a": records(4, has_validation=False), "b": records(4, has_validation=False)}
+    assert draw_overlay(mixed) == draw_overlay(train_only)
     assert draw_overlay(mixed) != draw_overlay({"a": records(4), "b": records(4)})
 
 
-def test_the_same_numbers_draw_the_same_bytes() -> None:
+def test_drawing_is_deterministic() -> None:
     assert draw_curves(records(2)) == draw_curves(records(2))
     assert draw_overlay({"a": records(2)}) == draw_overlay({"a": records(2)})
     assert b"matplotlib" not in draw_curves(records(2)).lower()

@@ -1,4 +1,4 @@
-"""Pictures: they decode, they show something, and the same numbers draw the same bytes."""
+"""Plots: valid PNG files with the expected marks, drawn deterministically."""
 
 import io
 from collections.abc import Callable
@@ -25,22 +25,22 @@ def decoded(picture: bytes) -> Array:
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     pixels = matplotlib.image.imread(io.BytesIO(picture), format="png")
     image: Array = np.round(pixels[..., :3] * 255).astype(np.uint8)
-    assert (image == 255).all(axis=2).mean() > 0.05  # paper
-    assert (image < 128).any(axis=2).sum() > 500  # and ink
+    assert (image == 255).all(axis=2).mean() > 0.05  # background
+    assert (image < 128).any(axis=2).sum() > 500  # marks
     return image
 
 
 @pytest.mark.parametrize("n_classes", [2, 26, 100])
-def test_the_confusion_matrix_has_any_number_of_classes(drawn: Draw, n_classes: int) -> None:
+def test_the_confusion_matrix_can_have_any_number_of_classes(drawn: Draw, n_classes: int) -> None:
     report, _ = drawn(n_classes, 40)
     decoded(plots.draw_confusion(report))
 
 
-def test_a_frequent_error_is_dark_where_label_and_prediction_meet(
+def test_a_frequent_confusion_is_dark_in_its_cell(
     make_predictor: Callable[[ArrayLike], Predictor],
 ) -> None:
     def centre(label: int, prediction: int) -> tuple[float, float]:
-        """Return row and column in the picture of 30 images of one class read as another."""
+        """Return row and column of the darkest cell, for 30 images of one confusion."""
         labels = np.array([0, 1, 2, 3] + [label] * 30)
         predictions = [0, 1, 2, 3] + [prediction] * 30
         split = gn.Split(np.zeros((34, 2, 2), np.uint8), labels)
@@ -52,8 +52,8 @@ def test_a_frequent_error_is_dark_where_label_and_prediction_meet(
         return float(rows.mean()), float(columns.mean())
 
     (top, middle), (bottom, left) = centre(1, 2), centre(3, 0)
-    assert top < bottom  # labels run down
-    assert left < middle  # predictions run to the right
+    assert top < bottom  # labels are rows
+    assert left < middle  # predictions are columns
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_frequent_error_is_dark_where_label_and_prediction_meet(
         pytest.param((1, 783)),
     ],
 )
-def test_mistakes_are_shown(drawn: Draw, shape: tuple[int, int]) -> None:
+def test_mistakes_are_drawn(drawn: Draw, shape: tuple[int, int]) -> None:
     report, split = drawn(3, 7, shape=shape)
     assert report.mistakes
     pixels = decoded(plots.draw_mistakes(report, split))
@@ -84,14 +84,14 @@ def test_a_full_gallery_is_taller_than_an_empty_one(drawn: Draw) -> None:
 
 
 def height_of(pixels: Array, colour: tuple[int, int, int]) -> int:
-    """Return the rows between the first and the last pixel of a colour in the right third."""
+    """Return the height in pixels of a colour in the right third of a picture."""
     right = pixels[pixels.shape[0] // 8 :, 2 * pixels.shape[1] // 3 :]
     rows = np.flatnonzero((right == np.array(colour)).all(axis=2).any(axis=1))
     return int(rows[-1] - rows[0]) if len(rows) else 0
 
 
 @pytest.mark.parametrize(("n_correct", "sure"), [(75, 0.99), (99, 0.75), (50, 0.98)])
-def test_a_bar_is_as_high_as_the_accuracy_and_the_gap_as_its_distance(
+def test_bars_have_the_height_of_accuracy_and_gap(
     make_predictor: Callable[[ArrayLike], Predictor], n_correct: int, sure: float
 ) -> None:
     labels = np.zeros(100, int)
@@ -105,7 +105,7 @@ def test_a_bar_is_as_high_as_the_accuracy_and_the_gap_as_its_distance(
     assert gap / bar == pytest.approx(abs(100 * sure - n_correct) / n_correct, abs=0.03)
 
 
-def test_without_images_the_reliability_diagram_says_so(
+def test_a_reliability_diagram_without_images_is_empty(
     make_predictor: Callable[[ArrayLike], Predictor],
 ) -> None:
     split = gn.Split(np.zeros((3, 2, 2), np.uint8), np.zeros(3, int))
@@ -114,7 +114,7 @@ def test_without_images_the_reliability_diagram_says_so(
     assert height_of(pixels, (127, 184, 216)) == height_of(pixels, VERMILLION) == 0
 
 
-def test_the_same_numbers_draw_the_same_bytes(drawn: Draw) -> None:
+def test_drawing_is_deterministic(drawn: Draw) -> None:
     report, split = drawn(3, 4)
     drawings = [
         (

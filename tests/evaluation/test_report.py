@@ -1,4 +1,4 @@
-"""Reports, worked by hand."""
+"""Reports: hand calculations."""
 
 import json
 import math
@@ -23,7 +23,7 @@ from glassnet.types import Array
 
 MakePredictor = Callable[[ArrayLike], Predictor]
 
-# Six images of three classes: right, right, 0 as 1, right, 1 as 0, 1 as 2. No image is a 2.
+# Six images of three classes: correct, correct, 0 as 1, correct, 1 as 0, 1 as 2. No image is a 2.
 LABELS = [0, 0, 0, 1, 1, 1]
 PROBABILITIES = [
     [0.7, 0.2, 0.1],
@@ -44,7 +44,7 @@ def report(make_predictor: MakePredictor) -> Report:
     return gn.evaluate(make_predictor(PROBABILITIES), gn.Split(images(6), np.array(LABELS)))
 
 
-def test_accuracy_and_loss_by_hand(report: Report) -> None:
+def test_accuracy_and_loss_match_a_hand_calculation(report: Report) -> None:
     assert report.n == 6
     assert report.accuracy == 0.5
     # 0.7 x 0.5 x 0.25 x 0.8 x 0.05 x 0.25 = 0.000875, and -ln 0.000875 / 6 = 7.0412894 / 6
@@ -55,8 +55,8 @@ def test_the_confusion_matrix_has_labels_in_rows(report: Report) -> None:
     assert report.confusion.tolist() == [[2, 1, 0], [1, 1, 1], [0, 0, 0]]
 
 
-def test_the_calibration_error_by_hand(report: Report) -> None:
-    # Of three images at 0.5 one is right, the one at 0.7 and that at 0.8 are, that at 0.9 is not:
+def test_the_calibration_error_matches_a_hand_calculation(report: Report) -> None:
+    # Correct are one of the three images at 0.5, those at 0.7 and 0.8, but not the one at 0.9:
     # (3 x |1/3 - 0.5| + 0.3 + 0.2 + 0.9) / 6 = 1.9 / 6.
     assert report.calibration_error == pytest.approx(1.9 / 6, abs=1e-12)
     assert len(report.reliability) == 15
@@ -68,14 +68,16 @@ def check_scores(score: ClassScore, *expected: float | None) -> None:
     assert found == pytest.approx(expected, abs=1e-12)
 
 
-def test_scores_by_hand(report: Report) -> None:
+def test_scores_match_a_hand_calculation(report: Report) -> None:
     zero, item, two = report.per_class
     check_scores(zero, 0, 2 / 3, 2 / 3, 2 / 3, 3)
     check_scores(item, 1, 0.5, 1 / 3, 0.4, 3)  # the harmonic mean of 1/2 and 1/3 is 2 / (2 + 3)
     check_scores(two, 2, 0.0, None, 0.0, 0)
 
 
-def test_what_is_neither_seen_nor_said_has_no_scores(make_predictor: MakePredictor) -> None:
+def test_a_class_without_images_and_predictions_has_no_scores(
+    make_predictor: MakePredictor,
+) -> None:
     report = gn.evaluate(
         make_predictor([[0.9, 0.1, 0.0], [0.8, 0.2, 0.0]]), gn.Split(images(2), np.array([0, 1]))
     )
@@ -85,12 +87,12 @@ def test_what_is_neither_seen_nor_said_has_no_scores(make_predictor: MakePredict
     check_scores(two, 2, None, None, None, 0)
 
 
-def test_mistakes_come_with_the_most_confident_first(report: Report) -> None:
+def test_mistakes_are_sorted_by_confidence(report: Report) -> None:
     assert report.mistakes == (Mistake(4, 1, 0, 0.9), Mistake(2, 0, 1, 0.5), Mistake(5, 1, 2, 0.5))
 
 
-def test_confusions_come_with_the_most_frequent_first(make_predictor: MakePredictor) -> None:
-    #        0 as 1: once, 2 as 0: three times, 1 as 2: twice; 1 right four times
+def test_confusions_are_sorted_by_count(make_predictor: MakePredictor) -> None:
+    #        0 as 1: once, 2 as 0: three times, 1 as 2: twice; 1 correct four times
     labels = [0, 2, 2, 2, 1, 1, 1, 1, 1, 1]
     predictions = [1, 0, 0, 0, 2, 2, 1, 1, 1, 1]
     report = gn.evaluate(
@@ -99,7 +101,7 @@ def test_confusions_come_with_the_most_frequent_first(make_predictor: MakePredic
     assert report.confusions == (Confusion(2, 0, 3), Confusion(1, 2, 2), Confusion(0, 1, 1))
 
 
-def test_lists_are_kept_short_and_in_order(make_predictor: MakePredictor) -> None:
+def test_lists_are_limited_and_sorted(make_predictor: MakePredictor) -> None:
     rng = np.random.default_rng(0)
     probabilities = rng.dirichlet(np.ones(10), 400)
     split = gn.Split(images(400), rng.integers(0, 10, 400))
@@ -118,7 +120,7 @@ def test_lists_are_kept_short_and_in_order(make_predictor: MakePredictor) -> Non
         assert mistake.probability == probabilities[mistake.index, mistake.prediction]
 
 
-def test_nothing_wrong_is_nothing_listed(make_predictor: MakePredictor) -> None:
+def test_a_perfect_model_has_no_mistakes(make_predictor: MakePredictor) -> None:
     report = gn.evaluate(make_predictor(np.eye(3)), gn.Split(images(3), np.arange(3)))
     assert report.accuracy == 1.0
     assert report.loss == 0.0
@@ -127,7 +129,7 @@ def test_nothing_wrong_is_nothing_listed(make_predictor: MakePredictor) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
-def test_an_impossible_truth_costs_much_but_not_infinitely(
+def test_a_true_class_of_probability_zero_has_a_finite_loss(
     make_predictor: MakePredictor, dtype: Any
 ) -> None:
     probabilities = np.array([[1, 0], [1, 0]], dtype)
@@ -137,7 +139,7 @@ def test_an_impossible_truth_costs_much_but_not_infinitely(
     assert report.loss == pytest.approx(exponent * 0.6931471805599453, rel=1e-6)
 
 
-def test_the_report_fits_into_json(report: Report) -> None:
+def test_the_report_can_be_written_as_json(report: Report) -> None:
     content = report.to_dict()
     assert json.loads(json.dumps(content, allow_nan=False)) == {
         "n": 6,
@@ -166,7 +168,9 @@ def test_the_report_fits_into_json(report: Report) -> None:
     }
 
 
-def test_float32_probabilities_fit_into_json(make_predictor: MakePredictor) -> None:
+def test_a_report_on_float32_probabilities_can_be_written_as_json(
+    make_predictor: MakePredictor,
+) -> None:
     probabilities = np.array(PROBABILITIES, np.float32)
     report = gn.evaluate(
         make_predictor(probabilities), gn.Split(images(6), np.array(LABELS, np.uint8))
@@ -195,7 +199,9 @@ def test_a_network_can_be_evaluated() -> None:
         (1, 29, 0.0061, 0.1718),
     ],
 )
-def test_the_interval_is_the_published_one(n_correct: int, n: int, low: float, high: float) -> None:
+def test_the_interval_matches_the_published_table(
+    n_correct: int, n: int, low: float, high: float
+) -> None:
     interval = wilson_interval(n_correct, n)
     assert interval == pytest.approx((low, high), abs=5e-5)
     mirrored = wilson_interval(n - n_correct, n)
@@ -208,13 +214,13 @@ def test_the_interval_is_the_published_one(n_correct: int, n: int, low: float, h
     ("n_correct", "low", "high"),
     [(0, 0.0, 0.27753), (10, 0.72247, 1.0), (9, 0.59585, 0.98212)],
 )
-def test_the_interval_of_ten_by_hand(n_correct: int, low: float, high: float) -> None:
+def test_the_interval_matches_a_hand_calculation(n_correct: int, low: float, high: float) -> None:
     assert wilson_interval(n_correct, 10) == pytest.approx((low, high), abs=6e-6)
 
 
 @pytest.mark.parametrize("n", [1, 7, 1_000, 10_000])
-def test_the_bounds_are_where_the_count_is_just_credible(n: int) -> None:
-    """Wilson's idea: at a bound p, the count lies 1.96 of p's own deviations from n p."""
+def test_the_bounds_are_z_standard_deviations_from_the_count(n: int) -> None:
+    """At a bound p, the count is 1.96 standard deviations sqrt(n p (1 - p)) away from n p."""
     z = NormalDist().inv_cdf(0.975)
     for n_correct in {0, 1, n // 3, n - 1, n}:
         bounds = wilson_interval(n_correct, n)
@@ -226,7 +232,7 @@ def test_the_bounds_are_where_the_count_is_just_credible(n: int) -> None:
                 assert away == pytest.approx(z, rel=1e-6)
 
 
-def test_the_report_carries_the_interval_of_its_accuracy(report: Report) -> None:
+def test_the_report_has_the_interval_of_its_accuracy(report: Report) -> None:
     assert report.accuracy_interval == wilson_interval(3, 6)
 
 
@@ -243,7 +249,7 @@ def test_the_report_carries_the_interval_of_its_accuracy(report: Report) -> None
         pytest.param([True, False, True, False, True, False], DataError, ""),
     ],
 )
-def test_labels_that_do_not_fit_are_refused(
+def test_invalid_labels_are_rejected(
     make_predictor: MakePredictor, labels: ArrayLike, error: type[Exception], says: str
 ) -> None:
     split = gn.Split(images(6), np.asarray(labels))
@@ -253,6 +259,6 @@ def test_labels_that_do_not_fit_are_refused(
     assert "\n" not in str(raised.value)
 
 
-def test_no_images_are_refused(make_predictor: MakePredictor) -> None:
+def test_a_split_without_images_is_rejected(make_predictor: MakePredictor) -> None:
     with pytest.raises(DataError, match="needs at least one image, got none"):
         gn.evaluate(make_predictor(np.empty((0, 3))), gn.Split(images(0), np.array([], int)))

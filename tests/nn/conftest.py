@@ -1,4 +1,4 @@
-"""What the tests of the network share."""
+"""Fixtures for the tests of the network."""
 
 from collections.abc import Callable, Iterator
 

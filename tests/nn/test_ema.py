@@ -1,4 +1,4 @@
-"""The moving average of the weights: its numbers, and that training does not notice it."""
+"""Moving average of the weights: its values, and its independence from training."""
 
 import tracemalloc
 from typing import Any
@@ -19,7 +19,7 @@ def examples() -> tuple[Array, Array]:
     return rng.random((40, 5)), rng.integers(3, size=40)
 
 
-def test_the_average_of_known_weights_by_hand() -> None:
+def test_average_matches_values_computed_by_hand() -> None:
     network = mlp([2, 3, 2], batch_norm=True, dtype=np.float64, rng=0)
     average = network.copy()
     for array in (average.params | average.buffers).values():
@@ -40,7 +40,7 @@ def test_the_average_of_known_weights_by_hand() -> None:
             np.testing.assert_allclose(array, expected, rtol=1e-12, err_msg=name)
 
 
-def test_weights_that_stay_are_their_own_average_to_the_bit() -> None:
+def test_average_of_constant_weights_is_exact() -> None:
     network = mlp([20, 30, 3], batch_norm=True, rng=0)
     average = network.copy()
     for step in range(50):
@@ -50,7 +50,7 @@ def test_weights_that_stay_are_their_own_average_to_the_bit() -> None:
         np.testing.assert_array_equal(average.params[name], theta)
 
 
-def test_it_allocates_nothing_of_the_weights_size() -> None:
+def test_update_allocates_no_parameter_sized_arrays() -> None:
     network = mlp([400, 300, 3], rng=0)
     average = network.copy()
     held = dict(average.params)
@@ -63,7 +63,7 @@ def test_it_allocates_nothing_of_the_weights_size() -> None:
     assert all(average.params[name] is held[name] for name in held)
 
 
-def test_the_average_is_measured_and_the_network_goes_on_as_without() -> None:
+def test_average_is_evaluated_and_does_not_affect_training() -> None:
     X, y = examples()
     net, twin = (mlp([5, 8, 3], batch_norm=True, dropout=0.2, rng=0) for _ in range(2))
     options: dict[str, Any] = {"epochs": 3, "batch_size": 16, "learning_rate": 0.3, "rng": 0}
@@ -84,7 +84,7 @@ def test_the_average_is_measured_and_the_network_goes_on_as_without() -> None:
     assert records[-1].validation_accuracy == accuracy
 
 
-def test_a_decay_of_zero_keeps_the_newest() -> None:
+def test_average_with_zero_decay_equals_the_latest_weights() -> None:
     net = mlp([5, 8, 3], batch_norm=True, rng=0)
     training = train(net, examples(), epochs=2, batch_size=16, ema_decay=0.0, rng=0)
     list(training)

@@ -1,7 +1,7 @@
-"""The gradient table: every layer, activation, loss and depth, against central differences.
+"""Gradients for every layer, activation, loss and depth, compared with central differences.
 
-In float64. The differences are taken here, parameter by parameter, and not by glassnet's own
-checker.
+In float64. The differences are computed here, parameter by parameter, without glassnet's gradient
+check.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from glassnet.nn.network import Network
 from glassnet.types import Array
 
 EPS = 1e-5
-NOISE_SEED = 11  # the same noise at every look: one that moved would be taken for a slope
+NOISE_SEED = 11  # the same noise each time: other noise would be mistaken for a slope
 
 MIXTURES: dict[str, dict[str, Any]] = {
     "batch norm": {"batch_norm": True},
@@ -51,17 +51,17 @@ def compare(net: Network, x: Array, labels: Array, loss: str, idle: tuple[str, .
 
 
 def move_vectors(net: Network, rng: np.random.Generator) -> None:
-    """Leave no bias at 0 and no scale at 1, where a wrong factor would not show."""
+    """Move biases from 0 and scales from 1, where a wrong factor would go unnoticed."""
     for theta in net.params.values():
         if theta.ndim == 1:
             theta += rng.normal(scale=0.3, size=theta.shape)
 
 
-@pytest.mark.parametrize("labels_are", ["whole numbers", "one-hot rows"])
+@pytest.mark.parametrize("labels_are", ["integers", "one-hot rows"])
 @pytest.mark.parametrize("depth", [0, 1, 2, 3])
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_backpropagation_equals_differences(
+def test_backpropagation_matches_central_differences(
     activation: str, loss: str, depth: int, labels_are: str
 ) -> None:
     rng = np.random.default_rng(depth)
@@ -74,11 +74,11 @@ def test_backpropagation_equals_differences(
     compare(net, x, labels, loss)
 
 
-@pytest.mark.parametrize("labels_are", ["whole numbers", "smoothed"])
+@pytest.mark.parametrize("labels_are", ["integers", "smoothed"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("mixture", MIXTURES)
-def test_with_batch_norm_and_noise_it_equals_them_too(
+def test_gradients_with_batch_norm_and_noise_match_central_differences(
     mixture: str, activation: str, loss: str, labels_are: str
 ) -> None:
     rng = np.random.default_rng(1)
@@ -94,6 +94,6 @@ def test_with_batch_norm_and_noise_it_equals_them_too(
     x, labels = rng.random((12, 6)), rng.integers(3, size=12)
     if labels_are == "smoothed":
         labels = smooth(labels, 3, 0.2, np.float64)
-    # Between two normalisations without anything in between, the second takes the shift away.
+    # Without an activation in between, the second batch normalisation cancels the shift.
     is_idle = mixture == "batch norm" and activation == "identity"
     compare(net, x, labels, loss, idle=("beta1",) if is_idle else ())

@@ -1,4 +1,4 @@
-"""Losses against numbers worked by hand, and the two ways through softmax against each other."""
+"""Losses compared with values computed by hand, and with the full Jacobian of softmax."""
 
 import math
 from collections.abc import Callable
@@ -18,13 +18,13 @@ Freeze = Callable[[Array], Array]
 LOGITS = [[0.0, math.log(3)], [2.0, 2.0]]
 
 
-def test_cross_entropy_by_hand() -> None:
+def test_cross_entropy_matches_values_computed_by_hand() -> None:
     loss, dlogits = cross_entropy(np.array(LOGITS), np.array([0, 1]))
     assert loss == pytest.approx((math.log(4) + math.log(2)) / 2)
     np.testing.assert_allclose(dlogits, [[(0.25 - 1) / 2, 0.75 / 2], [0.5 / 2, (0.5 - 1) / 2]])
 
 
-def test_mean_squared_error_by_hand() -> None:
+def test_mean_squared_error_matches_values_computed_by_hand() -> None:
     loss, dlogits = mean_squared_error(np.array(LOGITS), np.array([0, 1]))
     assert loss == pytest.approx((0.75**2 + 0.75**2 + 0.5**2 + 0.5**2) / 2 / 2)
     # Row 1: dp = [-3/4, 3/4] / 2, p = [1/4, 3/4], <dp, p> = 3/16, dz = p (dp - 3/16).
@@ -32,7 +32,7 @@ def test_mean_squared_error_by_hand() -> None:
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_whole_numbers_and_one_hot_rows_mean_the_same(
+def test_integer_and_one_hot_labels_are_equivalent(
     name: str, rng: np.random.Generator, frozen: Freeze
 ) -> None:
     logits = frozen(rng.normal(size=(6, 4)))
@@ -43,7 +43,7 @@ def test_whole_numbers_and_one_hot_rows_mean_the_same(
     np.testing.assert_allclose(gradient, gradient_rows, rtol=1e-14, atol=1e-16)
 
 
-def test_short_form_agrees_with_the_full_jacobian(rng: np.random.Generator) -> None:
+def test_cross_entropy_gradient_matches_the_full_jacobian(rng: np.random.Generator) -> None:
     logits, labels = rng.normal(size=(8, 5)), rng.integers(5, size=8)
     _, short = cross_entropy(logits, labels)
     p, softmax_backward = softmax(logits.copy())
@@ -60,9 +60,7 @@ def test_gradient_rows_sum_to_zero(name: str, rng: np.random.Generator) -> None:
 
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_constant_added_to_the_logits_changes_nothing_and_nothing_overflows(
-    name: str, dtype: type
-) -> None:
+def test_losses_are_invariant_to_a_constant_added_to_the_logits(name: str, dtype: type) -> None:
     logits: Array = np.array([[1.0, 2.0, 3.0], [0.0, -8.0, 8.0]], dtype)
     labels = np.array([2, 0])
     value, gradient = LOSSES[name](logits, labels)
@@ -73,14 +71,14 @@ def test_a_constant_added_to_the_logits_changes_nothing_and_nothing_overflows(
     assert isinstance(value, float)
 
 
-def test_cross_entropy_stays_finite_where_the_probability_is_rounded_to_zero() -> None:
+def test_cross_entropy_is_finite_for_a_probability_rounded_to_zero() -> None:
     loss, dlogits = cross_entropy(np.array([[0.0, 2000.0]]), np.array([0]))
     assert loss == 2000
     np.testing.assert_array_equal(dlogits, [[-1, 1]])
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_rows_far_apart_do_not_disturb_each_other(name: str) -> None:
+def test_losses_subtract_the_maximum_of_each_row(name: str) -> None:
     labels = np.array([0, 1])
     value, gradient = LOSSES[name](np.array([[2000.0, 2000.0], [-2000.0, -2000.0]]), labels)
     near_value, near = LOSSES[name](np.zeros((2, 2)), labels)
@@ -88,7 +86,7 @@ def test_rows_far_apart_do_not_disturb_each_other(name: str) -> None:
     np.testing.assert_allclose(gradient, near)
 
 
-def test_rows_may_be_any_distribution() -> None:
+def test_cross_entropy_accepts_any_distribution() -> None:
     logits, soft = np.array([[0.0, math.log(3)]]), np.array([[0.5, 0.5]])
     loss, dlogits = cross_entropy(logits, soft)
     assert loss == pytest.approx(-(math.log(1 / 4) + math.log(3 / 4)) / 2)
@@ -96,7 +94,9 @@ def test_rows_may_be_any_distribution() -> None:
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_layout_and_kind_of_the_arrays_do_not_matter(name: str, rng: np.random.Generator) -> None:
+def test_losses_accept_any_memory_layout_and_integer_type(
+    name: str, rng: np.random.Generator
+) -> None:
     logits = rng.normal(size=(5, 4)).astype(np.float32)
     labels = rng.integers(4, size=5)
     value, gradient = LOSSES[name](logits, labels)
@@ -107,12 +107,12 @@ def test_layout_and_kind_of_the_arrays_do_not_matter(name: str, rng: np.random.G
         assert same.dtype == np.float32
 
 
-def test_one_hot_by_hand() -> None:
+def test_one_hot_encodes_labels() -> None:
     np.testing.assert_array_equal(one_hot(np.array([2, 0]), 3), [[0, 0, 1], [1, 0, 0]])
     assert one_hot(np.array([0]), 2).dtype == np.float32
 
 
 @pytest.mark.parametrize("labels", [[3], [-1], [0.5], [[0, 1]]])
-def test_one_hot_refuses_what_is_no_class(labels: Any) -> None:
+def test_one_hot_rejects_invalid_labels(labels: Any) -> None:
     with pytest.raises((DataError, ShapeError), match="labels: need whole numbers"):
         one_hot(np.array(labels), 3)

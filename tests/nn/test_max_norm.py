@@ -1,4 +1,4 @@
-"""Max-norm: no column of a weight matrix longer than the limit, and all else as without."""
+"""MaxNorm: limited norms of the columns of weight matrices, and no other effect."""
 
 import math
 import tracemalloc
@@ -12,10 +12,10 @@ from glassnet.nn.mlp import mlp
 from glassnet.nn.optimizers import SGD, Adam, MaxNorm, Optimizer
 from glassnet.nn.training import train
 
-STILL = {"W1": np.zeros((2, 3)), "b1": np.zeros(3), "gamma1": np.zeros(3)}
+ZERO_GRADS = {"W1": np.zeros((2, 3)), "b1": np.zeros(3), "gamma1": np.zeros(3)}
 
 
-def test_long_columns_are_shortened_by_hand_and_the_others_left() -> None:
+def test_only_columns_above_the_limit_are_scaled() -> None:
     params = {
         "W1": np.array([[3.0, 0.3, 0.0], [4.0, 0.4, 0.0]]),
         "b1": np.array([30.0, 40.0, 50.0]),
@@ -23,7 +23,7 @@ def test_long_columns_are_shortened_by_hand_and_the_others_left() -> None:
     }
     before = {name: theta.copy() for name, theta in params.items()}
     optimizer = MaxNorm(SGD(), 2.0)
-    optimizer.update(params, STILL, optimizer.init(params), learning_rate=0.1)
+    optimizer.update(params, ZERO_GRADS, optimizer.init(params), learning_rate=0.1)
     np.testing.assert_allclose(params["W1"], [[1.2, 0.3, 0], [1.6, 0.4, 0]], rtol=1e-12)
     np.testing.assert_array_equal(params["W1"][:, 1:], before["W1"][:, 1:])
     for name in ("b1", "gamma1"):
@@ -31,7 +31,7 @@ def test_long_columns_are_shortened_by_hand_and_the_others_left() -> None:
 
 
 @pytest.mark.parametrize("optimizer", [SGD(momentum=0.9, nesterov=True), Adam()], ids=str)
-def test_the_bound_holds_after_training_and_is_reached(optimizer: Optimizer) -> None:
+def test_limit_holds_in_training_and_is_reached(optimizer: Optimizer) -> None:
     rng = np.random.default_rng(0)
     net = mlp([5, 8, 3], batch_norm=True, rng=0)
     held = dict(net.params)
@@ -47,7 +47,7 @@ def test_the_bound_holds_after_training_and_is_reached(optimizer: Optimizer) -> 
     assert np.linalg.norm(net.params["gamma1"]) > 0.5
 
 
-def test_the_state_is_the_optimisers_and_a_wide_limit_changes_no_bit() -> None:
+def test_high_limit_does_not_change_training() -> None:
     rng = np.random.default_rng(0)
     examples = rng.random((40, 5)), rng.integers(3, size=40)
     nets = [mlp([5, 8, 3], rng=0) for _ in range(2)]
@@ -60,7 +60,7 @@ def test_the_state_is_the_optimisers_and_a_wide_limit_changes_no_bit() -> None:
         np.testing.assert_array_equal(theta, nets[1].params[name])
 
 
-def test_it_allocates_nothing_of_the_weights_size() -> None:
+def test_update_allocates_no_parameter_sized_arrays() -> None:
     params = {"W1": np.ones((400, 300), np.float32)}
     grads = {"W1": np.ones((400, 300), np.float32)}
     optimizer = MaxNorm(SGD(), 1.0)
@@ -85,6 +85,6 @@ def test_it_allocates_nothing_of_the_weights_size() -> None:
         ),
     ],
 )
-def test_what_cannot_be_is_refused(build: Callable[[], object], message: str) -> None:
+def test_invalid_arguments_are_rejected(build: Callable[[], object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         build()

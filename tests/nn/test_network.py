@@ -1,4 +1,4 @@
-"""The network: its shapes, its one forward, what it writes to and what it leaves alone."""
+"""Network: shapes, forward and backward passes, side effects, validation of images."""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +21,7 @@ Freeze = Callable[[Array], Array]
     n=st.integers(1, 6),
     seed=st.integers(0, 10_000),
 )
-def test_shapes_follow_the_sizes(sizes: list[int], n: int, seed: int) -> None:
+def test_parameter_shapes_follow_the_sizes(sizes: list[int], n: int, seed: int) -> None:
     net = mlp(sizes, activation="tanh", rng=seed)
     expected: dict[str, tuple[int, ...]] = {}
     for number in range(1, len(sizes)):
@@ -35,7 +35,7 @@ def test_shapes_follow_the_sizes(sizes: list[int], n: int, seed: int) -> None:
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-5)
 
 
-def test_forward_is_the_formula_written_with_einsum(rng: np.random.Generator) -> None:
+def test_forward_matches_the_formula_written_with_einsum(rng: np.random.Generator) -> None:
     net = mlp([5, 4, 3], activation="tanh", dtype=np.float64, rng=rng)
     net.params["b1"][...] = rng.normal(size=4)
     net.params["b2"][...] = rng.normal(size=3)
@@ -46,7 +46,7 @@ def test_forward_is_the_formula_written_with_einsum(rng: np.random.Generator) ->
     np.testing.assert_allclose(net.forward(x)[0], expected, rtol=1e-13)
 
 
-def test_affine_backward_is_the_formula_written_with_einsum(
+def test_affine_backward_matches_the_formula_written_with_einsum(
     rng: np.random.Generator, frozen: Freeze
 ) -> None:
     x, W, b, dz = (frozen(rng.normal(size=s)) for s in ((6, 5), (5, 4), (4,), (6, 4)))
@@ -59,7 +59,7 @@ def test_affine_backward_is_the_formula_written_with_einsum(
     np.testing.assert_allclose(dx, np.einsum("nj,ij->ni", dz, W), rtol=1e-13)
 
 
-def test_gradient_of_the_input_is_not_computed_where_nobody_needs_it(
+def test_gradient_of_the_input_is_not_computed_unless_needed(
     rng: np.random.Generator,
 ) -> None:
     _, backward = affine(rng.random((2, 3)), rng.random((3, 2)), rng.random(2))
@@ -67,7 +67,7 @@ def test_gradient_of_the_input_is_not_computed_where_nobody_needs_it(
     assert backward(rng.random((2, 2)), grads, needs_dx=False) is None
 
 
-def test_inputs_and_parameters_are_only_read(rng: np.random.Generator, frozen: Freeze) -> None:
+def test_inputs_and_parameters_are_not_modified(rng: np.random.Generator, frozen: Freeze) -> None:
     net = mlp([5, 4, 4, 3], activation=["relu", "sigmoid"], rng=rng)
     for theta in net.params.values():
         frozen(theta)
@@ -82,7 +82,7 @@ def test_inputs_and_parameters_are_only_read(rng: np.random.Generator, frozen: F
     assert all(theta.dtype == np.float32 for theta in grads.values())
 
 
-def test_gradients_are_written_not_added(rng: np.random.Generator) -> None:
+def test_gradients_are_overwritten_not_accumulated(rng: np.random.Generator) -> None:
     net = mlp([5, 4, 3], dtype=np.float64, rng=rng)
     x, labels, grads = rng.random((6, 5)), rng.integers(3, size=6), net.empty_grads()
     net.loss_and_grads(x, labels, grads)
@@ -92,7 +92,7 @@ def test_gradients_are_written_not_added(rng: np.random.Generator) -> None:
         np.testing.assert_array_equal(g, first[name])
 
 
-def test_predicting_between_forward_and_backward_changes_no_gradient(
+def test_prediction_between_forward_and_backward_does_not_change_gradients(
     rng: np.random.Generator,
 ) -> None:
     net = mlp([5, 4, 3], dtype=np.float64, rng=rng)
@@ -106,7 +106,7 @@ def test_predicting_between_forward_and_backward_changes_no_gradient(
         np.testing.assert_array_equal(quiet[name], disturbed[name])
 
 
-def test_a_batch_is_predicted_as_its_rows_are(rng: np.random.Generator) -> None:
+def test_prediction_of_a_batch_equals_that_of_its_rows(rng: np.random.Generator) -> None:
     net = mlp([5, 8, 3], dtype=np.float64, rng=rng)
     x = rng.random((7, 5))
     rows = np.vstack([net.predict_proba(row[None]) for row in x])
@@ -114,7 +114,7 @@ def test_a_batch_is_predicted_as_its_rows_are(rng: np.random.Generator) -> None:
     np.testing.assert_array_equal(net.predict(x), rows.argmax(axis=1))
 
 
-def test_the_same_image_gives_the_same_answer_in_every_form() -> None:
+def test_predictions_do_not_depend_on_the_form_of_the_images() -> None:
     net = mlp([784, 20, 10], rng=0)
     images = np.arange(784, dtype=np.uint8).reshape(1, 28, 28)
     forms: list[Array] = [
@@ -141,11 +141,11 @@ def test_the_same_image_gives_the_same_answer_in_every_form() -> None:
         (np.full((1, 4), "a"), DataError, "got <U1"),
         (np.zeros(4), ShapeError, "image\\[None\\]"),
         (np.zeros((2, 2)), ShapeError, "image\\[None\\]"),
-        (np.zeros((1, 5)), ShapeError, "takes 4 numbers"),
-        (np.zeros((0, 4)), ShapeError, "takes 4 numbers"),
+        (np.zeros((1, 5)), ShapeError, "takes 4 values"),
+        (np.zeros((0, 4)), ShapeError, "takes 4 values"),
     ],
 )
-def test_other_images_are_refused_with_what_came(
+def test_invalid_images_are_rejected_with_the_value_found(
     images: Array, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -164,13 +164,13 @@ def test_other_images_are_refused_with_what_came(
         ({"dtype": np.int64}, "floating-point"),
     ],
 )
-def test_mlp_refuses_what_cannot_be_built(arguments: dict[str, Any], message: str) -> None:
+def test_mlp_rejects_invalid_arguments(arguments: dict[str, Any], message: str) -> None:
     sizes = arguments.pop("sizes", [4, 3, 2])
     with pytest.raises(ConfigError, match=message):
         mlp(sizes, rng=0, **arguments)
 
 
-def test_it_says_what_it_is() -> None:
+def test_repr_shows_layers_parameters_and_dtype() -> None:
     net = mlp([784, 30, 20, 10], activation=["relu", "Tanh"], rng=0)
     assert repr(net) == (
         "Network(784 -> 30 relu -> 20 tanh -> 10 softmax, 24,380 parameters, float32)"
@@ -179,7 +179,7 @@ def test_it_says_what_it_is() -> None:
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -0.5, 1.5])
 @pytest.mark.parametrize("row", [0, 127, 128, 16_500, 16_999])
-def test_a_wrong_pixel_is_found_in_every_row(row: int, wrong: float) -> None:
+def test_invalid_pixel_is_found_in_any_row(row: int, wrong: float) -> None:
     images = np.full((17_000, 1), 0.5)
     images[row] = wrong
     with pytest.raises(DataError, match=r"images: need floats in \[0, 1\], got"):

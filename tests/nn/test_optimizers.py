@@ -1,4 +1,4 @@
-"""Optimisers against the papers' recurrences in plain Python numbers, one weight at a time."""
+"""Optimisers compared with the papers' recurrences in plain Python, one weight at a time."""
 
 import math
 import tracemalloc
@@ -36,7 +36,7 @@ def adam_by_hand(w: float, b1: float, b2: float, eps: float, l2: float, decouple
 
 
 CASES: list[tuple[Optimizer, Callable[[float], float], Callable[[float], float]]] = [
-    # optimiser, what becomes of a weight, what becomes of a bias (which never decays)
+    # optimiser, recurrence for a weight, recurrence for a bias (which does not decay)
     (SGD(), lambda w: sgd_by_hand(w, 0, False, 0), lambda b: sgd_by_hand(b, 0, False, 0)),
     (
         SGD(weight_decay=0.1),
@@ -59,7 +59,7 @@ CASES: list[tuple[Optimizer, Callable[[float], float], Callable[[float], float]]
         lambda b: adam_by_hand(b, 0.9, 0.999, 1e-8, 0, 0),
     ),
     (
-        # An eps so large that it matters on which side of the root it stands.
+        # With such a large eps, it matters whether eps is inside or outside the root.
         Adam(beta1=0.7, beta2=0.9, eps=0.5, weight_decay=0.1),
         lambda w: adam_by_hand(w, 0.7, 0.9, 0.5, 0.1, 0),
         lambda b: adam_by_hand(b, 0.7, 0.9, 0.5, 0, 0),
@@ -79,7 +79,7 @@ IDS = [repr(case[0]) for case in CASES]
 
 
 @pytest.mark.parametrize(("optimizer", "weight", "bias"), CASES, ids=IDS)
-def test_five_steps_equal_the_recurrence(
+def test_five_steps_match_the_recurrence(
     optimizer: Optimizer, weight: Callable[[float], float], bias: Callable[[float], float]
 ) -> None:
     params = {"W1": np.array([[1.5, -0.5]]), "b1": np.array([0.25])}
@@ -95,7 +95,7 @@ def test_five_steps_equal_the_recurrence(
 
 
 @pytest.mark.parametrize("optimizer", [case[0] for case in CASES], ids=IDS)
-def test_updates_are_in_place_and_allocate_nothing_of_the_parameters_size(
+def test_update_is_in_place_and_allocates_no_parameter_sized_arrays(
     optimizer: Optimizer,
 ) -> None:
     params = {"W1": np.ones((400, 300), np.float32), "b1": np.ones(300, np.float32)}
@@ -113,7 +113,7 @@ def test_updates_are_in_place_and_allocate_nothing_of_the_parameters_size(
 
 
 @pytest.mark.parametrize("optimizer", [case[0] for case in CASES], ids=IDS)
-def test_a_bowl_is_descended(optimizer: Optimizer) -> None:
+def test_quadratic_function_is_minimised(optimizer: Optimizer) -> None:
     params = {"W1": np.array([[3.0, -2.0]])}
     state = optimizer.init(params)
     for _ in range(500):
@@ -134,7 +134,7 @@ def test_a_bowl_is_descended(optimizer: Optimizer) -> None:
         (lambda: AdamW(beta1=2), "beta1"),
     ],
 )
-def test_hyper_parameters_out_of_range_are_refused(
+def test_hyper_parameters_out_of_range_are_rejected(
     build: Callable[[], Optimizer], message: str
 ) -> None:
     with pytest.raises(ConfigError, match=message):

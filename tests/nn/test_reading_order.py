@@ -21,11 +21,11 @@ def test_every_file_and_folder_is_listed_once() -> None:
     assert set(LISTED) == found
 
 
-def test_there_are_at_most_twelve_files() -> None:
+def test_folder_has_at_most_twelve_files() -> None:
     assert len(list(FOLDER.glob("*.py"))) <= 12
 
 
-def test_each_imports_only_what_comes_before_it() -> None:
+def test_modules_import_only_earlier_ones() -> None:
     for place, name in enumerate(LISTED):
         path = FOLDER / name
         for file in path.glob("*.py") if path.is_dir() else [path.with_suffix(".py")]:
@@ -37,12 +37,12 @@ def test_each_imports_only_what_comes_before_it() -> None:
                     assert LISTED.index(module) <= place, f"{file.name} imports {module}"
 
 
-def test_every_public_class_is_found_from_a_file_name() -> None:
+def test_every_public_class_can_be_found_by_file_name() -> None:
     names = set(gn.__all__)
     for file in FOLDER.rglob("*.py"):
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef) and node.name in names:
                 word = node.name.lower()
                 stem = file.stem.replace("_", "")
-                # Of the optimisers and the report of a check, the file has the common noun.
+                # Exceptions: the optimisers share a file, and the report belongs to the check.
                 assert word == stem or stem in ("optimizers", "gradientcheck"), node.name

@@ -1,4 +1,4 @@
-"""Schedules at the steps where their value is plain."""
+"""Schedules at steps whose rate is easy to compute by hand."""
 
 import math
 from typing import Any
@@ -20,12 +20,12 @@ def test_constant_is_constant() -> None:
     assert [constant(0.3)(step) for step in (0, 7, 10**6)] == [0.3] * 3
 
 
-def test_step_decay_halves_after_every_tenth_step() -> None:
+def test_step_decay_halves_the_rate_every_ten_steps() -> None:
     schedule = step_decay(0.8, every=10, factor=0.5)
     assert [schedule(step) for step in (0, 9, 10, 19, 20, 39)] == [0.8, 0.8, 0.4, 0.4, 0.2, 0.1]
 
 
-def test_warmup_rises_in_a_line_and_the_cosine_falls_to_zero() -> None:
+def test_warmup_rises_linearly_and_cosine_falls_to_zero() -> None:
     schedule = warmup_cosine(2.0, n_steps=104, n_warmup=4)
     assert [schedule(step) for step in range(5)] == pytest.approx([0.5, 1.0, 1.5, 2.0, 2.0])
     # A quarter, half and three quarters of the way down half a cosine.
@@ -36,7 +36,7 @@ def test_warmup_rises_in_a_line_and_the_cosine_falls_to_zero() -> None:
     assert schedule(1000) == pytest.approx(0.0, abs=1e-15)
 
 
-def test_one_cycle_rises_and_falls_in_lines() -> None:
+def test_one_cycle_rises_and_falls_linearly() -> None:
     # Ten steps, three of them rising: 1/25, half-way, 1; then seven down to 1/250,000.
     schedule = one_cycle(1.0, n_steps=10)
     assert [schedule(step) for step in range(3)] == pytest.approx([0.04, 0.52, 1.0])
@@ -45,7 +45,7 @@ def test_one_cycle_rises_and_falls_in_lines() -> None:
     assert schedule(9) == schedule(1000) == pytest.approx(4e-6)
 
 
-def test_one_cycle_takes_other_factors() -> None:
+def test_one_cycle_uses_the_given_factors() -> None:
     schedule = one_cycle(2.0, n_steps=8, pct_start=0.5, div_factor=2, final_div_factor=10)
     expected = [1, 4 / 3, 5 / 3, 2, 1.525, 1.05, 0.575, 0.1]
     assert [schedule(step) for step in range(8)] == pytest.approx(expected)
@@ -62,14 +62,14 @@ def test_one_cycle_takes_other_factors() -> None:
         (2, 0.0, [1 - 1 / 2 * (1 - 4e-6), 4e-6]),
     ],
 )
-def test_one_cycle_of_few_steps(n_steps: int, pct_start: float, expected: list[float]) -> None:
+def test_one_cycle_for_few_steps(n_steps: int, pct_start: float, expected: list[float]) -> None:
     schedule = one_cycle(1.0, n_steps=n_steps, pct_start=pct_start)
     assert [schedule(step) for step in range(n_steps)] == pytest.approx(expected)
     assert schedule(n_steps) == pytest.approx(expected[-1])
 
 
 @pytest.mark.parametrize("n_steps", [0, 1, 2, 3, 7, 10, 1000])
-def test_one_cycle_by_name_stays_between_nothing_and_the_highest_rate(n_steps: int) -> None:
+def test_named_one_cycle_stays_between_zero_and_the_highest_rate(n_steps: int) -> None:
     schedule = make_schedule("one-cycle", 0.5, n_steps)
     rates = [schedule(step) for step in range(n_steps + 2)]
     assert all(0 < rate <= 0.5 for rate in rates)
@@ -79,14 +79,14 @@ def test_one_cycle_by_name_stays_between_nothing_and_the_highest_rate(n_steps: i
 
 @pytest.mark.parametrize("n_steps", [1, 2, 9, 10, 1000])
 @pytest.mark.parametrize("name", ["constant", "step-decay", "warmup_cosine"])
-def test_named_schedules_fit_a_training_of_any_length(name: str, n_steps: int) -> None:
+def test_named_schedules_accept_any_number_of_steps(name: str, n_steps: int) -> None:
     schedule = make_schedule(name, 0.5, n_steps)
     rates = [schedule(step) for step in range(n_steps)]
     assert all(0 < rate <= 0.5 for rate in rates)
     assert max(rates) == pytest.approx(0.5)
 
 
-def test_named_step_decay_halves_after_each_quarter() -> None:
+def test_named_step_decay_halves_the_rate_after_each_quarter() -> None:
     schedule = make_schedule("step_decay", 0.8, 100)
     assert [schedule(step) for step in (0, 24, 25, 50, 75, 99)] == [0.8, 0.8, 0.4, 0.2, 0.1, 0.1]
 
@@ -98,12 +98,12 @@ def test_augment_decay_halves_the_strength_at_the_end() -> None:
     assert {augment_decay(1.0, n_steps=10, fraction=1)(step) for step in range(10)} == {0.5}
 
 
-def test_an_unknown_name_gets_a_suggestion() -> None:
+def test_unknown_name_raises_with_a_suggestion() -> None:
     with pytest.raises(ConfigError, match="Did you mean 'constant'"):
         make_schedule("constnat", 0.1, 10)
 
 
-def test_lengths_that_cannot_be_are_refused() -> None:
+def test_invalid_numbers_of_steps_are_rejected() -> None:
     with pytest.raises(ConfigError, match="n_steps: needs a whole number, at least 11, got 10"):
         warmup_cosine(0.1, n_steps=10, n_warmup=10)
     with pytest.raises(ConfigError, match="every"):
@@ -121,7 +121,7 @@ def test_lengths_that_cannot_be_are_refused() -> None:
         ({"final_div_factor": math.inf}, "final_div_factor"),
     ],
 )
-def test_a_cycle_that_cannot_be_is_refused(options: dict[str, float], message: str) -> None:
+def test_one_cycle_rejects_invalid_arguments(options: dict[str, float], message: str) -> None:
     settings: dict[str, Any] = {"n_steps": 10} | options
     with pytest.raises(ConfigError, match=message):
         one_cycle(0.1, **settings)

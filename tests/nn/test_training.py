@@ -1,4 +1,4 @@
-"""Training: what it learns, what it records, what it never looks at, and when it stops."""
+"""Training: learning, records, reproducibility, and non-finite values."""
 
 import math
 from itertools import pairwise
@@ -21,7 +21,7 @@ from glassnet.types import Array
 
 
 def blobs(n: int = 240, seed: int = 0) -> tuple[Array, Array]:
-    """Three clouds in the unit cube, which a small net tells apart; sorted by class."""
+    """Draw three clusters in the unit cube, separable by a small network and sorted by class."""
     rng = np.random.default_rng(seed)
     labels = np.arange(n) * 3 // n
     centres = np.array([[0.2, 0.2, 0.8], [0.8, 0.2, 0.2], [0.2, 0.8, 0.2]])
@@ -34,32 +34,32 @@ def run(net: Network, examples: Any, **options: Any) -> list[EpochRecord]:
 
 
 @given(n=st.integers(1, 60), batch_size=st.integers(1, 70), seed=st.integers(0, 1000))
-def test_every_row_is_dealt_once_an_epoch(n: int, batch_size: int, seed: int) -> None:
+def test_minibatches_contain_every_row_once(n: int, batch_size: int, seed: int) -> None:
     batches = list(minibatches(n, batch_size, np.random.default_rng(seed)))
     assert sorted(np.concatenate(batches).tolist()) == list(range(n))
     assert [len(batch) for batch in batches[:-1]] == [batch_size] * (len(batches) - 1)
     assert 1 <= len(batches[-1]) <= batch_size
 
 
-def test_order_and_company_of_the_rows_change_between_epochs() -> None:
+def test_minibatches_are_reshuffled_between_epochs() -> None:
     rng = np.random.default_rng(0)
     first, second = (list(minibatches(64, 16, rng)) for _ in range(2))
     assert not np.array_equal(np.concatenate(first), np.concatenate(second))
-    companies = [{frozenset(batch.tolist()) for batch in epoch} for epoch in (first, second)]
-    assert not companies[0] & companies[1]
+    batch_sets = [{frozenset(batch.tolist()) for batch in epoch} for epoch in (first, second)]
+    assert not batch_sets[0] & batch_sets[1]
 
 
-def test_training_sees_every_row_once_an_epoch_and_reshuffled(
+def test_each_epoch_uses_every_row_once_in_a_new_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     X = np.arange(12).reshape(12, 1) / 12
     seen: list[list[int]] = []
-    right = Network.forward
+    forward = Network.forward
 
     def spy(self: Network, x: Array, **how: Any) -> Any:
-        if how:  # a step, not a measurement
+        if how:  # a training step, not an evaluation
             seen.append(np.rint(x[:, 0] * 12).astype(int).tolist())
-        return right(self, x, **how)
+        return forward(self, x, **how)
 
     monkeypatch.setattr(Network, "forward", spy)
     run(mlp([1, 2], dtype=np.float64, rng=0), (X, np.arange(12) % 2), epochs=2, batch_size=5)
@@ -69,7 +69,7 @@ def test_training_sees_every_row_once_an_epoch_and_reshuffled(
     assert epochs[0] != epochs[1]
 
 
-def test_clouds_are_learnt() -> None:
+def test_separable_clusters_are_learnt() -> None:
     net = mlp([3, 16, 3], rng=0)
     records = run(net, blobs(), validation=blobs(seed=1), learning_rate=0.3, epochs=12)
     assert records[0].train_loss > records[-1].train_loss
@@ -77,14 +77,14 @@ def test_clouds_are_learnt() -> None:
     assert records[-1].validation_accuracy > 0.97
 
 
-def test_loss_starts_near_the_logarithm_of_the_number_of_classes() -> None:
+def test_initial_loss_is_close_to_log_n_classes() -> None:
     rng = np.random.default_rng(0)
     net = mlp([784, 128, 10], initializer="small", rng=0)
     loss, _ = cross_entropy(net.forward(rng.random((64, 784)))[0], rng.integers(10, size=64))
     assert loss == pytest.approx(math.log(10), rel=0.02)
 
 
-def test_one_batch_can_be_driven_to_zero_loss() -> None:
+def test_network_can_overfit_a_single_batch() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.random((16, 20)), rng.integers(4, size=16)
     records = run(mlp([20, 64, 4], rng=0), (X, y), optimizer=Adam(), learning_rate=0.01, epochs=300)
@@ -101,7 +101,7 @@ def test_shuffled_labels_give_chance_accuracy_on_new_images() -> None:
     assert accuracy == pytest.approx(1 / 3, abs=0.08)
 
 
-def test_full_batch_descent_is_the_textbook_step() -> None:
+def test_full_batch_gradient_descent_matches_the_formula() -> None:
     X, y = blobs(30)
     net, twin = (mlp([3, 3], dtype=np.float64, rng=0) for _ in range(2))
     run(net, (X, y), batch_size="full", learning_rate=0.5, epochs=4)
@@ -115,9 +115,9 @@ def test_full_batch_descent_is_the_textbook_step() -> None:
         np.testing.assert_allclose(net.params[name], twin.params[name], rtol=1e-12)
 
 
-def test_running_mean_weighs_the_last_partial_batch_by_its_size() -> None:
+def test_running_mean_weights_batches_by_their_size() -> None:
     X, y = blobs(40)
-    # A rate so small that nothing changes: the running mean is then the loss of the whole.
+    # With so small a rate nothing changes, and the running mean is the loss of all images.
     net = mlp([3, 4, 3], dtype=np.float64, rng=0)
     loss = cross_entropy(net.forward(X)[0], y)[0]
     accuracy = (net.predict(X) == y).mean()
@@ -126,7 +126,7 @@ def test_running_mean_weighs_the_last_partial_batch_by_its_size() -> None:
     assert record.train_accuracy == pytest.approx(accuracy)
 
 
-def test_full_pass_measures_the_network_as_the_epoch_left_it() -> None:
+def test_full_pass_evaluates_the_network_after_the_epoch() -> None:
     X, y = blobs(50)
     net = mlp([3, 4, 3], dtype=np.float64, rng=0)
     record = run(net, (X, y), learning_rate=0.5, epochs=1, full_pass=True)[0]
@@ -134,7 +134,7 @@ def test_full_pass_measures_the_network_as_the_epoch_left_it() -> None:
     assert record.train_accuracy == pytest.approx((net.predict(X) == y).mean())
 
 
-def test_a_record_tells_what_the_epoch_did() -> None:
+def test_record_contains_the_statistics_of_the_epoch() -> None:
     X, y = blobs(40)
     net = mlp([3, 4, 3], dtype=np.float64, rng=0)
     records = run(
@@ -150,7 +150,7 @@ def test_a_record_tells_what_the_epoch_did() -> None:
     assert all(r.validation_loss is not None for r in records)
 
 
-def test_each_step_is_made_at_the_rate_of_its_number() -> None:
+def test_each_step_uses_its_scheduled_rate() -> None:
     X, y = blobs(40)
     net, twin = (mlp([3, 4, 3], dtype=np.float64, rng=0) for _ in range(2))
     run(net, (X, y), batch_size="full", learning_rate=lambda step: 0.5 if step == 0 else 0.0)
@@ -171,7 +171,7 @@ def test_gradient_norms_are_those_of_the_last_step() -> None:
     assert record.gradient_norms == pytest.approx(expected)
 
 
-def test_validation_images_are_only_looked_at() -> None:
+def test_validation_does_not_affect_training() -> None:
     with_it, without = (mlp([3, 4, 3], rng=0) for _ in range(2))
     run(with_it, blobs(), validation=blobs(seed=1))
     records = run(without, blobs())
@@ -180,7 +180,7 @@ def test_validation_images_are_only_looked_at() -> None:
         np.testing.assert_array_equal(with_it.params[name], without.params[name])
 
 
-def test_same_seed_same_bits_and_another_seed_others() -> None:
+def test_training_is_reproducible_with_the_same_seed() -> None:
     def trained(seed: int) -> bytes:
         net = mlp([3, 4, 3], rng=0)
         run(net, blobs(), rng=np.random.default_rng(seed))
@@ -189,7 +189,7 @@ def test_same_seed_same_bits_and_another_seed_others() -> None:
     assert trained(1) == trained(1) != trained(2)
 
 
-def test_bytes_floats_splits_and_one_hot_rows_train_alike() -> None:
+def test_training_does_not_depend_on_the_form_of_the_examples() -> None:
     rng = np.random.default_rng(0)
     images = rng.integers(256, size=(30, 2, 3), dtype=np.uint8)
     labels = rng.integers(3, size=30)
@@ -208,14 +208,14 @@ def test_bytes_floats_splits_and_one_hot_rows_train_alike() -> None:
             np.testing.assert_allclose(first.params[name], other.params[name], rtol=1e-12)
 
 
-def test_inputs_are_only_read() -> None:
+def test_inputs_are_not_modified() -> None:
     X, y = blobs(20)
     for array in (X, y):
         array.flags.writeable = False
     run(mlp([3, 4, 3], dtype=np.float64, rng=0), (X, y), validation=(X, y))
 
 
-def test_parameters_stay_the_arrays_that_they_were() -> None:
+def test_parameters_are_updated_in_place() -> None:
     net = mlp([3, 4, 3], rng=0)
     held = dict(net.params)
     run(net, blobs(), optimizer=SGD(momentum=0.9, nesterov=True))
@@ -223,7 +223,7 @@ def test_parameters_stay_the_arrays_that_they_were() -> None:
 
 
 @pytest.mark.parametrize("activation", ["relu", "identity"])
-def test_a_rate_far_too_high_stops_with_step_layer_and_advice(activation: str) -> None:
+def test_divergence_raises_with_step_layer_and_advice(activation: str) -> None:
     net = mlp([3, 8, 3], activation=activation, rng=0)
     with pytest.raises(NotFiniteError) as stop:
         run(net, blobs(), learning_rate=1e30, epochs=50)
@@ -234,14 +234,14 @@ def test_a_rate_far_too_high_stops_with_step_layer_and_advice(activation: str) -
     assert "smaller learning rate (it was 1e+30; a tenth" in message
 
 
-def test_the_first_layer_that_is_not_finite_is_named() -> None:
+def test_first_non_finite_parameter_is_named() -> None:
     net = mlp([3, 4, 4, 3], rng=0)
     net.params["W2"][0, 0] = np.inf
     with pytest.raises(NotFiniteError, match=r"parameter W2 \(layer 2\), before the first step"):
         run(net, blobs())
 
 
-def test_a_parameter_that_leaves_in_the_last_update_is_noticed() -> None:
+def test_non_finite_parameter_after_the_last_update_raises() -> None:
     net = mlp([3, 3], dtype=np.float64, rng=0)
     options: dict[str, Any] = {"optimizer": SGD(weight_decay=1e5), "batch_size": "full"}
     with pytest.raises(NotFiniteError, match="W1"):
@@ -250,8 +250,8 @@ def test_a_parameter_that_leaves_in_the_last_update_is_noticed() -> None:
 
 @pytest.mark.parametrize("full_pass", [True, False])
 @pytest.mark.parametrize("validation", [blobs(seed=1), None])
-def test_a_network_ruined_by_the_last_update_is_noticed(validation: Any, full_pass: bool) -> None:
-    # The weights are still finite, what they make of an image is not.
+def test_non_finite_output_after_the_last_update_raises(validation: Any, full_pass: bool) -> None:
+    # The weights are still finite, but the outputs are not.
     net = mlp([3, 40, 40, 3], activation="identity", rng=0)
     with pytest.raises(NotFiniteError, match="output of layer"):
         run(
@@ -265,17 +265,17 @@ def test_a_network_ruined_by_the_last_update_is_noticed(validation: Any, full_pa
         )
 
 
-def test_an_infinite_bias_behind_a_relu_is_noticed() -> None:
+def test_infinite_bias_before_a_relu_raises() -> None:
     class Ruin(SGD):
         def update(self, params: Any, *arguments: Any, **options: Any) -> None:
             super().update(params, *arguments, **options)
-            params["b1"][0] = -np.inf  # the unit is off for ever, and every output finite
+            params["b1"][0] = -np.inf  # the unit is dead, and every output is finite
 
     with pytest.raises(NotFiniteError, match="parameter b1"):
         run(mlp([3, 4, 3], rng=0), blobs(), optimizer=Ruin(), epochs=1, batch_size="full")
 
 
-def test_nothing_is_learnt_before_the_first_record_is_asked_for() -> None:
+def test_training_begins_with_the_first_record() -> None:
     net = mlp([3, 3], rng=0)
     before = net.params["W1"].copy()
     records = train(net, blobs(), rng=0)
@@ -302,10 +302,10 @@ def test_nothing_is_learnt_before_the_first_record_is_asked_for() -> None:
         ({"examples": (np.zeros((2, 3)), [0.0, 1.0])}, DataError, "whole numbers"),
         ({"examples": (np.zeros((1, 3)), [[0.5, 0.4, 0.0]])}, DataError, "sum 1"),
         ({"examples": (np.full((2, 3), 7.0), [0, 1])}, DataError, "divide by 255"),
-        ({"validation": (np.zeros((2, 4)), [0, 1])}, ShapeError, "takes 3 numbers"),
+        ({"validation": (np.zeros((2, 4)), [0, 1])}, ShapeError, "takes 3 values"),
     ],
 )
-def test_mistakes_are_told_at_once(
+def test_invalid_arguments_raise_before_training(
     options: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     examples = options.pop("examples", blobs(6))
@@ -313,7 +313,7 @@ def test_mistakes_are_told_at_once(
         train(mlp([3, 3], rng=0), examples, rng=0, **options)
 
 
-def test_a_slice_of_a_table_is_laid_out_once_and_not_at_every_step() -> None:
+def test_sliced_examples_are_made_contiguous_once() -> None:
     images, labels = blobs()
     table = np.column_stack([labels, images])
     first, other = mlp([3, 5, 3], rng=0), mlp([3, 5, 3], rng=0)
@@ -326,6 +326,6 @@ def test_a_slice_of_a_table_is_laid_out_once_and_not_at_every_step() -> None:
         np.testing.assert_array_equal(theta, other.params[name])
 
 
-def test_images_that_are_laid_out_already_are_not_copied() -> None:
+def test_contiguous_images_are_not_copied() -> None:
     images, labels = blobs()
     assert np.shares_memory(train(mlp([3, 2, 3], rng=0), (images, labels), rng=0).images, images)

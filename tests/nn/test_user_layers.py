@@ -1,4 +1,4 @@
-"""Layers written by a user: they train, and every part of glassnet handles them."""
+"""User-defined layers: training, and support by every part of glassnet."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +68,7 @@ class Halve(gn.Layer):
 
 @dataclass(frozen=True)
 class Shifted(gn.Layer):
-    """A layer whose noise and buffer only training uses."""
+    """A layer with noise and a buffer that are used in training only."""
 
     def buffers(self, dtype: Any) -> Arrays:
         """Allocate a counter of the batches."""
@@ -120,7 +120,7 @@ def examples() -> tuple[Array, Array]:
 
 
 @pytest.mark.parametrize("middle", MIDDLES)
-def test_training_learns_and_every_part_agrees(middle: str) -> None:
+def test_user_layers_train_and_all_parts_agree(middle: str) -> None:
     net, (X, y) = build(middle), examples()
     before = {name: theta.copy() for name, theta in net.params.items()}
     training = gn.train(
@@ -172,13 +172,13 @@ def test_every_value_of_a_trace_is_explained(middle: str) -> None:
 
 
 @pytest.mark.parametrize("middle", MIDDLES)
-def test_saving_is_refused_by_name(middle: str, tmp_path: Path) -> None:
+def test_saving_raises_with_the_name_of_the_layer(middle: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"^save: layer 2, \w+, is not a dense layer and cannot"):
         gn.save(build(middle), tmp_path / "model")
     assert not list(tmp_path.iterdir())
 
 
-def test_arrays_are_numbered_by_their_layers() -> None:
+def test_arrays_have_the_numbers_of_their_layers() -> None:
     net = build("all, twice")
     assert list(net.params) == ["W1", "b1", "alpha1", "W2", "b2"]
     assert list(net.buffers) == ["count1"]
@@ -186,7 +186,7 @@ def test_arrays_are_numbered_by_their_layers() -> None:
     assert net.for_inference().numbers == (1, 1, 1, 1, 2, 2, 2)
 
 
-def test_an_activation_may_be_a_function(tmp_path: Path) -> None:
+def test_activation_can_be_a_function(tmp_path: Path) -> None:
     def softplus(z: Array) -> tuple[Array, ElementBackward]:
         a = np.log1p(np.exp(z))
 
@@ -218,7 +218,7 @@ def test_an_activation_may_be_a_function(tmp_path: Path) -> None:
         ([gn.Dense(4, 3), gn.Dense(4, 2)], "layers: layer 2, 2 identity, needs 4 inputs, layer 1"),
     ],
 )
-def test_layers_that_do_not_fit_are_refused(layers: list[Any], message: str) -> None:
-    with pytest.raises(ConfigError) as refused:
+def test_incompatible_layers_are_rejected(layers: list[Any], message: str) -> None:
+    with pytest.raises(ConfigError) as error:
         gn.Network.build(layers, rng=0)
-    assert str(refused.value).startswith(message)
+    assert str(error.value).startswith(message)

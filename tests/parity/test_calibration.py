@@ -1,4 +1,4 @@
-"""The temperature against SciPy's minimiser, and PyTorch's loss of logits / T."""
+"""Temperature compared with SciPy's minimum of PyTorch's loss of logits / T."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from glassnet.evaluation.calibration import fit_temperature
 
 @pytest.mark.parametrize("spread", [0.3, 1.0, 5.0])
 @pytest.mark.parametrize("seed", range(3))
-def test_temperature_is_that_of_scipy(seed: int, spread: float) -> None:
+def test_temperature_matches_scipy(seed: int, spread: float) -> None:
     rng = np.random.default_rng(seed)
     logits = torch.from_numpy(spread * rng.standard_normal((400, 7)))
     labels = logits.argmax(dim=1)

@@ -1,4 +1,4 @@
-"""Distorted images beside SciPy: what is looked up, and how neighbours wander together."""
+"""Image distortions compared with SciPy: interpolation, and covariance of elastic fields."""
 
 import numpy as np
 import pytest
@@ -12,13 +12,13 @@ from glassnet.types import Array
 @pytest.mark.parametrize("shape", [(1, 1), (7, 5), (28, 28)])
 @pytest.mark.parametrize("spread", [0.3, 3.0, 40.0])  # pixels; some points lie far outside
 @pytest.mark.parametrize("group", [1, 3])
-def test_warp_is_map_coordinates(shape: tuple[int, int], spread: float, group: int) -> None:
+def test_warp_matches_map_coordinates(shape: tuple[int, int], spread: float, group: int) -> None:
     rng = np.random.default_rng(0)
     X = rng.random((7, *shape), np.float32)
     fields = np.indices(shape)[:, None] + rng.normal(0, spread, (2, -(-7 // group), *shape))
     ours = warp(X, shape, *fields, group)
     for i, image in enumerate(X):
-        # SciPy interpolates nothing beyond the outermost pixels: let these be zeros.
+        # SciPy does not interpolate beyond the outermost pixels, so that these have to be zeros.
         theirs = ndimage.map_coordinates(
             np.pad(image.astype(float), 1), fields[:, i // group] + 1, order=1, mode="constant"
         )
@@ -26,7 +26,7 @@ def test_warp_is_map_coordinates(shape: tuple[int, int], spread: float, group: i
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64])
-def test_whole_numbers_are_those_of_map_coordinates_rounded(dtype: type) -> None:
+def test_warp_of_integers_matches_rounded_map_coordinates(dtype: type) -> None:
     rng = np.random.default_rng(1)
     X = rng.integers(0, 256, (5, 9, 8)).astype(dtype)
     fields = np.indices((9, 8))[:, None] + rng.normal(0, 2, (2, 5, 9, 8))
@@ -36,7 +36,7 @@ def test_whole_numbers_are_those_of_map_coordinates_rounded(dtype: type) -> None
 
 
 class Impulses:
-    """Draws no affine part, and noise that is 1 in one place: in each warp in another."""
+    """Random generator without affine part, whose noise is 1 in one place, a new one per warp."""
 
     def uniform(self, low: float, high: float, shape: tuple[int, int]) -> Array:
         return np.zeros(shape)
@@ -48,13 +48,13 @@ class Impulses:
 
 
 @pytest.mark.parametrize("smoothness", [0.7, 2.0, 4.0, 15.0])
-def test_elastic_fields_go_together_as_noise_through_gaussian_filter(smoothness: float) -> None:
-    # White noise adds up the squares of what each of its numbers does. So the sum of products
-    # over all impulses is the covariance of two pixels, without any drawing.
+def test_elastic_fields_have_the_covariance_of_filtered_noise(smoothness: float) -> None:
+    # For white noise, the covariance of two pixels is the sum, over all impulses, of the products
+    # of their responses, which needs no random numbers.
     shape, impulses = (11, 14), Impulses()
     places = np.eye(11 * 14).reshape(-1, *shape)
     blurred = [
-        ndimage.gaussian_filter(one, smoothness, mode="constant", truncate=9) for one in places
+        ndimage.gaussian_filter(place, smoothness, mode="constant", truncate=9) for place in places
     ]
     theirs = np.reshape(blurred, (len(places), -1))
     theirs = theirs.T @ theirs

@@ -1,4 +1,4 @@
-"""The report of an evaluation against scikit-learn's and SciPy's figures."""
+"""Evaluation reports compared with scikit-learn and SciPy."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ CLASSES = np.arange(N_CLASSES)
 
 
 class Oracle:
-    """Answers with probabilities that it was given, whatever the images."""
+    """Predictor that returns fixed probabilities for any images."""
 
     def __init__(self, probabilities: Array) -> None:
         self.probabilities = probabilities
@@ -28,11 +28,11 @@ class Oracle:
 
 
 def draw(seed: int, n: int, missing: str) -> tuple[Array, Array, Report]:
-    """Guess at random, in some cases with a class that is never right or never guessed."""
+    """Draw labels and predictions, in some cases without one of the classes."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(N_CLASSES, size=n)
     probabilities = rng.dirichlet(np.full(N_CLASSES, 0.5), size=n)
-    sure = rng.random(n) < 0.6  # right more often than chance, so that no figure is near 0
+    sure = rng.random(n) < 0.6  # correct more often than by chance, so that no score is near 0
     probabilities[sure] = 0.5 * probabilities[sure] + 0.5 * np.eye(N_CLASSES)[labels[sure]]
     if missing in ("label", "both"):
         labels[labels == 2] = 3
@@ -45,7 +45,7 @@ def draw(seed: int, n: int, missing: str) -> tuple[Array, Array, Report]:
 
 @pytest.mark.parametrize("missing", ["nothing", "label", "prediction", "both"])
 @pytest.mark.parametrize("seed", range(5))
-def test_report_is_that_of_scikit_learn(seed: int, missing: str) -> None:
+def test_report_matches_scikit_learn(seed: int, missing: str) -> None:
     labels, probabilities, report = draw(seed, n=300, missing=missing)
     predictions = probabilities.argmax(axis=1)
 
@@ -64,12 +64,12 @@ def test_report_is_that_of_scikit_learn(seed: int, missing: str) -> None:
     assert [score.n for score in report.per_class] == support.tolist()
     for name, theirs in (("precision", precision), ("recall", recall), ("f1", f1)):
         ours = [getattr(score, name) for score in report.per_class]
-        # What we leave out as None is undefined to scikit-learn too, and nothing else is.
+        # A score is None exactly where scikit-learn's is undefined.
         assert [value is None for value in ours] == np.isnan(theirs).tolist()
         np.testing.assert_allclose(np.array(ours, float), theirs, rtol=1e-12)
 
 
-def test_missing_classes_are_met() -> None:
+def test_missing_classes_have_undefined_scores() -> None:
     _, _, report = draw(0, n=300, missing="both")
     score = report.per_class[2]
     assert (score.precision, score.recall, score.f1, score.n) == (None, None, None, 0)
@@ -78,7 +78,7 @@ def test_missing_classes_are_met() -> None:
 @pytest.mark.parametrize(
     ("n_correct", "n"), [(0, 10), (10, 10), (1, 3), (970, 1000), (9817, 10000)]
 )
-def test_interval_is_that_of_scipy(n_correct: int, n: int) -> None:
+def test_interval_matches_scipy(n_correct: int, n: int) -> None:
     interval = stats.binomtest(n_correct, n).proportion_ci(method="wilson")
     assert wilson_interval(n_correct, n) == pytest.approx(
         (interval.low, interval.high), rel=1e-12, abs=1e-15

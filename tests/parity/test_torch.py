@@ -1,4 +1,4 @@
-"""The same network in PyTorch, float64: same start, same batches, same numbers."""
+"""Networks compared with PyTorch in float64, with the same weights and batches."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from glassnet.types import Array
 
 Groups = list[dict[str, Any]]
 
-torch.set_num_threads(1)  # for matrices so small, threads only wait for each other
+torch.set_num_threads(1)  # more threads are slower for such small matrices
 
 SIZES = [12, 9, 8, 7, 4]
 ACTIVATIONS = ["relu", "tanh", "sigmoid"]
@@ -34,7 +34,7 @@ MODULES: dict[str, type[torch.nn.Module]] = {
 
 
 def build(seed: int) -> Network:
-    """Make a net in which nothing is zero, the biases included."""
+    """Build a network without zeros, including its biases."""
     rng = np.random.default_rng(seed)
     net = mlp(SIZES, activation=ACTIVATIONS, initializer="glorot", dtype=np.float64, rng=rng)
     for name, theta in net.params.items():
@@ -49,7 +49,7 @@ def examples(seed: int, n: int = N_SAMPLES) -> tuple[Array, Array]:
 
 
 def to_torch(net: Network) -> torch.nn.Sequential:
-    """Build PyTorch's twin, whose weights are ours transposed."""
+    """Build the same network in PyTorch, with transposed weights."""
     twin = torch.nn.Sequential()
     for number, (n_in, n_out) in enumerate(pairwise(SIZES), start=1):
         linear = torch.nn.Linear(n_in, n_out, dtype=torch.float64)
@@ -85,10 +85,10 @@ def difference(ours: Array, theirs: torch.Tensor | None) -> float:
     return float(np.abs(ours - theirs.detach().numpy()).max())
 
 
-@pytest.mark.parametrize("labels_are", ["whole numbers", "one-hot rows", "distributions"])
+@pytest.mark.parametrize("labels_are", ["integers", "one-hot rows", "distributions"])
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("seed", range(5))
-def test_logits_loss_and_every_gradient(seed: int, loss: str, labels_are: str) -> None:
+def test_logits_loss_and_gradients_match_torch(seed: int, loss: str, labels_are: str) -> None:
     net, (x, labels) = build(seed), examples(seed, n=33)
     twin = to_torch(net)
     if labels_are == "one-hot rows":
@@ -114,7 +114,7 @@ def test_logits_loss_and_every_gradient(seed: int, loss: str, labels_are: str) -
 
 @dataclass(frozen=True)
 class Case:
-    """An optimiser of ours and its twin, which takes parameters in groups of its own options."""
+    """An optimiser and PyTorch's equivalent, which takes groups of parameters with options."""
 
     ours: Optimizer
     theirs: Callable[[Groups], torch.optim.Optimizer]
@@ -155,7 +155,7 @@ CASES = {
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("name", CASES)
-def test_hundred_steps_with_minibatches_and_a_schedule(name: str, loss: str) -> None:
+def test_hundred_steps_with_minibatches_and_a_schedule_match_torch(name: str, loss: str) -> None:
     case = CASES[name]
     net, (X, y) = build(seed=7), examples(seed=7)
     start = {key: theta.copy() for key, theta in net.params.items()}
@@ -177,7 +177,7 @@ def test_hundred_steps_with_minibatches_and_a_schedule(name: str, loss: str) -> 
     )
     assert records[-1].step == N_STEPS
 
-    # Decay acts on matrices only, which in PyTorch takes two groups.
+    # Weight decay acts on matrices only, for which PyTorch needs two groups.
     groups: Groups = [
         {"params": [linear.weight for linear in linears(twin)], "weight_decay": case.weight_decay},
         {"params": [linear.bias for linear in linears(twin)], "weight_decay": 0.0},

@@ -1,4 +1,4 @@
-"""Batch normalisation, GELU, smoothing, dropout and one-cycle beside PyTorch's, in float64."""
+"""Batch norm, GELU, label smoothing, dropout and one-cycle compared with PyTorch in float64."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from glassnet.nn.schedules import one_cycle
 from glassnet.nn.training import minibatches, train
 from glassnet.types import Array
 
-torch.set_num_threads(1)  # for matrices so small, threads only wait for each other
+torch.set_num_threads(1)  # more threads are slower for such small matrices
 
 MODULES = {"identity": torch.nn.Identity, "relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
 
@@ -43,7 +43,7 @@ def twin_of(gamma: Array, beta: Array) -> torch.nn.BatchNorm1d:
 
 @pytest.mark.parametrize("activation", MODULES)
 @pytest.mark.parametrize("n", [2, 3, 50])
-def test_batch_norm_training_running_statistics_and_afterwards(n: int, activation: str) -> None:
+def test_batch_norm_matches_torch_in_training_and_inference(n: int, activation: str) -> None:
     rng = np.random.default_rng(n)
     layer = BatchNorm(6, activation)
     params, buffers = layer.parameters(np.float64, rng), layer.buffers(np.float64)
@@ -54,7 +54,7 @@ def test_batch_norm_training_running_statistics_and_afterwards(n: int, activatio
     ).train()
     norm = twin[0]
     grads = {name: np.empty(6) for name in params}
-    for _ in range(4):  # batches of different mean and spread
+    for _ in range(4):  # batches of different mean and variance
         x = rng.normal(size=(n, 6)) * rng.uniform(0.5, 3, 6) + rng.normal(size=6)
         da, theirs = rng.normal(size=(n, 6)), tensor(x).requires_grad_()
         twin.zero_grad()
@@ -77,7 +77,7 @@ def test_batch_norm_training_running_statistics_and_afterwards(n: int, activatio
     close(backward(da, grads), theirs.grad)
 
 
-def test_gelu_and_its_derivative() -> None:
+def test_gelu_and_its_derivative_match_torch() -> None:
     z = np.linspace(-9, 9, 4001)
     theirs = tensor(z).requires_grad_()
     a, backward = gelu(z.copy())
@@ -88,7 +88,7 @@ def test_gelu_and_its_derivative() -> None:
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.7])
-def test_label_smoothing(smoothing: float) -> None:
+def test_label_smoothing_matches_torch(smoothing: float) -> None:
     rng = np.random.default_rng(0)
     logits, labels = rng.normal(size=(20, 7)) * 3, rng.integers(7, size=20)
     theirs = tensor(logits).requires_grad_()
@@ -99,10 +99,10 @@ def test_label_smoothing(smoothing: float) -> None:
     close(dlogits, theirs.grad)
 
 
-# Not 2 steps with half of them rising: PyTorch divides by zero where the lines meet on step 0.
+# Not pct_start=0.5 with 2 steps, where the peak is at step 0 and PyTorch divides by zero.
 @pytest.mark.parametrize("pct_start", [0.1, 0.3, 0.6])
 @pytest.mark.parametrize("n_steps", [2, 3, 4, 7, 30, 101])
-def test_one_cycle(n_steps: int, pct_start: float) -> None:
+def test_one_cycle_matches_torch(n_steps: int, pct_start: float) -> None:
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
     theirs = torch.optim.lr_scheduler.OneCycleLR(
         optimizer,
@@ -123,7 +123,7 @@ def test_one_cycle(n_steps: int, pct_start: float) -> None:
 
 
 @pytest.mark.parametrize("rate", [0.25, 0.5])  # multiples of 1 / 65,536
-def test_dropout_scales_alike_given_the_same_mask(
+def test_dropout_with_the_same_mask_matches_torch(
     rate: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(0)
@@ -134,12 +134,12 @@ def test_dropout_scales_alike_given_the_same_mask(
     a_theirs.backward(tensor(da))
     is_kept = a_theirs.detach().numpy() != 0
 
-    class Told:
+    class FixedMask:
         def integers(self, low: int, high: int, shape: tuple[int, ...], dtype: type) -> Array:
             return np.where(is_kept, high - 1, low).astype(dtype)
 
-    rng_told: Any = Told()
-    a, backward = Dropout(rate).forward(x, {}, {}, training=True, rng=rng_told)
+    rng_stub: Any = FixedMask()
+    a, backward = Dropout(rate).forward(x, {}, {}, training=True, rng=rng_stub)
     close(a, a_theirs)
     close(backward(da, {}), theirs.grad)
 
@@ -150,7 +150,7 @@ N_STEPS = 100
 
 
 def to_torch(net: Network) -> torch.nn.Sequential:
-    """Build PyTorch's twin, whose weights are ours transposed."""
+    """Build the same network in PyTorch, with transposed weights."""
     twin = torch.nn.Sequential()
     for number, dense in enumerate(net.dense, start=1):
         linear = torch.nn.Linear(dense.n_in, dense.n_out, bias=dense.has_bias, dtype=torch.float64)
@@ -165,7 +165,7 @@ def to_torch(net: Network) -> torch.nn.Sequential:
     return twin
 
 
-def test_hundred_steps_of_a_normalised_network_with_smoothing_and_one_cycle() -> None:
+def test_hundred_steps_with_batch_norm_smoothing_and_one_cycle_match_torch() -> None:
     rng = np.random.default_rng(7)
     X, y = rng.random((N_SAMPLES, SIZES[0])), rng.integers(SIZES[-1], size=N_SAMPLES)
     net = mlp(SIZES, activation="gelu", batch_norm=True, dtype=np.float64, rng=1)

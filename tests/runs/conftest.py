@@ -1,4 +1,4 @@
-"""A tiny set that a network can learn, in IDX files."""
+"""Tiny datasets that a network can learn, as IDX files."""
 
 import struct
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 
 def write_pair(folder: Path, part: str, n: int, seed: int) -> None:
-    """Write images of 4 x 4, of three classes: the class is the one bright row."""
+    """Write images of 4 x 4 in three classes; the class is the index of the bright row."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     labels = np.arange(n, dtype=np.uint8) % 3
@@ -22,7 +22,7 @@ def write_pair(folder: Path, part: str, n: int, seed: int) -> None:
 
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make data/two (with a test part), data/one (without) and data/mnist; stand beside them."""
+    """Write data/two (with a test part), data/one (without) and data/mnist; work in desk."""
     root = tmp_path / "data"
     write_pair(root / "two", "train", 60, 1)
     write_pair(root / "two", "t10k", 21, 2)

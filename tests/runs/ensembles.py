@@ -1,4 +1,4 @@
-"""Small ensembles, and tables for them to learn."""
+"""Small ensembles, and CSV tables to train them on."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ VIEWS = ("plain", "deskew", "width-3")
 
 
 def ensemble_of(data: str = "two", split_seed: int | None = None, **changes: Any) -> RunConfig:
-    """Configure three small networks that look at 4 x 4 images differently."""
+    """Configure three small networks, each with another preprocessing of 4 x 4 images."""
     views = changes.pop("members", VIEWS)
     options: dict[str, Any] = {"hidden": (6,), "batch_size": 10, "epochs": 2, "pictures": False}
     config = configure("fast", data, **options | changes)
@@ -25,7 +25,7 @@ def ensemble_of(data: str = "two", split_seed: int | None = None, **changes: Any
 
 
 def complete(ensemble: EnsembleRun) -> tuple[dict[str, Any], gn.Report | None]:
-    """Train what is left to train, and finish."""
+    """Train the unfinished members, and finish the ensemble."""
     for _, run, warning in ensemble.unfinished():
         assert warning is None
         with run:
@@ -35,7 +35,7 @@ def complete(ensemble: EnsembleRun) -> tuple[dict[str, Any], gn.Report | None]:
 
 
 def table(name: str, n: int = 240, wrong: float = 0.0) -> str:
-    """Write a CSV of bright rows in 4 x 4, so many of them with another label."""
+    """Write a CSV table of 4 x 4 images with one bright row, a share of them mislabelled."""
     rng = np.random.default_rng(11)
     images, labels = rng.integers(0, 60, (n, 4, 4), np.uint8), np.arange(n) % 3
     images[np.arange(n), labels] += 180

@@ -1,4 +1,4 @@
-"""A checkpoint of a training with noise, buffers, distortions and an average holds all of it."""
+"""Checkpoints of runs with noise, buffers, augmentation and averaged weights."""
 
 from itertools import islice
 from pathlib import Path
@@ -73,7 +73,7 @@ def losses(records: list[EpochRecord]) -> list[tuple[float, float | None]]:
 
 @pytest.mark.parametrize("n_steps", [0, 1, 3, 4, 7, STEPS - 1, STEPS])
 @pytest.mark.parametrize("setup", SETUPS)
-def test_stopped_anywhere_it_ends_in_the_same_bits(
+def test_resuming_from_any_step_gives_the_same_bits(
     setup: str, n_steps: int, tmp_path: Path
 ) -> None:
     uninterrupted = start(setup)
@@ -100,7 +100,7 @@ def test_stopped_anywhere_it_ends_in_the_same_bits(
         ("batch norm", "dropout", r"\w+/\w+ needs nothing, got float32|/b. needs float32"),
     ],
 )
-def test_a_checkpoint_of_another_kind_of_training_is_refused(
+def test_a_checkpoint_of_another_setup_is_rejected(
     setup: str, other: str, message: str, tmp_path: Path
 ) -> None:
     write_checkpoint(tmp_path / "c", start(setup))
@@ -112,7 +112,7 @@ def test_a_checkpoint_of_another_kind_of_training_is_refused(
 
 
 @pytest.mark.parametrize("name", ["noise", "distortion"])
-def test_noise_that_was_changed_is_noticed(name: str, tmp_path: Path) -> None:
+def test_a_changed_random_state_is_detected(name: str, tmp_path: Path) -> None:
     training = start("all")
     write_checkpoint(tmp_path / "c", training)
     content = (tmp_path / "c").read_bytes()

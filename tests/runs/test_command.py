@@ -1,4 +1,4 @@
-"""The command that repeats a run: typed in, it asks for the very same configuration."""
+"""The command that repeats a run gives the same configuration when parsed."""
 
 import shlex
 from dataclasses import replace
@@ -18,7 +18,7 @@ from glassnet.runs.run import Run
 
 @pytest.fixture
 def parse(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Type a command; return the configuration that it would have trained."""
+    """Return a function from a command line to the configuration that it would train."""
     caught: list[RunConfig] = []
 
     def catch(config: RunConfig, folder: Path | None = None) -> None:
@@ -28,13 +28,13 @@ def parse(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(Run, "start", catch)
     monkeypatch.setattr(EnsembleRun, "start", catch)
 
-    def ask(line: str) -> RunConfig:
+    def parse_line(line: str) -> RunConfig:
         program, *arguments = shlex.split(line)
         assert program == "glassnet"
         main(arguments)
         return caught.pop()
 
-    return ask
+    return parse_line
 
 
 @pytest.mark.parametrize(
@@ -61,14 +61,14 @@ def parse(monkeypatch: pytest.MonkeyPatch) -> Any:
         "--recipe ensemble --epochs 2",
     ],
 )
-def test_it_asks_for_the_same_configuration(parse: Any, typed: str) -> None:
+def test_the_command_gives_the_same_configuration(parse: Any, typed: str) -> None:
     config = parse(f"glassnet train --data two {typed}")
     line = train_command(config)
     assert line is not None
     assert parse(line) == config
 
 
-def test_what_was_not_chosen_is_not_typed(parse: Any) -> None:
+def test_the_command_leaves_out_defaults(parse: Any) -> None:
     config = parse("glassnet train --data two --epochs 7")
     line = "glassnet train --data two --recipe fast --epochs 7 --seed 0"
     assert train_command(config) == line
@@ -83,10 +83,10 @@ def test_a_path_with_a_space_is_quoted(parse: Any, data: Path) -> None:
     assert parse(line) == config
 
 
-def test_where_no_options_lead_there_is_no_command(parse: Any) -> None:
+def test_there_is_no_command_for_a_configuration_without_options(parse: Any) -> None:
     config = parse("glassnet train --data two --recipe best")
     for other in (
-        replace(config, split_seed=0),  # an ensemble's network
+        replace(config, split_seed=0),  # a member of an ensemble
         replace(config, recipe=replace(config.recipe, full_pass=True)),
         replace(config, recipe=replace(config.recipe, beta2=None)),
         replace(config, recipe=replace(config.recipe, name="of a newer glassnet")),

@@ -1,4 +1,4 @@
-"""Configurations: completed from what a user typed, written down, read back."""
+"""Configurations: completed from options, written and read."""
 
 import dataclasses
 import json
@@ -44,13 +44,13 @@ from glassnet.runs.configure import configure, resolve_data
         ),
     ],
 )
-def test_a_configuration_comes_back_as_it_was(tmp_path: Path, config: RunConfig) -> None:
+def test_a_configuration_survives_a_round_trip(tmp_path: Path, config: RunConfig) -> None:
     path = tmp_path / "config.json"
     path.write_text(config.to_json(), encoding="utf-8")
     assert RunConfig.read(path) == config
 
 
-def test_a_configuration_says_what_it_ran_on() -> None:
+def test_a_configuration_records_versions_and_processor() -> None:
     content = json.loads(RunConfig(recipe=FAST, data="sample").to_json())
     assert content["format"] == 1
     versions = content["versions"]
@@ -89,7 +89,7 @@ COMPLETE: dict[str, Any] = json.loads(RunConfig(recipe=FAST, data="two").to_json
         json.dumps(COMPLETE | {"validation": "a"}).encode(),
     ],
 )
-def test_a_damaged_or_newer_configuration_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_or_newer_configuration_is_rejected(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "config.json"
     path.write_bytes(content)
     with pytest.raises(ConfigError) as raised:
@@ -98,12 +98,12 @@ def test_a_damaged_or_newer_configuration_is_refused(tmp_path: Path, content: by
     assert "\n" not in str(raised.value)
 
 
-def test_a_missing_configuration_is_refused(tmp_path: Path) -> None:
+def test_a_missing_configuration_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"needs a run's folder, with a config\.json; got none"):
         RunConfig.read(tmp_path / "config.json")
 
 
-def test_without_overrides_the_recipe_is_the_recipe() -> None:
+def test_without_overrides_the_recipe_is_unchanged() -> None:
     assert configure("fast", "two") == RunConfig(recipe=FAST, data="two", validation=1 / 12, seed=0)
     fields = ["optimizer", "epochs", "hidden", "activation", "learning_rate"]
     nothing: dict[str, Any] = dict.fromkeys(fields)
@@ -130,10 +130,10 @@ def test_without_overrides_the_recipe_is_the_recipe() -> None:
             {"hidden": (9, 9), "activation": ("Tanh", "SIGMOID")},
             {"hidden": (9, 9), "activation": ("tanh", "sigmoid")},
         ),
-        # The optimiser that the recipe has already keeps the recipe's rate.
+        # The recipe's optimizer keeps the recipe's learning rate.
         ("fast", {"optimizer": "Adam"}, {"optimizer": "adam", "learning_rate": 3e-2}),
         ("textbook", {"optimizer": "sgd"}, {"optimizer": "sgd", "learning_rate": 0.2}),
-        # Another one brings its own.
+        # A new optimizer sets its default learning rate,
         (
             "fast",
             {"optimizer": "sgd"},
@@ -150,7 +150,7 @@ def test_without_overrides_the_recipe_is_the_recipe() -> None:
             {"optimizer": "Nesterov"},
             {"optimizer": "nesterov", "learning_rate": 0.02, "momentum": 0.9},
         ),
-        # Unless somebody says.
+        # unless there is an override.
         (
             "textbook",
             {"optimizer": "nesterov", "learning_rate": 0.5, "momentum": 0.1},
@@ -165,7 +165,7 @@ def test_without_overrides_the_recipe_is_the_recipe() -> None:
         ),
     ],
 )
-def test_overrides_replace_their_fields_and_no_others(
+def test_overrides_replace_only_their_fields(
     recipe: str, overrides: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     original = FAST if recipe.lower() == "fast" else TEXTBOOK
@@ -174,7 +174,7 @@ def test_overrides_replace_their_fields_and_no_others(
     assert dataclasses.asdict(original) == before
 
 
-def test_strengths_of_distortions_are_read() -> None:
+def test_augmentation_strengths_are_parsed() -> None:
     text = "rotation=12, shear=6,scale=0.1,SHIFT=1,elastic=1.5,smoothness=3,group=4"
     config = configure("fast", "two", augment=text)
     assert config.recipe.augment == Augment(
@@ -182,7 +182,7 @@ def test_strengths_of_distortions_are_read() -> None:
     )
 
 
-def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
+def test_other_options_are_kept_next_to_the_recipe() -> None:
     config = configure("fast", "two", validation=0.25, test=0.5, seed=9)
     assert (config.validation, config.test, config.seed) == (0.25, 0.5, 9)
 
@@ -221,14 +221,14 @@ def test_what_is_not_the_recipes_is_kept_beside_it() -> None:
         ({"test": -0.5}, "test"),
     ],
 )
-def test_what_cannot_be_used_is_refused(overrides: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_rejected(overrides: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError) as raised:
         configure(**{"recipe": "fast", "data": "two"} | overrides)
     assert message in str(raised.value)
     assert "\n" not in str(raised.value)
 
 
-def test_names_are_left_alone_and_paths_made_absolute(data: Path, tmp_path: Path) -> None:
+def test_names_are_unchanged_and_paths_are_made_absolute(data: Path, tmp_path: Path) -> None:
     (tmp_path / "desk" / "here").mkdir()
     assert resolve_data("mnist") == "mnist"
     assert resolve_data("sample") == "sample"

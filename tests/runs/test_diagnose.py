@@ -1,4 +1,4 @@
-"""Diagnosing what a run's folder says, and the command that would mend it."""
+"""Diagnosis of a run's folder, and the command of the proposed experiment."""
 
 import math
 import shlex
@@ -21,7 +21,7 @@ from glassnet.runs.summary import summarize
 SMALL = ("textbook", "two")
 
 
-def test_a_history_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+def test_a_history_survives_a_round_trip(tmp_path: Path) -> None:
     with Run.start(configure(*SMALL, hidden=(6, 5), epochs=3, pictures=False)) as run:
         list(run.train())
     path = tmp_path / "history.csv"
@@ -31,25 +31,25 @@ def test_a_history_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["epoch,step\n1,6\n", "nonsense", "epoch,step\none,6\n"])
-def test_a_history_that_says_too_little_is_an_error(text: str, tmp_path: Path) -> None:
+def test_an_incomplete_history_is_an_error(text: str, tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     path.write_text(text + "\n1\n")
-    with pytest.raises(ConfigError, match=r"history\.csv: is damaged, or by an older glassnet"):
+    with pytest.raises(ConfigError, match=r"history\.csv: is damaged, or from an older glassnet"):
         read_history(path)
 
 
-def test_a_broken_run_keeps_what_it_takes_to_diagnose_it() -> None:
+def test_a_run_with_a_nan_can_be_diagnosed_from_its_folder() -> None:
     config = configure(*SMALL, hidden=(6, 6), gain=1e25, epochs=3, pictures=False)
     with Run.start(config) as run, pytest.raises(gn.NotFiniteError) as caught:
         list(run.train())
-    assert str(caught.value).endswith("What is wrong: glassnet diagnose runs/textbook-1")
+    assert str(caught.value).endswith("To find the cause: glassnet diagnose runs/textbook-1")
     (record,) = read_history(run.folder / "history.csv")
     assert math.isnan(record.train_loss)
     assert [finding.cause for finding in gn.diagnose(run.folder)] == ["not-finite"]
     assert summarize(run.folder).state == "begun"
 
 
-def test_a_run_that_broke_in_a_later_epoch_keeps_the_earlier_ones() -> None:
+def test_a_run_with_a_late_nan_keeps_its_earlier_epochs() -> None:
     config = configure(*SMALL, hidden=(6, 6), epochs=4, pictures=False)
     run = Run.start(config)
     training = run.train()
@@ -72,12 +72,12 @@ def test_a_folder_without_a_history_or_without_a_run_is_an_error(tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
-def test_a_command_says_what_differs_from_its_recipe(name: str) -> None:
+def test_a_command_lists_only_differences_from_the_recipe(name: str) -> None:
     config = configure(name, "two", seed=5)
     assert changed_command(config, {}) == f"glassnet train --data two --recipe {name} --seed 5"
 
 
-def test_a_command_makes_the_configuration_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_command_gives_the_changed_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     config = configure(
         "fast",
         "two",
@@ -94,10 +94,10 @@ def test_a_command_makes_the_configuration_again(monkeypatch: pytest.MonkeyPatch
         epochs=2,
         corrupt="sorted",
     )
-    made: list[RunConfig] = []
+    started: list[RunConfig] = []
 
     def start(self: RunConfig, *_: object) -> None:
-        made.append(self)
+        started.append(self)
         raise ConfigError("enough")
 
     monkeypatch.setattr(Run, "start", start)
@@ -106,4 +106,4 @@ def test_a_command_makes_the_configuration_again(monkeypatch: pytest.MonkeyPatch
     ]
     assert main(arguments) == 2
     recipe = replace(config.recipe, learning_rate=0.5)
-    assert made == [replace(config, recipe=recipe, corrupt="labels")]
+    assert started == [replace(config, recipe=recipe, corrupt="labels")]

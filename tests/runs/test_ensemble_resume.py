@@ -1,4 +1,4 @@
-"""An ensemble that was stopped, between its members or within one, goes on to the same bits."""
+"""Resuming an ensemble, between its members or within one, gives the same bits."""
 
 import hashlib
 import os
@@ -20,7 +20,7 @@ STEPS = 12  # of each member: 55 images in batches of 10, two epochs
 
 
 class Killed(BaseException):
-    """What a power cut would be."""
+    """Stands for a power cut: no handler catches it."""
 
 
 def start(**changes: Any) -> EnsembleRun:
@@ -41,15 +41,15 @@ def expected() -> str:
 def killed_after(
     ensemble: EnsembleRun, n_steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> EnsembleRun:
-    """Train so many steps in all, with a checkpoint after each, and take the ensemble up anew."""
-    right, made = Training._step, 0
+    """Train for `n_steps` in total, with a checkpoint after each, and resume the ensemble."""
+    original, n_made = Training._step, 0
 
     def step(self: Training, rows: Any) -> None:
-        nonlocal made
-        if made == n_steps:
+        nonlocal n_made
+        if n_made == n_steps:
             raise Killed
-        made += 1
-        right(self, rows)
+        n_made += 1
+        original(self, rows)
 
     with monkeypatch.context() as patch:
         patch.setattr(run_module, "CHECKPOINT_SECONDS", -1.0)
@@ -60,7 +60,7 @@ def killed_after(
     return EnsembleRun.resume(ensemble.folder)
 
 
-def test_killed_within_or_after_any_member_it_ends_in_the_same_bits(
+def test_resuming_a_run_killed_at_any_step_gives_the_same_bits(
     expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for n_steps in (0, 1, 7, STEPS - 1, STEPS, STEPS + 1, 2 * STEPS, 3 * STEPS - 1):
@@ -72,13 +72,13 @@ def test_killed_within_or_after_any_member_it_ends_in_the_same_bits(
 
 
 def _closing(ensemble: EnsembleRun) -> Any:
-    """Give what is unfinished, and let go of it again."""
+    """Yield the unfinished members, and release their locks."""
     for number, run, warning in ensemble.unfinished():
         with run:
             yield number, run, warning
 
 
-def test_killed_again_and_again_it_ends_in_the_same_bits(
+def test_resuming_a_run_killed_repeatedly_gives_the_same_bits(
     expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ensemble = start()
@@ -88,7 +88,7 @@ def test_killed_again_and_again_it_ends_in_the_same_bits(
     assert digest(ensemble.folder) == expected
 
 
-def test_left_between_two_members_it_ends_in_the_same_bits(expected: str) -> None:
+def test_resuming_between_two_members_gives_the_same_bits(expected: str) -> None:
     ensemble = start()
     _, run, _ = next(ensemble.unfinished())
     with run:
@@ -102,7 +102,7 @@ def test_left_between_two_members_it_ends_in_the_same_bits(expected: str) -> Non
 
 
 @pytest.mark.parametrize("place", ["save", "merge_training_hashes", "write_atomically"])
-def test_killed_while_finishing_it_finishes(
+def test_a_run_killed_while_finishing_can_finish(
     expected: str, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def kill(*_: object) -> None:
@@ -121,7 +121,7 @@ def test_killed_while_finishing_it_finishes(
     assert Run.is_finished(again.folder)
 
 
-def test_killed_before_a_member_has_its_configuration_it_goes_on(
+def test_a_run_killed_before_a_member_is_configured_can_resume(
     expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ensemble = start()
@@ -134,7 +134,7 @@ def test_killed_before_a_member_has_its_configuration_it_goes_on(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", kill)
-        patch.setattr(Path, "unlink", lambda *_, **__: None)  # who is killed tidies nothing up
+        patch.setattr(Path, "unlink", lambda *_, **__: None)  # a killed process removes no files
         with pytest.raises(Killed):
             complete(ensemble)
     left = sorted(path.name for path in ensemble.folders[1].iterdir())
@@ -144,7 +144,9 @@ def test_killed_before_a_member_has_its_configuration_it_goes_on(
     assert digest(again.folder) == expected
 
 
-def test_ctrl_c_within_a_member_is_taken_up(expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_interrupted_by_ctrl_c_can_resume(
+    expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ensemble = start()
     _, run, _ = next(ensemble.unfinished())
     with monkeypatch.context() as patch, run:
@@ -165,17 +167,17 @@ class _pressed:  # noqa: N801 - stands for a function
         pass
 
 
-def test_two_at_once_are_refused() -> None:
+def test_a_second_process_is_rejected() -> None:
     ensemble = start()
     _, run, _ = next(ensemble.unfinished())
-    with run, pytest.raises(ConfigError, match="another process is at work"):
+    with run, pytest.raises(ConfigError, match="another process is using"):
         next(EnsembleRun.resume(ensemble.folder).unfinished())
     (ensemble.folders[0] / "config.json").unlink()
-    with locked(ensemble.folders[0]), pytest.raises(ConfigError, match="another process is at"):
+    with locked(ensemble.folders[0]), pytest.raises(ConfigError, match="another process is using"):
         next(EnsembleRun.resume(ensemble.folder).unfinished())
 
 
-def test_data_that_have_changed_between_two_members_are_refused(
+def test_changed_data_between_two_members_are_rejected(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     name = table("bars.csv", n=90)
@@ -185,7 +187,7 @@ def test_data_that_have_changed_between_two_members_are_refused(
         list(run.train())
         run.finish()
     table(name, n=93)
-    with pytest.raises(ConfigError, match=r"has changed since runs/ensemble-1 was begun"):
+    with pytest.raises(ConfigError, match=r"has changed since runs/ensemble-1 was started"):
         EnsembleRun.resume(ensemble.folder)
     table(name, n=90)
     complete(EnsembleRun.resume(ensemble.folder))

@@ -1,4 +1,4 @@
-"""An ensemble's training: its members, what they hold out, and what comes of them."""
+"""Ensemble runs: members, held-out images and results."""
 
 import json
 from dataclasses import replace
@@ -19,7 +19,7 @@ from glassnet.runs.training_hashes import read_training_hashes, write_training_h
 from tests.runs.ensembles import VIEWS, complete, ensemble_of, table
 
 
-def test_each_member_is_a_run_with_a_view_and_a_seed_of_its_own() -> None:
+def test_each_member_has_a_separate_preprocessing_and_seed() -> None:
     ensemble = EnsembleRun.start(ensemble_of(seed=7))
     complete(ensemble)
     assert ensemble.folder == Path("runs/ensemble-1")
@@ -32,13 +32,13 @@ def test_each_member_is_a_run_with_a_view_and_a_seed_of_its_own() -> None:
     assert all(Run.is_finished(folder) for folder in [*ensemble.folders, ensemble.folder])
 
 
-def test_a_split_of_the_users_own_is_every_members() -> None:
+def test_members_share_a_given_split_seed() -> None:
     ensemble = EnsembleRun.start(ensemble_of(seed=7, split_seed=3))
     assert [config.split_seed for config in ensemble.configs] == [3, 3, 3]
     assert RunConfig.read(ensemble.folder / "config.json").split_seed == 3
 
 
-def test_a_member_is_what_a_run_by_itself_would_be() -> None:
+def test_a_member_equals_a_separate_run() -> None:
     ensemble = EnsembleRun.start(ensemble_of(seed=7))
     complete(ensemble)
     config = configure(
@@ -58,7 +58,7 @@ def test_a_member_is_what_a_run_by_itself_would_be() -> None:
     assert (ensemble.folders[1] / "model.safetensors").read_bytes() == expected
 
 
-def test_the_model_is_made_of_the_members_in_their_order() -> None:
+def test_the_model_has_the_members_in_order() -> None:
     ensemble = EnsembleRun.start(ensemble_of())
     complete(ensemble)
     model = gn.load(ensemble.folder)
@@ -80,13 +80,13 @@ def test_the_model_is_made_of_the_members_in_their_order() -> None:
         ("table.csv", {}),
     ],
 )
-def test_no_member_learns_from_what_another_is_tested_on(
+def test_no_member_is_trained_on_test_images_of_another(
     source: str, options: dict[str, Any]
 ) -> None:
     if source == "table.csv":
         table(source)
     config = ensemble_of(source, seed=7, **options)
-    if source != "two":  # the seed of a run decides what it holds out; so it would differ
+    if source != "two":  # the split depends on the seed, so separate runs would differ
         first, second = (
             replace(config, seed=seed, split_seed=None).load_dataset() for seed in (7, 8)
         )
@@ -106,19 +106,19 @@ def test_no_member_learns_from_what_another_is_tested_on(
     training_hashes = read_training_hashes(ensemble.folder)
     assert training_hashes is not None
     assert not np.isin(hash_images(dataset.test.images), training_hashes).any()
-    learnt = [dataset.train, dataset.validation]
-    hashes = np.concatenate([hash_images(part.images) for part in learnt if part is not None])
+    seen = [dataset.train, dataset.validation]
+    hashes = np.concatenate([hash_images(part.images) for part in seen if part is not None])
     assert training_hashes.tolist() == sorted(hashes.tolist())
 
 
-def test_what_any_member_has_seen_does_not_count() -> None:
+def test_training_images_of_any_member_are_left_out() -> None:
     ensemble = EnsembleRun.start(ensemble_of())
     for number, run, _ in ensemble.unfinished():
         with run:
             list(run.train())
             run.finish()
         assert run.dataset.test is not None
-        if number == 2:  # as if it had learnt from two of the test images
+        if number == 2:  # as if it had been trained on two of the test images
             hashes = {"train": np.append(run.dataset.train.hashes, run.dataset.test.hashes[5:7])}
             write_training_hashes(run.folder, ImageHashes("two", hashes))
     metrics, report = ensemble.finish()
@@ -127,11 +127,11 @@ def test_what_any_member_has_seen_does_not_count() -> None:
     assert (metrics["n_test"], metrics["n_test_leaked"]) == (19, 2)
 
 
-def test_metrics_say_what_came_of_it() -> None:
+def test_metrics_match_the_report() -> None:
     ensemble = EnsembleRun.start(ensemble_of(seed=4, learning_rate=0.05, epochs=30))
     metrics, report = complete(ensemble)
     assert report is not None
-    assert report.accuracy == 1.0  # which row is bright is easy to see
+    assert report.accuracy == 1.0  # the bright row is easy to classify
     kept = json.loads((ensemble.folder / "metrics.json").read_text())
     assert kept == json.loads(json.dumps(metrics))
     members = [json.loads((member / "metrics.json").read_text()) for member in ensemble.folders]
@@ -143,7 +143,7 @@ def test_metrics_say_what_came_of_it() -> None:
         "members": 3,
         "seconds": pytest.approx(sum(member["seconds"] for member in members)),
         "n_train": 55,
-        "temperature": 1.0,  # nothing held out is read wrongly, so there is nothing to fit
+        "temperature": 1.0,  # too few mistakes on the validation part to fit one
         "test_loss": report.loss,
         "test_accuracy": 1.0,
         "test_accuracy_interval": list(report.accuracy_interval or ()),
@@ -157,7 +157,7 @@ def test_metrics_say_what_came_of_it() -> None:
     assert (again.accuracy, again.loss) == (report.accuracy, report.loss)
 
 
-def test_the_temperature_suits_the_images_held_out() -> None:
+def test_the_temperature_is_fitted_to_the_validation_part() -> None:
     name = table("wrong.csv", n=480, wrong=0.3)
     config = ensemble_of(name, validation=0.5, learning_rate=0.05, epochs=30)
     ensemble = EnsembleRun.start(config)
@@ -179,7 +179,7 @@ def test_the_temperature_suits_the_images_held_out() -> None:
 
 
 @pytest.mark.parametrize("missing", ["test", "validation"])
-def test_without_a_part_to_hold_out_it_is_done_all_the_same(missing: str) -> None:
+def test_an_ensemble_works_without_a_held_out_part(missing: str) -> None:
     options: dict[str, Any] = {"test": 0.25, "validation": 0.25} | {missing: 0.0}
     metrics, report = complete(EnsembleRun.start(ensemble_of("one", **options)))
     assert (report is None) == (metrics["test_accuracy"] is None) == (missing == "test")
@@ -187,7 +187,7 @@ def test_without_a_part_to_hold_out_it_is_done_all_the_same(missing: str) -> Non
     assert metrics["n_train"] == 45
 
 
-def test_pictures_are_drawn_of_the_ensemble() -> None:
+def test_the_ensemble_has_pictures() -> None:
     ensemble = EnsembleRun.start(ensemble_of(members=VIEWS[:2], epochs=1, pictures=True))
     complete(ensemble)
     for name in ("confusion.png", "mistakes.png", "reliability.png"):

@@ -1,4 +1,4 @@
-"""How an ensemble is begun: what is refused leaves nothing behind, what is kept is read back."""
+"""Starting an ensemble: invalid options, failures and the configuration file."""
 
 import json
 import os
@@ -28,7 +28,7 @@ from tests.runs.ensembles import VIEWS, ensemble_of
         ({"hidden": (10**9,)}, GlassnetError, "GB to train"),
     ],
 )
-def test_a_mistake_leaves_nothing_behind(
+def test_invalid_options_leave_no_folder(
     data: Path, tmp_path: Path, changes: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     (data / "empty").mkdir()
@@ -39,7 +39,7 @@ def test_a_mistake_leaves_nothing_behind(
     assert not (tmp_path / "out").exists()
 
 
-def test_an_ensemble_that_cannot_be_begun_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_start_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -49,7 +49,7 @@ def test_an_ensemble_that_cannot_be_begun_leaves_no_folder(monkeypatch: pytest.M
     assert not Path("runs").exists()
 
 
-def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> None:
+def test_a_folder_with_files_is_rejected_and_unchanged(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / ".thesis.txt").write_text("mine")
     with pytest.raises(ConfigError, match="needs a new or empty folder"):
@@ -57,7 +57,7 @@ def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> 
     assert [path.name for path in (tmp_path / "taken").iterdir()] == [".thesis.txt"]
 
 
-def test_an_ensemble_is_told_from_a_run_and_from_nothing(tmp_path: Path) -> None:
+def test_an_ensemble_is_distinguished_from_a_run_and_from_no_folder(tmp_path: Path) -> None:
     assert EnsembleRun.is_ensemble(EnsembleRun.start(ensemble_of()).folder)
     with Run.start(configure("fast", "two", hidden=(6,))) as run:
         assert not EnsembleRun.is_ensemble(run.folder)
@@ -66,7 +66,7 @@ def test_an_ensemble_is_told_from_a_run_and_from_nothing(tmp_path: Path) -> None
         EnsembleRun.resume(tmp_path / "nowhere")
 
 
-def test_a_configuration_comes_back_with_its_members_and_its_split(tmp_path: Path) -> None:
+def test_members_and_split_seed_survive_a_round_trip(tmp_path: Path) -> None:
     config = ensemble_of(split_seed=5)
     (tmp_path / "config.json").write_text(config.to_json())
     again = RunConfig.read(tmp_path / "config.json")
@@ -74,7 +74,7 @@ def test_a_configuration_comes_back_with_its_members_and_its_split(tmp_path: Pat
     assert (again.recipe.members, again.split_seed) == (VIEWS, 5)
 
 
-def test_a_configuration_from_before_there_were_ensembles_is_read(tmp_path: Path) -> None:
+def test_a_configuration_without_members_is_read(tmp_path: Path) -> None:
     config = ensemble_of(members=())
     content = json.loads(config.to_json())
     del content["split_seed"], content["recipe"]["members"]
@@ -93,7 +93,7 @@ def test_a_configuration_from_before_there_were_ensembles_is_read(tmp_path: Path
         (None, {"split_seed": "five"}),
     ],
 )
-def test_members_and_splits_that_cannot_be_are_refused(
+def test_invalid_members_and_split_seeds_are_rejected(
     tmp_path: Path, where: str | None, change: dict[str, Any]
 ) -> None:
     content = json.loads(ensemble_of().to_json())

@@ -1,4 +1,4 @@
-"""The history: what is written is what is read."""
+"""History: writing and reading records."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -34,12 +34,14 @@ RECORDS = [FIRST, replace(FIRST, epoch=2, train_loss=1 / 3, gradient_norms=(1e-9
         [replace(record, dead=(), saturated_units=(), gradient_norms=(1.0,)) for record in RECORDS],
     ],
 )
-def test_records_come_back_to_the_bit(tmp_path: Path, records: list[EpochRecord]) -> None:
+def test_records_survive_a_round_trip_bit_for_bit(
+    tmp_path: Path, records: list[EpochRecord]
+) -> None:
     (tmp_path / "history.csv").write_text(history_csv(records))
     assert read_history(tmp_path / "history.csv") == records
 
 
-def test_an_ensemble_has_the_histories_of_its_networks_in_their_order(tmp_path: Path) -> None:
+def test_histories_of_an_ensemble_are_in_the_order_of_its_members(tmp_path: Path) -> None:
     for number in (10, 2, 1):
         (tmp_path / f"member-{number}").mkdir()
         table = history_csv([replace(FIRST, epoch=number)])
@@ -60,7 +62,7 @@ def test_an_ensemble_has_the_histories_of_its_networks_in_their_order(tmp_path: 
         lambda text: text.replace("1.5", "1.5\0"),
     ],
 )
-def test_damage_is_told_with_the_file(tmp_path: Path, damage: object) -> None:
+def test_a_damaged_history_is_reported_with_its_path(tmp_path: Path, damage: object) -> None:
     path = tmp_path / "history.csv"
     path.write_text(damage(history_csv(RECORDS)))  # type: ignore[operator]
     with pytest.raises(ConfigError, match=r"history\.csv: is damaged"):

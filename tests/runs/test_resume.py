@@ -1,4 +1,4 @@
-"""A run that was stopped goes on to the very same bits, wherever it was stopped."""
+"""Resuming a run gives the same bits as an uninterrupted one, from any step."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ STEPS = 18  # 55 images in batches of 10, three epochs
 
 
 class Killed(BaseException):
-    """What a power cut would be."""
+    """Stands for a power cut: no handler catches it."""
 
 
 def start(**changes: Any) -> Run:
@@ -50,15 +50,15 @@ def digest(folder: Path) -> str:
 
 
 def killed_after(run: Run, n_steps: int, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Train so many steps, with a checkpoint after each, and stop without a word."""
-    right, made = type(run.training)._step, 0
+    """Train for `n_steps`, with a checkpoint after each, and stop without cleaning up."""
+    original, n_made = type(run.training)._step, 0
 
     def step(self: Any, rows: Any) -> None:
-        nonlocal made
-        if made == n_steps:
+        nonlocal n_made
+        if n_made == n_steps:
             raise Killed
-        made += 1
-        right(self, rows)
+        n_made += 1
+        original(self, rows)
 
     with monkeypatch.context() as patch:
         patch.setattr(run_module, "CHECKPOINT_SECONDS", -1.0)
@@ -69,7 +69,7 @@ def killed_after(run: Run, n_steps: int, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 @pytest.mark.parametrize("setup", SETUPS, ids=str)
-def test_stopped_anywhere_it_ends_in_the_same_bits(
+def test_resuming_from_any_step_gives_the_same_bits(
     setup: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uninterrupted = start(**setup)
@@ -88,7 +88,7 @@ def test_stopped_anywhere_it_ends_in_the_same_bits(
         assert Run.is_finished(folder)
 
 
-def test_stopped_again_and_again_it_ends_in_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resuming_repeatedly_gives_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = complete(start())
     folder = killed_after(start(), 2, monkeypatch)
     for _ in range(3):
@@ -96,25 +96,25 @@ def test_stopped_again_and_again_it_ends_in_the_same_bits(monkeypatch: pytest.Mo
     assert complete(Run.resume(folder)[0]) == expected
 
 
-def test_stopped_while_finishing_it_finishes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_stopped_before_it_finished_can_finish(monkeypatch: pytest.MonkeyPatch) -> None:
     expected = complete(start())
     run = start()
     with run:
-        list(run.train())  # trained, but nothing is saved yet
+        list(run.train())  # trained, but without results yet
     again, _ = Run.resume(run.folder)
     assert list(again.train()) == []
     again.finish()
     assert digest(run.folder) == expected
 
 
-def test_with_only_its_configuration_it_starts_over() -> None:
+def test_a_run_without_a_checkpoint_starts_over() -> None:
     expected = complete(start())
     with start() as run:
         folder = run.folder
     assert complete(Run.resume(folder)[0]) == expected
 
 
-def test_the_history_is_made_from_the_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_history_is_rewritten_from_the_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = killed_after(start(), 13, monkeypatch)
     (folder / "history.csv").write_text("nonsense")
     complete(Run.resume(folder)[0])
@@ -122,7 +122,7 @@ def test_the_history_is_made_from_the_checkpoint(monkeypatch: pytest.MonkeyPatch
     assert [line.split(",")[0] for line in lines] == ["epoch", "1", "2", "3"]
 
 
-def test_a_finished_run_keeps_no_checkpoint() -> None:
+def test_a_finished_run_has_no_checkpoint() -> None:
     run = start()
     complete(run)
     assert sorted(path.name for path in run.folder.iterdir() if path.name != ".lock") == [
@@ -134,15 +134,15 @@ def test_a_finished_run_keeps_no_checkpoint() -> None:
     ]
 
 
-def test_two_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_process_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = killed_after(start(), 3, monkeypatch)
-    with Run.resume(folder)[0], pytest.raises(ConfigError, match="another process is at work"):
+    with Run.resume(folder)[0], pytest.raises(ConfigError, match="another process is using"):
         Run.resume(folder)
     with Run.resume(folder)[0]:
         pass
 
 
-def test_data_that_have_changed_are_refused(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_data_are_rejected(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = killed_after(start(), 3, monkeypatch)
     images = data / "two" / "train-images-idx3-ubyte"
     content = bytearray(images.read_bytes())
@@ -152,7 +152,7 @@ def test_data_that_have_changed_are_refused(data: Path, monkeypatch: pytest.Monk
         Run.resume(folder)
 
 
-def test_other_circumstances_are_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_versions_are_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = killed_after(start(), 3, monkeypatch)
     config = folder / "config.json"
     content = json.loads(config.read_text())
@@ -180,12 +180,12 @@ def _nan(content: bytes) -> bytes:
         (_cut, "is damaged"),
         (lambda _: b"", "is damaged"),
         (lambda _: b"\x80\x04\x95", "is damaged"),
-        (_nan, "holds infinite or NaN numbers"),
+        (_nan, "holds NaN or infinite values"),
         (lambda content: content.replace(b'\\"format\\": 2', b'\\"format\\": 9'), "got format 9"),
         (lambda content: content.replace(b"params/W1", b"params/W7"), "params/W"),
     ],
 )
-def test_a_damaged_checkpoint_is_refused_in_one_line(
+def test_a_damaged_checkpoint_is_reported_in_one_line(
     damage: Callable[[bytes], bytes], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = killed_after(start(), 3, monkeypatch)
@@ -199,7 +199,7 @@ def test_a_damaged_checkpoint_is_refused_in_one_line(
     assert "\n" not in str(raised.value)
 
 
-def test_a_checkpoint_of_another_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkpoint_of_another_network_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = killed_after(start(), 3, monkeypatch)
     with start(hidden=(7,)) as other:
         before = other.training.network.params["W1"].copy()
@@ -210,20 +210,20 @@ def test_a_checkpoint_of_another_network_is_refused(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("place", ["open", "fsync", "replace"])
 @pytest.mark.parametrize("failing_write", range(8))
-def test_a_failure_while_saving_leaves_the_last_good_state(
+def test_a_failed_write_leaves_the_last_checkpoint_intact(
     place: str, failing_write: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = complete(start())
     run = start()
     calls = 0
 
-    def failing(right: Callable[..., Any]) -> Callable[..., Any]:
+    def failing(original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **options: Any) -> Any:
             nonlocal calls
             calls += 1
             if calls > failing_write:
                 raise OSError(28, "No space left on device")
-            return right(*arguments, **options)
+            return original(*arguments, **options)
 
         return call
 
@@ -242,14 +242,14 @@ def test_a_failure_while_saving_leaves_the_last_good_state(
     assert complete(again) == expected
 
 
-def test_remnants_of_a_killed_write_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remnants_of_an_interrupted_write_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = killed_after(start(), 3, monkeypatch)
     (folder / ".checkpoint.safetensors.999.part").write_bytes(b"half")
     complete(Run.resume(folder)[0])
     assert not list(folder.glob(".*.part"))
 
 
-def test_a_record_of_what_was_seen_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_damaged_training_hashes_are_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
     folder = killed_after(start(), 3, monkeypatch)
     uninterrupted = (folder / "training_hashes.safetensors").read_bytes()
     (folder / "training_hashes.safetensors").write_bytes(uninterrupted[:40])
@@ -257,7 +257,7 @@ def test_a_record_of_what_was_seen_is_mended(monkeypatch: pytest.MonkeyPatch) ->
     assert (folder / "training_hashes.safetensors").read_bytes() == uninterrupted
 
 
-def test_a_finished_run_without_its_model_is_not_finished() -> None:
+def test_a_run_without_its_model_is_not_finished() -> None:
     run = start()
     expected = complete(run)
     (run.folder / "model.safetensors").unlink()
@@ -273,7 +273,7 @@ def test_a_finished_run_without_its_model_is_not_finished() -> None:
         (rb"\"n_correct\"", rb"\"n_wrong\""),
     ],
 )
-def test_a_checkpoint_that_says_something_else_is_refused(
+def test_a_modified_checkpoint_is_rejected(
     old: bytes, new: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = killed_after(start(), 3, monkeypatch)
@@ -285,7 +285,7 @@ def test_a_checkpoint_that_says_something_else_is_refused(
         Run.resume(folder)
 
 
-def test_a_run_that_cannot_be_begun_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_start_leaves_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -1,4 +1,4 @@
-"""Runs: what is in the folder, and that the same seed makes the same bytes."""
+"""Runs: files in the folder, and reproducibility from the seed."""
 
 import csv
 import hashlib
@@ -53,7 +53,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_a_run_leaves_its_files_and_pictures() -> None:
+def test_a_run_writes_its_files_and_pictures() -> None:
     current = make()
     list(current.train())
     metrics, report = current.finish()
@@ -66,11 +66,11 @@ def test_a_run_leaves_its_files_and_pictures() -> None:
     )
 
 
-def test_without_pictures_there_are_none() -> None:
+def test_pictures_can_be_turned_off() -> None:
     assert names(run()) == FILES
 
 
-def test_the_numbers_are_kept_when_drawing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_are_written_even_if_drawing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> bytes:
         raise RuntimeError("no fonts")
 
@@ -79,12 +79,12 @@ def test_the_numbers_are_kept_when_drawing_fails(monkeypatch: pytest.MonkeyPatch
     list(current.train())
     with pytest.raises(RuntimeError, match="no fonts"):
         current.finish()
-    # The checkpoint stays, so that --resume can draw what is missing.
+    # The checkpoint stays, so that --resume can draw the missing pictures.
     assert names(current.folder) == sorted([*FILES, "checkpoint.safetensors"])
     assert gn.load(current.folder).network.n_in == 16
 
 
-def test_metrics_say_what_came_of_it() -> None:
+def test_metrics_match_the_report() -> None:
     current = make(recipe="textbook", learning_rate=1.0, epochs=60, seed=4, pictures=False)
     records = list(current.train())
     metrics, report = current.finish()
@@ -97,11 +97,11 @@ def test_metrics_say_what_came_of_it() -> None:
         "recipe": "textbook",
         "seed": 4,
         "epochs": 60,
-        "steps": 360,  # 60 images less a twelfth are 55: six batches of 10 an epoch
+        "steps": 360,  # 60 images minus a twelfth are 55: six batches of 10 per epoch
         "n_train": 55,
         "train_loss": last.train_loss,
         "train_accuracy": last.train_accuracy,
-        "temperature": 1.0,  # nothing held out is read wrongly, so there is nothing to fit
+        "temperature": 1.0,  # too few mistakes on the validation part to fit one
         "validation_loss": last.validation_loss,
         "validation_accuracy": last.validation_accuracy,
         "test_loss": report.loss,
@@ -111,7 +111,7 @@ def test_metrics_say_what_came_of_it() -> None:
         "n_test": 21,
         "n_test_leaked": 0,
     }
-    assert report.accuracy == 1.0  # which row is bright is easy to see
+    assert report.accuracy == 1.0  # the bright row is easy to classify
     assert last.train_accuracy == 1.0
 
 
@@ -123,7 +123,7 @@ def test_metrics_say_what_came_of_it() -> None:
         ({"epochs": 0}, "train"),
     ],
 )
-def test_what_does_not_exist_is_none(changes: dict[str, Any], missing: str) -> None:
+def test_metrics_of_a_missing_part_are_none(changes: dict[str, Any], missing: str) -> None:
     current = make(pictures=missing == "test", **changes)
     list(current.train())
     metrics, report = current.finish()
@@ -135,7 +135,7 @@ def test_what_does_not_exist_is_none(changes: dict[str, Any], missing: str) -> N
     assert pictures == (["curves.png"] if missing == "test" else [])
 
 
-def test_zero_epochs_keep_the_network_as_it_was_made() -> None:
+def test_zero_epochs_keep_the_initial_network() -> None:
     current = make(epochs=0, pictures=False)
     assert list(current.train()) == []
     before = {name: theta.tobytes() for name, theta in current.model.network.params.items()}
@@ -149,7 +149,7 @@ def test_the_history_has_a_row_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -
     current = make(hidden=(6, 5), epochs=4)
     for number, record in enumerate(current.train(), start=1):
         history = rows(current.folder)
-        assert len(history) == number  # kept as it grows
+        assert len(history) == number  # written after each epoch
         assert float(history[-1]["train_loss"]) == record.train_loss
     assert [row["epoch"] for row in history] == ["1", "2", "3", "4"]
     assert [row["step"] for row in history] == ["6", "12", "18", "24"]
@@ -188,20 +188,20 @@ def test_the_history_has_a_row_for_each_epoch(monkeypatch: pytest.MonkeyPatch) -
     ]
 
 
-def test_the_configuration_is_there_before_the_first_epoch() -> None:
+def test_the_configuration_is_written_before_the_first_epoch() -> None:
     current = make(seed=3, validation=0.25)
     assert names(current.folder) == ["config.json"]
     assert RunConfig.read(current.folder / "config.json") == current.config
 
 
-def test_the_same_seed_makes_the_same_model(tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_model(tmp_path: Path) -> None:
     first = sha256(run(tmp_path / "a", seed=5))
     assert sha256(run(tmp_path / "deeply" / "b", seed=5)) == first
     assert sha256(run(tmp_path / "c", seed=6)) != first
 
 
 @pytest.mark.parametrize("recipe", ["fast", "textbook"])
-def test_a_run_can_be_repeated_from_its_configuration(recipe: str) -> None:
+def test_a_run_can_be_reproduced_from_its_configuration(recipe: str) -> None:
     folder = run(recipe=recipe, data="one", seed=8, validation=0.2, test=0.3)
     again = Run.start(RunConfig.read(folder / "config.json"))
     list(again.train())
@@ -225,14 +225,14 @@ def test_runs_are_numbered() -> None:
     assert make().folder == Path("runs/fast-10")
 
 
-def test_a_folder_may_be_named(tmp_path: Path) -> None:
+def test_a_folder_can_be_given(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert run(tmp_path / "empty") == tmp_path / "empty"
     assert names(run(tmp_path / "deep" / "er")) == FILES
     assert not Path("runs").exists()
 
 
-def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> None:
+def test_a_folder_with_files_is_rejected_and_unchanged(tmp_path: Path) -> None:
     folder = tmp_path / "taken"
     folder.mkdir()
     (folder / "thesis.txt").write_text("mine")
@@ -243,7 +243,7 @@ def test_a_folder_that_is_not_empty_is_refused_and_untouched(tmp_path: Path) -> 
     assert (folder / "thesis.txt").read_text() == "mine"
 
 
-def test_a_finished_run_is_not_written_over() -> None:
+def test_a_finished_run_is_not_overwritten() -> None:
     folder = run()
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(ConfigError):
@@ -251,7 +251,7 @@ def test_a_finished_run_is_not_written_over() -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for folder in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(GlassnetError, match=r"--out: needs a folder, got") as raised:
@@ -269,7 +269,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         ({"data": "empty"}, DataError),
     ],
 )
-def test_a_mistake_leaves_nothing_behind(
+def test_invalid_options_leave_no_folder(
     data: Path, tmp_path: Path, changes: dict[str, Any], error: type[Exception]
 ) -> None:
     (data / "empty").mkdir()
@@ -280,7 +280,7 @@ def test_a_mistake_leaves_nothing_behind(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_model_knows_the_shape_of_its_images() -> None:
+def test_a_model_records_the_shape_of_its_images() -> None:
     model = gn.load(run())
     assert model.image_shape == (4, 4)
     assert (model.network.n_in, model.network.n_classes) == (16, 3)

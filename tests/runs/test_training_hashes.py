@@ -1,4 +1,4 @@
-"""What a run has seen: written before it trains, read back, and refused where it is damaged."""
+"""Training hashes: written before training, read, and rejected if damaged."""
 
 import json
 import pickle
@@ -32,15 +32,15 @@ def image_hashes(train: list[int], validation: list[int] | None = None) -> Image
 
 
 @pytest.mark.parametrize("name", ["", "model.safetensors"])
-def test_what_is_written_is_read(tmp_path: Path, name: str) -> None:
+def test_hashes_survive_a_round_trip(tmp_path: Path, name: str) -> None:
     write_training_hashes(tmp_path, image_hashes([2**64 - 1, 5, 3], [4, 0]))
     training_hashes = read_training_hashes(tmp_path / name)
     assert training_hashes is not None
     assert training_hashes.dtype == np.uint64
-    assert training_hashes.tolist() == [0, 3, 4, 5, 2**64 - 1]  # the test part is not seen
+    assert training_hashes.tolist() == [0, 3, 4, 5, 2**64 - 1]  # without the test part
 
 
-def test_the_file_holds_two_sorted_lists(tmp_path: Path) -> None:
+def test_the_file_has_two_sorted_arrays(tmp_path: Path) -> None:
     write_training_hashes(tmp_path, image_hashes([9, 1, 5], [8, 2]))
     lists = {
         name: hashes.tolist() for name, hashes in load_file(tmp_path / TRAINING_HASHES).items()
@@ -49,7 +49,7 @@ def test_the_file_holds_two_sorted_lists(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("*training_hashes*")] == [TRAINING_HASHES]
 
 
-def test_without_a_validation_part_its_list_is_empty(tmp_path: Path) -> None:
+def test_without_a_validation_part_its_array_is_empty(tmp_path: Path) -> None:
     write_training_hashes(tmp_path, image_hashes([3, 1]))
     assert load_file(tmp_path / TRAINING_HASHES)["validation"].tolist() == []
     training_hashes = read_training_hashes(tmp_path)
@@ -57,7 +57,7 @@ def test_without_a_validation_part_its_list_is_empty(tmp_path: Path) -> None:
     assert training_hashes.tolist() == [1, 3]
 
 
-def test_the_same_images_make_the_same_bytes_in_any_order(tmp_path: Path) -> None:
+def test_the_file_does_not_depend_on_the_order_of_the_images(tmp_path: Path) -> None:
     written = []
     for number, train in enumerate(([1, 2, 3], [3, 1, 2])):
         folder = tmp_path / str(number)
@@ -67,15 +67,17 @@ def test_the_same_images_make_the_same_bytes_in_any_order(tmp_path: Path) -> Non
     assert written[0] == written[1]
 
 
-def test_where_nothing_is_written_nothing_is_known(tmp_path: Path) -> None:
+def test_without_a_file_the_hashes_are_none(tmp_path: Path) -> None:
     assert read_training_hashes(tmp_path) is None
     assert read_training_hashes(tmp_path / "model.safetensors") is None
 
 
-def test_a_run_writes_it_with_its_first_checkpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_writes_its_hashes_before_its_first_epoch_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(run_module, "CHECKPOINT_SECONDS", 0.0)
     run = Run.start(configure("fast", "two", hidden=(3,), epochs=3, validation=0.2, seed=4))
-    next(run.train())  # and is stopped after an epoch
+    next(run.train())  # stopped after one epoch
     validation = run.dataset.validation
     assert validation is not None
     both = np.concatenate([run.dataset.train.images, validation.images])
@@ -125,7 +127,7 @@ def damaged(folder: Path, how: str) -> None:
         path.mkdir()
 
 
-def test_a_file_made_by_hand_is_read(tmp_path: Path) -> None:
+def test_a_file_written_by_safetensors_is_read(tmp_path: Path) -> None:
     damaged(tmp_path, "not")
     training_hashes = read_training_hashes(tmp_path)
     assert training_hashes is not None
@@ -152,7 +154,7 @@ def test_a_file_made_by_hand_is_read(tmp_path: Path) -> None:
         "a folder",
     ],
 )
-def test_a_damaged_file_is_refused(tmp_path: Path, how: str) -> None:
+def test_a_damaged_file_is_rejected(tmp_path: Path, how: str) -> None:
     damaged(tmp_path, how)
     with pytest.raises(ModelFileError) as raised:
         read_training_hashes(tmp_path)

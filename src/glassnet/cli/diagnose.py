@@ -43,7 +43,7 @@ def diagnose(
         console.print(f"  Try: {finding.experiment}", markup=False)
         console.print(f"  {line}", markup=False)
     if not findings:
-        console.print("Nothing found.")
+        console.print("No problems found.")
     if show is not None and findings:
         write_atomically(show, draw_finding(findings[0]))
         console.print(f"\nPicture  {show}", markup=False)

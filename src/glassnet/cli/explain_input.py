@@ -10,7 +10,7 @@ from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, DataNotFoundError
 from glassnet.models.model import Model
 from glassnet.models.shipped import DATA, locate
-from glassnet.runs.eval_split import choose_part, config_beside
+from glassnet.runs.eval_split import choose_part, find_config
 from glassnet.types import Array
 
 FALLBACK = "sample"
@@ -94,7 +94,7 @@ def _of_picture(model: Model, file: str) -> Chosen:
 
 
 def _find_part(model: Path, data: str | None, part: str) -> tuple[str, Split]:
-    config = config_beside(model)
+    config = find_config(model)
     if data is None and config is None:
         data = DATA
         try:

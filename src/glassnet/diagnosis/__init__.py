@@ -1,1 +1,1 @@
-"""Diagnosis: findings read from the record of a training run."""
+"""Diagnosis: problems of a training run, found in its recorded statistics."""

@@ -1,4 +1,4 @@
-"""Case: the record of a training run, and the numbers that several rules use."""
+"""Case: the record of a training run, with the statistics that several rules use."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,23 +14,23 @@ from glassnet.nn.monitoring.epoch_record import EpochRecord
 from glassnet.nn.monitoring.health import measure_unit_similarity
 from glassnet.nn.network import Network
 
-MAX_INITIAL_LOSS_RATIO = 3.0  # first loss over that of chance; no fresh network starts above it
+MAX_INITIAL_LOSS_RATIO = 3.0  # first loss over that of chance; healthy networks start below it
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A training run, live or finished.
+    """Record of a training run, live or finished.
 
     Parameters
     ----------
     records : sequence of EpochRecord
-        Of its epochs so far; the last may be that of a `NotFiniteError`.
+        Epochs so far; the last may be the record of a `NotFiniteError`.
     network : Network or None
-        As it stands.
+        The network at the last record.
     hashes : mapping of str to ndarray of uint64, or None
-        One hash for each image of each part of the data, from `glassnet.data.image_hash`.
+        Hash of each image, by part of the data; see `glassnet.data.image_hash`.
     learning_rate : float or None
-        The highest; None for the highest in the records.
+        Highest learning rate of the schedule; None for the highest in the records.
     """
 
     records: Sequence[EpochRecord]
@@ -40,28 +40,28 @@ class Case:
 
     @cached_property
     def finished(self) -> list[EpochRecord]:
-        """Return the records of the epochs that ran to their end."""
+        """Records of the completed epochs."""
         return [record for record in self.records if math.isfinite(record.train_loss)]
 
     @property
     def first(self) -> EpochRecord | None:
-        """Return the first record, of a finished epoch or not."""
+        """First record, of a completed epoch or not."""
         return self.records[0] if self.records else None
 
     @property
     def last(self) -> EpochRecord | None:
-        """Return the last record, of a finished epoch or not."""
+        """Last record, of a completed epoch or not."""
         return self.records[-1] if self.records else None
 
     @property
     def max_learning_rate(self) -> float:
-        """Return the highest learning rate; NaN where it was not recorded."""
+        """Highest learning rate; NaN if it was not recorded."""
         rates = [record.learning_rate for record in self.records]
         return self.learning_rate or max(rates, default=math.nan)
 
     @cached_property
     def is_finite(self) -> bool:
-        """Return whether all losses and weights are finite."""
+        """Whether all losses and parameters are finite."""
         params = [] if self.network is None else self.network.params.values()
         return len(self.finished) == len(self.records) and all(
             np.isfinite(values).all() for values in params
@@ -69,19 +69,19 @@ class Case:
 
     @property
     def majority(self) -> float:
-        """Return the accuracy of always predicting the most frequent class; 0.1 if unknown."""
+        """Accuracy of always predicting the most frequent class; 0.1 if unknown."""
         known = None if self.first is None else self.first.majority
         return 0.1 if known is None else known
 
     def compute_skill(self, accuracy: float | None) -> float | None:
-        """Rescale an accuracy: 1 for no error, 0 for always predicting the most frequent class."""
+        """Rescale an accuracy: 1 is perfect, 0 is that of the most frequent class."""
         if accuracy is None:
             return None
         return (accuracy - self.majority) / max(1 - self.majority, 1e-9)
 
     @property
     def skill(self) -> float:
-        """Return the skill on the validation part, or else the training part; 0 at the start."""
+        """Skill on the validation part or, without one, on the training part; 0 at the start."""
         if not self.finished:
             return 0.0
         last = self.finished[-1]
@@ -90,31 +90,31 @@ class Case:
 
     @property
     def starts_above_chance(self) -> bool:
-        """Return whether the first loss is far above that of predicting class frequencies."""
+        """Whether the first loss is far above that of a classifier at chance level."""
         loss = None if self.first is None else self.first.first_loss
         chance = -math.log(min(self.majority, 0.99))
         return loss is not None and loss > MAX_INITIAL_LOSS_RATIO * chance
 
     @cached_property
     def trajectory(self) -> list[float]:
-        """Return the training loss from the first stretch of the first epoch to the last."""
+        """Training loss of each stretch of each epoch, in order."""
         return [loss for record in self.records for loss in record.trajectory]
 
     @cached_property
     def update_ratio(self) -> float:
-        """Return the longest measured step of any layer, as a share of its weights."""
+        """Largest ratio of an update's norm to the norm of the layer's weights."""
         ratios = [r for record in self.records for r in record.update_ratios if not math.isnan(r)]
         return max(ratios, default=math.nan)
 
     @cached_property
     def unit_similarity(self) -> tuple[float, ...]:
-        """Return the similarity of the units of each hidden layer after the first epoch."""
+        """Similarity of the units of each hidden layer after the first epoch."""
         if self.first is not None and self.first.unit_similarity:
             return self.first.unit_similarity
         return () if self.network is None else measure_unit_similarity(self.network)
 
     def make_loss_picture(self) -> Picture:
-        """Make the picture of the training loss along the epochs."""
+        """Make the chart of the training loss over the epochs."""
         x = [
             record.epoch - 1 + (place + 0.5) / len(record.trajectory)
             for record in self.records
@@ -135,21 +135,16 @@ class Case:
 
 
 def make_layer_picture(name: str, heights: Sequence[float], **fields: Any) -> Picture:
-    """Make the picture of one number for each layer, from the first.
+    """Make a bar chart of one number for each layer.
 
     Parameters
     ----------
     name : str
-        Key of the number.
+        Key of the number in `glassnet.diagnosis.words.LABELS`.
     heights : sequence of float
-        In the order of the layers.
+        One number for each layer, in the order of the layers.
     **fields : object
-        Other fields of the picture.
-
-    Returns
-    -------
-    Picture
-        With one bar for each layer.
+        Other fields of the `Picture`.
     """
     return Picture(
         kind="bars",

@@ -1,4 +1,4 @@
-"""Causes: every rule, in the order in which one problem brings about the other."""
+"""Causes: all rules, ordered from causes to their effects."""
 
 from glassnet.diagnosis.case import Case
 from glassnet.diagnosis.data import (
@@ -17,7 +17,7 @@ from glassnet.diagnosis.units import (
     find_zero_initialisation,
 )
 
-# The data come first, then the options, then the units, and the outcome last.
+# First the data, then the options, the units and the outcome.
 RULES = (
     find_unscaled_input,
     find_rows_not_shuffled,
@@ -35,5 +35,5 @@ RULES = (
 
 
 def find_causes(case: Case) -> tuple[Finding, ...]:
-    """Apply every rule; the cause that brought about the others comes first."""
+    """Apply all rules to a run; the finding that causes the others comes first."""
     return tuple(finding for rule in RULES if (finding := rule(case)) is not None)

@@ -1,4 +1,4 @@
-"""Rules on the data: the scale of the inputs, the order of the rows, labels, and leaks."""
+"""Data rules: scale of the inputs, order of the rows, shuffled labels and leaks."""
 
 import numpy as np
 
@@ -7,17 +7,17 @@ from glassnet.diagnosis.evidence import Evidence
 from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.picture import Picture, finite_or_none
 
-# Measured: docs/diagnosis.md.
+# Measured in docs/diagnosis.md.
 MAX_INPUT_SCALE, MIN_INPUT_SCALE = 3.0, 0.02  # root mean square of the inputs
-MAX_LABEL_ORDER = 0.5  # how far classes come one after the other
-MIN_LABEL_DEPENDENCE = 5.0  # standard deviations by which labels depend on images
-CHANCE_SKILL = 0.1  # on the validation part
-MAX_LEAKED_SHARE = 0.005  # of the images of a part
-UNIT_PIXEL_SCALE = 0.33  # root mean square of MNIST's pixels in [0, 1]
+MAX_LABEL_ORDER = 0.5  # 0 for shuffled rows, 1 for rows sorted by class
+MIN_LABEL_DEPENDENCE = 5.0  # of labels on images, in standard deviations above chance
+CHANCE_SKILL = 0.1  # on the validation part; above it, a network has learnt the labels
+MAX_LEAKED_SHARE = 0.005  # of the images of a part; below it, duplicates are accidental
+UNIT_PIXEL_SCALE = 0.33  # root mean square of MNIST's pixels, scaled to [0, 1]
 
 
 def find_unscaled_input(case: Case) -> Finding | None:
-    """Look for inputs far from the scale that initialisation and learning rates assume."""
+    """Find inputs far from the scale that initialisers and learning rates assume."""
     scale = None if case.first is None else case.first.input_scale
     if scale is None or MIN_INPUT_SCALE <= scale <= MAX_INPUT_SCALE:
         return None
@@ -43,7 +43,7 @@ def find_unscaled_input(case: Case) -> Finding | None:
 
 
 def find_rows_not_shuffled(case: Case) -> Finding | None:
-    """Look for an epoch that goes through one class after the other."""
+    """Find an epoch whose rows are sorted by class."""
     order = None if case.last is None else case.last.label_order
     if order is None or order < MAX_LABEL_ORDER:
         return None
@@ -56,11 +56,11 @@ def find_rows_not_shuffled(case: Case) -> Finding | None:
 
 
 def find_labels_shuffled(case: Case) -> Finding | None:
-    """Look for labels that are independent of the images."""
+    """Find labels that are independent of the images."""
     dependence = None if case.first is None else case.first.label_dependence
     if dependence is None or dependence >= MIN_LABEL_DEPENDENCE or not case.finished:
         return None
-    # Chance cannot explain a network that predicts the labels of held-out images.
+    # A network that predicts the labels of held-out images shows that they are not random.
     held_out = case.compute_skill(case.finished[-1].validation_accuracy)
     if held_out is not None and held_out >= CHANCE_SKILL:
         return None
@@ -89,7 +89,7 @@ def find_labels_shuffled(case: Case) -> Finding | None:
 
 
 def find_leak(case: Case) -> Finding | None:
-    """Look for training images in the validation and the test part."""
+    """Find training images in the validation and the test part."""
     if case.hashes is None:
         return None
     hashes = case.hashes

@@ -1,4 +1,4 @@
-"""Drawing the picture of a finding."""
+"""Drawing: the chart of a finding as a PNG."""
 
 from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.words import LABELS, TITLES
@@ -9,7 +9,7 @@ LINES = ("-", "--", ":")
 
 
 def draw_finding(finding: Finding) -> bytes:
-    """Draw the picture of a finding as a PNG."""
+    """Draw the chart of a finding as a PNG."""
     picture = finding.picture
     figure = new_figure(7.5, 4.2)
     axes = figure.add_subplot()

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Evidence:
-    """A measured number next to the limit that it was compared with.
+    """A measured number and the limit that it exceeds or falls below.
 
     Parameters
     ----------
     name : str
         A key of `glassnet.diagnosis.words.EVIDENCE`.
-    value : float
-        As measured.
     limit : float
-        The bound that a healthy run keeps.
+        Bound for the value in a healthy run.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Experiments: for each cause, a change that breaks a healthy training run, as plain data."""
+"""Experiments: for each cause, a change that breaks a healthy training run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ class Experiment:
     Parameters
     ----------
     cause : str
-        The cause that `glassnet.diagnose` should then find.
+        Cause that `glassnet.diagnose` finds in the broken run.
     description : str
-        The change in words.
+        Description of the change.
     change : mapping
         Fields of a `glassnet.recipe.Recipe` and their new values; ``corrupt`` is a field of a
         run's configuration and names a corruption (`glassnet.data.transforms.corruption`).
@@ -26,7 +26,7 @@ class Experiment:
     change: Mapping[str, Any]
 
 
-# A configuration that learns MNIST's digits, and that each experiment changes.
+# Configuration that learns MNIST; each experiment changes it.
 HEALTHY: Mapping[str, Any] = MappingProxyType(
     {
         "hidden": (64,),

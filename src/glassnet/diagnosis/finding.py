@@ -1,4 +1,4 @@
-"""Finding: one problem, with the numbers that show it and an experiment to try."""
+"""Finding: one problem of a training run, with its evidence and an experiment to try."""
 
 import math
 from collections.abc import Mapping
@@ -27,16 +27,16 @@ CAUSES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One cause.
+    """Problem found in a training run.
 
     Parameters
     ----------
     cause : str
-        One of ``CAUSES``.
+        Name of the problem, one of `glassnet.diagnosis.finding.CAUSES`.
     evidence : tuple of Evidence
-        The numbers that show it.
+        Measured numbers and their limits.
     picture : Picture
-        The chart that shows it.
+        Data of the chart that shows the problem.
     values : mapping of str to int, float or str
         Values of the placeholders of its texts; a str is a key of
         `glassnet.diagnosis.words.LABELS`.
@@ -44,8 +44,23 @@ class Finding:
         Key of its explanation in `glassnet.diagnosis.words`, where the cause has several; by
         default the cause.
     change : dict
-        The experiment as options: new values for fields of a recipe or of a run's configuration.
-        Empty where the experiment is not a matter of options.
+        The experiment as new values for fields of a recipe or of a run's configuration; empty if
+        no option describes it.
+
+    Examples
+    --------
+    A network whose weights all start at 0:
+
+    >>> import numpy as np, glassnet as gn
+    >>> X, y = np.tile(np.eye(3), (30, 1)), np.tile([0, 1, 2], 30)
+    >>> net = gn.mlp([3, 8, 3], initializer="zeros", rng=0)
+    >>> records = list(gn.train(net, (X, y), epochs=2, rng=0))
+    >>> finding, *_ = gn.diagnose(records, net)
+    >>> finding.cause, finding.change
+    ('zero-initialisation', {'initializer': 'he'})
+    >>> for item in finding.evidence:
+    ...     print(f"{item.name}: {item.value:.3f}, limit {item.limit}")
+    unit_similarity: 1.000, limit 0.999
     """
 
     cause: str
@@ -69,7 +84,7 @@ class Finding:
         return template.format(**{name: _to_text(value) for name, value in self.values.items()})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the finding as JSON can hold it; None for a number that is not finite."""
+        """Return the finding as data for JSON; numbers that are not finite become None."""
         content = {
             "cause": self.cause,
             "evidence": [vars(evidence) for evidence in self.evidence],

@@ -1,4 +1,4 @@
-"""Rules on the learning rate: steps that are too long, or too short."""
+"""Learning-rate rules: steps that are too long or too short."""
 
 import math
 
@@ -6,19 +6,19 @@ from glassnet.diagnosis.case import Case
 from glassnet.diagnosis.evidence import Evidence
 from glassnet.diagnosis.finding import Finding
 
-# Measured: docs/diagnosis.md.
-LONG_STEP, VERY_LONG_STEP = 0.25, 1.0  # a step, as a share of the weights that it moves
+# Measured in docs/diagnosis.md.
+LONG_STEP, VERY_LONG_STEP = 0.25, 1.0  # norm of an update over that of the weights
 MAX_PEAK_LOSS_RATIO = 1.4  # the worst batch's loss over the first one's
-MAX_STUCK_SHARE = 0.3  # of a layer's units, left dead or saturated by such steps
+MAX_STUCK_SHARE = 0.3  # of a layer's units that such steps leave dead or saturated
 MAX_FINAL_LOSS_RATIO = 1.3  # the last loss over the lowest
-HARMED_SKILL = 0.6  # a lower skill is a sign of harm
-SHORT_STEP, MIN_TOTAL_UPDATE = 1e-3, 0.5  # a step; all steps of a training run together
-SLOW_SKILL = 0.85  # a higher skill is no sign of slow learning
+HARMED_SKILL = 0.6  # a lower skill indicates harm
+SHORT_STEP, MIN_TOTAL_UPDATE = 1e-3, 0.5  # one step; all steps of a run together
+SLOW_SKILL = 0.85  # a higher skill excludes slow learning
 TARGET_STEP = 0.02  # length of the first step at the proposed rate
 
 
 def find_rate_too_high(case: Case) -> Finding | None:
-    """Look for steps so long that the loss rose or units were lost."""
+    """Find steps so long that the loss rises or units stop learning."""
     longest, peak_ratio = case.update_ratio, _compute_peak_loss_ratio(case)
     stuck = max((s for r in case.records for s in (*r.dead, *r.saturated_units)), default=0.0)
     is_long = longest >= LONG_STEP and peak_ratio >= MAX_PEAK_LOSS_RATIO
@@ -45,9 +45,9 @@ def find_rate_too_high(case: Case) -> Finding | None:
 
 
 def find_rate_too_low(case: Case) -> Finding | None:
-    """Look for steps so short that training ends near where it began."""
+    """Find steps so short that the weights hardly change in the whole run."""
     longest = case.update_ratio
-    # Weights without a gradient, and weights that start too large, are not a matter of the rate.
+    # A zero gradient and weights that start too large are not due to the learning rate.
     if not 0 < longest < SHORT_STEP or case.starts_above_chance or not case.is_finite:
         return None
     if not case.finished or case.skill >= SLOW_SKILL:
@@ -69,7 +69,7 @@ def find_rate_too_low(case: Case) -> Finding | None:
 
 
 def round_rate_down(rate: float) -> float:
-    """Round a learning rate down to 1, 2 or 5 times a power of ten, from 1e-6 on."""
+    """Round a learning rate down to 1, 2 or 5 times a power of ten, at least 1e-6."""
     rate = max(rate, 1e-6)
     power = math.floor(math.log10(rate) + 1e-9)
     digit = max(d for d in (1, 2, 5) if d <= rate / 10**power + 1e-9)
@@ -77,13 +77,13 @@ def round_rate_down(rate: float) -> float:
 
 
 def _get_first_step(case: Case) -> float:
-    """Return the length of the first step, which shows the rate before it has done any harm."""
+    """Return the relative length of the first step, which is not yet affected by divergence."""
     first = case.first.first_update if case.first is not None else None
     return first or case.update_ratio
 
 
 def _compute_peak_loss_ratio(case: Case) -> float:
-    """Return the loss of the worst batch over that of the first; infinite if any is not finite."""
+    """Return the highest loss of a batch over the first; infinite if any is not finite."""
     first = case.first.first_loss if case.first is not None else None
     peaks = [record.peak_loss for record in case.records if record.peak_loss is not None]
     if first is None or not peaks or not math.isfinite(first):
@@ -104,7 +104,7 @@ def _is_unsteady(case: Case) -> bool:
 
 
 def _bound_epoch_updates(case: Case) -> list[float]:
-    """Return an upper bound of each epoch's update: its number of steps times the longest."""
+    """Bound each epoch's relative update from above: number of steps times the longest."""
     steps = [0, *(record.step for record in case.finished)]
     return [
         (after - before) * max(record.update_ratios, default=0.0)

@@ -7,15 +7,15 @@ from glassnet.diagnosis.evidence import Evidence
 from glassnet.diagnosis.finding import Finding
 from glassnet.diagnosis.picture import Picture, finite_or_none
 
-# Measured: docs/diagnosis.md.
-MIN_LAST_EPOCHS = 3  # number of epochs at the end that all have to show it
-# Together: the last validation loss over the lowest; training minus validation accuracy; the
-# validation loss over the training loss. The more the loss has risen, the less the other two need.
+# Measured in docs/diagnosis.md.
+MIN_LAST_EPOCHS = 3  # number of final epochs that must all show over-fitting
+# Minimum of: the last validation loss over the lowest; training minus validation accuracy; the
+# validation loss over the training loss. All three must be reached in one of the rows.
 OVER_FITTING_LIMITS = ((1.03, 0.1, 10.0), (1.2, 0.075, 3.0), (1.5, 0.05, 3.0))
 
 
 def find_not_finite(case: Case) -> Finding | None:
-    """Look for a loss or a weight that is infinite or NaN."""
+    """Find a loss or a parameter that is infinite or NaN."""
     if case.is_finite:
         return None
     step = 0 if case.last is None else case.last.step
@@ -28,12 +28,12 @@ def find_not_finite(case: Case) -> Finding | None:
 
 
 def find_over_fitting(case: Case) -> Finding | None:
-    """Look for a validation loss that rises while the training loss falls."""
+    """Find a validation loss that rises while the training loss falls."""
     held_out = [record.validation_loss for record in case.finished]
     losses = [loss for loss in held_out if loss is not None]
     if len(losses) <= MIN_LAST_EPOCHS or len(losses) < len(held_out):
         return None
-    # Not the last epoch alone: a loss that jumps comes back.
+    # More than the last epoch: a loss may jump in one epoch and recover in the next.
     late = case.finished[-max(MIN_LAST_EPOCHS, len(losses) // 10) :]
     rise = min(losses[-len(late) :]) / min(losses) if min(losses) else 1.0
     gap = min(record.train_accuracy - (record.validation_accuracy or 0.0) for record in late)

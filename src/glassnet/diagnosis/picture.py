@@ -1,4 +1,4 @@
-"""Picture: the data of the chart that shows a finding."""
+"""Picture: the data of the chart of a finding."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,24 +8,24 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """The data of a chart. Its strings are keys; `glassnet.diagnosis.words` has them in English.
+    """Data of a chart; its strings are keys of `glassnet.diagnosis.words.LABELS`.
 
     Parameters
     ----------
     kind : {"lines", "bars"}
-        Bars have one series.
+        Type of the chart; bars have one series.
     x_label, y_label : str
-        Keys of the axes.
+        Keys of the axis labels.
     x : tuple of float or str
-        Epochs of lines; the number of the layer or a key for each bar.
+        Epochs of lines; for bars, the number of the layer or a key.
     series : mapping of str to tuple of float or None
-        Heights by key; None where the height is not finite.
+        Values by key; None for NaN and infinity.
     is_logarithmic : bool
-        Whether heights differ by orders of magnitude.
+        Whether the y axis is logarithmic.
     limit : float or None
-        A height to compare with.
+        Height of a horizontal line to compare with.
     limit_label : str
-        Key of the limit.
+        Key of the limit's label.
     """
 
     kind: Literal["lines", "bars"]
@@ -39,5 +39,5 @@ class Picture:
 
 
 def finite_or_none(values: Sequence[float | None]) -> tuple[float | None, ...]:
-    """Replace each value that is NaN or infinite by None."""
+    """Replace NaN and infinite values by None."""
     return tuple(v if v is not None and math.isfinite(v) else None for v in values)

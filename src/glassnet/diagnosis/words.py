@@ -1,4 +1,4 @@
-"""Words: English for the keys of findings and their pictures, for the terminal and PNG files."""
+"""Words: English texts for the keys of findings and their charts."""
 
 from collections.abc import Mapping
 

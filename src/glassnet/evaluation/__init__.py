@@ -1,1 +1,1 @@
-"""Evaluation: accuracy, calibration and mistakes of a model, as numbers, plots and a page."""
+"""Evaluation: accuracy, calibration and mistakes of a model, as numbers, plots and HTML."""

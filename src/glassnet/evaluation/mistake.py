@@ -1,4 +1,4 @@
-"""Mistake: an image whose prediction is wrong."""
+"""Mistake: a misclassified image."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ MAX_MISTAKES = 25
 
 @dataclass(frozen=True)
 class Mistake:
-    """An image, by its row in the split, with its label, its prediction and the probability."""
+    """A misclassified image: its row in the split, label, prediction and confidence."""
 
     index: int
     label: int
@@ -20,16 +20,16 @@ class Mistake:
 
 
 def most_confident(rows: Array, labels: Array, probabilities: Array) -> tuple[Mistake, ...]:
-    """List at most 25 mistakes among some rows of a split, the most confident first.
+    """Return the 25 most confident mistakes among the given rows of a split.
 
     Parameters
     ----------
     rows : ndarray of int, (k,)
-        Rows of the images that count.
+        Rows of the held-out images.
     labels : ndarray of int, (n,)
         Labels of the whole split.
     probabilities : ndarray, (n, n_classes)
-        Of the whole split.
+        Predictions for the whole split.
     """
     predictions = probabilities.argmax(axis=1)
     wrong = rows[predictions[rows] != labels[rows]]

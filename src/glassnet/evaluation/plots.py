@@ -1,4 +1,4 @@
-"""Plots of a report, legible on a slide and for the colour-blind."""
+"""Plots of a report: the confusion matrix and the most confident mistakes."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from glassnet.drawing import GREY, new_figure, sure, to_png
 from glassnet.evaluation.report import Report
 from glassnet.nn.validation import Labelled
 
-MAX_COUNTED_CLASSES = 26  # above it, the confusion matrix shows colours without counts
+MAX_COUNTED_CLASSES = 26  # with more classes, the confusion matrix has no counts
 N_GALLERY_COLUMNS = 5
 
 
@@ -17,7 +17,7 @@ def draw_confusion(report: Report) -> bytes:
     side = min(12, max(4.5, 0.62 * n_classes))
     figure = new_figure(side + 0.8, side + 0.6)
     axes = figure.add_subplot()
-    # Only errors are coloured: next to the diagonal, all of them would look like 0.
+    # Only mistakes are coloured: on the scale of the diagonal, all of them would look like 0.
     errors = np.ma.masked_where(np.eye(n_classes, dtype=bool), counts)
     darkest = max([5, *(pair.count for pair in report.confusions)])
     axes.set_facecolor("#e9e9e9")
@@ -36,16 +36,16 @@ def draw_confusion(report: Report) -> bytes:
             )
         axes.set_xticks(range(n_classes))
         axes.set_yticks(range(n_classes))
-    axes.set_xlabel("read as (grey: correct, blue: mistakes)")
+    axes.set_xlabel("predicted class (grey: correct, blue: mistakes)")
     axes.set_ylabel("true class")
     if report.accuracy is None:
-        title = f"Nothing to measure: all {report.n_in_training:,} images were seen before"
+        title = f"No held-out images: all {report.n_in_training:,} were seen in training"
     else:
         title = f"{report.accuracy:.2%} of {report.n:,} images read correctly"
     top_pairs = [pair for pair in report.confusions if pair.count == report.confusions[0].count]
     if len(top_pairs) == 1:
         (top,) = top_pairs
-        title += f"\nmost often wrong: {top.label} read as {top.prediction}, {top.count} times"
+        title += f"\nmost frequent mistake: {top.label} read as {top.prediction}, {top.count} times"
     axes.set_title(title, loc="left", fontweight="bold")
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -83,6 +83,6 @@ def draw_mistakes(report: Report, split: Labelled) -> bytes:
         axes.set_title(
             f"is {mistake.label}, read as {mistake.prediction}", fontsize=10, color="black", pad=4
         )
-        below = f"{sure(mistake.probability)} sure · test image {mistake.index}"
+        below = f"{sure(mistake.probability)} · test image {mistake.index}"
         axes.set_xlabel(below, fontsize=8, color=GREY)
     return to_png(figure)

@@ -1,4 +1,4 @@
-"""Predictor: what can be evaluated."""
+"""Predictor: the protocol of models that can be evaluated."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from glassnet.types import Array
 
 
 class Predictor(Protocol):
-    """A `Network`, a `Model`, or any other object with ``predict_proba``."""
+    """Object with ``predict_proba``, such as a `Network` or a `Model`."""
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """Compute the probabilities of the classes, (n, n_classes)."""

@@ -1,4 +1,4 @@
-"""Plots of how handwriting was read: processing stages, network inputs and probabilities."""
+"""Plots of handwriting recognition: processing stages, network inputs and probabilities."""
 
 import io
 from typing import TYPE_CHECKING
@@ -17,17 +17,18 @@ TEXT_COLOUR, BACKGROUND = "#1a1a1a", "#ffffff"
 SIDE = 168  # pixels of a stage's picture
 GAP, EM = 18, 13  # pixels; an em is the font size
 N_COLUMNS = 6
-MAX_GLYPHS = 60  # drawn of a page
+MAX_GLYPHS = 60  # drawn for one page
 PAGE_WIDTH = N_COLUMNS * (SIDE + GAP) + GAP
 CELL = 56  # pixels of a component's picture on a page
 N_GLYPH_COLUMNS = (PAGE_WIDTH - 2 * GAP + 10) // (CELL + 10)
 
 
 def draw_reading(document: DocumentReading, name: str, classes: tuple[str, ...]) -> bytes:
-    """Draw how a picture was read, as a PNG.
+    """Draw the recognition of a picture as a PNG.
 
-    For a single digit: every stage, from the picture to the 28 x 28 pixels of the network's input,
-    and the probabilities. For several: the picture with a box around each digit, and each input.
+    For a single digit, draw every stage from the picture to the 28 x 28 pixels of the network's
+    input, and the probabilities; for several digits, the picture with a box around each of them,
+    and their inputs.
     """
     if len(document.readings) == 1:
         canvas = _draw_single(document, document.readings[0], name, classes)
@@ -75,7 +76,7 @@ def _draw_single(
 
 
 def _draw_several(document: DocumentReading, name: str, classes: tuple[str, ...]) -> "Image.Image":
-    # The boxes are in pixels of the picture as it was given; the stage may be smaller.
+    # The boxes are in pixels of the original picture; the stage may be smaller.
     picture = _fit(document.stages[0].picture, PAGE_WIDTH - 2 * GAP)
     scale = picture.width / document.width
     shown = document.readings[:MAX_GLYPHS]
@@ -115,7 +116,7 @@ def _draw_several(document: DocumentReading, name: str, classes: tuple[str, ...]
 def _draw_bars(
     pen: "ImageDraw.ImageDraw", corner: tuple[int, int], reading: Reading, classes: tuple[str, ...]
 ) -> None:
-    """Draw the probabilities as bars, each with its number."""
+    """Draw the probabilities as labelled bars."""
     x, y = corner
     step = SIDE / len(classes)
     likeliest = int(np.argmax(reading.probabilities))
@@ -149,7 +150,7 @@ def _make_canvas(width: int, height: int) -> "tuple[Image.Image, ImageDraw.Image
 
 
 def _fit(picture: Array, side: int) -> "Image.Image":
-    """Scale a picture to fit a square, small ones without interpolation."""
+    """Scale a picture to fit a square; enlarge without interpolation."""
     from PIL import Image
 
     height, width = picture.shape
@@ -168,7 +169,7 @@ def _write_text(
     size: int = EM,
     width: int | None = None,
 ) -> None:
-    """Write text, wrapped to the width."""
+    """Write text, wrapped if a width is given."""
     from PIL import ImageFont
 
     font = ImageFont.load_default(size)

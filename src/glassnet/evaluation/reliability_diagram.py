@@ -1,4 +1,4 @@
-"""The reliability diagram: accuracy compared with confidence."""
+"""Reliability diagram: accuracy compared with confidence."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from glassnet.evaluation.wilson import wilson_interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LIGHT_BLUE, LIGHT_GREY = "#7fb8d8", "#c4c4c4"  # marks over them stay visible
+LIGHT_BLUE, LIGHT_GREY = "#7fb8d8", "#c4c4c4"  # light, so that marks over them stay visible
 GAP: dict[str, Any] = {
     "facecolor": "none",
     "edgecolor": VERMILLION,
@@ -36,7 +36,7 @@ def draw_reliability(report: Report) -> bytes:
     above.set_title(_title(report, filled), loc="left", fontweight="bold", pad=26)
     above.legend(
         [above.bar(0, 0, color=LIGHT_BLUE), above.bar(0, 0, **GAP), above.lines[-1]],
-        ["accuracy (line: 95 % interval)", "gap to the mean confidence", "as sure as right"],
+        ["accuracy (line: 95 % interval)", "gap to the mean confidence", "perfect calibration"],
         loc="lower left",
         bbox_to_anchor=(-0.015, 0.99),
         ncols=3,
@@ -61,7 +61,7 @@ def draw_reliability(report: Report) -> bytes:
     below.set_yticks([])
     below.minorticks_off()
     below.set_ylabel("images\n(log scale)")
-    below.set_xlabel("confidence: the highest of an image's probabilities")
+    below.set_xlabel("confidence: the highest probability of an image")
     below.xaxis.set_major_formatter(PercentFormatter(1))
     for axes in (above, below):
         axes.spines[["top", "right"]].set_visible(False)
@@ -82,10 +82,10 @@ def _draw_bin(axes: "Axes", bin_: ReliabilityBin) -> None:
 
 def _title(report: Report, filled: list[ReliabilityBin]) -> str:
     if report.calibration_error is None or report.accuracy is None:
-        return f"Nothing to measure: all {report.n_in_training:,} images were seen before"
+        return f"No held-out images: all {report.n_in_training:,} were seen in training"
     confidence = sum(bin_.n * (bin_.confidence or 0.0) for bin_ in filled) / report.n
     return (
-        f"On average {confidence:.2%} sure and {report.accuracy:.2%} right\n"
+        f"Mean confidence {confidence:.2%}, accuracy {report.accuracy:.2%}\n"
         f"expected calibration error {report.calibration_error:.2%} "
         f"({len(report.reliability)} bins, {report.n:,} images)"
     )

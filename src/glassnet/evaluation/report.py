@@ -1,4 +1,4 @@
-"""Report: the evaluation of a model on held-out images, in plain numbers."""
+"""Report: metrics of a model on held-out images."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,38 +17,53 @@ from glassnet.evaluation.wilson import wilson_interval
 from glassnet.nn.validation import Labelled
 from glassnet.types import Array
 
-JSON_KEYS = {"n_in_training": "n_leaked"}  # where a key differs from the name of its field
+JSON_KEYS = {"n_in_training": "n_leaked"}  # keys that differ from the name of the field
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Report:
-    """The evaluation of a model on one split.
+    """Metrics of a model on the held-out images of a split.
 
-    Where a value is None, no image was held out.
+    Metrics are None if no image was held out.
 
     Parameters
     ----------
     n : int
-        Number of held-out images, which all other values are about.
+        Number of held-out images, on which all metrics are computed.
     n_in_training : int
-        Number of images that the model was trained on or chosen by, which are left out.
+        Number of images left out because the model was trained or selected on them.
     accuracy_interval : tuple of float, or None
-        Its 95 % Wilson interval.
+        95 % Wilson interval of the accuracy.
     loss : float or None
-        Mean cross-entropy, in nats. A probability below the smallest normal number of its dtype
-        counts as that number.
+        Mean cross-entropy in nats. Probabilities below the smallest normal number of the dtype are
+        raised to it.
     calibration_error : float or None
-        Expected calibration error.
+        Expected calibration error with 15 bins.
     confusion : ndarray of int, (n_classes, n_classes)
-        Rows are labels, columns predictions.
+        Number of images by label (rows) and prediction (columns).
     per_class : tuple of ClassScore
-        By label.
+        Precision, recall and F1 score of each class.
     confusions : tuple of Confusion
-        The most frequent first, at most 10.
+        The 10 most frequent pairs of label and wrong prediction, in descending order.
     mistakes : tuple of Mistake
-        The most confident first, at most 25.
+        The 25 most confident mistakes, in descending order.
     reliability : tuple of ReliabilityBin
-        15 of equal width; empty without held-out images.
+        15 bins of equal width; empty without held-out images.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> net = gn.mlp([2, 2], rng=0)
+    >>> net.params["W1"][...] = np.eye(2)  # the class is the brighter of two pixels
+    >>> images = np.array([[[200, 0]], [[0, 200]], [[90, 100]], [[255, 60]]], np.uint8)
+    >>> report = gn.evaluate(net, gn.Split(images, labels=np.array([0, 1, 0, 0])))
+    >>> report.accuracy
+    0.75
+    >>> print(report.confusion)
+    [[2 1]
+     [0 1]]
+    >>> [(mistake.index, mistake.label, mistake.prediction) for mistake in report.mistakes]
+    [(2, 0, 1)]
     """
 
     n: int
@@ -64,26 +79,38 @@ class Report:
     reliability: tuple[ReliabilityBin, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON can hold it; the key of `n_in_training` is ``n_leaked``."""
+        """Return the report as data for JSON; the key of `n_in_training` is ``n_leaked``."""
         content = asdict(self) | {"confusion": self.confusion.tolist()}
         return {JSON_KEYS.get(name, name): value for name, value in content.items()}
 
 
 def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | None = None) -> Report:
-    """Evaluate a model on labelled images, leaving out those that it was trained on.
+    """Evaluate a model on labelled images that it was not trained on.
 
     Parameters
     ----------
-    model : Model or Network
-        Anything with ``predict_proba``.
+    model : Model, Network or object with ``predict_proba``
     training_hashes : array-like of uint64, optional
-        Hashes of the images to leave out: those that the model was trained on or chosen by, such
-        as ``dataset.image_hashes.training``.
+        Hashes of the images to leave out, since the model was trained or selected on them; for
+        example ``dataset.image_hashes.training``.
 
     Raises
     ------
     ShapeError, DataError
         If there are no images, or the labels are not classes of the model.
+
+    Examples
+    --------
+    The first image is a training image, so it is left out:
+
+    >>> import numpy as np, glassnet as gn
+    >>> net = gn.mlp([2, 2], rng=0)
+    >>> net.params["W1"][...] = np.eye(2)  # the class is the brighter of two pixels
+    >>> images = np.array([[[200, 0]], [[0, 200]], [[90, 100]]], np.uint8)
+    >>> split = gn.Split(images, labels=np.array([0, 1, 0]))
+    >>> report = gn.evaluate(net, split, training_hashes=split.hashes[:1])
+    >>> report.n, report.n_in_training, report.accuracy
+    (2, 1, 0.5)
     """
     labels = np.asarray(split.labels)
     if labels.ndim != 1 or len(labels) != len(split.images):
@@ -99,7 +126,7 @@ def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | Non
     n_classes = probabilities.shape[1]
     if not 0 <= labels.min() <= labels.max() < n_classes:
         raise DataError(
-            f"labels: the model knows classes 0 to {n_classes - 1}, "
+            f"labels: the model has classes 0 to {n_classes - 1}, "
             f"got {labels.min()} to {labels.max()}"
         )
     rows = (
@@ -129,7 +156,7 @@ def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | Non
 
 
 def _held_out(images: ArrayLike, training_hashes: ArrayLike) -> Array:
-    """Return the rows of the images whose hashes are not among those given."""
+    """Return the rows of the held-out images."""
     hashes = np.asarray(training_hashes)
     if hashes.size and hashes.dtype.kind not in "iu":
         raise DataError(f"training_hashes: needs hashes of uint64, got {hashes.dtype}")

@@ -1,4 +1,4 @@
-"""The Wilson score interval of a proportion."""
+"""Wilson score interval of a proportion."""
 
 import math
 
@@ -6,7 +6,12 @@ Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
 
 
 def wilson_interval(n_correct: int, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion, accurate also near 0 and 1; n is at least 1.
+    """Return the 95 % Wilson interval of a proportion, which is accurate even near 0 and 1.
+
+    Parameters
+    ----------
+    n_correct : int, 0 to `n`
+    n : int, at least 1
 
     References
     ----------

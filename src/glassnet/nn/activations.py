@@ -1,9 +1,8 @@
-"""Activation functions: a = phi(z), and the backward function of each.
+"""Activation functions a = phi(z), and their backward functions.
 
-Each function takes the pre-activation ``z``, (n, n_out) of any size and sign, and returns the
-activation ``a``, of the same shape and dtype, with ``backward``, which turns dL/da into dL/dz.
-The derivative stands under its formula, in the same letters. An activation owns its argument ``z``
-and may overwrite it; a ``backward`` owns its ``da``. Nothing is stored on objects.
+Each function maps the pre-activation ``z``, (n, n_out), to the activation ``a``, of the same shape
+and dtype, and also returns ``backward``, which maps dL/da to dL/dz. Both functions may overwrite
+their argument. Nothing is stored on objects.
 """
 
 import math
@@ -19,13 +18,13 @@ Activation = Callable[[Array], tuple[Array, ElementBackward]]
 
 
 def identity(z: Array) -> tuple[Array, ElementBackward]:
-    """Return z itself: a = z, da/dz = 1."""
+    """Return z unchanged: a = z, da/dz = 1."""
     return z, lambda da: da
 
 
 def sigmoid(z: Array) -> tuple[Array, ElementBackward]:
-    """Squash to (0, 1): a = 1 / (1 + exp(-z)), da/dz = a (1 - a)."""
-    # Equation 3. exp(z) overflows for large z; e = exp(-|z|) never does, and
+    """Compute the logistic sigmoid: a = 1 / (1 + exp(-z)), da/dz = a (1 - a)."""
+    # Equation 3. exp(-z) overflows for large negative z; e = exp(-|z|) never does, and
     # 1 / (1 + exp(-z)) is 1 / (1 + e) for z >= 0 and e / (1 + e) for z < 0.
     e = np.exp(-np.abs(z))
     a = np.where(z >= 0, 1, e)
@@ -39,7 +38,7 @@ def sigmoid(z: Array) -> tuple[Array, ElementBackward]:
 
 
 def relu(z: Array) -> tuple[Array, ElementBackward]:
-    """Zero the negative values: a = max(0, z), da/dz = 1 where z > 0, else 0."""
+    """Compute the rectified linear unit: a = max(0, z), da/dz = 1 where z > 0, else 0."""
     # Equation 4; at the kink, z = 0, the derivative is taken as 0. A row of zeros is a faster
     # second operand than the scalar 0, for which NumPy has no vectorised loop.
     a = np.maximum(z, np.zeros(z.shape[-1:], z.dtype), out=z)
@@ -52,7 +51,7 @@ def relu(z: Array) -> tuple[Array, ElementBackward]:
 
 
 def tanh(z: Array) -> tuple[Array, ElementBackward]:
-    """Squash to (-1, 1): a = tanh(z), da/dz = 1 - a^2."""
+    """Compute the hyperbolic tangent: a = tanh(z), da/dz = 1 - a^2."""
     a = np.tanh(z, out=z)  # equation 5
 
     def backward(da: Array) -> Array:
@@ -63,11 +62,11 @@ def tanh(z: Array) -> tuple[Array, ElementBackward]:
 
 
 def gelu(z: Array) -> tuple[Array, ElementBackward]:
-    """Weight z by the probability that a normal variable is below it: a = z Phi(z).
+    """Compute the tanh approximation of the Gaussian error linear unit, a = z Phi(z).
 
-    Phi is the normal distribution function. The form computed here differs from z Phi(z) by less
-    than 0.0005: a = z (1 + t) / 2 with t = tanh(sqrt(2 / pi) (z + 0.044715 z^3)), whose minimum is
-    -0.1701; da/dz = (1 + t) / 2 + z (1 - t^2) sqrt(2 / pi) (1 + 3 x 0.044715 z^2) / 2.
+    Phi is the distribution function of the standard normal distribution. The approximation,
+    a = z (1 + t) / 2 with t = tanh(sqrt(2 / pi) (z + 0.044715 z^3)), is accurate to 0.0005 and has
+    the minimum -0.1701; da/dz = (1 + t) / 2 + z (1 - t^2) sqrt(2 / pi) (1 + 3 x 0.044715 z^2) / 2.
 
     References
     ----------
@@ -98,13 +97,13 @@ def gelu(z: Array) -> tuple[Array, ElementBackward]:
 
 
 def softmax(z: Array) -> tuple[Array, ElementBackward]:
-    """Turn each row into a distribution: p_k = exp(z_k) / sum_j exp(z_j).
+    """Convert each row to probabilities: p_k = exp(z_k) / sum_j exp(z_j).
 
-    The rows are samples, the columns classes. The Jacobian is dp_k/dz_j = p_k ([k = j] - p_j);
-    ``backward`` multiplies by it without building it, so it serves every loss. `cross_entropy`
-    has a shorter form, p - y.
+    Rows are samples, columns are classes. The Jacobian is dp_k/dz_j = p_k ([k = j] - p_j);
+    ``backward`` multiplies by it, for any loss, without forming it. `cross_entropy` uses a shorter
+    form, p - y.
     """
-    # Equation 6. Subtracting the row's largest logit changes nothing and keeps exp below 1.
+    # Equation 6. Subtracting the row's largest logit does not change p and prevents overflow.
     z -= z.max(axis=-1, keepdims=True)
     p = np.exp(z, out=z)
     p /= p.sum(axis=-1, keepdims=True)
@@ -117,7 +116,7 @@ def softmax(z: Array) -> tuple[Array, ElementBackward]:
     return p, backward
 
 
-KINKED = frozenset({"relu"})  # activations whose derivative jumps
+KINKED = frozenset({"relu"})  # activations with a discontinuous derivative
 
 ACTIVATIONS: dict[str, Activation] = {
     "gelu": gelu,
@@ -130,7 +129,7 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 def canonical_activation(activation: str | Activation) -> str | Activation:
-    """Validate an activation: a name becomes the key of ``ACTIVATIONS``, a function is kept.
+    """Validate an activation: return the key of ``ACTIVATIONS`` for a name, or the function.
 
     Raises
     ------
@@ -146,5 +145,5 @@ def find_activation(activation: str | Activation) -> Activation:
 
 
 def activation_name(activation: str | Activation) -> str:
-    """Return the name of an activation, for people to read."""
+    """Return the display name of an activation."""
     return getattr(activation, "__name__", "custom") if callable(activation) else activation

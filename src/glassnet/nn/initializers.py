@@ -1,6 +1,6 @@
-"""Initialisers: random weights, so that units differ, of a suitable size.
+"""Weight initialisers: random values of a suitable variance.
 
-Each fills the weights ``W``, (n_in, n_out), which the layer has allocated. Biases start at zero.
+Each fills the array ``W``, (n_in, n_out), in place. Biases start at zero.
 """
 
 import math
@@ -12,7 +12,7 @@ Initializer = Callable[[Array, Rng], None]
 
 
 def small(W: Array, rng: Rng) -> None:
-    """Draw from a normal distribution with standard deviation 0.01, whatever the layer's width."""
+    """Draw from a normal distribution with standard deviation 0.01, for any layer width."""
     _normal(W, 0.01, rng)  # equation 17
 
 
@@ -40,15 +40,15 @@ def he(W: Array, rng: Rng) -> None:
 
 
 def zeros(W: Array, rng: Rng) -> None:  # noqa: ARG001 - the common signature
-    """Fill with zeros, to show why weights start at random: equal units stay equal.
+    """Set all weights to 0, to demonstrate the symmetry problem: equal units stay equal.
 
-    Without a hidden layer it does no harm.
+    A network without hidden layers does not have this problem.
     """
     W[...] = 0
 
 
 def _normal(W: Array, standard_deviation: float, rng: Rng) -> None:
-    # Drawn in float64 and then rounded: a float32 network starts where a float64 one does.
+    # Drawn in float64 and rounded, so that networks of both dtypes start from the same weights.
     W[...] = rng.normal(0.0, standard_deviation, W.shape)
 
 

@@ -1,8 +1,8 @@
-"""Losses: the mean error of a batch and its gradient.
+"""Loss functions: the mean loss of a batch and its gradient.
 
-A loss takes the network's raw outputs, the logits, (n, n_classes), which it never writes to, and
-the labels: integers (n,), or rows of a distribution (n, n_classes), usually one-hot. It returns
-the mean over the batch, a float, with dL/dlogits, (n, n_classes).
+A loss takes the raw outputs of the network, the logits, (n, n_classes), which it does not modify,
+and the labels: integers, (n,), or one distribution per row, (n, n_classes), usually one-hot. It
+returns the mean over the batch, a float, and dL/dlogits, (n, n_classes).
 """
 
 from collections.abc import Callable
@@ -18,7 +18,17 @@ Loss = Callable[[Array, Array], tuple[float, Array]]
 
 
 def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Array:
-    """Turn each label, 0 to n_classes - 1, into a row of zeros with a single 1: 2 -> [0, 0, 1, 0].
+    """Encode labels as one-hot rows: 2 becomes [0, 0, 1, 0].
+
+    Parameters
+    ----------
+    labels : ndarray of int, (n,)
+        Classes from 0 to ``n_classes - 1``.
+
+    Returns
+    -------
+    ndarray, (n, n_classes)
+        Rows of zeros with a 1 at the label.
 
     Raises
     ------
@@ -26,6 +36,13 @@ def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Arr
         If the labels are not integers of shape (n,).
     DataError
         If a label is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> gn.one_hot(np.array([2, 0]), 4)
+    array([[0., 0., 1., 0.],
+           [1., 0., 0., 0.]], dtype=float32)
     """
     labels = np.asarray(labels)
     if labels.ndim != 1 or labels.dtype.kind not in "iu":
@@ -43,10 +60,9 @@ def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Arr
 
 
 def smooth(labels: Array, n_classes: int, smoothing: float, dtype: DTypeLike) -> Array:
-    """Spread a share s of each label evenly over the classes: y' = (1 - s) y + s / n_classes.
+    """Smooth labels: y' = (1 - s) y + s / n_classes, with s, `smoothing`, from 0 to below 1.
 
-    s, `smoothing`, is from 0 to below 1. Without certain labels the network becomes less certain,
-    and more accurate on new images.
+    Trained on less certain labels, a network is less certain and more accurate on new images.
 
     References
     ----------
@@ -59,13 +75,34 @@ def smooth(labels: Array, n_classes: int, smoothing: float, dtype: DTypeLike) ->
 
 
 def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
-    """Compute softmax and cross-entropy in one: L = -mean log p[label], dL/dlogits = (p - y) / n.
+    """Compute the cross-entropy of p = softmax(logits): L = -mean log p[label].
 
-    The loss is in nats; the gradient is a transposed view.
+    Parameters
+    ----------
+    logits : ndarray, (n, n_classes)
+        Raw outputs of a network.
+    labels : ndarray, (n,) int or (n, n_classes)
+        Correct classes, or a distribution y for each sample.
+
+    Returns
+    -------
+    loss : float
+        Mean over the batch, in nats.
+    dlogits : ndarray, (n, n_classes)
+        Gradient dL/dlogits = (p - y) / n, a transposed view.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> loss, dlogits = gn.cross_entropy(np.log([[0.5, 0.25, 0.25]]), np.array([0]))
+    >>> round(loss, 4)  # log 2
+    0.6931
+    >>> dlogits.round(2)
+    array([[-0.5 ,  0.25,  0.25]])
     """
     n = len(logits)
-    # Transposed, with a row for each class: NumPy sums ten long rows several times faster than
-    # many rows of ten.
+    # Transposed, one row per class: NumPy sums ten long rows several times faster than many rows
+    # of ten.
     shifted = logits.T.copy()
     shifted -= shifted.max(axis=0)
     if labels.ndim == 1:
@@ -89,9 +126,30 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
 
 
 def mean_squared_error(logits: Array, labels: Array) -> tuple[float, Array]:
-    """Compute half the squared distance of the probabilities from y: L = mean |p - y|^2 / 2.
+    """Compute half the squared distance of p = softmax(logits) from y: L = mean |p - y|^2 / 2.
 
-    The gradient goes back through the full Jacobian of softmax.
+    Parameters
+    ----------
+    logits : ndarray, (n, n_classes)
+        Raw outputs of a network.
+    labels : ndarray, (n,) int or (n, n_classes)
+        Correct classes, or a distribution y for each sample.
+
+    Returns
+    -------
+    loss : float
+        Mean over the batch.
+    dlogits : ndarray, (n, n_classes)
+        Gradient dL/dlogits, by the full Jacobian of softmax.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> loss, dlogits = gn.mean_squared_error(np.zeros((1, 2)), np.array([0]))
+    >>> round(loss, 4)
+    0.25
+    >>> dlogits.round(4)
+    array([[-0.25,  0.25]])
     """
     n, n_classes = logits.shape
     y = one_hot(labels, n_classes, logits.dtype) if labels.ndim == 1 else labels

@@ -1,4 +1,4 @@
-"""Multilayer perceptron: `mlp` builds the usual network from its sizes and options."""
+"""Multilayer perceptrons, built from layer sizes and options."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -32,28 +32,30 @@ def mlp(
     dtype: DTypeLike = np.float32,
     rng: Rng | int,
 ) -> Network:
-    """Build a multilayer perceptron with fresh parameters; `dtype`, `rng` as in `Network.build`.
+    """Build a multilayer perceptron with freshly initialised parameters.
+
+    `dtype` and `rng` are those of `Network.build`.
 
     Parameters
     ----------
     sizes : sequence of int
-        Inputs, hidden units of each layer, classes: ``[784, 128, 10]``.
+        Number of inputs, of units in each hidden layer, and of classes: ``[784, 128, 10]``.
     activation : str or sequence of str
-        Of the hidden layers: one key of ``ACTIVATIONS`` for all, or one each.
+        Activation of all hidden layers, or one for each; see `Dense`.
     initializer : str
-        A key of ``INITIALIZERS``.
+        Distribution of the initial weights; see `Dense`.
     batch_norm : bool
-        Whether each hidden layer is normalised over the batch before its activation.
+        Whether to normalise each hidden layer over the batch, before its activation.
     dropout, input_dropout : float
-        Share of the hidden units, and of the inputs, zeroed at each step; below 1.
+        Probability of zeroing a hidden unit, and an input, in training; from 0 to below 1.
     noise : float
-        Standard deviation of the Gaussian noise added before each dense layer.
+        Standard deviation of the Gaussian noise added before each dense layer in training.
     input_scale : float
-        Factor of the input, above 0; 255 restores the pixels of the file.
+        Factor applied to the input, above 0; 255 restores integer pixels.
     gain : float
-        Factor of the initial weights, above 0.
+        Factor applied to the initial weights, above 0.
     bias : float
-        Initial value of the hidden units' biases.
+        Initial value of the biases of hidden units.
 
     Raises
     ------
@@ -62,17 +64,22 @@ def mlp(
 
     Examples
     --------
-    >>> mlp([784, 128, 10], rng=0)
+    >>> import glassnet as gn
+    >>> gn.mlp([784, 128, 10], rng=0)
     Network(784 -> 128 relu -> 10 softmax, 101,770 parameters, float32)
+    >>> gn.mlp([784, 64, 32, 10], activation=["tanh", "relu"], rng=0)
+    Network(784 -> 64 tanh -> 32 relu -> 10 softmax, 52,650 parameters, float32)
     """
     sizes = [whole_number("sizes", size, 1) for size in sizes]
     if len(sizes) < 2:
-        raise ConfigError(f"sizes: need inputs, hidden units, classes, got {sizes}")
+        raise ConfigError(
+            f"sizes: need at least two, the numbers of inputs and of classes, got {sizes}"
+        )
     n_hidden = len(sizes) - 2
     names = [activation] * n_hidden if isinstance(activation, str) else list(activation)
     if len(names) != n_hidden:
         raise ConfigError(
-            f"activation: need one name, or one for each of {n_hidden} hidden layers, got {names}"
+            f"activation: needs one name, or one for each of {n_hidden} hidden layers, got {names}"
         )
     check_range("dropout", dropout, below=1)
     check_range("input_dropout", input_dropout, below=1)

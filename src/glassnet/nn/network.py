@@ -17,24 +17,34 @@ from glassnet.types import Array, Arrays, Rng
 
 
 class Network:
-    """A feedforward network: layers in sequence, from the input to the logits.
+    """Feedforward network: layers in sequence, from the input to the logits.
 
-    Made by `build` or `mlp`. The last layer has the identity as its activation, since softmax
-    belongs to the loss.
+    Networks are created by `mlp` and `Network.build`. The last layer returns logits and has no
+    activation, since softmax is part of the loss.
 
     Attributes
     ----------
     layers : tuple of Layer
-        From input to output; neighbours agree in the number of units.
+        Layers from input to output.
     numbers : tuple of int
-        Number of each layer, from 1. Consecutive layers share a number until one of them is of
-        a class, or has an array of a name, that the number already has.
+        Number of each layer, from 1. Consecutive layers share a number, such as a dense layer and
+        its batch normalisation, unless that would repeat a class or the name of an array.
     params : dict of str to ndarray
-        ``{"W1": (n_in, n_out), "b1": (n_out,), "W2": ...}``, of one dtype: a layer's short names
-        with its number. Training writes into these arrays.
+        ``{"W1": (n_in, n_out), "b1": (n_out,), "W2": ...}``, all of one dtype: names are those of
+        the layer, followed by its number. Training updates the arrays in place.
     buffers : dict of str to ndarray
-        Arrays that are kept but not learned, such as ``{"mean1": (n_out,), ...}`` of batch
-        normalisation.
+        Arrays that are not learned, such as ``{"mean1": (n_out,), ...}`` of batch normalisation.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> net = gn.mlp([784, 128, 10], rng=0)
+    >>> net
+    Network(784 -> 128 relu -> 10 softmax, 101,770 parameters, float32)
+    >>> {name: theta.shape for name, theta in net.params.items()}
+    {'W1': (784, 128), 'b1': (128,), 'W2': (128, 10), 'b2': (10,)}
+    >>> net.predict_proba(np.zeros((3, 28, 28), np.uint8)).shape
+    (3, 10)
     """
 
     def __init__(self, bound_layers: Sequence[BoundLayer]) -> None:
@@ -57,19 +67,21 @@ class Network:
     def build(
         cls, layers: Sequence[Layer], *, dtype: DTypeLike = np.float32, rng: Rng | int
     ) -> "Network":
-        """Build a network from layers, from input to output, with fresh parameters.
+        """Build a network from layers, with freshly initialised parameters.
 
         Parameters
         ----------
+        layers : sequence of Layer
+            Layers from input to output.
         dtype : dtype
-            float32 to train, float64 to check gradients.
+            float32 for training, float64 for gradient checks.
         rng : numpy.random.Generator or int
             Source of randomness for the initial weights; an int is a seed.
 
         Raises
         ------
         ConfigError
-            If an object is not a layer, two layers do not fit together, or `dtype` is not a
+            If an object is not a layer, the sizes of two layers do not match, or `dtype` is not a
             floating-point type.
 
         Examples
@@ -94,7 +106,7 @@ class Network:
 
     @property
     def bound_layers(self) -> tuple[BoundLayer, ...]:
-        """Return each layer with its number and its arrays, the network's own."""
+        """Layers with their numbers and with the network's own arrays, which are not copied."""
         return tuple(
             BoundLayer(layer, number, layer_view(self.params, p), layer_view(self.buffers, b))
             for layer, number, (p, b) in zip(self.layers, self.numbers, self._names, strict=True)
@@ -102,29 +114,29 @@ class Network:
 
     @property
     def dense(self) -> tuple[Dense, ...]:
-        """Return the dense layers."""
+        """Dense layers, from input to output."""
         return tuple(layer for layer in self.layers if isinstance(layer, Dense))
 
     @property
     def n_in(self) -> int:
-        """Return the number of inputs: that of the first layer that has one."""
+        """Number of inputs: ``n_in`` of the first layer that has it."""
         return next(int(n) for layer in self.layers if (n := getattr(layer, "n_in", None)))
 
     @property
     def n_classes(self) -> int:
-        """Return the number of outputs: that of the last layer that has one."""
+        """Number of classes: ``n_out`` of the last layer that has it."""
         return next(
             int(n) for layer in reversed(self.layers) if (n := getattr(layer, "n_out", None))
         )
 
     @property
     def n_parameters(self) -> int:
-        """Return the number of learnable parameters."""
+        """Number of learnable parameters."""
         return sum(theta.size for theta in self.params.values())
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Return the dtype of the parameters, in which everything is computed."""
+        """Dtype of the parameters and of all computations."""
         return next(iter(self.params.values())).dtype
 
     def __repr__(self) -> str:
@@ -138,24 +150,31 @@ class Network:
     def activations(
         self, x: Array, *, training: bool = False, rng: Rng | None = None
     ) -> Iterator[tuple[Array, LayerBackward]]:
-        """Compute layer after layer, from input to output.
+        """Yield the output and the backward function of each layer, from input to output.
 
         Parameters
         ----------
         x : ndarray, (n, n_in)
-            A batch of floats in the network's dtype; never written to.
+            A batch of floats in the network's dtype; not modified.
         training : bool
-            Whether noise is added, and batches are normalised by their own statistics, which
-            then enter ``buffers``.
+            Whether to add noise, to normalise by the statistics of the batch, and to update the
+            running statistics in ``buffers``.
         rng : numpy.random.Generator, optional
-            Source of the noise.
+            Source of the noise, needed in training if a layer has any.
 
         Yields
         ------
         a : ndarray, (n, n_out)
-            Output of each layer; the last are the logits.
+            Output of the layer; the last one is the logits.
         backward : callable
-            Backward function of that layer; see `Layer.forward`.
+            Backward function of the layer; see `Layer.forward`.
+
+        Examples
+        --------
+        >>> import numpy as np, glassnet as gn
+        >>> net = gn.mlp([784, 128, 64, 10], rng=0)
+        >>> [a.shape for a, _ in net.activations(np.zeros((5, 784), np.float32))]
+        [(5, 128), (5, 64), (5, 10)]
         """
         a = x
         for layer, _, params, buffers in self.bound_layers:
@@ -165,15 +184,27 @@ class Network:
     def forward(
         self, x: Array, *, training: bool = False, rng: Rng | None = None
     ) -> tuple[Array, LayerBackward]:
-        """Compute the logits; the parameters are those of `activations`.
+        """Compute the logits of a batch; the parameters are those of `activations`.
 
         Returns
         -------
         logits : ndarray, (n, n_classes)
-            Raw outputs.
+            Raw outputs of the last layer.
         backward : callable
-            ``backward(dlogits, grads, needs_dx=False)`` fills `grads`, a dictionary shaped like
-            ``params``, and returns dL/dx where it is needed. It owns ``dlogits``.
+            ``backward(dlogits, grads, needs_dx=False)`` fills ``grads``, a dictionary shaped like
+            ``params``, and returns dL/dx if ``needs_dx``. It may overwrite ``dlogits``.
+
+        Examples
+        --------
+        >>> import numpy as np, glassnet as gn
+        >>> net = gn.mlp([3, 2], dtype="f8", rng=0)
+        >>> logits, backward = net.forward(np.array([[0.5, 1.0, 0.25]]))
+        >>> grads = net.empty_grads()
+        >>> backward(np.array([[1.0, -1.0]]), grads)
+        >>> grads["W1"]
+        array([[ 0.5 , -0.5 ],
+               [ 1.  , -1.  ],
+               [ 0.25, -0.25]])
         """
         steps = list(self.activations(x, training=training, rng=rng))
         logits = steps[-1][0] if steps else x
@@ -181,8 +212,8 @@ class Network:
 
         def backward(dlogits: Array, grads: Arrays, *, needs_dx: bool = False) -> Array | None:
             da: Array | None = dlogits
-            # The gradient of the input, which would cost up to half of the first layer's
-            # products, is rarely needed: stop at the first layer with parameters.
+            # The gradient of the input is rarely needed, and would cost up to half of the first
+            # layer's products: stop at the first layer with parameters.
             for place in reversed(range(0 if needs_dx else first, len(steps))):
                 _, layer_backward = steps[place]
                 own_grads = layer_view(grads, self._names[place][0])
@@ -206,16 +237,35 @@ class Network:
     ) -> float:
         """Compute the mean loss of a batch and its gradients: forward, loss, backward.
 
-        The batch `x`, `training` and `rng` are those of `activations`.
+        `x`, `training` and `rng` are those of `activations`.
 
         Parameters
         ----------
         labels : ndarray, (n,) int or (n, n_classes)
-            Correct classes, or rows of a distribution.
+            Correct classes, or a distribution for each sample.
         grads : dict of str to ndarray
-            Arrays shaped like ``params``; overwritten.
+            Arrays shaped like ``params``, which are overwritten.
         loss : str or callable
-            A key of ``LOSSES``, or a function ``(logits, labels) -> (loss, dlogits)``.
+            ``"cross_entropy"``, ``"mean_squared_error"``, or a function
+            ``(logits, labels) -> (loss, dlogits)``.
+
+        Returns
+        -------
+        float
+            Mean loss over the batch.
+
+        Examples
+        --------
+        One step of gradient descent:
+
+        >>> import numpy as np, glassnet as gn
+        >>> net = gn.mlp([2, 3], rng=0)
+        >>> x, labels, grads = np.ones((1, 2), np.float32), np.array([2]), net.empty_grads()
+        >>> before = net.loss_and_grads(x, labels, grads)
+        >>> for name, theta in net.params.items():
+        ...     theta -= 0.1 * grads[name]
+        >>> net.loss_and_grads(x, labels, grads) < before
+        True
         """
         loss_function = loss if callable(loss) else lookup("loss", LOSSES, loss)
         logits, backward = self.forward(x, training=training, rng=rng)
@@ -224,11 +274,11 @@ class Network:
         return value
 
     def empty_grads(self) -> Arrays:
-        """Allocate a dictionary of gradients: zeros, shaped like ``params``."""
+        """Allocate a dictionary of gradients: zeros shaped like ``params``."""
         return {name: np.zeros_like(theta) for name, theta in self.params.items()}
 
     def group_by_number(self, arrays: Arrays) -> dict[int, list[Array]]:
-        """Return the arrays of a dictionary shaped like ``params``, grouped by layer number."""
+        """Group the arrays of a dictionary shaped like ``params`` by layer number."""
         groups: dict[int, list[Array]] = {}
         for number, (names, _) in zip(self.numbers, self._names, strict=True):
             if names:
@@ -236,11 +286,11 @@ class Network:
         return groups
 
     def copy(self) -> "Network":
-        """Return a network with copies of the arrays."""
+        """Return a copy of the network, with copies of its arrays."""
         return self._with_arrays(np.copy)
 
     def astype(self, dtype: DTypeLike) -> "Network":
-        """Return a network with the arrays converted to another dtype, copies in any case."""
+        """Return a copy of the network, with its arrays converted to another dtype."""
         return self._with_arrays(lambda array: array.astype(dtype))
 
     def _with_arrays(self, convert: Callable[[Array], Array]) -> "Network":
@@ -257,7 +307,16 @@ class Network:
     def for_inference(self) -> "Network":
         """Fuse batch normalisation and scale into dense layers, and remove noise.
 
-        A layer that cannot be fused stays. Return this network itself if nothing changes.
+        Layers that cannot be fused are kept. If nothing changes, return the network itself.
+
+        Examples
+        --------
+        >>> import glassnet as gn
+        >>> net = gn.mlp([12, 8, 4], batch_norm=True, dropout=0.5, rng=0)
+        >>> net
+        Network(12 -> 8 -> batch norm relu -> dropout 0.5 -> 4 softmax, 148 parameters, float32)
+        >>> net.for_inference()
+        Network(12 -> 8 relu -> 4 softmax, 140 parameters, float32)
         """
         unfused = self.bound_layers
         fused: list[BoundLayer] = []
@@ -267,32 +326,42 @@ class Network:
         return self if is_same else Network(fused)
 
     def predict_proba(self, X: ArrayLike, *, batch_size: int = 1000) -> Array:
-        """Compute the probability of each class, (n, n_classes); each row sums to 1.
+        """Compute the class probabilities of images, (n, n_classes).
 
         Parameters
         ----------
         X : array-like, (n, n_in) or (n, height, width)
             Integers 0 to 255, or floats in [0, 1].
         batch_size : int
-            Images in one forward pass.
+            Number of images per forward pass.
 
         Raises
         ------
         ShapeError, DataError
-            If `X` has another shape or range.
+            If the shape or the range of `X` differs from those above.
+
+        Examples
+        --------
+        Before training, the logits of a black image are 0, since all biases are:
+
+        >>> import numpy as np, glassnet as gn
+        >>> net = gn.mlp([784, 128, 4], rng=0)
+        >>> net.predict_proba(np.zeros((2, 28, 28), np.uint8))
+        array([[0.25, 0.25, 0.25, 0.25],
+               [0.25, 0.25, 0.25, 0.25]], dtype=float32)
         """
         rows = check_images(X, self.n_in)
         network = self.for_inference()
         probabilities = np.empty((len(rows), self.n_classes), self.dtype)
         for start in range(0, len(rows), batch_size):
             batch = slice(start, start + batch_size)
-            # Not by forward, which keeps every activation for the backward pass.
+            # Not `forward`, which keeps all activations for the backward pass.
             for a, _ in network.activations(to_unit(rows[batch], self.dtype)):
                 logits = a
             probabilities[batch], _ = softmax(logits)
         return probabilities
 
     def predict(self, X: ArrayLike) -> Array:
-        """Return the most probable class of each image, (n,) int; `X` as for `predict_proba`."""
+        """Predict the most probable class of each image, (n,) int; `X` as in `predict_proba`."""
         classes: Array = self.predict_proba(X).argmax(axis=1)
         return classes

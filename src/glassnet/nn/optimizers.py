@@ -1,10 +1,10 @@
-"""Optimisers: update the parameters, given their gradients.
+"""Optimisers: updates of the parameters from their gradients.
 
-An optimiser is two functions. ``init(params)`` allocates its state: a step count, arrays shaped
-like the parameters, and scratch space. ``update(params, grads, state, learning_rate=...)`` makes
-one step, in place: after ``init`` nothing of the parameters' size is allocated, and the gradients
-are only read. Weight decay acts on weights (matrices), never on biases. In the formulas theta is a
-parameter, g its gradient and eta the learning rate.
+An optimiser has two methods. ``init(params)`` allocates its state: a step count, arrays shaped
+like the parameters, and scratch space. ``update(params, grads, state, learning_rate=...)`` takes
+one step, in place: it allocates nothing of the parameters' size and does not modify the gradients.
+Weight decay acts on weights (matrices), never on biases. In the formulas theta is a parameter, g
+its gradient and eta the learning rate.
 """
 
 import math
@@ -18,21 +18,21 @@ from glassnet.types import Array, Arrays
 
 State = dict[str, Any]
 
-SCRATCH = ("scratch", "decayed")  # parts of a state that carry nothing from step to step
+SCRATCH = ("scratch", "decayed")  # parts of a state that are not needed after a step
 
 
 class Optimizer(Protocol):
-    """The two functions of an optimiser."""
+    """Protocol of optimisers."""
 
     def init(self, params: Arrays) -> State:
-        """Allocate the state: ``step``, 0, and dictionaries shaped like `params`."""
+        """Allocate the state: ``step``, which is 0, and dictionaries shaped like `params`."""
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
-        """Make one step: write to `params` and `state`, only read `grads`."""
+        """Update `params` and `state` by one step, in place; `grads` are not modified."""
 
 
 def check_optimizer(optimizer: object) -> None:
-    """Raise ConfigError unless an object, not a class, has ``init`` and ``update``."""
+    """Raise ConfigError for a class, or for an object without ``init`` and ``update``."""
     is_complete = hasattr(optimizer, "init") and hasattr(optimizer, "update")
     if isinstance(optimizer, type) or not is_complete:
         raise ConfigError(
@@ -46,10 +46,10 @@ def is_decayed(theta: Array) -> bool:
 
 
 def add_weight_decay(g: Array, theta: Array, weight_decay: float, name: str, state: State) -> Array:
-    """Return g + lambda W, the gradient with that of the L2 penalty lambda/2 |W|^2.
+    """Add the gradient of the L2 penalty lambda/2 |W|^2 to that of the loss: g + lambda W.
 
-    The sum is written to ``state["decayed"][name]``. Return g itself, which is only read, for a
-    bias, and where `weight_decay`, lambda, is 0.
+    The sum is written to ``state["decayed"][name]``. For a bias, or if `weight_decay`, lambda,
+    is 0, return g itself.
     """
     if not weight_decay or not is_decayed(theta):
         return g
@@ -59,21 +59,23 @@ def add_weight_decay(g: Array, theta: Array, weight_decay: float, name: str, sta
 
 
 def zeros(params: Arrays) -> dict[str, Array]:
-    """Allocate zeros shaped like each parameter."""
+    """Allocate an array of zeros for each parameter."""
     return {name: np.zeros_like(theta) for name, theta in params.items()}
 
 
 @dataclass(frozen=True)
 class SGD:
-    """Gradient descent, plain or with momentum.
+    """Stochastic gradient descent, plain or with momentum.
 
-    theta <- theta - eta g. With momentum: v <- mu v + g, theta <- theta - eta v (PyTorch's
-    convention: the rate stays outside v); Nesterov's form, also with momentum, steps by g + mu v.
+    theta <- theta - eta g. With momentum: v <- mu v + g, theta <- theta - eta v (as in PyTorch, the
+    learning rate is not part of v).
 
     Parameters
     ----------
     momentum : float
         mu, from 0 to below 1; 0 for plain gradient descent.
+    nesterov : bool
+        Whether to step by g + mu v in place of v; needs momentum.
     weight_decay : float
         lambda of the L2 penalty lambda/2 |W|^2: g <- g + lambda W.
 
@@ -81,6 +83,19 @@ class SGD:
     ----------
     Sutskever, Martens, Dahl and Hinton 2013, "On the importance of initialization and momentum
     in deep learning".
+
+    Examples
+    --------
+    Two steps, by eta v with v = g and then v = 1.9 g:
+
+    >>> import numpy as np, glassnet as gn
+    >>> params, grads = {"W1": np.array([[1.0, 2.0]])}, {"W1": np.array([[0.5, -1.0]])}
+    >>> optimizer = gn.SGD(momentum=0.9)
+    >>> state = optimizer.init(params)
+    >>> for _ in range(2):
+    ...     optimizer.update(params, grads, state, learning_rate=0.1)
+    >>> params["W1"].round(3)
+    array([[0.855, 2.29 ]])
     """
 
     momentum: float = 0.0
@@ -95,7 +110,7 @@ class SGD:
             raise ConfigError("nesterov: needs momentum above 0, got momentum 0")
 
     def init(self, params: Arrays) -> State:
-        """Allocate the state: v is 0."""
+        """Allocate the state, in which v is 0."""
         return {
             "step": 0,
             "velocity": zeros(params) if self.momentum else {},
@@ -104,7 +119,7 @@ class SGD:
         }
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
-        """Make one step, in place."""
+        """Update the parameters and the state by one step, in place."""
         state["step"] += 1
         for name, theta in params.items():
             scratch = state["scratch"][name]
@@ -124,18 +139,18 @@ class SGD:
 
 @dataclass(frozen=True)
 class Adam:
-    """Adam: a step of about the learning rate for every parameter, whatever its gradient's size.
+    """Adam: gradient descent with a step size adapted to each parameter.
 
-    m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2, both corrected for their
-    start at zero; theta <- theta - eta m^ / (sqrt(v^) + eps), with eps outside the root.
+    m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2; the bias-corrected moments m^
+    and v^ give the step theta <- theta - eta m^ / (sqrt(v^) + eps). The first steps have about the
+    size of the learning rate, for small and for large gradients.
 
     Parameters
     ----------
     beta1, beta2 : float
-        Decay of m, the mean of the gradients, and of v, the mean of their squares; from 0 to
-        below 1.
+        Decay rates of m, the mean gradient, and of v, the mean squared gradient; from 0 to below 1.
     eps : float
-        At least 0; keeps the quotient finite.
+        Term added to the root of v^, for numerical stability; at least 0.
     weight_decay : float
         lambda of the L2 penalty lambda/2 |W|^2: g <- g + lambda W, before the moments.
 
@@ -143,6 +158,15 @@ class Adam:
     ----------
     Kingma and Ba 2015, "Adam: a method for stochastic optimization", arXiv 1412.6980,
     algorithm 1.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> params, grads = {"b1": np.zeros(3)}, {"b1": np.array([0.001, -1.0, 1000.0])}
+    >>> optimizer = gn.Adam()
+    >>> optimizer.update(params, grads, optimizer.init(params), learning_rate=0.1)
+    >>> params["b1"].round(3)
+    array([-0.1,  0.1, -0.1])
     """
 
     beta1: float = 0.9
@@ -158,7 +182,7 @@ class Adam:
         check_range("weight_decay", self.weight_decay)
 
     def init(self, params: Arrays) -> State:
-        """Allocate the state: m and v, without their factors 1 - beta, are 0."""
+        """Allocate the state, in which the moments m and v are 0."""
         return {
             "step": 0,
             "m_sum": zeros(params),
@@ -168,12 +192,12 @@ class Adam:
         }
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
-        """Make one step, in place."""
+        """Update the parameters and the state by one step, in place."""
         state["step"] += 1
         t = state["step"]
-        # The state holds the sums m / (1 - beta1) and v / (1 - beta2), each of which saves one
-        # pass over the weights. The factors are multiplied here, with the corrections for the
-        # start: m^ = m_factor m_sum, and sqrt(v^) = v_root sqrt(v_sum).
+        # The state holds the sums m / (1 - beta1) and v / (1 - beta2), which saves a pass over the
+        # weights for each. The factors are applied here, together with the bias corrections:
+        # m^ = m_factor m_sum, and sqrt(v^) = v_root sqrt(v_sum).
         m_factor = (1 - self.beta1) / (1 - self.beta1**t)
         v_root = math.sqrt((1 - self.beta2) / (1 - self.beta2**t))
         for name, theta in params.items():
@@ -185,8 +209,8 @@ class Adam:
             m_sum += g
             v_sum *= self.beta2
             v_sum += np.multiply(g, g, out=scratch)
-            # Equation 24: theta <- theta - eta m^ / (sqrt(v^) + eps), both sides of the fraction
-            # divided by v_root.
+            # Equation 24: theta <- theta - eta m^ / (sqrt(v^) + eps), with numerator and
+            # denominator divided by v_root.
             np.sqrt(v_sum, out=scratch)
             scratch += self.eps / v_root
             np.divide(m_sum, scratch, out=scratch)
@@ -201,14 +225,26 @@ class AdamW:
     Parameters
     ----------
     beta1, beta2, eps : float
-        See `Adam`.
+        Decay rates and eps of `Adam`.
     weight_decay : float
-        lambda, at least 0.
+        lambda, the decay rate of the weights; at least 0.
 
     References
     ----------
     Loshchilov and Hutter 2019, "Decoupled weight decay regularization", arXiv 1711.05101,
-    algorithm 2, with the decay scaled by the learning rate as PyTorch does.
+    algorithm 2, with the decay scaled by the learning rate, as in PyTorch.
+
+    Examples
+    --------
+    Without gradients only weights decay, by 0.5 x 0.1, and biases do not:
+
+    >>> import numpy as np, glassnet as gn
+    >>> params = {"W1": np.ones((1, 2)), "b1": np.ones(2)}
+    >>> grads = {"W1": np.zeros((1, 2)), "b1": np.zeros(2)}
+    >>> optimizer = gn.AdamW(weight_decay=0.1)
+    >>> optimizer.update(params, grads, optimizer.init(params), learning_rate=0.5)
+    >>> params
+    {'W1': array([[0.95, 0.95]]), 'b1': array([1., 1.])}
     """
 
     beta1: float = 0.9
@@ -226,7 +262,7 @@ class AdamW:
         return self._adam().init(params)
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
-        """Make one step, in place."""
+        """Update the parameters and the state by one step, in place."""
         for theta in params.values():
             if is_decayed(theta):
                 theta *= 1 - learning_rate * self.weight_decay  # equation 26
@@ -238,12 +274,14 @@ class AdamW:
 
 @dataclass(frozen=True)
 class MaxNorm:
-    """A limit on each unit's weights w after each step of an optimiser: w <- w min(1, c / |w|).
+    """Max-norm constraint on the weights w of each unit: w <- w min(1, c / |w|).
+
+    The constraint is applied after each step of another optimiser.
 
     Parameters
     ----------
     optimizer : Optimizer
-        Any other.
+        The optimiser that takes the steps, such as ``SGD()``.
     limit : float
         c, the maximum norm of a column of a weight matrix; above 0.
 
@@ -251,6 +289,18 @@ class MaxNorm:
     ----------
     Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting",
     section 5.1.
+
+    Examples
+    --------
+    Of the columns (3, 4) and (0.3, 0.4), the first is longer than 2:
+
+    >>> import numpy as np, glassnet as gn
+    >>> params, grads = {"W1": np.array([[3.0, 0.3], [4.0, 0.4]])}, {"W1": np.zeros((2, 2))}
+    >>> optimizer = gn.MaxNorm(gn.SGD(), limit=2.0)
+    >>> optimizer.update(params, grads, optimizer.init(params), learning_rate=0.1)
+    >>> params["W1"].round(3)
+    array([[1.2, 0.3],
+           [1.6, 0.4]])
     """
 
     optimizer: Optimizer
@@ -262,11 +312,11 @@ class MaxNorm:
         check_positive("limit", self.limit)
 
     def init(self, params: Arrays) -> State:
-        """Allocate the optimiser's state."""
+        """Allocate the state of the wrapped optimiser."""
         return self.optimizer.init(params)
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
-        """Make one step, in place."""
+        """Update the parameters and the state by one step, in place."""
         self.optimizer.update(params, grads, state, learning_rate=learning_rate)
         for theta in params.values():
             if is_decayed(theta):
@@ -275,15 +325,15 @@ class MaxNorm:
 
 
 def update_ema(average: Arrays, newest: Arrays, decay: float, step: int) -> None:
-    """Move an average, in place, towards the newest values: average <- d average + (1 - d) theta.
+    """Update an exponential moving average in place: average <- d average + (1 - d) theta.
 
     Parameters
     ----------
     decay : float
-        d, from 0 to below 1. Early on d is smaller, (1 + t) / (10 + t) at step t, which forgets
-        the values that training started from.
+        d, from 0 to below 1. Early steps use a smaller d, (1 + t) / (10 + t), so that the initial
+        values are forgotten.
     step : int
-        t, from 0.
+        t, the number of the step, from 0.
 
     References
     ----------
@@ -292,8 +342,8 @@ def update_ema(average: Arrays, newest: Arrays, decay: float, step: int) -> None
     """
     d = min(decay, (1 + step) / (10 + step))
     for name, mean in average.items():
-        # Equation 44 as theta + d (average - theta): in place, and where the two agree, they
-        # stay equal to the bit.
+        # Equation 44 as theta + d (average - theta): in place, and equal values stay equal to the
+        # bit.
         mean -= newest[name]
         mean *= d
         mean += newest[name]

@@ -1,7 +1,7 @@
-"""Schedules: the learning rate, or the strength of distortions, at each step.
+"""Schedules of the learning rate, or of the strength of distortions.
 
-A step is one update, numbered from 0. Each function returns a schedule, step -> rate.
-`learning_rate` is the highest rate and `n_steps` the number of steps of the run.
+Each function returns a schedule, a function from the number of a step, from 0, to a rate. A step
+is one update; `learning_rate` is the highest rate and `n_steps` the number of steps of the run.
 """
 
 import math
@@ -13,22 +13,52 @@ Schedule = Callable[[int], float]
 
 
 def constant(learning_rate: float) -> Schedule:
-    """Keep the same rate."""
+    """Return a schedule with a constant rate.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> schedule = gn.constant(0.1)
+    >>> [schedule(step) for step in (0, 10, 1000)]
+    [0.1, 0.1, 0.1]
+    """
     return lambda _step: learning_rate
 
 
 def step_decay(learning_rate: float, *, every: int, factor: float = 0.5) -> Schedule:
-    """Multiply the rate by `factor` every `every` steps: eta_t = eta factor^floor(t / every)."""
+    """Return a schedule that multiplies the rate by `factor` after each `every` steps.
+
+    eta_t = eta factor^floor(t / every).
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> schedule = gn.step_decay(0.8, every=10)
+    >>> [schedule(step) for step in (0, 9, 10, 20, 30)]
+    [0.8, 0.8, 0.4, 0.2, 0.1]
+    """
     every = whole_number("every", every, 1)
     return lambda step: learning_rate * factor ** (step // every)  # equation 27
 
 
 def warmup_cosine(learning_rate: float, *, n_steps: int, n_warmup: int) -> Schedule:
-    """Rise linearly for `n_warmup` steps, fewer than `n_steps`, then fall to 0 by half a cosine.
+    """Return a schedule with a linear warm-up and a cosine decay to 0.
+
+    Parameters
+    ----------
+    n_warmup : int
+        Number of steps of the warm-up, from 0 to below `n_steps`.
 
     References
     ----------
     Loshchilov and Hutter 2017, "SGDR", arXiv 1608.03983, equation 5 (without restarts).
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> schedule = gn.warmup_cosine(1.0, n_steps=8, n_warmup=4)
+    >>> [round(schedule(step), 2) for step in range(9)]
+    [0.25, 0.5, 0.75, 1.0, 1.0, 0.85, 0.5, 0.15, 0.0]
     """
     n_warmup = whole_number("n_warmup", n_warmup, 0)
     n_steps = whole_number("n_steps", n_steps, n_warmup + 1)
@@ -50,14 +80,14 @@ def one_cycle(
     div_factor: float = 25.0,
     final_div_factor: float = 1e4,
 ) -> Schedule:
-    """Rise linearly, then fall linearly, far below the first rate.
+    """Return a one-cycle schedule: a linear rise, then a linear fall far below the first rate.
 
-    A single step is made at the highest rate.
+    A run of one step uses the highest rate.
 
     Parameters
     ----------
     pct_start : float
-        Share of the steps that rise, from 0 to below 1.
+        Share of the steps in which the rate rises, from 0 to below 1.
     div_factor : float
         Highest rate divided by the first, at least 1.
     final_div_factor : float
@@ -67,6 +97,13 @@ def one_cycle(
     ----------
     Smith and Topin 2018, "Super-convergence", arXiv 1708.07120; the arguments and defaults are
     those of PyTorch's ``OneCycleLR`` with ``anneal_strategy="linear"``.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> schedule = gn.one_cycle(1.0, n_steps=10)
+    >>> [round(schedule(step), 2) for step in range(10)]
+    [0.04, 0.52, 1.0, 0.86, 0.71, 0.57, 0.43, 0.29, 0.14, 0.0]
     """
     n_steps = whole_number("n_steps", n_steps, 1)
     check_range("pct_start", pct_start, below=1)
@@ -88,15 +125,29 @@ def one_cycle(
 
 
 def augment_decay(strength: float, *, n_steps: int, fraction: float) -> Schedule:
-    """Halve the strength of the distortions for the last fraction, 0 to 1, of the steps.
+    """Return a schedule that halves the strength of distortions for the last steps of a run.
 
-    After a wide range of distorted images, the network is fitted, at a low rate, to images that
-    are closer to undistorted ones.
+    After training on strongly distorted images, the network is fitted, at a low learning rate, to
+    images that are closer to undistorted ones.
+
+    Parameters
+    ----------
+    strength : float
+        Strength of the distortions before it is halved, from 0 to 1.
+    fraction : float
+        Share of the steps with half the strength, from 0 to 1.
 
     References
     ----------
     He et al. 2019, "Data augmentation revisited: rethinking the distribution gap between clean
     and augmented data", arXiv 1909.09148, where the last epochs have no strong distortions.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> schedule = gn.augment_decay(0.8, n_steps=5, fraction=0.4)
+    >>> [schedule(step) for step in range(5)]
+    [0.8, 0.8, 0.8, 0.4, 0.4]
     """
     first = n_steps - round(fraction * n_steps)
     return lambda step: strength if step < first else strength / 2
@@ -114,10 +165,10 @@ SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
 
 
 def make_schedule(name: str, learning_rate: float, n_steps: int) -> Schedule:
-    """Build a named schedule for a run of `n_steps`.
+    """Build a schedule by name, for a run of `n_steps` steps.
 
-    ``"constant"``, ``"one_cycle"`` (rises for three tenths of the steps), ``"step_decay"``
-    (halved after each quarter) or ``"warmup_cosine"`` (rises for a tenth of the steps).
+    The names are ``"constant"``, ``"one_cycle"`` (the rate rises for three tenths of the steps),
+    ``"step_decay"`` (halved after each quarter) and ``"warmup_cosine"`` (rises for a tenth).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Training: minibatches, forward, loss, backward, update, and a record after each epoch."""
+"""Training: minibatches, the training loop, and a record of each epoch."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ Augment = Callable[[Array, Rng, float], Array]  # (x, rng, strength) -> x
 
 
 def minibatches(n_samples: int, batch_size: int, rng: Rng | None) -> Iterator[Array]:
-    """Yield the row numbers of each batch, in a random order; in sequence if `rng` is None.
+    """Yield the row numbers of each batch, in random order, or in sequence if `rng` is None.
 
     The last batch may be smaller.
     """
@@ -39,24 +39,24 @@ def minibatches(n_samples: int, batch_size: int, rng: Rng | None) -> Iterator[Ar
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Training(Iterator[EpochRecord]):
-    """A training run under way, an iterator of its records. Made by `train`.
+    """A training run: an iterator over its epoch records, created by `train`.
 
-    The fields are the arguments of `train`, validated; `schedule` is the learning rate's.
+    The fields are the validated arguments of `train`; `schedule` is that of the learning rate.
 
     Attributes
     ----------
     epoch, batch : int
-        Epochs completed, and batches completed of the current one.
+        Number of completed epochs, and of completed batches of the current epoch.
     optimizer_state : dict
-        State of the optimiser.
+        State allocated by ``optimizer.init``.
     average : Network or None
-        Moving average of the weights, if there is one.
+        Network with the moving average of the weights; None without `ema_decay`.
     records : list of EpochRecord
-        Records of the epochs so far; the last may be of an epoch ended by a `NotFiniteError`.
+        Records so far; the last may be that of an epoch ended by `NotFiniteError`.
     monitor : Monitor
         Statistics of the current epoch.
     noise, distortion : numpy.random.Generator
-        Sources of the layers' noise and of the distortions of the images.
+        Random streams for the noise of layers and for the distortion of images.
     """
 
     network: Network
@@ -92,23 +92,23 @@ class Training(Iterator[EpochRecord]):
 
     @property
     def trained(self) -> Network:
-        """Return the network to evaluate and save: the average if there is one."""
+        """Network to evaluate and save: the moving average if there is one."""
         return self.network if self.average is None else self.average
 
     @property
     def step(self) -> int:
-        """Return the number of updates so far."""
+        """Number of updates so far."""
         return int(self.optimizer_state["step"])
 
     def __next__(self) -> EpochRecord:
-        """Train to the end of the epoch."""
+        """Train to the end of the epoch, and return its record."""
         for record in self.steps():
             if record is not None:
                 return record
         raise StopIteration
 
     def steps(self) -> Iterator[EpochRecord | None]:
-        """Train from the current position, yielding after each step.
+        """Train from the current position, and yield after each step.
 
         Yields
         ------
@@ -130,7 +130,7 @@ class Training(Iterator[EpochRecord]):
             yield record
 
     def _draw_batches(self) -> list[Array]:
-        """Draw the epoch's batches, or draw the same ones again after a resume."""
+        """Draw the batches of the epoch; after a resume, draw the same ones again."""
         if self._epoch_rng_state is None:
             self._epoch_rng_state = dict(self.rng.bit_generator.state)
         else:
@@ -190,10 +190,10 @@ class Training(Iterator[EpochRecord]):
         return Position(self.epoch + 1, self.step, learning_rate, self._grads)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state from which the run can be resumed to the same bits.
+        """Return the state of the run, from which it can be resumed bit for bit.
 
-        Nested dictionaries of arrays, the run's own and not copies, and of JSON values. The
-        arguments of `train` are not part of it.
+        The state is a nested dictionary of JSON values and arrays, which are not copied. It does
+        not contain the arguments of `train`.
         """
         return {
             "network": _arrays(self.network),
@@ -211,7 +211,7 @@ class Training(Iterator[EpochRecord]):
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Continue from the `state_dict` of a run with the same arguments; arrays are copied."""
+        """Restore the `state_dict` of a run with the same arguments; arrays are copied."""
         own = self.state_dict()
         for part in ("network", "average", "optimizer"):
             _copy_into(own[part], state[part])
@@ -255,7 +255,9 @@ def train(
     shuffle: bool = True,
     rng: Rng | int,
 ) -> Training:
-    """Train a network in place, one epoch for each `EpochRecord` of the returned iterator.
+    """Train a network in place, one epoch for each record of the returned iterator.
+
+    Training begins when the first record is requested.
 
     Parameters
     ----------
@@ -263,43 +265,61 @@ def train(
         Training images, integers 0 to 255 or floats in [0, 1], and their labels, (n,) int or
         (n, n_classes).
     validation : Split or (X, y), optional
-        Evaluated after each epoch.
+        Images and labels to evaluate after each epoch.
     loss : str or callable
-        See `Network.loss_and_grads`.
+        ``"cross_entropy"``, ``"mean_squared_error"``, or a function as in
+        `Network.loss_and_grads`.
     optimizer : Optimizer, optional
-        Such as ``Adam()``; ``SGD()`` by default.
+        Optimiser such as ``Adam()``; ``SGD()`` by default.
     learning_rate : float or callable
-        A rate above 0, or a schedule: step -> rate.
+        A rate above 0, or a schedule, a function from step to rate.
     batch_size : int or "full"
-        Images in one update.
+        Number of images per update; ``"full"`` for all of them.
     full_pass : bool
-        Whether to evaluate the training part after each epoch, instead of the running mean over
-        the epoch's batches.
+        Whether to evaluate the training part after each epoch, in place of averaging over the
+        epoch's batches.
     label_smoothing : float
         Share of each label that is spread evenly over the classes, from 0 to below 1.
     augment : callable, optional
-        ``augment(x, rng, strength) -> x`` distorts a batch, (n, n_in) floats in [0, 1], each time
-        it is used; see `glassnet.data.transforms.augment`.
+        ``augment(x, rng, strength) -> x`` distorts each batch, (n, n_in) floats in [0, 1], before
+        it is used; see `Augment`.
     strength : float or callable
-        Strength of the distortions, from 0 to 1, or a schedule: step -> strength.
+        Strength of the distortions, from 0 to 1, or a schedule, a function from step to strength.
     ema_decay : float, optional
-        Decay of a moving average of the weights, from 0 to below 1. The average,
-        ``Training.trained``, is evaluated instead of the network.
+        Decay of an exponential moving average of the weights, from 0 to below 1. The average,
+        ``Training.trained``, is evaluated in place of the network.
     shuffle : bool
-        Whether each epoch draws a new order of the rows. Without it, do not sort rows by class.
+        Whether to draw a new order of the rows in each epoch. Without shuffling, rows must not be
+        sorted by class.
     rng : numpy.random.Generator or int
-        Source of the order, the noise and the distortions; an int is a seed.
+        Source of randomness for the order, the noise and the distortions; an int is a seed.
+
+    Returns
+    -------
+    Training
+        Iterator of `EpochRecord`.
 
     Raises
     ------
     ShapeError, DataError, ConfigError
-        At once, if an argument is invalid.
+        If an argument is invalid, before training begins.
     NotFiniteError
-        When the loss or a parameter becomes infinite or NaN; its ``record`` is that of the epoch
-        so far, for `glassnet.diagnose`.
+        If the loss or a parameter becomes infinite or NaN. Its ``record`` is that of the epoch so
+        far, for `diagnose`.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> data, net = gn.load_dataset("sample"), gn.mlp([784, 32, 10], rng=0)
+    >>> for record in gn.train(net, data.train, validation=data.validation, epochs=2, rng=0):
+    ...     print(f"epoch {record.epoch}: {record.step} steps")
+    epoch 1: 29 steps
+    epoch 2: 58 steps
+    >>> record.validation_accuracy > 0.7
+    True
     """
     n_in, n_classes = network.n_in, network.n_classes
-    # Contiguous, since NumPy would copy all of a slice each time it takes a batch from it.
+    # Contiguous, since NumPy would otherwise copy all of a slice for each batch taken from it.
     images, labels = map(np.ascontiguousarray, check_examples(examples, n_in, n_classes))
     held_out = None if validation is None else check_examples(validation, n_in, n_classes)
     check_range("label_smoothing", label_smoothing, below=1)

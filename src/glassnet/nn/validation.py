@@ -1,8 +1,8 @@
-"""Validation of images and labels, and pixels to floats in [0, 1].
+"""Validation of images and labels, and conversion of pixels to floats in [0, 1].
 
-Images are integers from 0 to 255 or floats from 0 to 1, shaped (n, height, width) or
-(n, features). All are validated once; each batch is scaled to [0, 1] when it is needed, so that
-uint8 images are never held as floats.
+Images are integers from 0 to 255 or floats from 0 to 1, of shape (n, height, width) or
+(n, features). They are validated once, and converted batch by batch when they are used, so that no
+float copy of a uint8 dataset is stored.
 """
 
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from glassnet.errors import DataError, ShapeError
 from glassnet.types import Array
 
-BLOCK_SIZE = 128  # images: 0.4 MB of MNIST's in float32, which the cache holds
+BLOCK_SIZE = 128  # images: 0.4 MB for MNIST in float32, which fits in the cache
 
 
 class Labelled(Protocol):
@@ -21,11 +21,11 @@ class Labelled(Protocol):
 
     @property
     def images(self) -> Array:
-        """Return the images."""
+        """Images as integers 0 to 255, or floats in [0, 1]."""
 
     @property
     def labels(self) -> Array:
-        """Return the labels."""
+        """Labels, (n,) int or (n, n_classes)."""
 
 
 Examples = Labelled | tuple[ArrayLike, ArrayLike]
@@ -44,14 +44,14 @@ def check_images(images: ArrayLike, n_in: int) -> Array:
     Returns
     -------
     ndarray, (n, n_in)
-        The same values in the same dtype; a view wherever NumPy can make one.
+        The same values in the same dtype; a view where possible.
 
     Raises
     ------
     ShapeError
         If there are no images, or their size is not `n_in`.
     DataError
-        If the dtype or the range is another.
+        If the dtype or the range differs from those above.
     """
     images = np.asarray(images)
     if images.ndim not in (2, 3):
@@ -61,15 +61,15 @@ def check_images(images: ArrayLike, n_in: int) -> Array:
         )
     if images.ndim == 2 and images.shape[1] != n_in and images.size == n_in:
         raise ShapeError(
-            f"images: got one image of shape {images.shape}; a batch of one is image[None]"
+            f"images: need a batch, got one image of shape {images.shape}; pass image[None]"
         )
     rows = images.reshape(len(images), -1) if images.size else images
     if not images.size or rows.shape[1] != n_in:
         raise ShapeError(
-            f"images: the network takes {n_in} numbers an image, got shape {images.shape}"
+            f"images: the network takes {n_in} values per image, got shape {images.shape}"
         )
     if rows.dtype == np.uint8:
-        return rows  # cannot hold anything else
+        return rows  # every uint8 value is valid
     if rows.dtype.kind not in "iuf":
         raise DataError(
             f"images: need whole numbers 0 to 255 or floats in [0, 1], got {rows.dtype}"
@@ -77,14 +77,14 @@ def check_images(images: ArrayLike, n_in: int) -> Array:
     lowest, highest = _extremes(rows)
     if rows.dtype.kind != "f" and not 0 <= lowest <= highest <= 255:
         raise DataError(f"images: need whole numbers 0 to 255, got {lowest} to {highest}")
-    if rows.dtype.kind == "f" and not 0 <= lowest <= highest <= 1:  # refuses NaN too
+    if rows.dtype.kind == "f" and not 0 <= lowest <= highest <= 1:  # also rejects NaN
         hint = "; divide by 255 or pass whole numbers" if 1 < highest <= 255 else ""
         raise DataError(f"images: need floats in [0, 1], got {lowest:g} to {highest:g}{hint}")
     return rows
 
 
 def _extremes(rows: Array) -> tuple[Any, Any]:
-    """Return the smallest and the largest number, NaN where there is one."""
+    """Return the smallest and the largest value; NaN if there is one."""
     if len(rows) > BLOCK_SIZE:  # block by block, so that min and max read memory only once
         starts = range(0, len(rows), BLOCK_SIZE)
         rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts])
@@ -97,7 +97,7 @@ def check_labels(labels: ArrayLike, n_samples: int, n_classes: int) -> Array:
     Raises
     ------
     ShapeError
-        If there are not as many labels as images, or a row has another length.
+        If there is not one label per image, or a row does not have `n_classes` elements.
     DataError
         If a label is not a class of the network.
     """
@@ -113,15 +113,15 @@ def check_labels(labels: ArrayLike, n_samples: int, n_classes: int) -> Array:
         raise DataError(f"labels: need whole numbers, got {labels.dtype}")
     elif not 0 <= labels.min() <= labels.max() < n_classes:
         raise DataError(
-            f"labels: the network knows classes 0 to {n_classes - 1}, "
+            f"labels: the network has classes 0 to {n_classes - 1}, "
             f"got {labels.min()} to {labels.max()}"
         )
-    # Of one integer type, since NumPy cannot index with all of them.
+    # A single integer type, since NumPy cannot use every one as an index.
     return labels.astype(np.intp, copy=False) if labels.ndim == 1 else labels
 
 
 def check_examples(examples: Examples, n_in: int, n_classes: int) -> tuple[Array, Array]:
-    """Validate a Split or a pair (X, y) by `check_images` and `check_labels`."""
+    """Validate a Split or a pair (X, y) with `check_images` and `check_labels`."""
     images, labels = examples if isinstance(examples, tuple) else (examples.images, examples.labels)
     rows = check_images(images, n_in)
     return rows, check_labels(labels, len(rows), n_classes)

@@ -1,4 +1,4 @@
-"""Build the network and the training of a configuration."""
+"""Build the network and the training loop of a configuration."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -16,14 +16,14 @@ from glassnet.runs.config import RunConfig
 
 
 def build_training(config: RunConfig, dataset: Dataset) -> Training:
-    """Build the network and its training, before the first step.
+    """Build the network and its training loop, before the first step.
 
-    Initialisation and training have separate streams of random numbers.
+    Initialisation and training use separate random streams.
 
     Raises
     ------
     GlassnetError
-        If the network does not fit into memory, or a number is out of range.
+        If the network does not fit into memory, or a hyper-parameter is out of range.
     """
     recipe, (height, width) = config.recipe, dataset.train.images.shape[1:]
     sizes = [height * width, *recipe.hidden, dataset.n_classes]

@@ -1,8 +1,8 @@
-"""Checkpoints: the file that holds the state of a run in progress.
+"""Checkpoint: file with the state of an unfinished run.
 
-The arrays of the run's state are tensors; one JSON text holds the rest: the position, the
-generators, the records so far. Continuing from a checkpoint leads to the same bits as never having
-stopped.
+The arrays of the state are tensors; the rest is JSON metadata: the position, the states of the
+random generators and the records so far. A run resumed from a checkpoint gives the same bits as an
+uninterrupted one.
 """
 
 import hashlib
@@ -22,19 +22,12 @@ METADATA_KEY = "glassnet-checkpoint"
 
 
 def write_checkpoint(path: Path, training: Training) -> None:
-    """Write the state of a training run, atomically.
-
-    Parameters
-    ----------
-    path : Path
-        The file; an earlier one is replaced.
-    training : Training
-        Between two steps.
+    """Write the state of a training run between two steps, atomically.
 
     Raises
     ------
     GlassnetError
-        If the file cannot be written; the earlier one is then intact.
+        If the file cannot be written; an earlier checkpoint is then intact.
     """
     state = training.state_dict()
     arrays, values = _flatten(state), _without_arrays(state)
@@ -48,15 +41,13 @@ def read_checkpoint(path: Path, training: Training) -> None:
     Parameters
     ----------
     path : Path
-        The file.
     training : Training
-        Made from the same configuration; its parameters and state are overwritten.
+        Built from the same configuration; its parameters and state are overwritten.
 
     Raises
     ------
     ModelFileError
-        If the file is damaged, of a newer format, or of another run; nothing is overwritten
-        then.
+        If the file is damaged, of a newer format, or of another run; nothing is overwritten then.
     """
     own = _flatten(training.state_dict())
     description, arrays = read_tensors(path, METADATA_KEY, FORMAT)
@@ -68,7 +59,7 @@ def read_checkpoint(path: Path, training: Training) -> None:
         if needed != found:
             raise ModelFileError(f"{path}: {name} needs {needed}, got {found}")
         if not np.isfinite(arrays[name]).all():
-            raise ModelFileError(f"{path}: {name} holds infinite or NaN numbers")
+            raise ModelFileError(f"{path}: {name} holds NaN or infinite values")
     values = description.get("state")
     if not isinstance(values, dict) or description.get("digest") != _digest(values, arrays):
         raise ModelFileError(f"{path}: is damaged (its digest does not match its content)")
@@ -76,7 +67,7 @@ def read_checkpoint(path: Path, training: Training) -> None:
 
 
 def _digest(values: dict[str, Any], arrays: Arrays) -> str:
-    """Return a hash of a checkpoint's contents, to detect damage."""
+    """Compute the SHA-256 of a checkpoint's content, to detect damage."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
     for name in sorted(arrays):
         digest.update(name.encode() + arrays[name].tobytes())
@@ -84,7 +75,7 @@ def _digest(values: dict[str, Any], arrays: Arrays) -> str:
 
 
 def _flatten(state: dict[str, Any], prefix: str = "") -> Arrays:
-    """Return the arrays of nested dictionaries under their paths, ``"network/params/W1"``."""
+    """Return the arrays of nested dictionaries by path, such as ``"network/params/W1"``."""
     arrays: Arrays = {}
     for name, value in state.items():
         if isinstance(value, dict):
@@ -103,7 +94,7 @@ def _without_arrays(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_arrays(values: dict[str, Any], arrays: Arrays) -> dict[str, Any]:
-    """Return the values with each array back at its path."""
+    """Insert each array into the nested dictionaries at its path."""
     for path, array in arrays.items():
         *groups, name = path.split("/")
         place: dict[str, Any] = values

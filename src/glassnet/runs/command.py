@@ -1,4 +1,4 @@
-"""Commands: the command line that repeats a run, or changes one option of it."""
+"""Command lines that repeat a run, or a run with a changed configuration."""
 
 import shlex
 from collections.abc import Mapping
@@ -18,16 +18,11 @@ from glassnet.runs.configure import complete_recipe
 def train_command(config: RunConfig) -> str | None:
     """Return the command line that trains with a configuration.
 
-    Parameters
-    ----------
-    config : RunConfig
-        Of a run.
-
     Returns
     -------
     str or None
-        For a shell; None where no options lead there: a recipe that has changed since, or one
-        network of an ensemble.
+        Shell command; None if no options give the configuration, which happens when a recipe has
+        changed since, and for the members of an ensemble.
     """
     overrides = _overrides(config.recipe)
     if overrides is None or config.split_seed is not None:
@@ -41,14 +36,13 @@ def changed_command(config: RunConfig, change: Mapping[str, Any]) -> str:
     Parameters
     ----------
     config : RunConfig
-        Of a run.
     change : mapping
-        Fields of the recipe, or of the configuration, and their new values.
+        New values for fields of the recipe or of the configuration.
 
     Returns
     -------
     str
-        For a shell. What no option can say, as a recipe's own beta2, is left to the recipe.
+        Shell command. Fields that have no option, such as ``beta2``, keep the recipe's values.
     """
     declared = hyperparameters(type(config.recipe))
     recipe = replace(config.recipe, **{n: v for n, v in change.items() if n in declared})
@@ -61,7 +55,7 @@ def changed_command(config: RunConfig, change: Mapping[str, Any]) -> str:
             for name, option in _options(recipe).items()
             if getattr(recipe, name) != getattr(base, name)
         }
-    # An experiment is made to be looked at: with its pictures.
+    # The pictures show the effect of the change.
     return _line(replace(config, recipe=recipe, pictures=True, **others), overrides)
 
 
@@ -92,14 +86,14 @@ def _line(config: RunConfig, overrides: Mapping[str, str]) -> str:
 
 
 def _overrides(recipe: Recipe) -> dict[str, str] | None:
-    """Return the options that turn the named recipe into this one; None if no options do."""
+    """Return the options that turn the named recipe into this one; None if there are none."""
     if recipe.name not in RECIPES:
         return None
     changes: dict[str, str] = {}
     if recipe.min_updates != RECIPES[recipe.name].min_updates:
-        changes["epochs"] = str(recipe.epochs)  # typed, even where it is the recipe's own
+        changes["epochs"] = str(recipe.epochs)  # needed even if it equals the recipe's value
     try:
-        # In the order of the fields: another optimiser brings its own learning rate.
+        # In the order of the fields: a new optimizer sets its default learning rate.
         for name, option in _options(recipe).items():
             wanted = getattr(recipe, name)
             if getattr(complete_recipe(recipe.name, **changes), name) != wanted:
@@ -113,5 +107,5 @@ def _overrides(recipe: Recipe) -> dict[str, str] | None:
 
 
 def _options(recipe: Recipe) -> dict[str, Hyperparameter]:
-    """Return the hyper-parameters that ``glassnet train`` has an option for."""
+    """Return the hyper-parameters with an option of ``glassnet train``."""
     return {name: h for name, h in hyperparameters(type(recipe)).items() if h.has_option}

@@ -1,4 +1,4 @@
-"""RunConfig: everything needed to repeat a run."""
+"""RunConfig: the configuration that reproduces a run."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -21,34 +21,34 @@ REQUIRED = ("recipe", "data", "validation", "test", "seed", "pictures", "data_ha
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """Everything needed to repeat a run.
+    """Configuration that reproduces a run.
 
     Parameters
     ----------
     recipe : Recipe
-        The set-up, overrides included.
+        All hyper-parameters, with overrides applied.
     data : str
-        A dataset's name, or the path of one.
+        Name or path of a dataset.
     validation : float
-        Share of the training images held out.
+        Share of the training images that is held out, 0 to 1.
     test : float or None
-        Share held out for the test; None for the source's own custom.
+        Share of the images that becomes the test part; None for the default of the source.
     seed : int
-        Of the split, the initialisation and the shuffling, each a separate stream.
+        Seed of the split, the initialisation and the training, which use separate streams.
     label : str or None
-        The column of labels of a table; None to find it.
+        Name of a table's column of labels; None to detect it.
     shape : tuple of int or None
-        Height and width of the images of a CSV table; None for square ones.
+        Height and width of the images in a CSV table; None if they are square.
     max_bytes : int
-        The limit to what a file may unpack to.
+        Maximum size of a decompressed file, in bytes.
     pictures : bool
-        Whether to draw at the end.
+        Whether to draw pictures at the end of the run.
     data_hash : str or None
-        Of the images and labels; known once they are loaded.
+        Hash of the images and labels; None before they are loaded.
     split_seed : int or None
-        Of the split, where it is not the run's: an ensemble's networks hold out the same images.
+        Seed of the split if it differs from `seed`: the members of an ensemble share one split.
     corrupt : str or None
-        How to corrupt the data: a name of `glassnet.data.transforms.corruption`, or None.
+        Name of a corruption in `glassnet.data.transforms.corruption`, or None.
     """
 
     recipe: Recipe
@@ -65,17 +65,12 @@ class RunConfig:
     corrupt: str | None = None
 
     def load_dataset(self) -> Dataset:
-        """Load the dataset, divided into its parts.
-
-        Returns
-        -------
-        Dataset
-            The same images in the same parts each time.
+        """Load the dataset with a deterministic split.
 
         Raises
         ------
         DataError, ConfigError, MissingExtraError
-            As from `glassnet.data.sources.load.load_dataset`.
+            See `glassnet.load_dataset`.
         """
         seed = self.seed if self.split_seed is None else self.split_seed
         dataset = load_dataset(
@@ -90,13 +85,7 @@ class RunConfig:
         return corrupt(dataset, self.corrupt, seed)
 
     def to_json(self) -> str:
-        """Return the configuration as JSON, with the versions and the computer.
-
-        Returns
-        -------
-        str
-            JSON.
-        """
+        """Return the configuration as JSON, with the software versions and the processor."""
         versions = {"glassnet": __version__, **compute.describe()}
         content = {
             "format": FORMAT,
@@ -110,20 +99,10 @@ class RunConfig:
     def read(cls, path: Path) -> "RunConfig":
         """Read a run's ``config.json``.
 
-        Parameters
-        ----------
-        path : Path
-            The file.
-
-        Returns
-        -------
-        RunConfig
-            As it was written.
-
         Raises
         ------
         ConfigError
-            If it is not there, damaged, or of a newer format.
+            If the file is missing, damaged, or of a newer format.
         """
         if not path.is_file():
             raise ConfigError(f"{path.parent}: needs a run's folder, with a {path.name}; got none")
@@ -144,38 +123,32 @@ class RunConfig:
         return config
 
 
-def read_versions(path: Path, what: str = "versions") -> dict[str, Any]:
-    """Read the versions and the computer that a run was started with.
+def read_versions(path: Path, key: str = "versions") -> dict[str, Any]:
+    """Read the software versions or the processor of a run from its ``config.json``.
 
     Parameters
     ----------
     path : Path
-        Its ``config.json``.
-    what : str
-        ``"versions"``, as `glassnet.compute.describe` gives it, with glassnet's version; or
-        ``"computer"``, as `glassnet.compute.describe_cpu` gives it.
+    key : {"versions", "computer"}
+        ``"versions"`` for glassnet's version and `glassnet.compute.describe`, ``"computer"`` for
+        `glassnet.compute.describe_cpu`.
 
     Returns
     -------
     dict
-        Empty where nobody wrote it down.
+        Empty if they were not recorded.
     """
-    versions = json.loads(path.read_text(encoding="utf-8")).get(what)
+    versions = json.loads(path.read_text(encoding="utf-8")).get(key)
     return versions if isinstance(versions, dict) else {}
 
 
 def check_config(config: RunConfig) -> None:
-    """Validate a configuration.
-
-    Parameters
-    ----------
-    config : RunConfig
-        From a user or a file.
+    """Validate a configuration, from a user or a file.
 
     Raises
     ------
     ConfigError
-        If a name is unknown or a number out of range.
+        If a name is unknown or a number is out of range.
     """
     recipe = config.recipe
     check_fraction("validation", config.validation)

@@ -1,4 +1,4 @@
-"""Complete a user's options into a configuration."""
+"""Configure: make a run's configuration from a recipe and options."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,23 +30,23 @@ def configure(
     corrupt: str | None = None,
     **overrides: Any,
 ) -> RunConfig:
-    """Complete and validate a user's options; those without an entry are fields of `RunConfig`.
+    """Make a validated configuration; parameters not listed below are those of `RunConfig`.
 
     Parameters
     ----------
     recipe : str
-        Name of the recipe to start from.
+        Name of the recipe that gives the defaults.
     data : str
-        A dataset's name or path.
+        Name or path of a dataset.
     **overrides : object
-        Fields of the recipe to replace, as values or as the text of an option; None leaves a
-        field as it is. Another optimiser brings its own learning rate and momentum; an override
-        of the epochs or the batch size sets ``min_updates`` to 0.
+        New values for fields of the recipe, as values or as the text of an option; None keeps the
+        recipe's value. A new optimizer sets its default learning rate and momentum; an override of
+        the epochs or the batch size sets ``min_updates`` to 0.
 
     Raises
     ------
     ConfigError
-        If a name is unknown or a number out of range.
+        If a name is unknown or a number is out of range.
     """
     config = RunConfig(
         recipe=complete_recipe(recipe, **overrides),
@@ -65,7 +65,7 @@ def configure(
 
 
 def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
-    """Return a named recipe with the `overrides` of `configure`; ranges are not checked yet.
+    """Return a recipe with the `overrides` of `configure`, without checking ranges.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
     if "preprocess" in changes and chosen.members:
         raise ConfigError(
             f"preprocess: needs a recipe of a single network, got {chosen.name}, whose networks "
-            f"have {', '.join(chosen.members)}; leave this out"
+            f"use {', '.join(chosen.members)}; leave this option out"
         )
     if changes.get("optimizer", chosen.optimizer) != chosen.optimizer:
         other = OPTIMIZERS[changes["optimizer"]]
@@ -99,7 +99,7 @@ def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
 
 
 def resolve_data(data: str) -> str:
-    """Return a dataset's name unchanged, or its path as an absolute one.
+    """Return the name of a dataset unchanged, or its path as an absolute path.
 
     Raises
     ------

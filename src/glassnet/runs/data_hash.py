@@ -1,4 +1,4 @@
-"""Hash of a dataset, to detect whether a run's data have changed."""
+"""Hash of a dataset, to detect changes of a run's data."""
 
 import hashlib
 from pathlib import Path
@@ -12,18 +12,18 @@ def hash_dataset(dataset: Dataset) -> str:
     digest = hashlib.sha256()
     for part in (dataset.train, dataset.validation, dataset.test):
         if part is not None:
-            digest.update(part.hashes.tobytes())  # of each image; the pixels are not copied
+            digest.update(part.hashes.tobytes())  # does not copy the pixels
             digest.update(part.labels.tobytes())
     return digest.hexdigest()
 
 
 def check_unchanged(dataset: Dataset, data_hash: str | None, folder: Path) -> None:
-    """Raise ConfigError if the dataset of a run's folder has changed since its start.
+    """Raise ConfigError if the dataset of a run has changed since the run started.
 
-    `data_hash` is its `hash_dataset` at the start; None if there is no record.
+    `data_hash` is the recorded `hash_dataset`, or None if there is no record.
     """
     if data_hash not in (None, hash_dataset(dataset)):
         raise ConfigError(
-            f"{dataset.name}: has changed since {folder} was begun; a resumed run needs the same "
+            f"{dataset.name}: has changed since {folder} was started; a resumed run needs the same "
             "images"
         )

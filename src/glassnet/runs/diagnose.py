@@ -1,4 +1,4 @@
-"""Diagnose a live run or the folder of one."""
+"""Diagnosis of a live run or of a run's folder."""
 
 import os
 from collections.abc import Sequence
@@ -32,26 +32,24 @@ def diagnose(
     Parameters
     ----------
     training : Training, sequence of EpochRecord, str or path
-        What `glassnet.train` gave, under way or over; or its records so far, with the ``record``
-        of a `NotFiniteError` at their end if it came to that; or the folder of a run, finished
-        or not.
+        The iterator returned by `glassnet.train`, exhausted or not; its records so far, followed
+        by the ``record`` of a `NotFiniteError` if one was raised; or a run's folder.
     network : Network, optional
-        With records: the network as it is.
+        Current network; only with records.
     dataset : Dataset, optional
-        With records or a `Training`: the data of the run; without it, no leak
-        between the two can be seen.
+        Data of the run, to detect leaks between its parts; not with a folder.
     learning_rate : float, optional
-        With records: the highest of the schedule; by default the highest in the records.
+        Highest learning rate of the schedule, by default that of the records; only with records.
 
     Returns
     -------
     tuple of Finding
-        The cause that brought the others first; empty where nothing was found.
+        The finding that causes the others comes first; empty if no problem is found.
 
     Raises
     ------
     ConfigError
-        If there is no run in the folder, its data have changed, or its history is damaged.
+        If the folder holds no run, its data have changed, or its history is damaged.
 
     Examples
     --------
@@ -80,33 +78,21 @@ def diagnose(
 
 
 def read_case(folder: Path) -> Case:
-    """Read the case of a run from its folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Of a run.
-
-    Returns
-    -------
-    Case
-        Its records and data, and its model where it is finished.
+    """Read the case of a run from its folder; without a network if the run is not finished.
 
     Raises
     ------
     ConfigError
-        If it is no run's, its data have changed, or its history is damaged.
+        If the folder holds no run, its data have changed, or its history is damaged.
     """
     config = RunConfig.read(folder / CONFIG)
     if config.recipe.members:
         raise ConfigError(
-            f"{folder}: is an ensemble; diagnose its networks one by one: {folder / MEMBER}1"
+            f"{folder}: is an ensemble; diagnose one of its networks, such as {folder / MEMBER}1"
         )
     records = read_history(folder / HISTORY)
     if not records:
-        raise ConfigError(
-            f"{folder}: has no {HISTORY} yet; diagnose it when an epoch has come to its end"
-        )
+        raise ConfigError(f"{folder}: has no {HISTORY} yet; diagnose it after its first epoch")
     dataset = config.load_dataset()
     check_unchanged(dataset, config.data_hash, folder)
     network = load(folder).network if (folder / MODEL).is_file() else None

@@ -1,4 +1,4 @@
-"""EnsembleRun: several runs in one folder, and the ensemble of their networks."""
+"""EnsembleRun: training runs of an ensemble's members, in one folder."""
 
 import json
 from collections.abc import Iterator
@@ -23,17 +23,17 @@ from glassnet.runs.training_hashes import merge_training_hashes
 
 
 class EnsembleRun:
-    """The runs of an ensemble's networks, one after another, each in its own folder.
+    """Training runs of an ensemble's members, one after another, each in its own folder.
 
-    Made by `EnsembleRun.start` or `EnsembleRun.resume`.
+    Create one with `EnsembleRun.start` or `EnsembleRun.resume`.
 
     Parameters
     ----------
     config : RunConfig
-        Configuration of the ensemble. Each member has its own preprocessing and the next seed,
-        from the ensemble's on; all hold out the same images.
+        Configuration of the ensemble. Its members have different preprocessing and consecutive
+        seeds, from the ensemble's seed on; all hold out the same images.
     folder : Path
-        Folder of ``member-1``, ``member-2``, ..., and of the ensemble's model.
+        Folder with ``member-1``, ``member-2``, ..., and the ensemble's model.
     """
 
     def __init__(self, config: RunConfig, folder: Path) -> None:
@@ -43,7 +43,7 @@ class EnsembleRun:
 
     @classmethod
     def start(cls, config: RunConfig, folder: Path | None = None) -> Self:
-        """Make an ensemble in a new folder; arguments and errors are those of `Run.start`."""
+        """Start an ensemble in a new folder; parameters and errors are those of `Run.start`."""
         dataset = config.load_dataset()
         for member in _member_configs(config):
             build_training(member, dataset)
@@ -63,7 +63,7 @@ class EnsembleRun:
         Raises
         ------
         ConfigError
-            If the folder has none, its configuration is damaged, or its data have changed.
+            If the folder holds no ensemble, its configuration is damaged, or its data have changed.
         """
         config = RunConfig.read(folder / CONFIG)
         check_unchanged(config.load_dataset(), config.data_hash, folder)
@@ -75,14 +75,14 @@ class EnsembleRun:
         return (folder / CONFIG).is_file() and bool(RunConfig.read(folder / CONFIG).recipe.members)
 
     def unfinished(self) -> Iterator[tuple[int, Run, str | None]]:
-        """Start or resume each member that is not finished, in order.
+        """Start or resume each unfinished member, in order.
 
         Yields
         ------
         number : int
             Number of the member, from 1.
         run : Run
-            Run to be trained and finished.
+            Run to train and finish.
         warning : str or None
             See `Run.resume`.
         """
@@ -99,7 +99,10 @@ class EnsembleRun:
     def finish(self) -> tuple[dict[str, Any], Report | None]:
         """Combine the members into one model, and write it with its results.
 
-        The results are those of `write_results`.
+        Returns
+        -------
+        metrics, report
+            See `write_results`.
         """
         dataset = self.config.load_dataset()
         model = ensemble([load(member) for member in self.folders])

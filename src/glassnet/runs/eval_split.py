@@ -1,4 +1,4 @@
-"""Choose the images to evaluate a model on: its run's test part, or other data."""
+"""Evaluation split: the images to evaluate a model on."""
 
 from pathlib import Path
 from typing import Any
@@ -20,28 +20,29 @@ def choose_split(
     shape: tuple[int, int] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> tuple[str, Split]:
-    """Choose the images to evaluate a model on, and describe them.
+    """Return a description and the images to evaluate a model on.
 
-    `label`, `shape` and `max_bytes` of other data are those of `RunConfig`.
+    For `label`, `shape` and `max_bytes`, see `RunConfig`.
 
     Parameters
     ----------
     model : Path
-        A run's folder, or a model file, which may lie in one.
+        A run's folder, or a model file, in a run's folder or not.
     data : str or None
-        Name or path of other data than the run's: their test part, or all without one.
+        Name or path of a dataset, of which the test part is used or, without one, all images; None
+        for the test part of the run.
 
     Raises
     ------
     ConfigError
-        If there is neither a run with a test part nor `data`.
+        If `data` is None and there is no run with a test part.
     """
-    config = config_beside(model)
+    config = find_config(model)
     if config is not None and (data is None or _is_same(data, config.data)):
         if label is not None or shape is not None:
             raise ConfigError(
-                f"--label, --shape: need other data than those of the run {model}, which are read "
-                "as in the run; leave them out"
+                f"--label, --shape: apply only to data other than those of the run {model}; leave "
+                "them out"
             )
         dataset = config.load_dataset()
         if dataset.test is not None:
@@ -53,8 +54,8 @@ def choose_split(
         return f"all of {data}", dataset.train
     if data is None:
         raise ConfigError(
-            f"--data: needs a name or a path, since {model} is a model file without a run, and so "
-            "without a test part"
+            f"--data: needs a name or a path, since {model} is a model file without a run and has "
+            "no test part"
         )
     seed = config.seed if config else 0
     how: dict[str, Any] = {"label": label, "shape": shape, "max_bytes": max_bytes}
@@ -66,14 +67,14 @@ def choose_split(
 
 
 def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[str, Split]:
-    """Choose ``"train"``, ``"validation"`` or ``"test"`` of a run's data, or of other data.
+    """Return a description and the images of one part of a run's data, or of other data.
 
-    Return the description of the part, and its images.
+    `part` is ``"train"``, ``"validation"`` or ``"test"``; `data` is as for `choose_split`.
 
     Raises
     ------
     ConfigError
-        If there is no such part, or neither a run nor `data`.
+        If there is no such part, or there is neither a run nor `data`.
     """
     if config is not None and (data is None or _is_same(data, config.data)):
         dataset = config.load_dataset()
@@ -88,14 +89,14 @@ def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[
     return f"the {part} part of {dataset.name}", split
 
 
-def config_beside(model: Path) -> RunConfig | None:
-    """Read the configuration of a run, given its folder or its model file; None without a run."""
+def find_config(model: Path) -> RunConfig | None:
+    """Read the configuration of a model's run, from its folder or file; None without a run."""
     path = (model if model.is_dir() else model.parent) / "config.json"
     return RunConfig.read(path) if path.is_file() else None
 
 
 def _is_same(data: str, trained_on: str) -> bool:
-    """Return whether two names or paths stand for the same data; the second may be missing."""
+    """Return whether two names or paths refer to the same data; `trained_on` may be missing."""
     place = locate(data)
     try:
         return place == locate(trained_on)

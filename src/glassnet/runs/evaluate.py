@@ -1,4 +1,4 @@
-"""Evaluate: a model on held-out images, with each of its answers."""
+"""Evaluation of a model on held-out images, with its probabilities."""
 
 import time
 from dataclasses import dataclass
@@ -20,24 +20,20 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Evaluation:
-    """A model, the images that it was evaluated on, and the results.
+    """Model, evaluation images and results.
 
     Parameters
     ----------
-    model : Model
-        Which.
     data : str
-        What the images are, in words.
-    split : Split
-        The images.
+        Description of the images.
     training_hashes : ndarray of uint64 or None
         Hashes of the training and validation images; None if there is no record of them.
     probabilities : ndarray, (n, n_classes)
-        What the model gives to each image of the split.
+        Predictions for all images of the split.
     seconds : float
-        That it took to tell them.
+        Duration of the prediction.
     report : Report
-        On the images that it has not seen.
+        Report on the held-out images.
     """
 
     model: Model
@@ -50,13 +46,7 @@ class Evaluation:
 
     @property
     def rows(self) -> Array:
-        """Return the rows of the held-out images.
-
-        Returns
-        -------
-        ndarray of int
-            Those that the model has not seen.
-        """
+        """Rows of the held-out images, an array of int."""
         if self.training_hashes is None:
             return np.arange(len(self.split))
         return np.flatnonzero(~np.isin(self.split.hashes, self.training_hashes))
@@ -77,25 +67,19 @@ def evaluate_model(
     Parameters
     ----------
     model : Model
-        As it was loaded.
     name : str
-        From where: a run's folder, a model file, or the name of a model that comes with glassnet.
+        Where the model was loaded from: a run's folder, a model file, or a shipped model.
     data : str or None
-        Other data than the run's own.
+        Name or path of a dataset; None for the test part of the run.
     label, shape, max_bytes : object
-        As for `choose_split`; a table without a shape has that of the model.
+        See `RunConfig`; the default shape of a table is that of the model's images.
     shifts : int
-        As for `glassnet.models.model.Model.predict_proba`.
-
-    Returns
-    -------
-    Evaluation
-        All that was found.
+        Number of test-time shifts; see `glassnet.models.model.Model.predict_proba`.
 
     Raises
     ------
     GlassnetError
-        If there is nothing that it could be measured on.
+        If there are no images to evaluate on, or they do not fit the model.
     """
     description, split = choose_split(
         locate(name),
@@ -105,7 +89,7 @@ def evaluate_model(
         max_bytes=max_bytes,
     )
     training_hashes = read_training_hashes(name)
-    timed = _Asked(model, shifts)
+    timed = _TimedModel(model, shifts)
     try:
         report = evaluate(timed, split, training_hashes)
     except (DataError, ShapeError) as error:
@@ -121,8 +105,8 @@ def evaluate_model(
     )
 
 
-class _Asked:
-    """A model with test-time shifts that keeps its probabilities."""
+class _TimedModel:
+    """Model with test-time shifts that keeps its probabilities and their duration."""
 
     def __init__(self, model: Model, shifts: int) -> None:
         self.model, self.shifts = model, shifts
@@ -130,7 +114,7 @@ class _Asked:
         self.seconds = 0.0
 
     def predict_proba(self, X: ArrayLike) -> Any:
-        """Compute and keep the probabilities and the time."""
+        """Compute the probabilities, and keep them with their duration."""
         begun = time.perf_counter()
         self.probabilities = self.model.predict_proba(X, shifts=self.shifts)
         self.seconds = time.perf_counter() - begun
@@ -138,7 +122,7 @@ class _Asked:
 
 
 def _table_shape(model: Model, data: str) -> tuple[int, int] | None:
-    """Return the shape of the model's images for a table that has none, unless it is square."""
+    """Return the shape of the model's images for a CSV table, unless the images are square."""
     is_table = data.lower().endswith((".csv", ".csv.gz"))
     shape = model.image_shape
     return shape if is_table and shape is not None and shape[0] != shape[1] else None

@@ -1,4 +1,4 @@
-"""Folder of a run: created for one run, locked while a process uses it."""
+"""Folder of a run: file names, creation, removal and locking."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +12,7 @@ CHECKPOINT = "checkpoint.safetensors"
 METRICS = "metrics.json"
 HISTORY = "history.csv"
 LOCK = ".lock"
-MEMBER = "member-"  # of an ensemble, with its number: a run in the ensemble's folder
+MEMBER = "member-"  # with a number, the folder of a member in the ensemble's folder
 
 
 def make_folder(folder: Path | None, recipe_name: str) -> Path:
@@ -21,21 +21,15 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
     Parameters
     ----------
     folder : Path or None
-        Which; by default the next free ``runs/<recipe>-<n>``.
+        A new or empty folder; None for the next free ``runs/<recipe_name>-<n>``.
     recipe_name : str
-        Part of the default's name.
-
-    Returns
-    -------
-    Path
-        New, or empty.
 
     Raises
     ------
     ConfigError
-        If there are things in it.
+        If the folder is not empty.
     GlassnetError
-        If it cannot be made.
+        If the folder cannot be created.
     """
     if folder is not None and folder.exists() and not folder.is_dir():
         raise ConfigError(f"--out: needs a folder, got the file {folder}")
@@ -49,7 +43,7 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
         raise ConfigError(f"--out: needs a folder, got {folder}, which is below a file") from error
     except OSError as error:
         raise GlassnetError(
-            f"--out: needs a place that can be written, got {(folder or RUNS).absolute()} "
+            f"--out: needs a writable folder, got {(folder or RUNS).absolute()} "
             f"({error.strerror}); choose another"
         ) from error
     if not is_empty:
@@ -61,7 +55,7 @@ def make_folder(folder: Path | None, recipe_name: str) -> Path:
 
 
 def _is_remnant(path: Path) -> bool:
-    """Return whether a folder was left by a process that was killed before its run started."""
+    """Return whether a file was left by a process that was killed before its run started."""
     return path.name == LOCK or (path.name[0] == "." and path.suffix == ".part")
 
 
@@ -78,13 +72,7 @@ def _next_free(recipe_name: str) -> Path:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove the folder of a run that could not start, and ``runs`` if it is empty.
-
-    Parameters
-    ----------
-    folder : Path
-        As `make_folder` made it.
-    """
+    """Remove the folder of a run that could not start, and ``runs`` if it is empty."""
     with suppress(OSError):
         (folder / LOCK).unlink(missing_ok=True)
         folder.rmdir()
@@ -93,19 +81,14 @@ def remove_folder(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Lock a folder for this process; the system releases the lock when the process ends.
-
-    Parameters
-    ----------
-    folder : Path
-        A run's.
+    """Lock a run's folder for this process; the lock ends with the process at the latest.
 
     Raises
     ------
     ConfigError
-        If another process works in it.
+        If another process has locked the folder.
     GlassnetError
-        If it cannot be locked.
+        If the folder cannot be locked.
     """
     from filelock import FileLock, Timeout
 
@@ -114,11 +97,11 @@ def locked(folder: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise ConfigError(
-            f"{folder}: another process is at work on this run; wait for it or stop it"
+            f"{folder}: another process is using this run; wait for it or stop it"
         ) from error
     except OSError as error:
         raise GlassnetError(f"{folder}: cannot be locked ({error.strerror or error})") from error
     try:
         yield
     finally:
-        lock.release()  # the file stays: to remove it would let two in who came at the same time
+        lock.release()  # the file stays: without it, two waiting processes could both lock

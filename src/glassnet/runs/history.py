@@ -1,4 +1,4 @@
-"""History: the records of a run as a table for spreadsheets."""
+"""History: the records of a run as a CSV table."""
 
 import csv
 import io
@@ -13,17 +13,9 @@ from glassnet.runs.folder import HISTORY, MEMBER
 
 
 def history_csv(records: Sequence[EpochRecord]) -> str:
-    """Return records as a table.
+    """Write records as a CSV table, with a row for each epoch.
 
-    Parameters
-    ----------
-    records : sequence of EpochRecord
-        Of the epochs so far, at least one.
-
-    Returns
-    -------
-    str
-        CSV: a header, a row for each epoch. A value per layer gets a column for each layer.
+    A field with a value for each layer has a column for each layer. `records` has at least one.
     """
     text = io.StringIO()
     rows = [_flat(record) for record in records]
@@ -46,22 +38,12 @@ def _flat(record: EpochRecord) -> dict[str, Any]:
 
 
 def read_history(path: Path) -> list[EpochRecord]:
-    """Read the records from a table.
-
-    Parameters
-    ----------
-    path : Path
-        A run's ``history.csv``.
-
-    Returns
-    -------
-    list of EpochRecord
-        Of its epochs; empty where there is no such file.
+    """Read the records of a run's ``history.csv``; empty if there is no such file.
 
     Raises
     ------
     ConfigError
-        If it is damaged.
+        If the file is damaged.
     """
     if not path.is_file():
         return []
@@ -70,27 +52,22 @@ def read_history(path: Path) -> list[EpochRecord]:
         return [_record(row) for row in rows]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, csv.Error) as error:
         raise ConfigError(
-            f"{path}: is damaged, or by an older glassnet ({error!r}); train again"
+            f"{path}: is damaged, or from an older glassnet ({error!r}); train again"
         ) from error
 
 
 def read_histories(folder: Path) -> dict[str, list[EpochRecord]]:
-    """Read the history of a run, or those of an ensemble's networks.
-
-    Parameters
-    ----------
-    folder : Path
-        Of a run or an ensemble.
+    """Read the history of a run, or those of an ensemble's members.
 
     Returns
     -------
     dict of str to list of EpochRecord
-        By folder; empty where nobody wrote one down.
+        Records by folder, without the folders that have none.
 
     Raises
     ------
     ConfigError
-        If one is damaged.
+        If a history is damaged.
     """
     numbered = [
         (int(number), member)

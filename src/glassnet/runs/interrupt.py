@@ -1,4 +1,4 @@
-"""Ctrl-C deferred to the end of a step, so that the saved state is consistent."""
+"""Interrupt: Ctrl-C deferred to the end of a step, so that the saved state is consistent."""
 
 import signal
 import threading
@@ -9,13 +9,13 @@ from types import FrameType
 
 @contextmanager
 def deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Defer Ctrl-C; pressed again, it interrupts at once.
+    """Defer Ctrl-C; pressed a second time, it interrupts at once.
 
     Yields
     ------
     callable
-        Returns whether Ctrl-C was pressed; False outside the main thread, where Python does not
-        deliver signals.
+        Returns whether Ctrl-C was pressed; always False outside the main thread, where Python
+        cannot handle signals.
     """
     was_pressed = False
 

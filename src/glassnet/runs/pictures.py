@@ -1,4 +1,4 @@
-"""Pictures of a report, as files."""
+"""Pictures: the plots of a report as PNG files."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from glassnet.files import write_atomically
 def draw_report(report: Report, split: Split, folder: Path) -> None:
     """Write ``confusion.png``, ``mistakes.png`` and ``reliability.png`` into a folder.
 
-    `split` has the images that the report was made on.
+    `split` is the split that the report is about.
     """
     write_atomically(folder / "confusion.png", plots.draw_confusion(report))
     write_atomically(folder / "mistakes.png", plots.draw_mistakes(report, split))

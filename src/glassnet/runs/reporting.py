@@ -1,4 +1,4 @@
-"""Reporting: collects the data of the HTML report from a run's folder."""
+"""Reporting: collect the content of the HTML report from a run's folder."""
 
 import json
 import time
@@ -25,28 +25,21 @@ from glassnet.runs.folder import CONFIG, METRICS
 from glassnet.runs.history import read_histories
 from glassnet.runs.summary import read_metrics, summarize
 
-SPEED_SECONDS = 1.0  # for which predictions are repeated, to see how fast they can be
+SPEED_SECONDS = 1.0  # predictions are repeated for this long, to measure their speed
 N_PASSES = 5
 
 
 def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> ReportData:
-    """Collect the data of a report.
+    """Collect the content of the HTML report.
 
     Parameters
     ----------
     name : str
-        A run's folder, a model file, or the name of a model that comes with glassnet.
-    measured : Evaluation
-        Of that model.
+        A run's folder, a model file, or the name of a shipped model.
     again : str
-        The command that makes the page.
+        The command that writes the report.
     shifts : int
-        With which it was measured.
-
-    Returns
-    -------
-    ReportData
-        What is known; and in words what is not.
+        Test-time shifts of the evaluation; see `glassnet.models.model.Model.predict_proba`.
 
     Raises
     ------
@@ -65,7 +58,7 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Repo
         made_by=f"glassnet {__version__}, {datetime.now().astimezone():%d.%m.%Y %H:%M}",
         report=report,
         classes=model.classes,
-        summary=_facts(model, config, read_metrics(folder / METRICS), name),
+        summary=_describe_model(model, config, read_metrics(folder / METRICS), name),
         settings={} if config is None else _settings(folder),
         histories=histories,
         cells=choose_examples(report, split, measured.probabilities, measured.rows),
@@ -85,38 +78,38 @@ def gather(name: str, measured: Evaluation, again: str, shifts: int = 0) -> Repo
     )
 
 
-def _facts(
+def _describe_model(
     model: Model, config: RunConfig | None, metrics: Mapping[str, Any], name: str
 ) -> dict[str, str]:
-    facts = {"Network": describe(model.members)}
+    summary = {"Network": describe(model.members)}
     if model.image_shape is not None:
-        facts["Images"] = "{} x {} pixels".format(*model.image_shape)
-    facts["Classes"] = f"{model.n_classes}: {', '.join(model.classes)}"
+        summary["Images"] = "{} x {} pixels".format(*model.image_shape)
+    summary["Classes"] = f"{model.n_classes}: {', '.join(model.classes)}"
     if config is not None:
         recipe = config.recipe
         n_train = metrics.get("n_train")
-        many = "" if n_train is None else f", {n_train:,} images to learn from"
-        facts["Data"] = f"{config.data}{many}"
-        facts["Recipe"] = (
+        many = "" if n_train is None else f", {n_train:,} training images"
+        summary["Data"] = f"{config.data}{many}"
+        summary["Recipe"] = (
             f"{recipe.name}: {recipe.optimizer}, learning rate {recipe.learning_rate:g}, "
             f"{recipe.schedule}, batches of {recipe.batch_size}, seed {config.seed}"
         )
         if "seconds" in metrics:
             epochs = f", {metrics['epochs']} epochs" if "epochs" in metrics else ""
-            facts["Training"] = f"{metrics['seconds']:,.1f} s{epochs}"
+            summary["Training"] = f"{metrics['seconds']:,.1f} s{epochs}"
     elif name in NAMES:
-        facts["Data"] = "mnist, all 60,000 training images"
-        facts["Recipe"] = f"in its card, {name}.md, next to the model in the package"
+        summary["Data"] = "mnist, all 60,000 training images"
+        summary["Recipe"] = f"see its model card, {name}.md, in the package"
     source = config.data if config is not None else "mnist" if name in NAMES else None
     if source in REGISTRY:
-        facts["Images by"] = f"{REGISTRY[source].credits}; {REGISTRY[source].licence}"
+        summary["Image credits"] = f"{REGISTRY[source].credits}; {REGISTRY[source].licence}"
     if model.temperature != 1:
-        facts["Temperature"] = (
-            f"{model.temperature:.3g}: above 1 answers are less sure, below 1 surer"
+        summary["Temperature"] = (
+            f"{model.temperature:.3g}: above 1 it lowers the confidence, below 1 it raises it"
         )
     if model.threshold is not None:
-        facts["Threshold"] = f"{model.threshold:.4g}: below it, the model says that it is not sure"
-    return facts
+        summary["Threshold"] = f"{model.threshold:.4g}: predictions below it count as not sure"
+    return summary
 
 
 def _settings(folder: Path) -> dict[str, str]:
@@ -139,14 +132,14 @@ def _training_speed(
     cpu = {} if config is None else read_versions(folder / CONFIG, "computer")
     on = f" on {cpu['cpu']}, {_cores(cpu.get('cores'))}" if cpu.get("cpu") else ""
     how = (
-        f"The mean of {len(records)} epochs, {seconds:,.1f} s of updates{on}. Measuring on the "
+        f"Mean of {len(records)} epochs, {seconds:,.1f} s of updates{on}. Evaluation on the "
         "validation part is not counted."
     )
     return [Speed("training", mean, how)]
 
 
 def _prediction_speed(measured: Evaluation, shifts: int) -> Speed:
-    """Measure prediction for a second, after a first pass that allocates memory."""
+    """Measure the speed of prediction for a second, after a first pass that allocates memory."""
     images = measured.split.images
     times = [measured.seconds]
     while sum(times) < SPEED_SECONDS and len(times) < N_PASSES:
@@ -156,12 +149,12 @@ def _prediction_speed(measured: Evaluation, shifts: int) -> Speed:
     passes = "one pass" if len(times) == 1 else f"the fastest of {len(times)} passes"
     computer, threads = compute.describe_cpu(), compute.describe()["threads"]
     how = (
-        f"Measured as this page was made: {passes} over {len(images):,} images in one call, pixels "
-        f"to probabilities, on {computer['cpu']}, {_cores(computer['cores'])}"
+        f"Measured while this report was made: {passes} over {len(images):,} images in one call, "
+        f"from pixels to probabilities, on {computer['cpu']}, {_cores(computer['cores'])}"
     )
     if threads is not None:
         how += f", {threads} BLAS {'thread' if threads == 1 else 'threads'}"
-    return Speed("reading", len(images) / min(times), f"{how}.")
+    return Speed("prediction", len(images) / min(times), f"{how}.")
 
 
 def _cores(n: object) -> str:
@@ -169,7 +162,7 @@ def _cores(n: object) -> str:
 
 
 def _commands(config: RunConfig | None, again: str, folder: Path) -> tuple[Command, ...]:
-    page = Command("This page:", again)
+    page = Command("This report:", again)
     if config is None:
         return (page,)
     line = train_command(config)
@@ -177,10 +170,10 @@ def _commands(config: RunConfig | None, again: str, folder: Path) -> tuple[Comma
         return (page,)
     versions = read_versions(folder / CONFIG)
     conditions = ", ".join(
-        f"{what} {versions[what]}" for what in versions if versions[what] is not None
+        f"{name} {version}" for name, version in versions.items() if version is not None
     )
     return Command(
-        f"The training, to the same bits where all of this is the same: {conditions}.", line
+        f"The training run, bit for bit if all of these are the same: {conditions}.", line
     ), page
 
 
@@ -201,15 +194,17 @@ def _remarks(
         n = report.n + report.n_in_training
         remarks.append(
             f"{report.n_in_training:,} of {n:,} test images were seen in training or validation. "
-            "They count for nothing here."
+            "They are left out."
         )
     if name in NAMES:
         remarks.append(
-            "It comes with glassnet: its epochs are not kept, its card says how it was trained, "
-            "and 'make models' in the project trains it again."
+            "This model ships with glassnet: its epochs were not recorded, its card describes the "
+            "training run, and 'make models' in the repository repeats it."
         )
     elif config is None:
-        remarks.append("This is a model without a run: how it was trained is not known.")
+        remarks.append("This model file belongs to no run: how it was trained is not known.")
     elif train_command(config) is None:
-        remarks.append(f"No single command trains it again; {folder / CONFIG} holds every setting.")
+        remarks.append(
+            f"No single command reproduces the run; {folder / CONFIG} holds its settings."
+        )
     return remarks

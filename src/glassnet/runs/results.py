@@ -1,4 +1,4 @@
-"""Results: the model, the metrics and the pictures, written at the end of a run."""
+"""Results: model, metrics and pictures at the end of a run."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from glassnet.runs.config import RunConfig
 from glassnet.runs.folder import METRICS
 from glassnet.runs.pictures import draw_report
 
-MIN_MISTAKES = 10  # among the validation images, to fit a temperature
+MIN_MISTAKES = 10  # on the validation part, to fit a temperature
 
 
 def write_results(
@@ -30,16 +30,16 @@ def write_results(
     dataset: Dataset,
     records: Sequence[EpochRecord],
 ) -> tuple[dict[str, Any], Report | None]:
-    """Calibrate a trained model, save it, evaluate it on the test part, and draw.
+    """Calibrate a trained model, and write the model, its metrics and its pictures.
 
-    The metrics are written before the pictures.
+    The metrics are written before the pictures, so that they survive a failure to draw.
 
     Returns
     -------
     metrics : dict
-        Content of ``metrics.json``; None for a missing part.
+        Content of ``metrics.json``; metrics of a missing part are None.
     report : Report or None
-        Report on the test part, if there is one.
+        Report on the test part; None without one.
     """
     held_out, test = dataset.validation, dataset.test
     if held_out is not None:
@@ -74,7 +74,7 @@ def write_results(
 def calibrate(model: Model, held_out: Split) -> Model:
     """Fit a trained model's temperature to the validation part.
 
-    A model with fewer than 10 mistakes keeps its temperature, since so few do not determine one.
+    A model with fewer than 10 mistakes keeps its temperature, since they are too few to fit one.
     """
     raw = replace(model, temperature=1.0)
     probabilities = raw.predict_proba(held_out.images)
@@ -84,9 +84,9 @@ def calibrate(model: Model, held_out: Split) -> Model:
 
 
 def test_metrics(report: Report | None) -> dict[str, Any]:
-    """Return the entries of ``metrics.json`` for a report on the test part, None without one."""
+    """Return the test metrics of ``metrics.json``; they are None without a report."""
     return {
-        "test_loss": report.loss if report else None,  # cross-entropy, whatever was trained with
+        "test_loss": report.loss if report else None,  # the cross-entropy, for every training loss
         "test_accuracy": report.accuracy if report else None,
         "test_accuracy_interval": report.accuracy_interval if report else None,
         "test_calibration_error": report.calibration_error if report else None,

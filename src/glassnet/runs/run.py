@@ -1,4 +1,4 @@
-"""Run: from a configuration to a trained, tested model in a folder."""
+"""Run: a training run in a folder, from the configuration to the results."""
 
 import json
 import time
@@ -38,17 +38,17 @@ CHECKPOINT_SECONDS = 3.0  # between two checkpoints, at least
 
 
 class Run:
-    """A training run in a folder: started or resumed, trained, finished.
+    """Training run in a folder.
 
-    Made by `Run.start` or `Run.resume`, and used in a ``with`` statement, which locks the folder
-    against other processes.
+    Create one with `Run.start` or `Run.resume`, and use it in a ``with`` statement, which keeps the
+    folder locked.
 
     Attributes
     ----------
     training : Training
-        The network and its training.
+        The training loop, which has the network.
     folder : Path
-        Folder of the configuration, the checkpoint, the model and the results.
+        Folder with the configuration, the checkpoint, the model and the results.
     """
 
     folder: Path
@@ -60,7 +60,7 @@ class Run:
 
     @classmethod
     def start(cls, config: RunConfig, folder: Path | None = None) -> Self:
-        """Make a run in a new folder, by default the next free ``runs/<recipe>-<n>``.
+        """Start a run in a new folder, by default the next free ``runs/<recipe>-<n>``.
 
         Raises
         ------
@@ -81,15 +81,15 @@ class Run:
 
     @classmethod
     def resume(cls, folder: Path) -> tuple[Self, str | None]:
-        """Resume a stopped run from its checkpoint; without one, it starts over.
+        """Resume a stopped run from its checkpoint, or from the start without one.
 
         Returns
         -------
         run : Run
             At the position of the checkpoint.
         warning : str or None
-            One line, if the NumPy, BLAS, kernel or number of threads is another than at the start,
-            so that the bits may differ from those of an uninterrupted run.
+            One line if NumPy, the BLAS, its kernel or the number of threads has changed since the
+            start, so that the bits may differ from those of an uninterrupted run.
 
         Raises
         ------
@@ -117,19 +117,19 @@ class Run:
             if before.get(name) != now[name]
         ]
         return run, (
-            f"{folder}: bits may differ from a run that was never stopped: {', '.join(changed)}"
+            f"{folder}: bits may differ from those of an uninterrupted run: {', '.join(changed)}"
             if changed
             else None
         )
 
     @property
     def records(self) -> list[EpochRecord]:
-        """Return the records of the epochs so far."""
+        """Records of the epochs so far."""
         return self.training.records
 
     @property
     def model(self) -> Model:
-        """Return the model trained so far."""
+        """Model trained so far."""
         height, width = self.dataset.train.images.shape[1:]
         preprocess = Preprocessing.parse(self.config.recipe.preprocess)
         return Model.of(self.training.trained, (height, width), preprocess)
@@ -149,14 +149,14 @@ class Run:
         self._stack.close()
 
     def train(self) -> Iterator[EpochRecord]:
-        """Train to the end, yielding after each epoch, with a checkpoint every few seconds.
+        """Train, yielding a record after each epoch and writing a checkpoint every few seconds.
 
         Raises
         ------
         StoppedError
-            After Ctrl-C, once the state is saved.
+            After Ctrl-C, when the state is saved.
         NotFiniteError
-            When the loss or a parameter becomes infinite or NaN; ``history.csv`` has the epochs
+            If the loss or a parameter becomes NaN or infinite; ``history.csv`` then has the epochs
             so far.
         GlassnetError
             If the state cannot be saved; the last checkpoint is then intact.
@@ -185,38 +185,38 @@ class Run:
 
     @contextmanager
     def _recording_failure(self) -> Iterator[None]:
-        """Write the history of a run in which a value became infinite or NaN."""
+        """Write the history if a value becomes NaN or infinite."""
         try:
             yield
         except NotFiniteError as error:
             with self._with_advice():
                 self._write(HISTORY, history_csv(self.records))
-            message = f"{error}. What is wrong: glassnet diagnose {self.folder}"
+            message = f"{error}. To find the cause: glassnet diagnose {self.folder}"
             raise NotFiniteError(message, error.record) from error
 
     @contextmanager
     def _with_advice(self) -> Iterator[None]:
-        """Add the command that resumes to the error of a file that cannot be written."""
+        """Add advice on resuming the run to the error of a file that cannot be written."""
         try:
             yield
         except GlassnetError as error:
             if (self.folder / CONFIG).is_file():
                 advice = (
-                    "The last checkpoint is intact: solve this, then resume with "
+                    "The last checkpoint is intact: fix this, then resume with "
                     f"glassnet train --resume {self.folder}"
                 )
             else:
-                advice = "The run's folder is gone, and the trained network with it: train again"
+                advice = "The run's folder no longer exists: train again"
             raise GlassnetError(f"{error}. {advice}") from error
 
     def finish(self) -> tuple[dict[str, Any], Report | None]:
-        """Write the results, `write_results`, and remove the checkpoint."""
+        """Write the results (see `write_results`), and remove the checkpoint."""
         try:
             with self._with_advice():
                 results = write_results(
                     self.folder, self.config, self.model, self.dataset, self.records
                 )
-                # All that it holds is now in the model and in the history.
+                # The model and the history now have all of its content.
                 (self.folder / CHECKPOINT).unlink(missing_ok=True)
                 return results
         except KeyboardInterrupt as stop:

@@ -1,4 +1,4 @@
-"""Summaries of runs, read from their folders."""
+"""Summary: state, options and metrics of a run, read from its folder."""
 
 import json
 import math
@@ -16,21 +16,20 @@ TEXT_METRICS = ("run", "data", "recipe")
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Summary of a run or an ensemble.
+    """State, options and metrics of a run or an ensemble.
 
     Parameters
     ----------
     run : str
-        Its folder.
-    state : str
-        ``"finished"``, ``"stopped"`` (can be resumed), ``"begun"`` (only a configuration) or
-        ``"damaged"``.
+        Path of the folder.
+    state : {"finished", "stopped", "begun", "damaged"}
+        A stopped run has a checkpoint; a begun one has only its configuration.
     options : dict
-        Its configuration, by name; empty for a damaged run.
+        Configuration by name; empty for a damaged run.
     metrics : dict
-        Content of ``metrics.json``; empty until it is finished.
+        Content of ``metrics.json``; empty for an unfinished run.
     epochs : int
-        Rows of its history; of an ensemble, those of all its networks.
+        Number of epochs in the history; for an ensemble, the sum over its members.
     """
 
     run: str
@@ -50,7 +49,7 @@ def summarize(folder: Path) -> Summary:
     Raises
     ------
     ConfigError
-        If it is not a run's folder.
+        If the folder holds no run.
     """
     if not (folder / CONFIG).is_file():
         raise ConfigError(f"{folder}: needs a run's folder, with a {CONFIG}; got none")
@@ -73,7 +72,7 @@ def summarize(folder: Path) -> Summary:
 
 
 def list_runs(root: Path) -> list[Summary]:
-    """Read the summaries of all runs in a folder, which may be missing; newest first."""
+    """Read the summaries of all runs in a folder, which may not exist, newest first."""
     folders = [path.parent for path in root.glob(f"*/{CONFIG}")]
     folders.sort(key=lambda folder: (folder / CONFIG).stat().st_mtime_ns, reverse=True)
     return [summarize(folder) for folder in folders]
@@ -92,7 +91,7 @@ def read_metrics(path: Path) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        If it is damaged.
+        If the file is damaged.
     """
     if not path.is_file():
         return {}

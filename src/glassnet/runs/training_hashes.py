@@ -1,6 +1,6 @@
-"""Hashes of the training and validation images of a run.
+"""Training hashes: content hashes of a run's training and validation images.
 
-They are kept with the model in ``training_hashes.safetensors``: two sorted arrays of uint64,
+The file ``training_hashes.safetensors`` in the run's folder has two sorted arrays of uint64,
 ``train`` and ``validation``.
 """
 
@@ -23,14 +23,7 @@ PARTS = ("train", "validation")
 
 
 def write_training_hashes(folder: Path, image_hashes: ImageHashes) -> None:
-    """Write the hashes of a run's training and validation images.
-
-    Parameters
-    ----------
-    folder : Path
-        The run's.
-    image_hashes : ImageHashes
-        Of its dataset.
+    """Write the hashes of a run's training and validation images into its folder.
 
     Raises
     ------
@@ -45,19 +38,12 @@ def write_training_hashes(folder: Path, image_hashes: ImageHashes) -> None:
 
 
 def merge_training_hashes(models: Sequence[str | os.PathLike[str]], folder: Path) -> Array | None:
-    """Write the union of the hashes of an ensemble's members.
-
-    Parameters
-    ----------
-    models : sequence of str or path
-        As for `read_training_hashes`.
-    folder : Path
-        The ensemble's.
+    """Write the union of the members' hashes into an ensemble's folder.
 
     Returns
     -------
     ndarray of uint64 or None
-        Hashes, sorted; None, and nothing written, where the record of one is missing.
+        Sorted hashes; None, with no file written, if a member has no record.
 
     Raises
     ------
@@ -79,17 +65,18 @@ def read_training_hashes(model: str | os.PathLike[str]) -> Array | None:
     Parameters
     ----------
     model : str or path
-        A run's folder; a model file, which may lie in one; or the name of a shipped model.
+        A run's folder, a model file in a run's folder or not, or the name of a shipped model.
 
     Returns
     -------
     ndarray of uint64 or None
-        Hashes of both parts, sorted; None where nobody wrote them down.
+        Sorted hashes of both parts; None if there is no record.
 
     Raises
     ------
     ModelFileError
-        If the file is damaged, foreign, or of a newer format, or there is no such shipped model.
+        If the file is damaged, has another content or a newer format, or if there is no such
+        shipped model.
     """
     place = locate(model)
     path = (place if place.is_dir() else place.parent) / TRAINING_HASHES
@@ -99,5 +86,5 @@ def read_training_hashes(model: str | os.PathLike[str]) -> Array | None:
     if sorted(arrays) != sorted(PARTS) or any(
         hashes.dtype != np.uint64 or hashes.ndim != 1 for hashes in arrays.values()
     ):
-        raise ModelFileError(f"{path}: needs lists of uint64 called train and validation")
+        raise ModelFileError(f"{path}: needs 1-D arrays of uint64 called train and validation")
     return np.unique(np.concatenate([arrays[part] for part in PARTS]))

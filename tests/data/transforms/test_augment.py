@@ -62,7 +62,7 @@ def still(shape: tuple[int, int]) -> Array:
 
 
 def page() -> dict[str, Array]:
-    section = MATH.read_text(encoding="utf-8").split("### Looked at by hand", 1)[1]
+    section = MATH.read_text(encoding="utf-8").split("### Image transformations by hand", 1)[1]
     block = re.search(r"^```python\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
     assert block is not None
     lines = (line.split(" = ", 1) for line in block.group(1).splitlines())

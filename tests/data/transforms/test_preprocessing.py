@@ -46,7 +46,7 @@ def lean_and_centre(image: Array) -> tuple[float, float, float]:
 
 
 def test_the_digit_of_the_page() -> None:
-    section = MATH.read_text(encoding="utf-8").split("### Looked at by hand", 1)[1]
+    section = MATH.read_text(encoding="utf-8").split("### Image transformations by hand", 1)[1]
     block = re.search(r"^```python\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
     assert block is not None
     lines = (line.split(" = ", 1) for line in block.group(1).splitlines())

@@ -1,4 +1,4 @@
-"""Cells of the confusion matrix: their counts, and the images that they open."""
+"""Cells of the confusion matrix: their counts, and their panels of images."""
 
 import re
 
@@ -16,7 +16,7 @@ from glassnet.evaluation.html_report.examples import (
 from tests.evaluation.html_report.conftest import FixedPredictor, MakeReportData
 
 
-def test_each_cell_shows_its_count_where_label_and_prediction_meet(
+def test_each_cell_shows_its_count(
     make_data: MakeReportData,
 ) -> None:
     data = make_data(90, 4)
@@ -26,7 +26,7 @@ def test_each_cell_shows_its_count_where_label_and_prediction_meet(
     assert shown == data.report.confusion.tolist()
 
 
-def test_a_cell_is_the_stronger_the_more_often_its_pair_is_confused(
+def test_shades_grow_with_the_counts(
     make_data: MakeReportData,
 ) -> None:
     data = make_data(40, 5)
@@ -43,7 +43,7 @@ def test_a_cell_is_the_stronger_the_more_often_its_pair_is_confused(
     assert not np.array_equal(counts, counts.T)
 
 
-def test_a_panel_holds_the_images_of_its_pair_with_their_probabilities(
+def test_a_panel_shows_images_and_probabilities_of_its_pair(
     make_data: MakeReportData,
 ) -> None:
     data = make_data(90, 4)
@@ -72,19 +72,19 @@ def of(
     return {f"{i}{j}": [example.index for example in found] for (i, j), found in chosen.items()}
 
 
-def test_mistakes_come_the_surest_first_and_right_ones_the_least_sure() -> None:
+def test_mistakes_start_with_the_most_confident_and_correct_images_with_the_least() -> None:
     sure = [[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.2, 0.8]]
     assert of([1, 1, 1, 1], sure, [0, 1, 2, 3]) == {"10": [0, 2, 1], "11": [3]}
     assert of([0, 0, 0, 1], sure, [0, 1, 2, 3]) == {"00": [1, 2, 0], "11": [3]}
 
 
-def test_images_that_do_not_count_are_not_shown() -> None:
+def test_only_held_out_images_are_shown() -> None:
     sure = [[0.9, 0.1], [0.6, 0.4], [0.7, 0.3]]
     assert of([1, 1, 1], sure, [1, 2]) == {"10": [2, 1]}
 
 
 @pytest.mark.parametrize(("n", "n_classes"), [(400, 2), (5_000, 10), (5_000, 26), (300, 50)])
-def test_the_page_stays_small(make_data: MakeReportData, n: int, n_classes: int) -> None:
+def test_the_number_of_images_is_limited(make_data: MakeReportData, n: int, n_classes: int) -> None:
     cells = make_data(n, n_classes).cells
     assert all(examples for examples in cells.values())
     assert all(len(e) <= (MAX_CORRECT if i == j else MAX_WRONG) for (i, j), e in cells.items())

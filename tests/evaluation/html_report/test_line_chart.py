@@ -1,4 +1,4 @@
-"""Charts: where a line stands is what was measured."""
+"""Charts: positions of lines, bars and ticks."""
 
 import math
 import re
@@ -25,12 +25,12 @@ def points(svg: str, kind: str) -> list[tuple[float, float]]:
 
 
 def axis(svg: str) -> dict[float, float]:
-    """Return the height at which each number of the vertical axis is written."""
+    """Return the y coordinate of each label of the vertical axis."""
     marks = re.findall(r'y="([\d.]+)" text-anchor="end">([\d.e+-]+)<', svg)
     return {float(number): float(y) - 4 for y, number in marks}
 
 
-def test_values_stand_at_the_height_of_their_numbers() -> None:
+def test_values_match_the_labels_of_the_axis() -> None:
     values = [20.0, 45.0, 50.0, 100.0]
     svg = line_chart("Accuracy", [1, 2, 3, 4], [Line("a", "train", values)], str)
     heights = axis(svg)
@@ -48,7 +48,7 @@ def test_epochs_are_spaced_by_their_numbers() -> None:
     assert (second - first) / (last - first) == pytest.approx(1 / 5, abs=0.01)
 
 
-def test_a_loss_that_falls_far_has_a_logarithmic_axis() -> None:
+def test_a_wide_range_of_losses_has_a_logarithmic_axis() -> None:
     svg = line_chart("Loss", [1, 2, 3], [Line("a", "train", [1.0, 0.1, 0.01])], str)
     assert "logarithmic" in svg
     first, second, third = (y for _, y in points(svg, "train"))
@@ -56,15 +56,15 @@ def test_a_loss_that_falls_far_has_a_logarithmic_axis() -> None:
     assert "logarithmic" not in line_chart("Loss", [1], [Line("a", "train", [0.0])], str)
 
 
-def test_the_text_alternative_tells_begin_end_and_best() -> None:
+def test_the_text_alternative_has_first_last_lowest_and_highest() -> None:
     lines = [Line("training", "train", [0.5, 0.25, 0.75])]
     svg = line_chart("Loss", [1, 2, 3], lines, "{:.2f}".format)
-    text = "training: 0.50 at first, 0.75 in the end, between 0.25 and 0.75."
+    text = "training: 0.50 at the start, 0.75 at the end, lowest 0.25, highest 0.75."
     assert f'aria-label="Loss over 3 epochs. {text}"' in svg
 
 
 @given(NUMBERS, NUMBERS)
-def test_ticks_are_round_and_enclose(first: float, other: float) -> None:
+def test_ticks_are_round_and_enclose_the_range(first: float, other: float) -> None:
     low, high = sorted((first, other))
     ticks = nice_ticks(low, high)
     assert 2 <= len(ticks) <= 8
@@ -76,7 +76,9 @@ def test_ticks_are_round_and_enclose(first: float, other: float) -> None:
 
 
 @given(st.floats(1e-12, 1e3), st.floats(10.5, 1e9))
-def test_logarithmic_ticks_are_powers_of_ten_and_enclose(low: float, ratio: float) -> None:
+def test_logarithmic_ticks_are_powers_of_ten_and_enclose_the_range(
+    low: float, ratio: float
+) -> None:
     ticks = log_ticks(low, low * ratio)
     assert 2 <= len(ticks) <= 8
     assert all(
@@ -86,7 +88,7 @@ def test_logarithmic_ticks_are_powers_of_ten_and_enclose(low: float, ratio: floa
     assert ticks[-1] >= low * ratio * (1 - 1e-9)
 
 
-def test_small_powers_of_ten_are_written_as_such() -> None:
+def test_small_powers_of_ten_have_exponents() -> None:
     assert [format_tick(x) for x in (1e-5, 1e-12, 0.001, 20.0, 0.5)] == [
         "10⁻⁵",
         "10⁻¹²",
@@ -104,14 +106,14 @@ def test_curves_have_a_row_for_each_epoch(n: int, has_validation: bool) -> None:
     assert text.count('class="line train"') == 4
 
 
-def test_of_an_ensemble_the_first_training_is_open() -> None:
+def test_only_the_first_history_of_an_ensemble_is_expanded() -> None:
     text = curves_section({"member-1": records(2), "member-2": records(3), "none": []})
     assert text.count("<figure") == 4
     assert "<summary>member-2</summary>" in text
     assert "<summary>member-1</summary>" not in text
 
 
-def test_bars_are_as_high_as_the_accuracy(make_data: MakeReportData) -> None:
+def test_bars_have_the_height_of_accuracy_and_gap(make_data: MakeReportData) -> None:
     report = make_data(300, 3).report
     svg = reliability_section(report)
     bars = re.findall(r'height="([\d.]+)" class="accuracy"', svg)
@@ -124,4 +126,5 @@ def test_bars_are_as_high_as_the_accuracy(make_data: MakeReportData) -> None:
         assert bin_.confidence is not None
         assert float(bar) / 240 == pytest.approx(bin_.accuracy, abs=0.001)
         assert float(gap) / 240 == pytest.approx(abs(bin_.accuracy - bin_.confidence), abs=0.001)
-        assert f"{bin_.n:,} images, {bin_.confidence:.2%} sure, {bin_.accuracy:.2%} right" in svg
+        title = f"{bin_.n:,} images: confidence {bin_.confidence:.2%}, accuracy {bin_.accuracy:.2%}"
+        assert title in svg

@@ -1,4 +1,4 @@
-"""The page as a data: well formed, self-contained, escaped, and with the report's numbers."""
+"""HTML report: well formed, self-contained, escaped, with the numbers of the report."""
 
 import html
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ NASTY = "<script>alert(1)</script>&\"'"
 
 
 class Read(HTMLParser):
-    """Reads a page as a browser would, and notes what it is made of."""
+    """Parser that checks nesting and collects elements and text."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class Read(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert len({name for name, _ in attrs}) == len(attrs), f"{tag} says something twice"
+        assert len({name for name, _ in attrs}) == len(attrs), f"{tag} has a duplicate attribute"
         self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
@@ -49,7 +49,7 @@ class Read(HTMLParser):
         return [str(given[attribute]) for _, given in self.elements if attribute in given]
 
 
-def test_it_is_one_file_that_asks_for_nothing_and_runs_nothing(make_data: MakeReportData) -> None:
+def test_the_page_has_no_scripts_and_makes_no_requests(make_data: MakeReportData) -> None:
     page = write_page(make_data())
     assert page.startswith(START)
     read = Read(page)
@@ -66,7 +66,7 @@ def test_it_is_one_file_that_asks_for_nothing_and_runs_nothing(make_data: MakeRe
     assert "script" not in policy
 
 
-def test_what_it_points_to_is_there(make_data: MakeReportData) -> None:
+def test_references_within_the_page_resolve(make_data: MakeReportData) -> None:
     read = Read(write_page(make_data()))
     anchors = read.all("id")
     assert len(set(anchors)) == len(anchors)
@@ -78,14 +78,14 @@ def test_what_it_points_to_is_there(make_data: MakeReportData) -> None:
     assert all(given.get("aria-label") or given.get("aria-hidden") for given in drawings)
 
 
-def test_headings_go_down_by_one(make_data: MakeReportData) -> None:
+def test_headings_skip_no_level(make_data: MakeReportData) -> None:
     levels = [int(tag[1]) for tag, _ in Read(write_page(make_data())).elements if tag in "h1 h2 h3"]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-def test_what_comes_from_files_is_text(make_data: MakeReportData) -> None:
+def test_text_from_files_is_escaped(make_data: MakeReportData) -> None:
     page = write_page(
         make_data(
             name=NASTY,
@@ -105,7 +105,7 @@ def test_what_comes_from_files_is_text(make_data: MakeReportData) -> None:
     assert any(NASTY in alternative for alternative in read.all("alt"))
 
 
-def test_the_numbers_are_the_reports(make_data: MakeReportData) -> None:
+def test_the_page_shows_the_numbers_of_the_report(make_data: MakeReportData) -> None:
     data = make_data()
     report, page = data.report, write_page(data)
     text = Read(page).text
@@ -118,36 +118,36 @@ def test_the_numbers_are_the_reports(make_data: MakeReportData) -> None:
         assert f"<td>{score.precision:.2%}</td><td>{score.recall:.2%}</td>" in page
     for mistake in report.mistakes[:25]:
         assert f"test image {mistake.index}" in text
-    assert "1,234 images a second, training" in text
+    assert "1,234 images per second, training" in text
 
 
-def test_what_is_not_known_is_said(make_data: MakeReportData) -> None:
+def test_missing_data_are_reported(make_data: MakeReportData) -> None:
     page = write_page(make_data(histories={}, first_layer=None, settings={}, is_unseen=False))
     text = Read(page).text
-    assert "No curves: nobody wrote down" in text
+    assert "No curves: the epochs of this run were not recorded" in text
     assert "No pictures: " in text
     assert "held-out" not in text
     assert "Nobody knows." in text
 
 
-def test_without_mistakes_it_says_so(make_data: MakeReportData) -> None:
+def test_a_report_without_mistakes(make_data: MakeReportData) -> None:
     text = Read(write_page(make_data(is_correct=True))).text
     assert "100.00% accuracy" in text
     assert "No mistakes on 40 images." in text
-    assert "Nothing is confused." in text
+    assert "No confusions." in text
 
 
-def test_where_all_images_were_seen_nothing_is_claimed(make_data: MakeReportData) -> None:
+def test_a_report_without_held_out_images(make_data: MakeReportData) -> None:
     split = gn.Split(np.zeros((3, 2, 2), np.uint8), np.zeros(3, int))
     report = gn.evaluate(FixedPredictor(np.eye(3)), split, hash_images(split.images))
     text = Read(write_page(make_data(report=report, cells={}, mistakes=[]))).text
-    assert "Nothing to measure" in text
+    assert "No held-out images" in text
     assert "All 3 images" in text
     assert "% accuracy" not in text
 
 
 @pytest.mark.parametrize("n_classes", [2, 26, 27, 100])
-def test_any_number_of_classes(make_data: MakeReportData, n_classes: int) -> None:
+def test_the_page_can_show_any_number_of_classes(make_data: MakeReportData, n_classes: int) -> None:
     data = make_data(60, n_classes)
     read = Read(write_page(data))
     targets = set(read.all("popovertarget"))

@@ -1,4 +1,4 @@
-"""The gradient checker: it passes what is right, catches what is wrong, and knows a kink."""
+"""Gradient check: correct gradients pass, wrong ones fail, kinks of ReLU are left out."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def batch(net: Network, n: int = 6) -> tuple[Array, Array]:
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 @pytest.mark.parametrize("sizes", [[6, 3], [6, 5, 4, 3], [90, 60, 10]])
-def test_right_gradients_pass(sizes: list[int], loss: str) -> None:
+def test_correct_gradients_pass(sizes: list[int], loss: str) -> None:
     net = mlp(sizes, rng=0)
     report = check_gradients(net, *batch(net), loss=loss)
     assert report.is_correct
@@ -32,14 +32,12 @@ def test_right_gradients_pass(sizes: list[int], loss: str) -> None:
 
 
 @pytest.mark.parametrize("sizes", [[6, 5, 3], [90, 60, 10]])
-def test_one_wrong_entry_is_found_and_named(
-    sizes: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_single_wrong_entry_is_located(sizes: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     net = mlp(sizes, activation="tanh", rng=0)
-    right = Network.loss_and_grads
+    loss_and_grads = Network.loss_and_grads
 
     def wrong(self: Network, x: Array, labels: Array, grads: Any, **options: Any) -> float:
-        value = right(self, x, labels, grads, **options)
+        value = loss_and_grads(self, x, labels, grads, **options)
         grads["W1"][4, 2] += 0.1
         return value
 
@@ -54,7 +52,7 @@ def test_one_wrong_entry_is_found_and_named(
 
 
 @pytest.mark.parametrize("sizes", [[6, 5, 3], [90, 60, 10]])
-def test_a_wrong_derivative_is_not_excused_as_a_kink(
+def test_wrong_derivative_is_not_mistaken_for_a_kink(
     sizes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def leaky(z: Array) -> tuple[Array, ElementBackward]:
@@ -66,9 +64,9 @@ def test_a_wrong_derivative_is_not_excused_as_a_kink(
     assert not check_gradients(net, *batch(net)).is_correct
 
 
-def test_a_kink_is_told_from_a_wrong_gradient() -> None:
+def test_kink_is_not_mistaken_for_a_wrong_gradient() -> None:
     net = mlp([2, 3, 2], dtype=np.float64, rng=0)
-    # The first unit's pre-activation is exactly 0 for the first image: any nudge switches it.
+    # The first unit's pre-activation is exactly 0 for the first image: any change switches it.
     net.params["W1"][:, 0] = [0.5, -0.5]
     x = np.array([[0.5, 0.5], [0.25, 0.75], [0.75, 0.25]])
     report = check_gradients(net, x, [0, 1, 1])
@@ -79,7 +77,7 @@ def test_a_kink_is_told_from_a_wrong_gradient() -> None:
     assert report.is_correct
 
 
-def test_where_all_is_kink_nothing_is_right() -> None:
+def test_check_without_any_comparison_fails() -> None:
     net = mlp([2, 2, 2], dtype=np.float64, rng=0)
     net.params["W1"][...] = 0
     report = check_gradients(net, [[0.5, 0.5]], [0])
@@ -87,7 +85,7 @@ def test_where_all_is_kink_nothing_is_right() -> None:
     assert report.worst == np.inf
 
 
-def test_the_network_is_left_as_it_was_and_checked_in_float64() -> None:
+def test_network_is_checked_in_float64_and_not_modified() -> None:
     net = mlp([6, 5, 3], rng=0)
     before = {name: theta.tobytes() for name, theta in net.params.items()}
     assert check_gradients(net, *batch(net)).worst < 1e-6
@@ -96,7 +94,7 @@ def test_the_network_is_left_as_it_was_and_checked_in_float64() -> None:
 
 @pytest.mark.parametrize("sizes", [[6, 7, 5, 3], [90, 60, 10]])
 @pytest.mark.parametrize("activation", ["relu", "gelu"])
-def test_layers_with_buffers_and_noise_are_checked_and_left_as_they_were(
+def test_layers_with_buffers_and_noise_are_checked_and_not_modified(
     sizes: list[int], activation: str
 ) -> None:
     net = mlp(
@@ -116,9 +114,9 @@ def test_layers_with_buffers_and_noise_are_checked_and_left_as_they_were(
     assert {name: array.tobytes() for name, array in arrays.items()} == before
 
 
-def test_a_kink_behind_batch_norm_is_told_from_a_wrong_gradient() -> None:
+def test_kink_after_batch_norm_is_not_mistaken_for_a_wrong_gradient() -> None:
     net = mlp([2, 3, 2], batch_norm=True, dtype=np.float64, rng=0)
-    # Inputs in a row: the middle one is the mean, so that its x^ is 0, and only beta moves it.
+    # The middle input is the mean of the batch, so that its x^ is 0 and only beta moves it.
     report = check_gradients(net, [[0.25, 0.25], [0.5, 0.5], [0.75, 0.75]], [0, 1, 1])
     by_name = {check.name: check for check in report.checks}
     assert by_name["beta1"].n_kinks == 3

@@ -1,4 +1,4 @@
-"""Batch normalisation: what leaves it, what it remembers, and where it may stand."""
+"""Batch normalisation: output, gradient, running statistics, fusion for inference."""
 
 import ast
 import re
@@ -39,7 +39,7 @@ def layer_of(
     return layer, layer.parameters(dtype, np.random.default_rng(0)), layer.buffers(dtype)
 
 
-def test_every_number_of_the_page() -> None:
+def test_values_match_the_worked_example_of_the_documentation() -> None:
     section = MATH.read_text(encoding="utf-8").split("### Batch normalisation", 1)[1]
     block = re.search(r"^```python\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
     assert block is not None
@@ -47,7 +47,7 @@ def test_every_number_of_the_page() -> None:
     page = {name: np.array(ast.literal_eval(value)) for name, value in lines}
 
     def close(actual: Any, name: str) -> None:
-        # The page leaves eps out, which changes the sixth digit.
+        # The documentation leaves out eps, which changes the sixth digit.
         np.testing.assert_allclose(np.ravel(actual), page[name], rtol=0, atol=1e-5)
 
     layer, params, buffers = layer_of(1)
@@ -63,28 +63,28 @@ def test_every_number_of_the_page() -> None:
 
 
 @given(n=st.integers(2, 30), width=st.integers(1, 6), seed=st.integers(0, 10_000))
-def test_while_training_the_batch_gets_mean_beta_and_spread_gamma(
+def test_training_output_has_mean_beta_and_standard_deviation_gamma(
     n: int, width: int, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    # Any order of well separated numbers, so that no column is nearly constant.
+    # Well separated values in random order, so that no column is nearly constant.
     x = rng.permuted(np.tile(100.0 * np.arange(n)[:, None], width), axis=0) + rng.normal(size=width)
     layer, params, buffers = layer_of(width)
     params["gamma"][...], params["beta"][...] = rng.normal(size=width), rng.normal(size=width)
     a, backward = layer.forward(x, params, buffers, training=True, rng=None)
     np.testing.assert_allclose(a.mean(axis=0), params["beta"], rtol=0, atol=1e-12)
     np.testing.assert_allclose(a.std(axis=0), np.abs(params["gamma"]), rtol=1e-6)
-    # Moving or stretching the whole batch changes nothing, so no gradient points there.
+    # The output is invariant to shifting and scaling the batch: dx is orthogonal to both.
     dx = backward(rng.normal(size=x.shape), {"gamma": np.empty(width), "beta": np.empty(width)})
     assert dx is not None
-    dx *= x.std(axis=0) / np.abs(params["gamma"])  # to the size of da
+    dx *= x.std(axis=0) / np.abs(params["gamma"])  # to the scale of da
     np.testing.assert_allclose(dx.sum(axis=0), 0, atol=1e-9)
     np.testing.assert_allclose(
         (dx * (x - x.mean(axis=0)) / x.std(axis=0)).sum(axis=0), 0, atol=1e-6
     )
 
 
-def test_afterwards_the_running_statistics_count_and_stay() -> None:
+def test_inference_uses_the_running_statistics_unchanged() -> None:
     layer, params, buffers = layer_of(2)
     params["gamma"][...], params["beta"][...] = [2, 1], [0, 5]
     buffers["mean"][...], buffers["variance"][...] = [3, 0], [4 - EPS, 1 - EPS]
@@ -93,13 +93,13 @@ def test_afterwards_the_running_statistics_count_and_stay() -> None:
     )
     np.testing.assert_allclose(a, [[2, 12], [-2, 4]], rtol=1e-12)
     np.testing.assert_array_equal(buffers["mean"], [3, 0])
-    # A fixed scale has no other way back than itself.
+    # With fixed statistics, the gradient is only scaled.
     dx = backward(np.ones((2, 2)), {"gamma": np.empty(2), "beta": np.empty(2)})
     assert dx is not None
     np.testing.assert_allclose(dx, [[1, 1], [1, 1]], rtol=1e-12)
 
 
-def test_running_statistics_take_a_tenth_of_each_batch() -> None:
+def test_running_statistics_have_a_momentum_of_one_tenth() -> None:
     layer, params, buffers = layer_of(1)
     layer.forward(np.array([[10.0], [20.0]]), params, buffers, training=True, rng=None)
     np.testing.assert_allclose(buffers["mean"], [1.5])  # 0.9 x 0 + 0.1 x 15
@@ -109,7 +109,7 @@ def test_running_statistics_take_a_tenth_of_each_batch() -> None:
     np.testing.assert_allclose(buffers["variance"], [5.71])
 
 
-def test_a_single_sample_tells_a_mean_and_no_spread() -> None:
+def test_single_sample_updates_the_running_mean_only() -> None:
     layer, params, buffers = layer_of(2)
     params["beta"][...] = [3, -1]
     a, backward = layer.forward(np.array([[50.0, 70.0]]), params, buffers, training=True, rng=None)
@@ -121,7 +121,7 @@ def test_a_single_sample_tells_a_mean_and_no_spread() -> None:
     np.testing.assert_allclose(dx, 0, atol=1e-12)
 
 
-def test_a_unit_that_never_changes_is_no_division_by_zero() -> None:
+def test_constant_unit_does_not_divide_by_zero() -> None:
     layer, params, buffers = layer_of(1, np.float32)
     a, backward = layer.forward(
         np.full((8, 1), 7, np.float32), params, buffers, training=True, rng=None
@@ -136,7 +136,7 @@ def test_a_unit_that_never_changes_is_no_division_by_zero() -> None:
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_inputs_are_only_read_and_the_dtype_is_kept(
+def test_inputs_are_not_modified_and_the_dtype_is_preserved(
     activation: str, dtype: type, training: bool, rng: np.random.Generator, frozen: Freeze
 ) -> None:
     layer, params, buffers = layer_of(4, dtype, activation)
@@ -156,7 +156,7 @@ def test_inputs_are_only_read_and_the_dtype_is_kept(
     assert backward(np.ones((6, 4), dtype), grads, needs_dx=False) is None
 
 
-def test_a_scale_of_the_weights_before_it_does_not_matter(rng: np.random.Generator) -> None:
+def test_output_is_invariant_to_the_scale_of_preceding_weights(rng: np.random.Generator) -> None:
     net = mlp([5, 4, 3], batch_norm=True, dtype=np.float64, rng=rng)
     x = rng.random((9, 5))
     before, _ = net.forward(x, training=True)
@@ -165,7 +165,7 @@ def test_a_scale_of_the_weights_before_it_does_not_matter(rng: np.random.Generat
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_sizes_and_names(dtype: type) -> None:
+def test_arrays_have_the_expected_names_and_shapes(dtype: type) -> None:
     net = mlp(
         [6, 5, 4, 3], batch_norm=True, dropout=0.5, input_dropout=0.2, noise=0.1, dtype=dtype, rng=0
     )
@@ -194,7 +194,7 @@ def test_sizes_and_names(dtype: type) -> None:
     )
 
 
-def test_an_answer_does_not_depend_on_its_neighbours() -> None:
+def test_prediction_does_not_depend_on_the_rest_of_the_batch() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.random((60, 5)), rng.integers(3, size=60)
     net = mlp([5, 8, 3], batch_norm=True, dropout=0.2, dtype=np.float64, rng=0)
@@ -207,13 +207,13 @@ def test_an_answer_does_not_depend_on_its_neighbours() -> None:
         np.testing.assert_array_equal(kept, before[name])
 
 
-def test_one_batch_can_be_driven_to_zero_loss() -> None:
+def test_network_can_overfit_a_single_batch() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.random((16, 20)), rng.integers(4, size=16)
     net = mlp([20, 64, 4], batch_norm=True, rng=0)
     records = list(train(net, (X, y), optimizer=Adam(), learning_rate=0.01, epochs=200, rng=0))
     assert records[-1].train_loss < 1e-3
-    assert (net.predict(X) == y).all()  # the running statistics have followed
+    assert (net.predict(X) == y).all()  # with the running statistics
 
 
 MIXTURES: list[dict[str, Any]] = [
@@ -225,27 +225,27 @@ MIXTURES: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("mixture", MIXTURES, ids=str)
-def test_folded_it_computes_the_same(
+def test_fused_network_computes_the_same_output(
     mixture: dict[str, Any], activation: str, rng: np.random.Generator, frozen: Freeze
 ) -> None:
     net = mlp([6, 5, 4, 3], activation=activation, dtype=np.float64, rng=rng, **mixture)
     for array in (net.params | net.buffers).values():
         array += rng.random(array.shape)
         frozen(array)
-    folded = net.for_inference()
-    assert folded.layers == folded.dense
-    assert not folded.buffers
-    assert list(folded.params) == ["W1", "b1", "W2", "b2", "W3", "b3"]
+    fused = net.for_inference()
+    assert fused.layers == fused.dense
+    assert not fused.buffers
+    assert list(fused.params) == ["W1", "b1", "W2", "b2", "W3", "b3"]
     x = rng.random((7, 6))
-    np.testing.assert_allclose(folded.forward(x)[0], net.forward(x)[0], rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(fused.forward(x)[0], net.forward(x)[0], rtol=1e-12, atol=1e-12)
 
 
-def test_where_nothing_is_to_fold_nothing_is_made() -> None:
+def test_network_without_fusible_layers_is_returned_unchanged() -> None:
     net = mlp([6, 5, 3], rng=0)
     assert net.for_inference() is net
 
 
-def test_a_copy_has_memory_of_its_own() -> None:
+def test_copy_shares_no_memory() -> None:
     net = mlp([6, 5, 3], batch_norm=True, rng=0)
     twin = net.copy()
     assert twin.layers == net.layers
@@ -265,7 +265,7 @@ def test_a_copy_has_memory_of_its_own() -> None:
     ],
     ids=["first", "after an activation", "twice"],
 )
-def test_elsewhere_it_stays_in_the_network_and_only_saving_is_refused(
+def test_unfusible_batch_norm_works_but_cannot_be_saved(
     layers: list[Layer], tmp_path: Path
 ) -> None:
     net = Network.build(layers, dtype=np.float64, rng=0)
@@ -279,12 +279,12 @@ def test_elsewhere_it_stays_in_the_network_and_only_saving_is_refused(
         save(net, tmp_path / "model")
 
 
-def test_another_width_is_refused() -> None:
+def test_mismatched_number_of_units_is_rejected() -> None:
     with pytest.raises(ConfigError, match=r"^layers: layer 2, batch norm relu, needs 4 inputs, l"):
         Network.build([HIDDEN, BatchNorm(4, "relu"), OUTPUT], rng=0)
 
 
-def test_noise_may_stand_anywhere() -> None:
+def test_noise_can_be_placed_before_any_layer() -> None:
     noise: list[Layer] = [Dropout(0.5), GaussianNoise(0.1)]
     layers: list[Layer] = [*noise, HIDDEN, *noise, BatchNorm(3, "relu"), *noise, OUTPUT]
     net = Network.build(layers, rng=0)

@@ -1,4 +1,4 @@
-"""How an epoch goes, in a handful of numbers, worked out by hand."""
+"""Statistics of an epoch's steps, compared with values computed by hand."""
 
 import math
 
@@ -10,7 +10,7 @@ from glassnet.nn.monitoring.epoch_stats import EpochStats, copy_weights, is_samp
 from glassnet.nn.monitoring.health import measure_unit_similarity
 
 
-def test_losses_are_kept_by_stretch() -> None:
+def test_trajectory_contains_the_mean_loss_of_each_part() -> None:
     stats = EpochStats()
     for batch in range(40):
         stats.add_loss(float(batch), batch, 40)
@@ -18,7 +18,7 @@ def test_losses_are_kept_by_stretch() -> None:
     assert (stats.first_loss, stats.peak_loss) == (0.0, 39.0)
 
 
-def test_few_batches_are_kept_one_by_one_and_what_was_not_reached_is_nan() -> None:
+def test_trajectory_of_few_batches_has_nan_for_missing_ones() -> None:
     stats = EpochStats()
     for batch, loss in enumerate((3.0, 5.0, math.nan)):
         stats.add_loss(loss, batch, 4)
@@ -29,11 +29,11 @@ def test_few_batches_are_kept_one_by_one_and_what_was_not_reached_is_nan() -> No
     assert math.isnan(stats.peak_loss)
 
 
-def test_steps_number_1_2_4_8_are_looked_at() -> None:
+def test_steps_1_2_4_8_are_sampled() -> None:
     assert [batch + 1 for batch in range(70) if is_sampled(batch)] == [1, 2, 4, 8, 16, 32, 64]
 
 
-def test_the_longest_step_is_kept_as_a_share_of_the_weights() -> None:
+def test_largest_update_is_kept_relative_to_the_weights() -> None:
     net = gn.mlp([2, 1, 1], dtype=np.float64, rng=0)
     net.params["W1"][...], net.params["W2"][...] = [[3.0], [4.0]], [[0.0]]
     stats = EpochStats()
@@ -46,10 +46,10 @@ def test_the_longest_step_is_kept_as_a_share_of_the_weights() -> None:
     before = copy_weights(net)
     net.params["W2"][...] = 9.0
     stats.add_update(before, net)
-    assert stats.update_ratios[1] == 1.0  # from nothing
+    assert stats.update_ratios[1] == 1.0  # relative to zero weights
 
 
-def test_units_that_are_copies_resemble_each_other() -> None:
+def test_unit_similarity_of_identical_units_is_one() -> None:
     net = gn.mlp([50, 40, 1, 30, 3], rng=0)
     random, single, other = measure_unit_similarity(net)
     assert 0.01 < random < 0.06  # one in 40
@@ -60,7 +60,7 @@ def test_units_that_are_copies_resemble_each_other() -> None:
     assert measure_unit_similarity(net) == pytest.approx((1.0, 0.0, 1.0))
 
 
-def test_an_epoch_writes_down_its_course() -> None:
+def test_record_contains_the_statistics_of_the_steps() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.random((64, 5)), rng.integers(3, size=64)
     net = gn.mlp([5, 4, 3], rng=0)
@@ -76,7 +76,7 @@ def test_an_epoch_writes_down_its_course() -> None:
     assert (first.input_scale, first.majority) == (second.input_scale, second.majority)
 
 
-def test_the_record_of_a_broken_epoch_says_how_far_it_came() -> None:
+def test_record_of_a_diverged_epoch_covers_its_steps() -> None:
     rng = np.random.default_rng(0)
     X, y = rng.random((64, 5)), rng.integers(3, size=64)
     training = gn.train(

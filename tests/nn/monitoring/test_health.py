@@ -1,4 +1,4 @@
-"""Dead and saturated units, counted on layers made to have them."""
+"""Dead and saturated units, counted in layers with known shares."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_saturated_units_are_counted_at_both_ends(activation: str) -> None:
     assert health.dead == (0.0,)
 
 
-def test_a_unit_that_is_pressed_for_half_of_the_images_is_not_saturated() -> None:
+def test_unit_that_saturates_for_half_of_the_images_is_not_saturated() -> None:
     net = mlp([1, 1, 2], activation="sigmoid", dtype=np.float64, rng=0)
     net.params["W1"][...] = 40
     net.params["b1"][...] = -20
@@ -36,12 +36,12 @@ def test_a_unit_that_is_pressed_for_half_of_the_images_is_not_saturated() -> Non
     assert measure_health(net, half[:5]).saturated_units == (1.0,)
 
 
-def test_a_net_without_hidden_layers_has_no_shares() -> None:
+def test_network_without_hidden_layers_has_no_shares() -> None:
     health = measure_health(mlp([3, 2], rng=0), np.zeros((4, 3), np.float32))
     assert health.dead == health.saturated_units == ()
 
 
-def test_a_relu_that_is_off_for_some_images_is_not_dead() -> None:
+def test_relu_that_is_off_for_some_images_is_not_dead() -> None:
     net = mlp([1, 1, 2], dtype=np.float64, rng=0)
     net.params["W1"][...] = 1
     net.params["b1"][...] = -0.5

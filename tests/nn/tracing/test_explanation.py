@@ -1,4 +1,4 @@
-"""Where a number comes from and where it goes: terms add up, and feeds are terms read backwards."""
+"""Explanations: inputs add up to the value, and consumers are the inverse of inputs."""
 
 import math
 from pathlib import Path
@@ -16,7 +16,7 @@ SOURCES = Path(gn.__file__).parents[1]
 GIVEN = ("x", "y", "W1", "W2", "W3", "b1", "b2", "b3")
 
 
-def taken(activation: str, loss: str, depth: int = 2, labels_are: str = "whole numbers") -> Trace:
+def make_trace(activation: str, loss: str, depth: int = 2, labels_are: str = "integers") -> Trace:
     rng = np.random.default_rng(depth)
     net = gn.mlp([2, *[3, 4][:depth], 2], activation=activation, dtype=np.float64, rng=rng)
     for theta in net.params.values():
@@ -27,11 +27,11 @@ def taken(activation: str, loss: str, depth: int = 2, labels_are: str = "whole n
     return gn.trace(net, rng.random((3, 2)), labels, 0.2, loss=loss)
 
 
-@pytest.mark.parametrize("labels_are", ["whole numbers", "rows"])
+@pytest.mark.parametrize("labels_are", ["integers", "rows"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "gelu", "identity"])
-def test_terms_and_rest_add_up_to_the_number(activation: str, loss: str, labels_are: str) -> None:
-    step, rng = taken(activation, loss, labels_are=labels_are), np.random.default_rng(0)
+def test_inputs_and_rest_add_up_to_the_value(activation: str, loss: str, labels_are: str) -> None:
+    step, rng = make_trace(activation, loss, labels_are=labels_are), np.random.default_rng(0)
     for quantity in step.quantities:
         name, value = quantity.name, quantity.value
         for _ in range(3):
@@ -63,32 +63,32 @@ def test_terms_and_rest_add_up_to_the_number(activation: str, loss: str, labels_
 
 
 @pytest.mark.parametrize("depth", [0, 1, 2])
-@pytest.mark.parametrize("labels_are", ["whole numbers", "rows"])
+@pytest.mark.parametrize("labels_are", ["integers", "rows"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
-def test_a_number_feeds_those_and_only_those_that_it_is_a_factor_of(
+def test_consumers_are_exactly_the_values_with_this_input(
     loss: str, labels_are: str, depth: int
 ) -> None:
-    step = taken("tanh", loss, depth, labels_are)
-    made_of, fed = set(), set()
+    step = make_trace("tanh", loss, depth, labels_are)
+    inputs, consumers = set(), set()
     for quantity in step.quantities:
         for index in np.ndindex(quantity.value.shape):
             explanation = step.explain(quantity.name, index, n_inputs=1_000)
             name = str(explanation.value)
-            made_of |= {
+            inputs |= {
                 (str(factor), name) for term in explanation.inputs for factor in term.factors
             }
-            feeds = [str(entry) for entry in explanation.consumers]
-            assert len(feeds) == len(set(feeds)), name
-            fed |= {(name, other) for other in feeds}
+            others = [str(entry) for entry in explanation.consumers]
+            assert len(others) == len(set(others)), name
+            consumers |= {(name, other) for other in others}
             assert all(
                 entry.value == step[entry.name][entry.index] for entry in explanation.consumers
             )
-    assert sorted(fed - made_of) == []
-    assert sorted(made_of - fed) == []
+    assert sorted(consumers - inputs) == []
+    assert sorted(inputs - consumers) == []
 
 
-def test_the_largest_of_what_a_number_feeds_are_kept_in_the_order_of_their_computation() -> None:
-    step = taken("tanh", "cross_entropy", 1)
+def test_largest_consumers_are_kept_in_order_of_computation() -> None:
+    step = make_trace("tanh", "cross_entropy", 1)
     full = step.explain("x", (0, 1), n_inputs=1_000).consumers
     kept = step.explain("x", (0, 1), n_inputs=4)
     largest = sorted(full, key=lambda entry: abs(entry.value))[-4:]
@@ -99,8 +99,8 @@ def test_the_largest_of_what_a_number_feeds_are_kept_in_the_order_of_their_compu
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "gelu", "identity"])
-def test_every_source_line_stands_in_its_file(activation: str, loss: str) -> None:
-    step = taken(activation, loss)
+def test_every_source_line_is_found_in_its_file(activation: str, loss: str) -> None:
+    step = make_trace(activation, loss)
     for quantity in step.quantities:
         source = quantity.source
         lines = (SOURCES / source.file).read_text(encoding="utf-8").splitlines()
@@ -118,8 +118,8 @@ def test_every_source_line_stands_in_its_file(activation: str, loss: str) -> Non
 
 @pytest.mark.parametrize("columns", [False, True])
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
-def test_formulas_name_their_own_layer(loss: str, columns: bool) -> None:
-    for quantity in taken("relu", loss).quantities:
+def test_formulas_contain_the_number_of_their_layer(loss: str, columns: bool) -> None:
+    for quantity in make_trace("relu", loss).quantities:
         latex = quantity.formula.latex(columns=columns)
         assert not set("#<>") & set(latex), quantity.name
         assert "a_{0}" not in latex
@@ -131,8 +131,8 @@ def test_formulas_name_their_own_layer(loss: str, columns: bool) -> None:
     assert da == ("da_{1} = W_{2} \\, dz_{2}" if columns else "da_{1} = dz_{2} W_{2}^{T}")
 
 
-def test_the_loss_of_an_impossible_answer_is_still_explained() -> None:
-    """Its probability is rounded to 0, whose logarithm would be infinite."""
+def test_loss_with_a_probability_of_zero_is_explained() -> None:
+    """The probability is rounded to 0, whose logarithm would be infinite."""
     net = gn.mlp([1, 2], dtype=np.float64, rng=0)
     net.params["W1"][...] = [[800, -800]]
     step = gn.trace(net, np.array([1.0]), 1, 0.1)

@@ -1,4 +1,4 @@
-"""A weight moved a little each way beside backpropagation; and what a trace refuses."""
+"""Perturbed parameters compared with backpropagation, and invalid arguments of a trace."""
 
 from typing import Any
 
@@ -23,41 +23,41 @@ def network(activation: str = "tanh", dtype: str = "f8") -> Network:
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "mean_squared_error"])
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "gelu", "identity"])
-def test_the_slope_is_what_backpropagation_and_the_checker_say(activation: str, loss: str) -> None:
+def test_slope_matches_backpropagation_and_the_gradient_check(activation: str, loss: str) -> None:
     net = network(activation)
     step = gn.trace(net, X, LABELS, 0.1, loss=loss)
     for name, theta in net.params.items():
         for index in np.ndindex(theta.shape):
-            nudge = step.perturb(name, index)
-            assert (nudge.name, nudge.index, nudge.eps) == (name, index, 1e-4)
-            assert nudge.gradient == step[f"d{name}"][index]
-            assert nudge.slope == pytest.approx(nudge.gradient, rel=1e-6, abs=1e-8)
-            assert nudge.loss_below != nudge.loss_above
+            perturbation = step.perturb(name, index)
+            assert (perturbation.name, perturbation.index, perturbation.eps) == (name, index, 1e-4)
+            assert perturbation.gradient == step[f"d{name}"][index]
+            assert perturbation.slope == pytest.approx(perturbation.gradient, rel=1e-6, abs=1e-8)
+            assert perturbation.loss_below != perturbation.loss_above
     report = gn.check_gradients(net, X, LABELS, loss=loss)
     assert report.is_correct
     for check in report.checks:
-        nudge = step.perturb(check.name, check.index, eps=1e-5)
-        assert nudge.gradient == pytest.approx(check.analytic, rel=1e-12)
-        assert nudge.slope == pytest.approx(check.numeric, rel=1e-6, abs=1e-9)
+        perturbation = step.perturb(check.name, check.index, eps=1e-5)
+        assert perturbation.gradient == pytest.approx(check.analytic, rel=1e-12)
+        assert perturbation.slope == pytest.approx(check.numeric, rel=1e-6, abs=1e-9)
 
 
-def test_the_losses_are_those_of_a_network_so_changed() -> None:
+def test_losses_are_those_of_the_changed_network() -> None:
     net = network()
-    nudge = gn.trace(net, X, LABELS, 0.1).perturb("W2", (1, 0), eps=0.5)
-    for sign, loss in ((-1, nudge.loss_below), (1, nudge.loss_above)):
+    perturbation = gn.trace(net, X, LABELS, 0.1).perturb("W2", (1, 0), eps=0.5)
+    for sign, loss in ((-1, perturbation.loss_below), (1, perturbation.loss_above)):
         moved = net.copy()
         moved.params["W2"][1, 0] += sign * 0.5
         p = moved.predict_proba(X)[np.arange(2), LABELS]
         assert loss == pytest.approx(-np.log(p).mean(), rel=1e-12)
 
 
-def test_single_precision_is_nudged_in_double() -> None:
+def test_float32_networks_are_perturbed_in_float64() -> None:
     """In float32 the two losses would differ in their last bit or not at all."""
     net = network(dtype="f4")
     step = gn.trace(net, X, LABELS, 0.1)
     assert step["dW1"].dtype == np.float32
-    nudge = step.perturb("W1", (1, 2), eps=1e-6)
-    assert nudge.slope == pytest.approx(nudge.gradient, rel=1e-5)
+    perturbation = step.perturb("W1", (1, 2), eps=1e-6)
+    assert perturbation.slope == pytest.approx(perturbation.gradient, rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_single_precision_is_nudged_in_double() -> None:
         ("loss", 0, "index: loss needs nothing, got 0"),
     ],
 )
-def test_an_unknown_name_or_index_raises(name: Any, index: Any, message: str) -> None:
-    with pytest.raises(ConfigError) as refused:
+def test_unknown_name_or_index_raises(name: Any, index: Any, message: str) -> None:
+    with pytest.raises(ConfigError) as error_info:
         gn.trace(network(), X, LABELS, 0.1).explain(name, index)
-    assert message in str(refused.value)
-    assert "\n" not in str(refused.value)
+    assert message in str(error_info.value)
+    assert "\n" not in str(error_info.value)
 
 
-def test_a_nudge_needs_a_weight_and_a_length() -> None:
+def test_perturb_rejects_invalid_arguments() -> None:
     step = gn.trace(network(), X, LABELS, 0.1)
     with pytest.raises(ConfigError, match=r"^name: needs a parameter, one of W1, .*, got 'z1'"):
         step.perturb("z1", (0, 0))
@@ -101,33 +101,33 @@ def test_a_nudge_needs_a_weight_and_a_length() -> None:
         ({"learning_rate": float("nan")}, ConfigError, "learning_rate: needs a number above 0,"),
         ({"learning_rate": float("inf")}, ConfigError, "learning_rate: needs a number above 0,"),
         ({"loss": "hinge"}, ConfigError, "loss: needs one of"),
-        ({"label": 2}, DataError, "labels: the network knows classes 0 to 1, got 2 to 2"),
-        ({"label": -1}, DataError, "labels: the network knows classes 0 to 1, got -1 to -1"),
+        ({"label": 2}, DataError, "labels: the network has classes 0 to 1, got 2 to 2"),
+        ({"label": -1}, DataError, "labels: the network has classes 0 to 1, got -1 to -1"),
         ({"label": 1.0}, DataError, "labels: need whole numbers, got float64"),
         ({"label": "quantity"}, DataError, "labels: need whole numbers, got "),
         ({"label": [0, 1]}, ShapeError, "labels: need one for each of 1 images, got (2,)"),
-        ({"x": [0.5]}, ShapeError, "images: the network takes 2 numbers an image, got shape"),
+        ({"x": [0.5]}, ShapeError, "images: the network takes 2 values per image, got shape"),
         ({"x": [0.5, 2.0]}, DataError, "images: need floats in [0, 1], got 0.5 to 2"),
     ],
 )
-def test_what_cannot_be_traced_is_refused_in_one_line(
+def test_trace_rejects_invalid_arguments_in_one_line(
     change: dict[str, Any], error: type[GlassnetError], message: str
 ) -> None:
     given = {"network": network(), "x": X[0], "label": 1, "learning_rate": 0.1} | change
-    with pytest.raises(error) as refused:
+    with pytest.raises(error) as error_info:
         gn.trace(**given)
-    assert message in str(refused.value)
-    assert "\n" not in str(refused.value)
+    assert message in str(error_info.value)
+    assert "\n" not in str(error_info.value)
 
 
 @pytest.mark.parametrize("batch_norm", [False, True])
-def test_a_hidden_softmax_has_no_slope_to_show(batch_norm: bool) -> None:
+def test_trace_rejects_a_hidden_softmax(batch_norm: bool) -> None:
     net = gn.mlp([2, 3, 2], activation="softmax", batch_norm=batch_norm, rng=0)
     with pytest.raises(ConfigError, match=r"^network: needs element-wise activations"):
         gn.trace(net, X, LABELS, 0.1)
 
 
-def test_it_shows_itself_in_a_terminal_and_in_a_notebook() -> None:
+def test_trace_is_formatted_as_text_and_as_html() -> None:
     step = gn.trace(network(), X, LABELS, 0.1)
     lines = repr(step).splitlines()
     assert len(lines) == len(step.quantities)

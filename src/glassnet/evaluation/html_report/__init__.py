@@ -1,1 +1,1 @@
-"""The HTML report: everything known about a model, as one self-contained page."""
+"""The HTML report: the evaluation of a model as one self-contained page."""

@@ -1,4 +1,4 @@
-"""The table of precision, recall and F1 by class."""
+"""Table of precision, recall and F1 score by class."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from glassnet.evaluation.report import Report
 
 def class_scores_section(report: Report, classes: Sequence[str]) -> Html:
     """Write the section with the scores of each class."""
-    text = "There is nothing to measure it on."
+    text = "No held-out images."
     scored = [score for score in report.per_class if score.f1 is not None]
     if report.n and scored:
         weakest = min(scored, key=lambda score: score.f1 or 0.0)
         text = (
-            "Precision: of what was read as the class, the share that is of it. Recall: of what is "
-            "of the class, the share that was read so. F1 is their harmonic mean. Weakest by F1: "
-            f"{classes[weakest.label]} ({percent(weakest.f1)})."
+            "Precision is the share of the images read as a class that belong to it. Recall is the "
+            "share of the images of a class that are read as it. F1 is their harmonic mean. Lowest "
+            f"F1: {classes[weakest.label]} ({percent(weakest.f1)})."
         )
     rows = (
         (classes[s.label], percent(s.precision), percent(s.recall), percent(s.f1), f"{s.n:,}")
@@ -23,5 +23,8 @@ def class_scores_section(report: Report, classes: Sequence[str]) -> Html:
     )
     heads = ("class", "precision", "recall", "F1", "images")
     return section(
-        "classes", "Class by class", element("p", text), table("Scores by class", heads, rows)
+        "classes",
+        "Scores by class",
+        element("p", text),
+        table("Precision, recall and F1", heads, rows),
     )

@@ -8,7 +8,7 @@ from glassnet.evaluation.html_report.html_markup import Html, element, section
 
 @dataclass(frozen=True)
 class Command:
-    """A line to type into a shell, and its purpose."""
+    """A shell command and its purpose."""
 
     purpose: str
     line: str
@@ -24,4 +24,4 @@ def reproduce_section(commands: Sequence[Command]) -> Html:
             element("pre", element("code", command.line), tabindex=0),
         )
     )
-    return section("repeat", "How to repeat it", *parts)
+    return section("reproduce", "How to reproduce it", *parts)

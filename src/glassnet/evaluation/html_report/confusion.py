@@ -1,4 +1,4 @@
-"""The confusion matrix; each cell opens a panel with its images."""
+"""Confusion matrix; each cell opens a panel with its images."""
 
 from collections.abc import Sequence
 
@@ -13,25 +13,24 @@ N_SHADES = 5
 def confusion_section(data: ReportData) -> Html:
     """Write the section with the confusion matrix.
 
-    Each cell is a button that opens a panel of images by the attribute ``popover``, without a
+    Each cell is a button that opens a panel of images: by the attribute ``popover``, without a
     script.
     """
     report, classes = data.report, data.classes
     pairs = (
-        f"{p.count} times {classes[p.label]} read as {classes[p.prediction]}"
+        f"{classes[p.label]} read as {classes[p.prediction]} ({p.count} times)"
         for p in report.confusions[:3]
     )
-    text = f"Most often wrong: {', '.join(pairs)}." if report.confusions else "Nothing is confused."
+    text = f"Most frequent: {', '.join(pairs)}." if report.confusions else "No confusions."
     hint = (
-        "A row holds the images of one class, a column what they were read as. "
-        "Choose a number to see its images."
+        "Rows are true classes, columns are predicted classes. Select a number to see its images."
     )
     if len(classes) <= MAX_MATRIX_CLASSES:
         shown = _matrix(data)
     else:
         hint = (
-            f"Of {len(classes)} classes only the pairs that are confused most often. "
-            "Choose one to see its images."
+            f"With {len(classes)} classes, only the most frequent confusions are listed. "
+            "Select one to see its images."
         )
         buttons = (
             element("li", _button(data, pair.label, pair.prediction, ": "))
@@ -42,9 +41,7 @@ def confusion_section(data: ReportData) -> Html:
         _panel(data, label, prediction, examples)
         for (label, prediction), examples in data.cells.items()
     )
-    return section(
-        "confusion", "What it takes for what", element("p", text, " ", hint), shown, *panels
-    )
+    return section("confusion", "Confusion matrix", element("p", text, " ", hint), shown, *panels)
 
 
 def _matrix(data: ReportData) -> Html:
@@ -59,9 +56,9 @@ def _matrix(data: ReportData) -> Html:
             cell = _button(data, label, prediction) if n else ""
             cells.append(element("td", cell, class_=shade))
         rows.append(element("tr", element("th", name, scope="row"), *cells))
-    corner = element("td", element("span", "is ↓ read as →"), class_="corner")
+    corner = element("td", element("span", "true ↓ predicted →"), class_="corner")
     head = element("tr", corner, *(element("th", name, scope="col") for name in classes))
-    legend = "Grey: right. Blue: wrong, the stronger the more often."
+    legend = "Grey: correct. Blue: mistakes; a stronger colour means a higher count."
     matrix = element(
         "table",
         element("caption", legend),
@@ -70,7 +67,12 @@ def _matrix(data: ReportData) -> Html:
         class_="matrix",
     )
     return element(
-        "div", matrix, class_="scroll", tabindex=0, role="region", aria_label="Confusion matrix"
+        "div",
+        matrix,
+        class_="scroll",
+        tabindex=0,
+        role="region",
+        aria_label="Counts by true and predicted class",
     )
 
 
@@ -94,7 +96,7 @@ def _panel(data: ReportData, label: int, prediction: int, examples: Sequence[Exa
     anchor = f"cell-{label}-{prediction}"
     n = int(data.report.confusion[label, prediction])
     degree = "least" if label == prediction else "most"
-    note = "" if len(examples) == n else f"; the {len(examples)} of which it was {degree} sure"
+    note = "" if len(examples) == n else f"; shown are the {len(examples)} {degree} confident"
     thumbnails = (thumbnail(example, data.classes) for example in examples)
     title = element("h3", _name_pair(data, label, prediction), id=f"{anchor}-title")
     close = element(

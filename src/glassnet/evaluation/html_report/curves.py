@@ -19,14 +19,14 @@ NAMES = {"train": "training", "validation": "validation"}
 
 
 def curves_section(histories: Mapping[str, Sequence[EpochRecord]]) -> Html:
-    """Write the section with the curves of each network; all but the first are folded."""
+    """Write the section with the curves of each network; all but the first are collapsed."""
     drawn = {name: _draw_training(name, records) for name, records in histories.items() if records}
     if not drawn:
-        text = element("p", "No curves: nobody wrote down the epochs of this training.")
-        return section("curves", "How it learned", text)
+        text = element("p", "No curves: the epochs of this run were not recorded.")
+        return section("curves", "Training curves", text)
     first, *others = drawn
     parts = [drawn[first], *(details(name, drawn[name]) for name in others)]
-    return section("curves", "How it learned", *parts)
+    return section("curves", "Training curves", *parts)
 
 
 def _draw_training(name: str, records: Sequence[EpochRecord]) -> Html:

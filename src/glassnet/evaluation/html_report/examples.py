@@ -1,4 +1,4 @@
-"""Examples: the images that the report shows for each pair of label and prediction."""
+"""Examples: images of each pair of label and prediction in the report."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from glassnet.nn.validation import Labelled
 from glassnet.types import Array
 
 MAX_MATRIX_CLASSES = 26  # above it, the most frequent confusions are listed
-MAX_WRONG, MAX_CORRECT = 24, 6  # images of one cell
-MAX_IMAGES = 600  # of all cells together, to keep the page small
+MAX_WRONG, MAX_CORRECT = 24, 6  # images in one cell
+MAX_IMAGES = 600  # in all cells together, to keep the page small
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,9 +20,8 @@ class Example:
     Parameters
     ----------
     index : int
-        Row in the split.
+        Row of the image in the split.
     probabilities : ndarray of float, (n_classes,)
-        As predicted by the model.
     image : ndarray of uint8, (height, width)
         Grey values, 0 to 255.
     """
@@ -34,12 +33,12 @@ class Example:
 
     @property
     def prediction(self) -> int:
-        """Return the most probable class."""
+        """Most probable class."""
         return int(self.probabilities.argmax())
 
     @property
     def probability(self) -> float:
-        """Return the confidence: the highest probability."""
+        """Confidence: the highest probability."""
         return float(self.probabilities.max())
 
 
@@ -53,15 +52,15 @@ def choose_examples(
     split : Split
         All images that were evaluated.
     probabilities : ndarray, (n, n_classes)
-        Of the whole split.
+        Predictions for the whole split.
     rows : ndarray of int
-        Rows of the images that the report counts.
+        Rows of the held-out images, which the report is about.
 
     Returns
     -------
     dict of (int, int) to tuple of Example
-        By label and prediction: all pairs that occur or, with more than 26 classes, the most
-        frequent confusions.
+        Images of each pair that occurs; with more than 26 classes, of the most frequent
+        confusions only.
     """
     labels = np.asarray(split.labels)
     predictions, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
@@ -83,7 +82,7 @@ def choose_examples(
 
 
 def _limit_cell(report: Report, pairs: list[tuple[int, int]]) -> int:
-    """Return the largest number of images a cell for which all cells stay below the limit."""
+    """Return the number of images per cell that keeps the total within the limit."""
     for limit in range(MAX_WRONG, 1, -1):
         total = sum(
             min(int(report.confusion[i, j]), min(limit, MAX_CORRECT) if i == j else limit)

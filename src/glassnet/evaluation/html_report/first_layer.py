@@ -1,4 +1,4 @@
-"""The first layer: its weights as pictures, one pixel for each weight."""
+"""First layer: its weights as pictures, one pixel for each weight."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from glassnet.evaluation.html_report.pictures import embed_weights
 from glassnet.models.model import Model
 from glassnet.types import Array
 
-N_UNITS = 48  # shown of a hidden layer
+N_UNITS = 48  # number of units shown of a hidden layer
 MAX_LARGE_PICTURES = 12  # above it, pictures are small
 
 
@@ -23,11 +23,11 @@ class FirstLayer:
     pictures : ndarray of float, (k, height, width)
         The weight of each pixel for each unit.
     units : tuple of int
-        The units' numbers in the layer, from 0.
+        Indices of the units in the layer.
     n_units : int
         Number of units in the whole layer.
     caption : str
-        Which units these are.
+        Sentence on which units are shown.
     is_output : bool
         Whether the units are the classes, since the network has no hidden layer.
     """
@@ -45,7 +45,7 @@ def extract_first_layer(model: Model) -> FirstLayer | None:
     Returns
     -------
     FirstLayer or None
-        Of the first network of an ensemble; None if the height and width of the images are
+        Weights of an ensemble's first network; None if the height and width of the images are
         unknown.
     """
     if model.image_shape is None:
@@ -58,12 +58,12 @@ def extract_first_layer(model: Model) -> FirstLayer | None:
     longest = np.argsort(-np.linalg.norm(W1, axis=0), kind="stable")
     units = np.sort(longest if is_output else longest[:N_UNITS])
     if len(units) < n_units:
-        caption = f"Shown are the {len(units)} units of {n_units:,} with the longest weights."
+        caption = f"Shown are the {len(units)} of {n_units:,} units with the largest weight norms."
     else:
-        layer = "its only layer" if is_output else "its first layer"
+        layer = "the only layer" if is_output else "the first layer"
         caption = f"Shown are all {n_units} units of {layer}."
     if len(model.members) > 1:
-        caption += f" They are the first network's, of {len(model.members)}."
+        caption += f" They belong to the first of {len(model.members)} networks."
     if str(member.preprocessing) != "plain":
         caption += f" Each image is preprocessed first: {member.preprocessing}."
     return FirstLayer(
@@ -77,9 +77,9 @@ def extract_first_layer(model: Model) -> FirstLayer | None:
 
 def first_layer_section(layer: FirstLayer | None, classes: Sequence[str]) -> Html:
     """Write the section with a picture of the weights of each unit."""
-    title = "What the first layer looks for"
+    title = "First-layer weights"
     if layer is None:
-        text = "No pictures: the model's file does not tell the height and width of its images."
+        text = "No pictures: the model file does not record the height and width of its images."
         return section("weights", title, element("p", text))
     limit = float(np.quantile(np.abs(layer.pictures), 0.995)) or 1.0
     legend = element(
@@ -90,8 +90,9 @@ def first_layer_section(layer: FirstLayer | None, classes: Sequence[str]) -> Htm
         class_="weight-scale",
     )
     text = (
-        "Each picture shows by what one unit multiplies each pixel before it adds them up. Ink on "
-        "vermillion raises the unit, ink on blue lowers it; all pictures have one scale. "
+        "Each picture shows the weights of one unit, one for each pixel of the input. Ink on "
+        "vermillion raises the pre-activation of the unit, ink on blue lowers it; all pictures "
+        "share one scale. "
     )
     items = (
         element(

@@ -1,4 +1,4 @@
-"""The gallery of mistakes: images with their label, prediction and probabilities."""
+"""Gallery of mistakes: images with their label, prediction and probabilities."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ def mistakes_section(examples: Sequence[Example], classes: Sequence[str], report
     if not examples:
         text = f"No mistakes on {report.n:,} images."
     elif len(examples) == n_wrong:
-        text = f"All {n_wrong:,} on {report.n:,} images, the most confident first."
+        text = f"All {n_wrong:,} mistakes on {report.n:,} images, the most confident first."
     else:
-        text = f"The {len(examples)} most confident of {n_wrong:,} on {report.n:,} images."
+        text = f"The {len(examples)} most confident of {n_wrong:,} mistakes on {report.n:,} images."
     cards = (_card(example, classes) for example in examples)
     gallery = element("ul", *cards, class_="gallery") if examples else ""
     return section("mistakes", "Mistakes", element("p", text), gallery)

@@ -1,4 +1,4 @@
-"""HTML markup: elements of HTML and SVG; text is escaped."""
+"""HTML markup: elements of HTML and SVG, with escaped text."""
 
 from collections.abc import Iterable
 from html import escape
@@ -7,13 +7,13 @@ VOID_ELEMENTS = {"img", "link", "meta"}  # without content and end tag
 
 
 class Html(str):
-    """Markup; any other string is text."""
+    """Markup that is not escaped; any other string is text."""
 
     __slots__ = ()
 
 
 def element(name: str, /, *children: str, **attributes: object) -> Html:
-    """Write an element.
+    """Write an HTML or SVG element.
 
     Parameters
     ----------
@@ -37,17 +37,17 @@ def join(parts: Iterable[str]) -> Html:
 
 
 def _quoted(value: object) -> str:
-    """Write the value of an attribute, a float with one decimal."""
+    """Format the value of an attribute; floats have at most one decimal."""
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else escape(str(value))
 
 
 def details(summary: str, *children: str) -> Html:
-    """Write an element that is folded to its summary until it is opened."""
+    """Write a ``details`` element: collapsed to its summary until the reader opens it."""
     return element("details", element("summary", summary), *children)
 
 
 def section(anchor: str, title: str, *children: str) -> Html:
-    """Write a section of the page, with its heading and its anchor in the address."""
+    """Write a section of the page, with a heading and an anchor."""
     heading = element("h2", title, id=f"{anchor}-title")
     return element("section", heading, *children, id=anchor, aria_labelledby=f"{anchor}-title")
 
@@ -55,7 +55,7 @@ def section(anchor: str, title: str, *children: str) -> Html:
 def table(
     caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]], class_: str | None = None
 ) -> Html:
-    """Write a table whose first column names the rows, in a frame that scrolls sideways."""
+    """Write a table that scrolls sideways; the first cell of each row is its header."""
     head = element("tr", *(element("th", text, scope="col") for text in heads))
     body = (
         element(

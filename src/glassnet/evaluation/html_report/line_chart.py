@@ -27,9 +27,9 @@ class Line:
     Parameters
     ----------
     name : str
-        Its name in the legend.
+        Name in the legend.
     kind : str
-        Its class in the style sheet, which sets its colour and dash.
+        Class in the style sheet, which sets colour and dash.
     """
 
     name: str
@@ -72,12 +72,12 @@ def line_chart(
 def _describe(line: Line, format_value: Callable[[float], str]) -> str:
     first, last = format_value(line.values[0]), format_value(line.values[-1])
     low, high = format_value(min(line.values)), format_value(max(line.values))
-    return f"{line.name}: {first} at first, {last} in the end, between {low} and {high}."
+    return f"{line.name}: {first} at the start, {last} at the end, lowest {low}, highest {high}."
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """Scales from epochs and values to coordinates of the drawing."""
+    """Scales from epochs and values to coordinates."""
 
     first: int
     last: int
@@ -114,7 +114,7 @@ def _grid(frame: _Frame) -> list[Html]:
 def _epoch_axis(frame: _Frame) -> list[Html]:
     first, last = frame.first, frame.last
     between = {round(tick) for tick in nice_ticks(first, last)}
-    # A number too close to an end would overlap that of the end.
+    # A label close to an end would overlap the label of the end.
     margin = (last - first) / 8
     shown = [first, *sorted(k for k in between if first + margin < k < last - margin), last]
     below = HEIGHT - BOTTOM + 17

@@ -1,4 +1,4 @@
-"""Small pictures in the page: arrays as PNG data in an ``img`` element."""
+"""Pictures embedded in the page: arrays as PNG data in an ``img`` element."""
 
 import base64
 import io
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-MAX_SIDE = 64  # pixels: larger images are reduced, to keep the page small
-N_LEVELS = 7  # of a colour; with white, 15 of the 16 colours of 4 bits
+MAX_SIDE = 64  # pixels; larger images are reduced, to keep the page small
+N_LEVELS = 7  # of each colour; with white, 15 of the 16 colours of 4 bits
 
 
 def embed_image(image: Array, alt: str) -> Html:
-    """Embed an image of grey values as ink on paper: bright pixels become dark."""
+    """Embed a grey-scale image, inverted: bright pixels become dark."""
     from PIL import Image
 
     picture = Image.fromarray(255 - np.asarray(image, np.uint8))

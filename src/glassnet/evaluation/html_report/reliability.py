@@ -1,4 +1,4 @@
-"""The reliability diagram: accuracy compared with confidence."""
+"""Reliability diagram: accuracy compared with confidence."""
 
 from math import log2
 
@@ -16,27 +16,27 @@ from glassnet.evaluation.report import Report
 from glassnet.evaluation.wilson import wilson_interval
 
 CHART_HEIGHT = 240
-STRIP_HEIGHT = 44  # of the counts below the chart
+STRIP_HEIGHT = 44  # of the bars of counts below the chart
 HEIGHT = TOP + CHART_HEIGHT + 22 + STRIP_HEIGHT + 18
 
 
 def reliability_section(report: Report) -> Html:
     """Write the section with the reliability diagram and its table."""
-    title = "Is it as sure as it is right?"
+    title = "Reliability diagram"
     bins = [bin_ for bin_ in report.reliability if bin_.n]
     if not bins or report.calibration_error is None or report.accuracy is None:
-        return section("calibration", title, element("p", "There is nothing to measure it on."))
+        return section("calibration", title, element("p", "No held-out images."))
     confidence = sum(bin_.n * (bin_.confidence or 0.0) for bin_ in bins) / report.n
     text = (
-        f"On average it is {percent(confidence)} sure and {percent(report.accuracy)} right. "
-        "Images are sorted into bins by its confidence, the highest of an image's probabilities; "
-        "where a bar reaches the diagonal, confidence and accuracy agree. Their mean distance is "
-        f"the expected calibration error: {percent(report.calibration_error)}."
+        f"The mean confidence is {percent(confidence)}, the accuracy {percent(report.accuracy)}. "
+        "Images are binned by confidence, the highest of their probabilities; where a bar reaches "
+        "the diagonal, confidence and accuracy agree. Their mean gap over all images is the "
+        f"expected calibration error: {percent(report.calibration_error)}."
     )
     legend = (
         element("li", element("i", class_="key accuracy"), " accuracy, with its 95 % interval"),
         element("li", element("i", class_="key gap"), " gap to the mean confidence"),
-        element("li", element("i", class_="key diagonal"), " as sure as right"),
+        element("li", element("i", class_="key diagonal"), " perfect calibration"),
     )
     alternative = (
         f"Accuracy over confidence in {len(bins)} bins; the numbers are in the table below."
@@ -59,7 +59,7 @@ def reliability_section(report: Report) -> Html:
         )
         for bin_ in bins
     )
-    numbers = details("The bins as a table", table("Bins of confidence", heads, rows))
+    numbers = details("All bins as a table", table("Accuracy by confidence", heads, rows))
     return section("calibration", title, element("p", text), chart, numbers)
 
 
@@ -85,7 +85,10 @@ def _axes() -> list[Html]:
         "pattern", hatch, id="hatch", width=6, height=6, patternUnits="userSpaceOnUse"
     )
     caption = draw_text(
-        (_x(0) + _x(1)) / 2, HEIGHT - 3, "images in each bin, below: log scale", "middle"
+        (_x(0) + _x(1)) / 2,
+        HEIGHT - 3,
+        "below: images in each bin, on a log scale",
+        "middle",
     )
     return [element("defs", pattern), *parts, caption]
 
@@ -95,7 +98,7 @@ def _draw_bin(bin_: ReliabilityBin, n: int) -> list[Html]:
         return []
     left, width = _x(bin_.low) + 1, _x(bin_.high) - _x(bin_.low) - 2
     top, gap = _y(bin_.accuracy), _y(bin_.confidence)
-    title = f"{bin_.n:,} images, {percent(bin_.confidence)} sure, {percent(bin_.accuracy)} right"
+    shares = f"confidence {percent(bin_.confidence)}, accuracy {percent(bin_.accuracy)}"
     low, high = wilson_interval(round(bin_.accuracy * bin_.n), bin_.n)
     middle = left + width / 2
     tall = STRIP_HEIGHT * (1 + log2(bin_.n)) / (1 + log2(n))
@@ -103,7 +106,7 @@ def _draw_bin(bin_: ReliabilityBin, n: int) -> list[Html]:
     return [
         element(
             "g",
-            element("title", title),
+            element("title", f"{bin_.n:,} images: {shares}"),
             element("rect", x=left, y=top, width=width, height=_y(0) - top, class_="accuracy"),
             element(
                 "rect", x=left, y=min(top, gap), width=width, height=abs(gap - top), class_="gap"

@@ -1,4 +1,4 @@
-"""ReportData: what the HTML report shows, as plain data."""
+"""ReportData: the content of the HTML report, as plain data."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from glassnet.nn.monitoring.epoch_record import EpochRecord
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReportData:
-    """Everything that the HTML report shows.
+    """Content of the HTML report.
 
     Parameters
     ----------
     name : str
-        Of the model: a run's folder, a file, or the name of a shipped model.
+        A run's folder, a model file, or the name of a shipped model.
     data : str
         Description of the images that it was evaluated on.
     is_unseen : bool
         Whether the images are known to be held out.
     made_by : str
-        Version of glassnet, date and time.
+        Version of glassnet, with date and time.
     summary : mapping of str to str
         The network, its data and its training.
     settings : mapping of str to str
@@ -36,11 +36,11 @@ class ReportData:
     mistakes : sequence of Example
         Images of the gallery.
     first_layer : FirstLayer or None
-        None if the height and width of the images are unknown.
+        Weights of the first layer; None if the height and width of the images are unknown.
     commands : sequence of Command
-        How to reproduce the run and the report.
+        Commands that reproduce the run and the report.
     remarks : sequence of str
-        Limits of what the numbers show.
+        Limitations of the numbers.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Speed: how many images a second the model is trained on, and reads."""
+"""Speed: throughput of training and prediction, in images per second."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ class Speed:
 
 
 def speed_section(speeds: Sequence[Speed]) -> Html:
-    """Write the section with a card for each speed."""
+    """Write the section with a card for each task."""
     cards = (
         element(
             "li",
             element("b", f"{speed.images_per_second:,.0f}"),
-            f" images a second, {speed.task}",
+            f" images per second, {speed.task}",
             element("p", speed.method),
         )
         for speed in speeds
     )
-    return section("speed", "How fast", element("ul", *cards, class_="speeds"))
+    return section("speed", "Speed", element("ul", *cards, class_="speeds"))

@@ -1,11 +1,11 @@
-"""The summary: the network, its data, its training and every setting."""
+"""Summary: the network, its data, its training and all settings."""
 
 from glassnet.evaluation.html_report.html_markup import Html, details, element, section, table
 from glassnet.evaluation.html_report.report_data import ReportData
 
 
 def summary_section(data: ReportData) -> Html:
-    """Write the section that summarizes what was trained on what."""
+    """Write the section that summarises the network, its data and its training."""
     pairs = (
         element("div", element("dt", name), element("dd", value))
         for name, value in data.summary.items()
@@ -15,7 +15,5 @@ def summary_section(data: ReportData) -> Html:
     if data.settings:
         rows = list(data.settings.items())
         all_rows = table("Settings", ("setting", "value"), rows)
-        settings = [details(f"Every setting ({len(rows)})", all_rows)]
-    return section(
-        "trained", "What was trained on what", element("dl", *pairs), *remarks, *settings
-    )
+        settings = [details(f"All settings ({len(rows)})", all_rows)]
+    return section("summary", "Summary", element("dl", *pairs), *remarks, *settings)

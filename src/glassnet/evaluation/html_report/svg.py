@@ -1,4 +1,4 @@
-"""SVG: the frame of a drawing, and text in it."""
+"""SVG: a drawing with its text alternative, and text labels."""
 
 from collections.abc import Sequence
 
@@ -15,5 +15,5 @@ def draw_svg(parts: Sequence[Html], alternative: str, height: int = HEIGHT) -> H
 
 
 def draw_text(x: float, y: float, text: str, anchor: str) -> Html:
-    """Write text into a drawing, with its start, middle or end (the anchor) at x."""
+    """Write a text label; `anchor` is the part of it at x: ``start``, ``middle`` or ``end``."""
     return element("text", text, x=x, y=y, text_anchor=anchor)

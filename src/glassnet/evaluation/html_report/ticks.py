@@ -1,4 +1,4 @@
-"""Ticks: round numbers for the axes of a chart, and their text."""
+"""Ticks: round numbers for the axes of a chart, and their labels."""
 
 import math
 
@@ -9,7 +9,7 @@ SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 def nice_ticks(low: float, high: float) -> list[float]:
     """Choose round numbers around a range: multiples of 1, 2 or 5 times a power of ten.
 
-    Ascending; the first at or below `low`, the last at or above `high`, which may be equal.
+    The numbers ascend from at or below `low` to at or above `high`, which may equal `low`.
     """
     span = (high - low) or abs(high) or 1.0
     power = 10.0 ** math.floor(math.log10(span / N_TICKS))
@@ -21,10 +21,7 @@ def nice_ticks(low: float, high: float) -> list[float]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Choose round numbers for a logarithmic axis: powers of ten.
-
-    As for `nice_ticks`, with `low` above 0.
-    """
+    """Choose round numbers around a positive range for a logarithmic axis: powers of ten."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     step = math.ceil((last - first) / N_TICKS)
     return [10.0**k for k in range(first, last + step, step)]

@@ -12,24 +12,20 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """A network whose loss can be computed with a parameter moved away from its value.
+    """Network and batch, to evaluate the loss at perturbed parameters.
 
     Parameters
     ----------
     network : Network
-        In float64; its parameters are moved, and restored each time.
+        Network in float64, whose parameters are changed and restored by each evaluation.
     x : ndarray, (n, n_in)
-        A batch.
     labels : ndarray, (n,) int or (n, n_classes)
-        Its labels.
-    loss : callable
-        A loss function.
     eps : float
         Size of the perturbation.
     training : bool
-        Whether layers run as in training.
+        Whether layers compute as in training.
     seed : int
-        Seed of the noise of a network that has any.
+        Seed for the noise of the layers.
     """
 
     network: Network
@@ -41,9 +37,9 @@ class Probe:
     seed: int = 0
 
     def slope(self, name: str, direction: Array) -> float | None:
-        """Compute the slope of the loss as a parameter moves in a direction, by equation 29.
+        """Compute the directional derivative of the loss by central differences, equation 29.
 
-        Return None where a ReLU switches between the two points, even for smaller steps.
+        Return None if a ReLU switches between the two points, even for smaller steps.
         """
         for eps in (self.eps, self.eps / 10, self.eps / 100):
             loss_above, switches_above = self.evaluate(name, eps * direction)
@@ -53,20 +49,20 @@ class Probe:
         return None
 
     def evaluate(self, name: str, offset: Array) -> tuple[float, bytes]:
-        """Compute the loss with a parameter moved by an offset, an array shaped like it.
+        """Compute the loss after adding an offset, shaped like the parameter, to the parameter.
 
         Returns
         -------
         loss : float
             Mean over the batch.
         switches : bytes
-            Which ReLUs are on.
+            Packed bits, 1 for each ReLU that is on.
         """
         theta = self.network.params[name]
         kept = theta.copy()
         theta += offset
         switches = b""
-        # The same seed each time, since a change of the noise would be taken for a slope.
+        # The same seed each time: other noise would change the loss and be mistaken for a slope.
         rng = np.random.default_rng(self.seed)
         outputs = self.network.activations(self.x, training=self.training, rng=rng)
         for layer, (a, _) in zip(self.network.layers, outputs, strict=True):
@@ -77,10 +73,10 @@ class Probe:
 
 
 def find_worst(probe: Probe, name: str, gradient: Array, direction: Array) -> tuple[int, ...]:
-    """Find the index of an entry whose derivative is wrong, by bisection.
+    """Find the index of an entry with a wrong derivative, by bisection.
 
-    Along a direction, backpropagation, `gradient`, and finite differences disagree. The half of
-    its entries with the larger disagreement is halved again, down to a single entry.
+    `gradient`, from backpropagation, and finite differences disagree along `direction`. Of its
+    entries, the half with the larger disagreement is kept, until a single one is left.
     """
     low, high = 0, direction.size
     while high - low > 1:

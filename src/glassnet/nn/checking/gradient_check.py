@@ -1,7 +1,8 @@
 """Gradient check: backpropagation compared with central differences.
 
-A derivative is approximated by a quotient: move a parameter by eps both ways, run forward, compare
-the losses. That needs no calculus, so it is an independent test of the layers' backward functions.
+A derivative is approximated by a difference quotient: a parameter is moved by eps in both
+directions, and the two losses are compared. This needs no calculus, which makes it an independent
+test of the layers' backward functions.
 """
 
 from collections.abc import Iterator
@@ -17,8 +18,8 @@ from glassnet.nn.network import Network
 from glassnet.nn.validation import check_images, check_labels, to_unit
 from glassnet.types import Array
 
-EXHAUSTIVE_LIMIT = 3_000  # parameters; above it, random directions
-N_DIRECTIONS = 8  # for each array of a large network
+EXHAUSTIVE_LIMIT = 3_000  # parameters; larger networks are checked along random directions
+N_DIRECTIONS = 8  # per array of a large network
 TOLERANCE = 1e-6  # of the relative error, equation 30
 MIN_NORM = 1e-9  # two arrays with smaller norms count as equal
 
@@ -30,19 +31,19 @@ class ParameterCheck:
     Parameters
     ----------
     name : str
-        ``"W1"``.
+        A key of ``Network.params``, such as ``"W1"``.
     relative_error : float
         ||analytic - numeric|| / (||analytic|| + ||numeric||) over all comparisons; infinite if
         there are none.
     index : tuple of int
-        The entry where the two differ most.
+        Index of the entry with the largest difference.
     analytic, numeric : float
-        The derivative there, by backpropagation and by finite differences.
+        Derivative for this entry, by backpropagation and by finite differences.
     n_checked : int
-        Entries compared, or random directions through the whole array.
+        Number of entries compared, or of random directions through the whole array.
     n_kinks : int
-        Comparisons left out because a ReLU switched between the two points, which makes the
-        finite difference meaningless.
+        Number of comparisons left out because a ReLU switched between the two points, which makes
+        the finite difference meaningless.
     """
 
     name: str
@@ -55,20 +56,30 @@ class ParameterCheck:
 
     @property
     def is_correct(self) -> bool:
-        """Return whether the two agree, in at least one comparison."""
+        """Whether there is a comparison, and both derivatives agree."""
         return self.n_checked > 0 and self.relative_error < TOLERANCE
 
 
 @dataclass(frozen=True)
 class GradientReport:
-    """A gradient check: one row for each parameter array.
+    """Result of a gradient check, with an entry for each parameter array.
 
     Parameters
     ----------
     checks : tuple of ParameterCheck
-        In the order of ``network.params``.
+        Results in the order of ``network.params``.
     is_exhaustive : bool
-        Whether every entry was moved separately, not along random directions.
+        Whether every entry was checked separately, rather than random directions.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> net = gn.mlp([6, 4, 3], activation="tanh", rng=0)
+    >>> report = gn.check_gradients(net, np.full((2, 6), 0.5), [0, 2])
+    >>> report.is_correct, report.is_exhaustive
+    (True, True)
+    >>> [(check.name, check.n_checked) for check in report.checks]
+    [('W1', 24), ('b1', 4), ('W2', 12), ('b2', 3)]
     """
 
     checks: tuple[ParameterCheck, ...]
@@ -76,12 +87,12 @@ class GradientReport:
 
     @property
     def worst(self) -> float:
-        """Return the largest relative error of all arrays."""
+        """Largest relative error of all arrays."""
         return max(check.relative_error for check in self.checks)
 
     @property
     def is_correct(self) -> bool:
-        """Return whether every array passed."""
+        """Whether every array passed."""
         return all(check.is_correct for check in self.checks)
 
 
@@ -96,24 +107,24 @@ def check_gradients(
 ) -> GradientReport:
     """Compare backpropagation with central differences, in float64.
 
-    Networks of up to 3,000 parameters are checked entry by entry. In larger ones each array is
-    moved along random directions, in which all entries take part, and the worst direction is
-    bisected to find the worst entry.
+    Networks of up to 3,000 parameters are checked entry by entry. Larger ones are checked along
+    random directions in each array, which involve all of its entries; the direction with the
+    largest error is bisected to find the entry.
 
     Parameters
     ----------
     network : Network
-        Of any dtype; a float64 copy is checked.
+        Network of any dtype; a float64 copy is checked.
     X : array-like, (n, n_in) or (n, height, width)
-        A small batch of images, as for `Network.predict_proba`.
+        A small batch of images, as in `Network.predict_proba`.
     labels : array-like, (n,) int or (n, n_classes)
-        Their labels.
+        Correct classes, or a distribution for each image.
     loss : str or callable
-        See `Network.loss_and_grads`.
+        Name or function, as in `Network.loss_and_grads`.
     eps : float
-        Size of the move.
+        Distance by which a parameter is moved.
     rng : numpy.random.Generator or int
-        Source of the directions; an int is a seed.
+        Source of the random directions; an int is a seed.
 
     Returns
     -------
@@ -122,16 +133,25 @@ def check_gradients(
 
     Examples
     --------
-    >>> from glassnet.nn.mlp import mlp
-    >>> net = mlp([6, 4, 3], activation="tanh", rng=0)
-    >>> check_gradients(net, np.full((2, 6), 0.5), [0, 2]).worst < 1e-6
+    A layer with a wrong derivative, which should be ``2 * da``:
+
+    >>> import numpy as np, glassnet as gn
+    >>> class Double(gn.Layer):
+    ...     def forward(self, x, params, buffers, *, training=False, rng=None):
+    ...         return 2 * x, lambda da, grads, *, needs_dx=True: da
+    >>> layers, X, labels = [gn.Dense(6, 4, "tanh"), gn.Dense(4, 3)], np.full((2, 6), 0.5), [0, 2]
+    >>> gn.check_gradients(gn.Network.build(layers, rng=0), X, labels).worst < 1e-6
     True
+    >>> layers.insert(1, Double())
+    >>> report = gn.check_gradients(gn.Network.build(layers, rng=0), X, labels)
+    >>> [check.name for check in report.checks if not check.is_correct]
+    ['W1', 'b1']
     """
     rows = check_images(X, network.n_in)
     x = to_unit(rows, np.float64)
     y = check_labels(labels, len(x), network.n_classes)
     rng = np.random.default_rng(rng)
-    # A copy, so that the running statistics of batch normalisation stay as they are.
+    # A copy, so that the running statistics of batch normalisation do not change.
     twin = network.astype(np.float64)
     loss_function = loss if callable(loss) else lookup("loss", LOSSES, loss)
     probe = Probe(network=twin, x=x, labels=y, loss=loss_function, eps=eps)
@@ -218,7 +238,7 @@ def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Ar
 
 
 def _relative_error(analytic: Array, numeric: Array) -> float:
-    """Return equation 30; 0 for two arrays that are nearly 0."""
+    """Compute equation 30; 0 for two arrays that are nearly 0."""
     if not analytic.size:
         return np.inf
     norms = float(np.linalg.norm(analytic)), float(np.linalg.norm(numeric))

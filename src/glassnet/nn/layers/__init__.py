@@ -1,1 +1,1 @@
-"""Layers: the protocol, and one class for each kind."""
+"""Layers: the base class, and one class for each kind of layer."""

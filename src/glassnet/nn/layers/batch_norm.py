@@ -1,4 +1,4 @@
-"""BatchNorm: normalisation over the batch, with a learned mean and spread for each unit."""
+"""BatchNorm: normalisation over the batch, with a learned scale and shift for each unit."""
 
 from dataclasses import dataclass, replace
 
@@ -17,27 +17,44 @@ from glassnet.nn.layers.layer import BoundLayer, Layer, LayerBackward
 from glassnet.types import Array, Arrays, Rng
 
 MOMENTUM = 0.1  # weight of the newest batch in the running statistics
-EPS = 1e-5  # added to the variance, so that a constant unit does not divide by zero
+EPS = 1e-5  # added to the variance, to avoid a division by zero for constant units
 
 
 @dataclass(frozen=True)
 class BatchNorm(Layer):
-    """Normalise over the batch, scale and shift: a = phi(gamma x^ + beta).
+    """Batch normalisation, with a scale, a shift and an activation: a = phi(gamma x^ + beta).
 
-    x^ = (x - mean) / sqrt(variance + eps), in training with the batch's mean and variance, in
-    inference with running ones, so that the output for an image does not depend on the rest of
-    its batch. After a `Dense` layer with the identity the two are fused for inference.
+    x^ = (x - mean) / sqrt(variance + eps). Training uses the mean and variance of the batch,
+    inference uses running averages, so that the output for an image does not depend on the rest
+    of its batch. For inference the layer is fused with a preceding `Dense` layer that has no
+    activation.
 
     Parameters
     ----------
     n_out : int
-        Number of units.
+        Number of units, equal to that of inputs.
     activation : str or callable
-        A key of ``ACTIVATIONS``, or a function ``z -> (a, backward)``.
+        Name or function, as in `Dense`.
 
     References
     ----------
     Ioffe and Szegedy 2015, "Batch normalization", arXiv 1502.03167, algorithms 1 and 2.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> layer = gn.BatchNorm(2)
+    >>> params = {"gamma": np.ones(2), "beta": np.zeros(2)}
+    >>> buffers = {"mean": np.zeros(2), "variance": np.ones(2)}
+    >>> x = np.array([[0.0, 10.0], [2.0, 30.0]])
+    >>> a, _ = layer.forward(x, params, buffers, training=True, rng=None)
+    >>> a.round(2)
+    array([[-1., -1.],
+           [ 1.,  1.]])
+    >>> buffers["mean"]  # a tenth of the batch's means, 1 and 20
+    array([0.1, 2. ])
+    >>> gn.mlp([784, 128, 10], batch_norm=True, rng=0).for_inference()
+    Network(784 -> 128 relu -> 10 softmax, 101,770 parameters, float32)
     """
 
     n_out: int
@@ -54,7 +71,7 @@ class BatchNorm(Layer):
 
     @property
     def n_in(self) -> int:
-        """Return the number of inputs, which is that of the units."""
+        """Number of inputs, equal to that of units."""
         return self.n_out
 
     def parameters(self, dtype: DTypeLike, rng: Rng) -> Arrays:
@@ -68,7 +85,7 @@ class BatchNorm(Layer):
     def forward(
         self, x: Array, params: Arrays, buffers: Arrays, *, training: bool, rng: Rng | None
     ) -> tuple[Array, LayerBackward]:
-        """Compute a, (n, n_out); training also updates the running statistics."""
+        """Compute a, (n, n_out); in training, also update the running statistics."""
         n = len(x)
         mean = np.add.reduce(x, axis=0) / n if training else buffers["mean"]
         x_hat = x - mean
@@ -102,7 +119,7 @@ class BatchNorm(Layer):
         return a, backward
 
     def fuse(self, own: BoundLayer, before: list[BoundLayer]) -> list[BoundLayer]:
-        """Fuse with a dense layer before it that has the identity.
+        """Fuse with a preceding dense layer that has no activation.
 
         a = phi(gamma (x W + b - mean) / sigma + beta) is again a dense layer:
         W' = W gamma / sigma, b' = (b - mean) gamma / sigma + beta.

@@ -21,8 +21,8 @@ from glassnet.types import Array, Arrays, Rng
 def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:
     """Compute the pre-activation z = x W + b, (n, n_out), of a batch x, (n, n_in).
 
-    Rows are samples. W is (n_in, n_out), b (n_out,), or None where the next layer adds its own.
-    The backward function is that of `Layer.forward`, for dz.
+    Rows are samples; W is (n_in, n_out), b is (n_out,), or None if the next layer has a bias.
+    The backward function is that of `Layer.forward`, with dz in place of da.
     """
     z = x @ W  # equation 1
     if b is not None:
@@ -39,23 +39,39 @@ def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:
 
 @dataclass(frozen=True)
 class Dense(Layer):
-    """A fully connected layer: a = phi(x W + b).
+    """Dense layer: affine map and activation, a = phi(x W + b).
 
     Parameters
     ----------
     n_in, n_out : int
         Number of inputs and of units, at least 1.
     activation : str or callable
-        A key of ``ACTIVATIONS``, or a function ``z -> (a, backward)``.
+        ``"relu"``, ``"gelu"``, ``"tanh"``, ``"sigmoid"``, ``"softmax"``, ``"identity"``, or a
+        function ``z -> (a, backward)``.
     initializer : str
-        A key of ``INITIALIZERS``.
+        Distribution of the initial weights: ``"he"``, ``"glorot"``, ``"small"`` or ``"zeros"``.
     has_bias : bool
-        False where batch normalisation follows, which would cancel any b.
+        False before batch normalisation, which would cancel b.
 
     Raises
     ------
     ConfigError
         If a size is not a whole number above 0, or a name is unknown.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> layer = gn.Dense(3, 2, "relu")
+    >>> params = {"W": np.array([[1.0, -1.0], [0.5, 2.0], [1.0, 0.5]]), "b": np.array([0.5, 0.0])}
+    >>> x = np.array([[1.0, 2.0, 1.0], [2.0, 0.5, 1.0]])
+    >>> a, backward = layer.forward(x, params, {}, training=True, rng=None)
+    >>> a
+    array([[3.5 , 3.5 ],
+           [3.75, 0.  ]])
+    >>> grads = {"W": np.empty((3, 2)), "b": np.empty(2)}
+    >>> dx = backward(np.ones((2, 2)), grads)
+    >>> grads["b"]  # the second unit is off for the second sample
+    array([2., 1.])
     """
 
     n_in: int
@@ -75,7 +91,7 @@ class Dense(Layer):
         )
 
     def __str__(self) -> str:
-        """Return ``"128 relu"``; without the activation where batch normalisation follows."""
+        """Return ``"128 relu"``, or ``"128"`` for a layer without bias."""
         return (
             f"{self.n_out} {activation_name(self.activation)}" if self.has_bias else f"{self.n_out}"
         )
@@ -100,7 +116,7 @@ class Dense(Layer):
         return a, backward
 
     def fuse(self, own: BoundLayer, before: list[BoundLayer]) -> list[BoundLayer]:
-        """Absorb a scale before the layer, (c x) W = x (c W), and add a missing bias."""
+        """Multiply a preceding scale into the weights, (c x) W = x (c W); add a missing bias."""
         W, b = own.params["W"], own.params.get("b")
         scales = [bound.layer.factor for bound in before if isinstance(bound.layer, Scale)]
         if b is not None and not scales:

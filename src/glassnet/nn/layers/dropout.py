@@ -1,4 +1,4 @@
-"""Dropout: zero random activations while training."""
+"""Dropout: random activations set to zero in training."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,33 @@ from glassnet.types import Array, Arrays, Rng
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """Zero each element with probability `rate` and scale the others: a = x k / (1 - rate).
+    """Dropout: a = x k / (1 - rate), where k is 0 with probability `rate`, else 1.
 
-    k is 0 or 1, drawn for each element of each batch; the division keeps the mean of a at x, so
-    that inference needs no scaling.
+    In training k is drawn for each element of each batch. The division keeps the expected value
+    of a equal to x, so that inference needs no scaling.
 
     Parameters
     ----------
     rate : float
-        Probability of zeroing an element, from 0 to below 1; met to 1 / 65,536.
+        Probability of zeroing an element, from 0 to below 1, in steps of 1 / 65,536.
 
     References
     ----------
     Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting",
     section 4 and (for the scaling) section 10.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> layer, x = gn.Dropout(0.25), np.ones((100, 100))
+    >>> a, _ = layer.forward(x, {}, {}, training=True, rng=np.random.default_rng(0))
+    >>> np.unique(a.round(2))
+    array([0.  , 1.33])
+    >>> round(float((a == 0).mean()), 2)
+    0.25
+    >>> a, _ = layer.forward(x, {}, {}, training=False, rng=None)
+    >>> a is x
+    True
     """
 
     rate: float
@@ -44,7 +57,7 @@ class Dropout(Layer):
         if not training:
             return x, pass_through
         rng = require_rng(rng)
-        # 16 random bits an element cost half of a random float.
+        # 16 random bits per element take half the time of a random float.
         n_zeroed = min(round(self.rate * 65_536), 65_535)
         is_kept = rng.integers(0, 65_536, x.shape, dtype=np.uint16) >= n_zeroed
         factor = np.multiply(is_kept, 65_536 / (65_536 - n_zeroed), dtype=x.dtype)
@@ -60,17 +73,11 @@ class Dropout(Layer):
 
 
 def require_rng(rng: Rng | None) -> Rng:
-    """Return the generator of a layer with noise, or raise.
-
-    Raises
-    ------
-    ConfigError
-        If it is None.
-    """
+    """Return the generator of a layer with noise, or raise ConfigError if it is None."""
     if rng is None:
         raise ConfigError(
-            "rng: a network with noise needs a generator while training, got None; "
-            "give it np.random.default_rng(0), or any other"
+            "rng: a layer with noise needs a generator in training, got None; "
+            "pass one, such as np.random.default_rng(0)"
         )
     return rng
 

@@ -1,4 +1,4 @@
-"""GaussianNoise: additive noise while training."""
+"""GaussianNoise: additive noise in training."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,29 @@ from glassnet.types import Array, Arrays, Rng
 
 @dataclass(frozen=True)
 class GaussianNoise(Layer):
-    """Add noise: a = x + s e, with e drawn from the standard normal distribution.
+    """Additive Gaussian noise: a = x + s e, where e has a standard normal distribution.
+
+    In training e is drawn for each element of each batch; inference adds no noise.
 
     Parameters
     ----------
     standard_deviation : float
-        s, at least 0.
+        s, in units of x; at least 0.
 
     References
     ----------
     Bishop 1995, "Training with noise is equivalent to Tikhonov regularization".
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> layer, x = gn.GaussianNoise(0.3), np.zeros((100, 100))
+    >>> a, _ = layer.forward(x, {}, {}, training=True, rng=np.random.default_rng(0))
+    >>> round(float(a.std()), 1)
+    0.3
+    >>> a, _ = layer.forward(x, {}, {}, training=False, rng=None)
+    >>> a is x
+    True
     """
 
     standard_deviation: float

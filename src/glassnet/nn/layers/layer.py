@@ -1,4 +1,4 @@
-"""The Layer protocol, and the view of a network's arrays that each layer receives."""
+"""Layer: the base class of layers, and each layer's view of a network's arrays."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -13,58 +13,61 @@ LayerBackward = Callable[..., Array | None]  # backward(da, grads, *, needs_dx=T
 
 
 class Layer(Protocol):
-    """A layer: hyper-parameters and functions, no arrays.
+    """Base class of layers, which have hyper-parameters and functions but no arrays.
 
-    Subclass it and define `forward`; the other methods have defaults, for a layer without
-    parameters that inference computes as it is. A layer that changes the number of units has
-    attributes ``n_in`` and ``n_out``, from which `Network` takes its own.
+    To write a layer, subclass it and define `forward`. The other methods have defaults, for a layer
+    without parameters that is the same in training and in inference. A layer that changes the
+    number of units has attributes ``n_in`` and ``n_out``, which `Network` reads.
 
     Examples
     --------
-    >>> import glassnet as gn
+    >>> import numpy as np, glassnet as gn
     >>> class Negate(gn.Layer):
     ...     def forward(self, x, params, buffers, *, training=False, rng=None):
     ...         def backward(da, grads, *, needs_dx=True):
     ...             return -da
     ...
     ...         return -x, backward
-    >>> gn.Network.build([gn.Dense(784, 32, "relu"), Negate(), gn.Dense(32, 10)], rng=0)
-    Network(784 -> 32 relu -> Negate -> 10 softmax, 25,450 parameters, float32)
+    >>> net = gn.Network.build([gn.Dense(6, 4, "tanh"), Negate(), gn.Dense(4, 3)], rng=0)
+    >>> net
+    Network(6 -> 4 tanh -> Negate -> 3 softmax, 43 parameters, float32)
+    >>> gn.check_gradients(net, np.full((2, 6), 0.5), [0, 2]).is_correct
+    True
     """
 
     def __str__(self) -> str:
-        """Return the text that stands for the layer in a network's ``repr``."""
+        """Return the text for the layer in the ``repr`` of a network."""
         return type(self).__name__
 
     def parameters(self, dtype: DTypeLike, rng: Rng) -> Arrays:
-        """Allocate and initialise the learnable arrays, none by default.
+        """Allocate and initialise the learnable arrays; none by default.
 
-        Their names are short and do not end in a digit: ``"W"``.
+        Their names are short and do not end in a digit, such as ``"W"``.
         """
         return {}
 
     def buffers(self, dtype: DTypeLike) -> Arrays:
-        """Allocate the arrays that are kept but not learned, such as running statistics.
+        """Allocate the arrays that are not learned, such as running statistics; none by default.
 
-        None by default; named as in `parameters`.
+        Their names are short and do not end in a digit, such as ``"mean"``.
         """
         return {}
 
     def forward(
         self, x: Array, params: Arrays, buffers: Arrays, *, training: bool, rng: Rng | None
     ) -> tuple[Array, LayerBackward]:
-        """Compute the output and return it with the backward function.
+        """Compute the output, and return it with its backward function.
 
         Parameters
         ----------
         x : ndarray, (n, n_in)
-            A batch; never written to.
+            A batch, which must not be modified.
         params, buffers : dict of str to ndarray
-            The arrays from `parameters`, only read, and from `buffers`, written to in training.
+            Arrays from `parameters`, not modified, and from `buffers`, which training may update.
         training : bool
-            False for inference.
+            Whether to compute as in training, for instance with noise.
         rng : numpy.random.Generator or None
-            Source of the noise, if the layer has any.
+            Source of randomness for a layer with noise, needed in training.
 
         Returns
         -------
@@ -72,25 +75,25 @@ class Layer(Protocol):
             The output; `x` itself where the layer changes nothing.
         backward : callable
             ``backward(da, grads, *, needs_dx=True)`` fills ``grads``, a dictionary shaped like
-            `params`, and returns dL/dx. It owns ``da`` and may overwrite it. The first layer
-            with parameters is called with ``needs_dx=False`` and may return None.
+            `params`, and returns dL/dx. It may overwrite ``da``. For the first layer with
+            parameters ``needs_dx`` is False, and None may be returned.
         """
         ...
 
     def fuse(self, own: "BoundLayer", before: list["BoundLayer"]) -> list["BoundLayer"]:
-        """Simplify the layer for inference; by default it is kept.
+        """Simplify the layer for inference; by default, keep it.
 
         Parameters
         ----------
         own : BoundLayer
             This layer with its arrays.
         before : list of BoundLayer
-            The layer before it, itself already fused; empty for the first.
+            The previous layer, already fused; empty for the first layer.
 
         Returns
         -------
         list of BoundLayer
-            Replacement for `before` and this layer.
+            Layers that replace `before` and this layer.
         """
         return [*before, own]
 
@@ -101,9 +104,9 @@ class BoundLayer(NamedTuple):
     Parameters
     ----------
     number : int
-        From 1; the names of the layer's arrays in a network end in it.
+        Number of the layer, from 1, at the end of its arrays' names in a network.
     params, buffers : dict of str to ndarray
-        Under the layer's own short names.
+        The layer's arrays, under its own short names.
     """
 
     layer: Layer
@@ -120,13 +123,13 @@ def layer_view(arrays: Arrays, names: Mapping[str, str]) -> Arrays:
     arrays : dict of str to ndarray
         Parameters, buffers or gradients of a network; not copied.
     names : mapping of str to str
-        From the layer's short names to the network's.
+        The layer's short names, mapped to those of the network.
     """
     return {letter: arrays[name] for letter, name in names.items()}
 
 
 def check_layers(layers: Sequence[Layer]) -> None:
-    """Raise ConfigError if an object is not a layer, or two layers do not fit together."""
+    """Raise ConfigError for an object that is not a layer, or adjacent layers that do not match."""
     if not any(getattr(layer, "n_in", None) for layer in layers):
         raise ConfigError(
             "layers: needs at least one with n_in and n_out, such as gn.Dense, got none"

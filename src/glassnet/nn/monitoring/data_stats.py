@@ -1,4 +1,4 @@
-"""Statistics of the training data: scale of the inputs, classes, order of the labels."""
+"""Statistics of the training data: scale of the inputs, class shares, order of the labels."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ import numpy as np
 from glassnet.nn.network import Network
 from glassnet.types import Array
 
-N_BLOCKS = 20  # of an epoch, to find out whether classes come one after another
-MIN_BLOCK_SIZE = 50  # images: in fewer, any mixture of classes may be due to chance
+N_BLOCKS = 20  # parts of an epoch, compared to detect rows sorted by class
+MIN_BLOCK_SIZE = 50  # images; in smaller blocks, class shares vary too much by chance
 
 
 @dataclass(frozen=True)
 class DataStats:
-    """Statistics that do not change during a training run.
+    """Statistics of the training data, which are the same for all epochs.
 
     Parameters
     ----------
@@ -24,8 +24,9 @@ class DataStats:
     majority : float
         Share of the most frequent class: the accuracy of always predicting it.
     label_dependence : float
-        Accuracy of the nearest class mean, in standard deviations above chance: near 0 if labels
-        do not depend on images. Half of the images give the means, the other half is classified.
+        Accuracy of a nearest-class-mean classifier, in standard deviations above chance: near 0 if
+        labels do not depend on images. Half of the images define the means, the other half is
+        classified.
     """
 
     input_scale: float
@@ -34,7 +35,7 @@ class DataStats:
 
 
 def measure_data_stats(network: Network, x: Array, classes: Array) -> DataStats:
-    """Measure a sample of the training images, (n, n_in) floats, and their classes, (n,) int."""
+    """Compute the statistics of a sample of images, (n, n_in) floats, and classes, (n,) int."""
     inputs = x  # of the first layer with parameters
     for bound, (a, _) in zip(network.bound_layers, network.activations(x), strict=True):
         if bound.params:
@@ -46,11 +47,11 @@ def measure_data_stats(network: Network, x: Array, classes: Array) -> DataStats:
 
 
 def measure_label_dependence(x: Array, classes: Array) -> float:
-    """Measure how strongly labels depend on images: `DataStats.label_dependence`.
+    """Measure how strongly labels depend on images; see `DataStats.label_dependence`.
 
-    0 where there are fewer than two classes or images.
+    Return 0 for fewer than two classes or images.
     """
-    # Sorted by class, so that every class is divided evenly, whatever the order of the rows.
+    # Sorted by class, so that every class is split evenly, for any order of the rows.
     order = np.argsort(classes, kind="stable")
     known, unknown = order[::2], order[1::2]
     names = np.unique(classes[known])
@@ -68,18 +69,18 @@ def measure_label_dependence(x: Array, classes: Array) -> float:
 
 
 def measure_label_order(classes: Array, batches: Sequence[Array]) -> float:
-    """Measure how far an epoch presents the classes one after another, from 0 to 1.
+    """Measure how strongly an epoch is sorted by class, from 0 (shuffled) to 1 (sorted).
 
-    The epoch is divided into blocks. The mean over the blocks of half the sum over the classes of
-    |share in the block - share in all| is 0 if all blocks have the same mixture; it is divided by
-    its value for blocks of one class each.
+    The epoch is divided into blocks. For each block, the class shares are compared with those of
+    the whole epoch, by half the sum over the classes of |share in the block - share in the epoch|.
+    The result is the mean over the blocks, divided by its value for blocks of a single class.
 
     Parameters
     ----------
     classes : ndarray of int, (n,)
-        Of the training images.
+        Classes of the training images.
     batches : sequence of ndarray of int
-        Row numbers, in the order of their use.
+        Row numbers of each batch, in order of use.
     """
     order = np.concatenate(batches)
     size = max(len(order) // N_BLOCKS, len(batches[0]), MIN_BLOCK_SIZE)

@@ -1,4 +1,4 @@
-"""EpochRecord: the statistics of one epoch of a training run."""
+"""EpochRecord: statistics of one epoch of a training run."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -6,48 +6,64 @@ from typing import Any, Self
 
 @dataclass(frozen=True, kw_only=True)
 class EpochRecord:
-    """Statistics of one epoch.
+    """Statistics of one epoch of a training run.
 
     Parameters
     ----------
     epoch : int
-        From 1.
+        Number of the epoch, from 1.
     step : int
-        Updates made so far.
+        Number of updates so far.
     train_loss, train_accuracy : float
-        On the training part: the mean over the epoch's batches, each computed before its update,
-        with noise, distortions and label smoothing; with ``full_pass``, those of the network
-        after the epoch, without them.
+        Loss and accuracy on the training part: means over the epoch's batches, each computed
+        before its update, with noise, distortions and label smoothing. With ``full_pass`` they are
+        computed after the epoch, without any of these.
     validation_loss, validation_accuracy : float or None
-        On the validation part, after the epoch; None without one.
+        Loss and accuracy on the validation part after the epoch; None without one.
     learning_rate : float
-        At the last step.
+        Learning rate of the last step.
     gradient_norms : tuple of float
         Euclidean norm of each layer's gradient, weights and biases together, at the last step.
     dead, saturated_units : tuple of float
-        Share of each hidden layer's units; see `glassnet.nn.monitoring.health.Health`.
+        Share of dead, and of saturated, units in each hidden layer; see
+        `glassnet.nn.monitoring.health.Health`.
     seconds : float
-        Time spent on the epoch's updates, without the evaluation afterwards.
+        Time spent on the epoch's updates, without the evaluation.
     images_per_second : float
-        Training images divided by ``seconds``.
+        Number of training images divided by ``seconds``.
     trajectory : tuple of float
-        Training loss during the epoch: the mean over each of 20 equal stretches, or over each
-        batch where there are fewer; NaN for a stretch that was not reached.
+        Training loss during the epoch: the mean over each of 20 equal parts, or each batch if
+        there are fewer; NaN for parts that were not reached.
     first_loss, peak_loss : float or None
-        Loss of the epoch's first batch, and the highest of any batch.
+        Loss of the epoch's first batch, and the highest loss of a batch.
     update_ratios : tuple of float
         For each layer, the largest ||W after - W before|| / ||W before|| of the epoch's steps
         number 1, 2, 4, 8, ...
     first_update : float or None
-        Largest such ratio, over the layers, of the epoch's first step.
+        Largest of these ratios, over all layers, for the epoch's first step.
     saturated_activations : tuple of float
-        Share of each hidden layer's activations; see `glassnet.nn.monitoring.health.Health`.
+        Share of saturated activations in each hidden layer; see
+        `glassnet.nn.monitoring.health.Health`.
     unit_similarity : tuple of float
-        For each hidden layer; see `glassnet.nn.monitoring.health.measure_unit_similarity`.
+        Similarity of the units of each hidden layer; see
+        `glassnet.nn.monitoring.health.measure_unit_similarity`.
     label_order : float or None
-        From 0 to 1; see `glassnet.nn.monitoring.data_stats.measure_label_order`.
+        How strongly the epoch is sorted by class, from 0 to 1; see
+        `glassnet.nn.monitoring.data_stats.measure_label_order`.
     input_scale, majority, label_dependence : float or None
-        The same for all epochs; see `glassnet.nn.monitoring.data_stats.DataStats`.
+        Statistics of the training data; see `glassnet.nn.monitoring.data_stats.DataStats`.
+
+    Examples
+    --------
+    >>> import glassnet as gn
+    >>> data, net = gn.load_dataset("sample"), gn.mlp([784, 16, 10], rng=0)
+    >>> record = next(gn.train(net, data.train, validation=data.validation, rng=0))
+    >>> record.epoch, record.step  # 3,667 images in batches of 128
+    (1, 29)
+    >>> record.validation_accuracy > 0.5
+    True
+    >>> len(record.gradient_norms), len(record.dead)  # layers, hidden layers
+    (2, 1)
     """
 
     epoch: int
@@ -76,7 +92,7 @@ class EpochRecord:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
-        """Build a record from ``dataclasses.asdict``, also after JSON made lists of its tuples."""
+        """Build a record from the result of ``dataclasses.asdict``, or from its JSON form."""
         fields: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value
             for name, value in values.items()

@@ -8,7 +8,7 @@ import numpy as np
 from glassnet.nn.network import Network
 from glassnet.types import Array
 
-N_STRETCHES = 20  # parts of an epoch, at most, with a mean loss each
+N_STRETCHES = 20  # maximum number of parts of an epoch, each with a mean loss
 
 
 @dataclass(kw_only=True)
@@ -20,20 +20,20 @@ class EpochStats:
     total_loss : float
         Sum of the loss over the images so far.
     n_correct : int
-        Images so far that were classified correctly, each before its update.
+        Number of images classified correctly so far, each before its update.
     seconds : float
         Time spent on the steps.
     first_loss, peak_loss : float or None
-        Loss of the first batch, and the highest of any batch; None before there is one.
+        Loss of the first batch, and the highest loss of a batch; None before the first batch.
     totals : list of float
-        Sum of the batches' losses in each stretch of the epoch.
+        Sum of the batches' losses in each part of the epoch.
     counts : list of int
-        Batches in each stretch so far.
+        Number of batches so far in each part.
     update_ratios : list of float
         For each layer with weights W, the largest ||W after - W before|| / ||W before|| of the
         sampled steps.
     first_update : float or None
-        The largest ratio of the first step.
+        Largest of these ratios, over all layers, for the first step.
     """
 
     total_loss: float = 0.0
@@ -47,33 +47,33 @@ class EpochStats:
     first_update: float | None = None
 
     def add_loss(self, loss: float, batch: int, n_batches: int) -> None:
-        """Record the mean loss of a batch, number `batch` from 0 of `n_batches`."""
+        """Record the mean loss of batch number `batch`, from 0, of `n_batches`."""
         if self.first_loss is None or self.peak_loss is None:
             self.first_loss = self.peak_loss = loss
             n_stretches = min(N_STRETCHES, n_batches)
             self.totals, self.counts = [0.0] * n_stretches, [0] * n_stretches
-        elif not loss <= self.peak_loss:  # true for NaN
+        elif not loss <= self.peak_loss:  # also true for NaN
             self.peak_loss = loss
         stretch = batch * len(self.totals) // n_batches
         self.totals[stretch] += loss
         self.counts[stretch] += 1
 
     def add_update(self, before: list[Array], network: Network) -> None:
-        """Record how far a step moved the weights.
+        """Record the relative change of the weights in a step.
 
         Parameters
         ----------
         before : list of ndarray
-            From `copy_weights`, before the step; overwritten.
+            Weights before the step, from `copy_weights`; overwritten.
         network : Network
-            After the step.
+            The network after the step.
         """
         ratios = []
         for kept, W in zip(before, _weights(network), strict=True):
             length = _norm(kept)
             kept -= W
             moved = _norm(kept)
-            # Zero weights have no length to compare with: any step counts as 1.
+            # Relative to zero weights, any change counts as 1.
             ratios.append(moved / length if length else float(moved > 0))
         if self.first_update is None:
             self.first_update = max(ratios, default=0.0)
@@ -82,7 +82,7 @@ class EpochStats:
 
     @property
     def trajectory(self) -> tuple[float, ...]:
-        """Return the mean loss of each stretch; NaN for one that was not reached."""
+        """Mean loss of each part of the epoch; NaN for parts that were not reached."""
         return tuple(
             total / count if count else math.nan
             for total, count in zip(self.totals, self.counts, strict=True)
@@ -90,12 +90,12 @@ class EpochStats:
 
 
 def is_sampled(batch: int) -> bool:
-    """Return whether the update of a batch, from 0, is measured: the 1st, 2nd, 4th, 8th, ..."""
+    """Return whether the update of batch number `batch` is measured: the 1st, 2nd, 4th, 8th, ..."""
     return batch + 1 & batch == 0
 
 
 def copy_weights(network: Network) -> list[Array]:
-    """Copy the weights W of every layer that has them, to compare with after a step."""
+    """Copy the weights W of all layers that have them, for comparison after a step."""
     return [W.copy() for W in _weights(network)]
 
 

@@ -1,4 +1,4 @@
-"""Loss and accuracy of a network on given images."""
+"""Loss and accuracy of a network on labelled images."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from glassnet.types import Array
 def evaluate_loss(
     network: Network, images: Array, labels: Array, loss: Loss
 ) -> tuple[float, float]:
-    """Compute the mean loss and the accuracy in inference mode, on validated images and labels."""
+    """Compute mean loss and accuracy in inference mode, for validated images and labels."""
     total_loss, n_correct, batch_size = 0.0, 0, 1_000
     network = network.for_inference()
     for start in range(0, len(images), batch_size):
@@ -23,6 +23,6 @@ def evaluate_loss(
 
 
 def count_correct(logits: Array, labels: Array) -> int:
-    """Count the rows whose largest logit, (n, n_classes), is that of the correct class."""
+    """Count the correct predictions, given the logits, (n, n_classes), and the labels."""
     classes = labels if labels.ndim == 1 else labels.argmax(axis=1)
     return int(np.count_nonzero(logits.argmax(axis=1) == classes))

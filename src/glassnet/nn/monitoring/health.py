@@ -1,7 +1,7 @@
-"""Health of the hidden units: the share that is dead, the share that is saturated.
+"""Health of the hidden units: shares of dead and of saturated units.
 
-Neither learns, since the derivative is about 0: a dead ReLU is 0 for every image, a saturated
-sigmoid or tanh lies near an end of its range.
+A dead ReLU is 0 for every image, a saturated sigmoid or tanh is close to an end of its range.
+Neither learns, since its derivative is about 0.
 """
 
 import math
@@ -14,9 +14,9 @@ from glassnet.nn.layers.dense import Dense
 from glassnet.nn.network import Network
 from glassnet.types import Array
 
-N_PROBES = 1_000  # images on which the units are measured
-SATURATION_MARGIN = 0.01  # of the range: an activation this near to an end is saturated
-MIN_SATURATED_SHARE = 0.9  # of the images, for which a saturated unit is near an end
+N_PROBES = 1_000  # maximum number of images on which units are measured
+SATURATION_MARGIN = 0.01  # share of the range; an activation this close to an end is saturated
+MIN_SATURATED_SHARE = 0.9  # share of the images for which a saturated unit is close to an end
 
 _IS_ZERO: dict[object, Callable[[Array], Array]] = {"relu": lambda a: a == 0}
 _IS_SATURATED: dict[object, Callable[[Array], Array]] = {
@@ -27,17 +27,17 @@ _IS_SATURATED: dict[object, Callable[[Array], Array]] = {
 
 @dataclass(frozen=True)
 class Health:
-    """State of the hidden layers, from the first to the last.
+    """Statistics of the hidden layers, from first to last.
 
     Parameters
     ----------
     dead : tuple of float
-        Share of ReLUs that are 0 for every image; 0 for other activations.
+        Share of ReLU units that are 0 for every image; 0 for other activations.
     saturated_units : tuple of float
         Share of sigmoid or tanh units within 1 % of an end of their range for at least 90 % of
         the images; 0 for other activations.
     saturated_activations : tuple of float
-        Share of a layer's activations, over units and images, within 1 % of an end.
+        Share of the layer's activations, over all units and images, within 1 % of an end.
     is_finite : bool
         Whether all logits are finite.
     """
@@ -49,9 +49,9 @@ class Health:
 
 
 def measure_health(network: Network, x: Array) -> Health:
-    """Measure the activations of the hidden dense layers, in inference mode, on a batch.
+    """Measure the health of the hidden dense layers on a batch, in inference mode.
 
-    `x`, (n, n_in), has the network's dtype. The shares are from 0 to 1.
+    `x`, (n, n_in), has the network's dtype. All shares are from 0 to 1.
     """
     dead, saturated_units, saturated_activations = [], [], []
     network = network.for_inference()
@@ -73,16 +73,16 @@ def measure_health(network: Network, x: Array) -> Health:
 
 
 def measure_unit_similarity(network: Network) -> tuple[float, ...]:
-    """Measure how similar the units of each hidden dense layer are.
+    """Measure the similarity of the units of each hidden dense layer.
 
-    The share of the squared norm of a layer's weights that lies in the mean over its units.
-    Units drawn at random give about 1 / n_out, identical units 1.
+    This is the share of the weights' squared norm that is due to their mean over the units: about
+    1 / n_out for units drawn at random, 1 for identical units.
 
     Returns
     -------
     tuple of float
-        From 0 to 1, one for each hidden layer; 1 where all weights are 0, and 0 for a single
-        unit, which has no other to compare with.
+        One value from 0 to 1 for each hidden layer; 1 if all weights are 0, and 0 for a layer of
+        one unit.
     """
     shares = []
     dense = [bound for bound in network.bound_layers if isinstance(bound.layer, Dense)]

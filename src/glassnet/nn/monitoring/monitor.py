@@ -1,4 +1,4 @@
-"""Monitor: observes the steps of a training run and writes the record of each epoch."""
+"""Monitor: statistics of the steps of a training run, and a record of each epoch."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -31,14 +31,14 @@ class NonFiniteLossError(Exception):
 
 
 class Position(NamedTuple):
-    """The last step of an epoch.
+    """Latest step of a training run.
 
     Parameters
     ----------
     epoch, step : int
         Number of the epoch, from 1, and of updates so far.
     learning_rate : float
-        That of the step.
+        Learning rate of the step.
     grads : dict of str to ndarray
         Gradients of the step.
     """
@@ -50,16 +50,16 @@ class Position(NamedTuple):
 
 
 class Monitor:
-    """Observes the steps of a training run; the training itself does not depend on it.
+    """Recorder of the statistics of a training run, which it does not affect.
 
     Parameters
     ----------
     network : Network
         The network that is trained.
     images : ndarray, (n, n_in)
-        Validated training images.
+        Validated images of the training part.
     labels : ndarray, (n,) int or (n, n_classes)
-        Their labels.
+        Validated labels of the training part.
 
     Attributes
     ----------
@@ -79,12 +79,10 @@ class Monitor:
         self.batches: Sequence[Array] = ()
 
     def observe_loss(self, loss: Loss, labels: Array, batch: int) -> Loss:
-        """Return the same loss function, which also records its value and the correct answers.
+        """Wrap a loss function to record its value and the number of correct predictions.
 
         Parameters
         ----------
-        loss : callable
-            A loss function.
         labels : ndarray, (n,) int or (n, n_classes)
             Labels of the batch, before smoothing.
         batch : int
@@ -93,7 +91,7 @@ class Monitor:
         Returns
         -------
         callable
-            Raises NonFiniteLossError if the loss is infinite or NaN.
+            The loss function; it raises NonFiniteLossError if the loss is infinite or NaN.
         """
 
         def observed(logits: Array, targets: Array) -> tuple[float, Array]:
@@ -110,7 +108,7 @@ class Monitor:
 
     @contextmanager
     def observe_update(self, batch: int) -> Iterator[None]:
-        """Measure how far the update in the ``with`` block moves the weights, if sampled."""
+        """Measure the relative change of the weights in the ``with`` block, if sampled."""
         before = copy_weights(self._network) if is_sampled(batch) else None
         yield
         if before is not None:
@@ -135,8 +133,6 @@ class Monitor:
             Images and labels for a full pass; None for the running means of the epoch.
         validation : tuple of ndarray or None
             Images and labels; None without a validation part.
-        position : Position
-            The last step.
 
         Raises
         ------
@@ -153,12 +149,12 @@ class Monitor:
         health = measure_health(network, self.probes)
         losses = (train[0], held_out[0] if held_out else 0.0)
         if not (health.is_finite and all(math.isfinite(value) for value in losses)):
-            # Due to the last update, after which no batch was computed.
+            # Caused by the last update, after which no loss was computed.
             raise self.not_finite(network, self.probes, position)
         return self._append_record(network, health, train, held_out, position)
 
     def not_finite(self, network: Network, x: Array, position: Position) -> NotFiniteError:
-        """Record the epoch so far, and return the error that names the first such value.
+        """Record the epoch so far, and return an error that names the first non-finite value.
 
         Parameters
         ----------
@@ -166,8 +162,6 @@ class Monitor:
             The network to evaluate: the moving average if there is one.
         x : ndarray, (n, n_in)
             A batch for which a value is infinite or NaN.
-        position : Position
-            The last step.
         """
         message = describe_non_finite(self._network, x, position.step, position.learning_rate)
         health = measure_health(network, self.probes)
@@ -216,7 +210,7 @@ class Monitor:
 
     @property
     def probes(self) -> Array:
-        """Return up to 1,000 training images, spread evenly over the rows, as floats."""
+        """Up to 1,000 training images, evenly spaced over the rows, as floats."""
         return to_unit(self._images[self._probe_rows], self._network.dtype)
 
     @property

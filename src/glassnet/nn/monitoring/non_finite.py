@@ -7,16 +7,18 @@ from glassnet.types import Array
 
 
 def describe_non_finite(network: Network, x: Array, step: int, rate: float) -> str:
-    """Describe which value is not finite, and suggest a remedy.
+    """Describe the first value that is not finite, and suggest a remedy.
 
     Parameters
     ----------
     network : Network
-        A parameter of it is infinite or NaN, or an output for the batch `x`, (n, n_in).
+        Network with an infinite or NaN parameter, or output for `x`.
+    x : ndarray, (n, n_in)
+        A batch of floats in the network's dtype.
     step : int
-        Updates made so far.
+        Number of updates so far.
     rate : float
-        Learning rate of the last.
+        Learning rate of the last update.
     """
     where = _find_parameter(network, step) or _find_output(network, x, step)
     return (
@@ -29,8 +31,8 @@ def _find_parameter(network: Network, step: int) -> str | None:
     for bound in network.bound_layers:
         for letter, theta in bound.params.items():
             if not np.isfinite(theta).all():
-                # Possibly by an earlier update of the same epoch, after which a ReLU removed
-                # the infinite value and the loss stayed finite.
+                # Possibly by an earlier update of the epoch, after which a ReLU replaced the
+                # infinite value by 0 and the loss stayed finite.
                 when = f"by step {step}" if step else "before the first step"
                 return f"parameter {letter}{bound.number} (layer {bound.number}), {when},"
     return None

@@ -1,6 +1,6 @@
-"""Tracing: one step with every value recorded and explained.
+"""Tracing: one training step with every value recorded and explained.
 
-Reading order: ``trace`` takes the step, by ``recording`` its arrays into a ``step``. Each array is
-one of the ``quantities``, with one of the ``formulas``; ``table`` prints them. An ``explanation``
-of a value has its ``inputs`` and ``consumers``; a ``perturbation`` moves a parameter.
+Reading order: ``trace`` takes a training step; ``recording`` stores its arrays in a ``step``.
+``quantities`` gives each array one of the ``formulas``; ``table`` formats them. An ``explanation``
+of a value lists its ``inputs`` and its ``consumers``; a ``perturbation`` changes a parameter.
 """

@@ -1,4 +1,4 @@
-"""Consumers: the values of a step that each value is used to compute."""
+"""Consumers: the values of a step that are computed from a given value."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from glassnet.nn.tracing.step import Index, Step, Symbol, TracedLayer, Value
 
 
 def find_consumers(step: Step, symbol: Symbol, index: Index) -> list[Value]:
-    """Find the values computed from an element of an array, in the order of their computation."""
+    """Find the values computed from an element of an array, in order of computation."""
     owner = step.owner(symbol)
     if owner is not None:
         return _of_parameter(step, owner, symbol, index)
@@ -67,7 +67,7 @@ def _of_output(step: Step, symbol: Symbol, index: Index) -> list[Value]:
 def _of_probability(step: Step, symbol: Symbol, index: Index) -> list[Value]:
     losses = [Symbol("loss"), Symbol("loss", is_after=True)]
     used = losses if symbol.letter == "y" else [Symbol("loss", is_after=symbol.is_after)]
-    # Cross-entropy depends on the probabilities of the labels alone, the squared error on all.
+    # Cross-entropy depends on the probability of the label only, the squared error on all.
     is_used = step.is_squared or bool(step.arrays[Symbol("y")][index])
     values = [step.value(loss) for loss in used if is_used]
     if symbol.is_after:

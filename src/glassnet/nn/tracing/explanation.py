@@ -1,4 +1,4 @@
-"""Explanation: one value of a step, the values it is computed from, and those computed from it."""
+"""Explanation: the terms that a value is computed from, and the values computed from it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from types import MappingProxyType
 from glassnet.nn.tracing.formulas import Formula, Source
 from glassnet.nn.tracing.step import Index, Value
 
-# How an input enters a value, where the two are not simply multiplied.
+# How a term is computed from its factors; their product is the default.
 INPUT_KINDS: Mapping[str, str] = MappingProxyType(
     {
         "": "product of its factors",
@@ -30,14 +30,14 @@ INPUT_KINDS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Input:
-    """One term of a value.
+    """One of the terms that a value is computed from.
 
     Parameters
     ----------
     value : float
-        The amount that it adds.
+        Contribution to the explained value.
     factors : tuple of Value
-        The values that it is computed from.
+        Values from which the term is computed.
     kind : str
         A key of ``INPUT_KINDS``; empty for the product of the factors.
     """
@@ -48,7 +48,7 @@ class Input:
 
     @property
     def description(self) -> str:
-        """Return how it is computed from its factors."""
+        """Description of how the term is computed from its factors."""
         return INPUT_KINDS[self.kind]
 
 
@@ -58,24 +58,21 @@ class Explanation:
 
     Parameters
     ----------
-    value : Value
-        The value explained.
     shape : tuple of int
-        Shape of its array.
-    formula : Formula
-        How it is computed.
+        Shape of the array that contains the value.
     source : Source
-        The line that computes it.
+        Line of code that computes the value.
     inputs : tuple of Input
-        Its terms, largest first.
+        Terms of the value, in decreasing order of magnitude.
     n_rest, rest : int, float
-        Number of further terms, and their sum.
+        Number of terms left out of `inputs`, and their sum.
     is_sum : bool
-        Whether terms and rest add up to the value; a softmax divides one by their sum.
+        Whether `inputs` and `rest` add up to the value; for a softmax, it is one term divided by
+        the sum.
     consumers : tuple of Value
-        Values computed from it.
+        Values computed from the value.
     n_more : int
-        Number of further consumers.
+        Number of values left out of `consumers`.
     """
 
     value: Value

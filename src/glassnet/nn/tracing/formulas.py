@@ -1,4 +1,4 @@
-"""Formulas: how each value of a step is computed, in LaTeX, and the line of code that does it."""
+"""Formulas for the values of a step, in LaTeX, and the lines of code that compute them."""
 
 import inspect
 from collections.abc import Callable
@@ -20,18 +20,17 @@ PACKAGE = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Formula:
-    """How one kind of value is computed.
+    """Formula for one kind of value.
 
     Parameters
     ----------
     rows : str
-        LaTeX where samples are rows, as in the code. In a template ``#`` stands for the layer's
-        number, ``<`` for the array that the layer reads and ``>`` for the number of the next
-        dense layer.
+        LaTeX with samples as rows, as in the code. In a template ``#`` stands for the number of the
+        layer, ``<`` for its input and ``>`` for the number of the next dense layer.
     columns : str
-        The same where samples are columns, as in many textbooks; there W is transposed.
+        LaTeX with samples as columns, as in many textbooks, where W is transposed.
     description : str
-        What the value is, in words.
+        Short description in words.
     phase : str
         ``"given"``, ``"forward"``, ``"loss"``, ``"backward"`` or ``"update"``.
     """
@@ -42,11 +41,11 @@ class Formula:
     phase: str
 
     def latex(self, *, columns: bool = False) -> str:
-        """Return the formula as LaTeX, with samples as rows or as columns."""
+        """Return the LaTeX of the formula, with samples as rows or as columns."""
         return self.columns if columns else self.rows
 
     def fill(self, layer: int, source: str, reader: int) -> "Formula":
-        """Replace the placeholders by the layer's number, its input, and the next dense layer."""
+        """Fill in the number of the layer, its input, and the number of the next dense layer."""
         rows, columns = (
             text.replace("#", str(layer)).replace("<", source).replace(">", str(reader))
             for text in (self.rows, self.columns)
@@ -135,7 +134,7 @@ FORMULAS = MappingProxyType(
     }
 )
 
-# The two formulas that differ where the loss is the mean squared error.
+# The two formulas that differ for the mean squared error.
 SQUARED = MappingProxyType(
     {
         "loss": Formula(
@@ -156,14 +155,14 @@ SQUARED = MappingProxyType(
 
 @dataclass(frozen=True)
 class Source:
-    """A line of this package.
+    """A line of source code.
 
     Parameters
     ----------
     file : str
-        ``"glassnet/nn/layers/dense.py"``.
+        Path within the package, such as ``"glassnet/nn/layers/dense.py"``, or a file name.
     line : int
-        From 1; 0 where the code has no file.
+        Number of the line, from 1; 0 for code without a file.
     """
 
     file: str
@@ -175,7 +174,7 @@ class Source:
         return f"{self.file}:{self.line}"
 
 
-# By kind: the function, and a text in its line.
+# For each kind, the function and a text that identifies the line.
 _LINES: dict[str, tuple[Callable[..., Any], str]] = {
     "x": (to_unit, "np.divide("),
     "y": (one_hot, "rows[np.arange"),
@@ -187,7 +186,7 @@ _LINES: dict[str, tuple[Callable[..., Any], str]] = {
     "W_after": (SGD.update, "theta -= "),
     "b_after": (SGD.update, "theta -= "),
 }
-# By loss: a text in the line of the loss, and in that of its gradient.
+# For each loss, texts that identify the lines of its value and of its gradient.
 _LOSS_LINES = {
     "cross_entropy": ("loss = float(", "p /= n"),
     "mean_squared_error": ("loss = (", "return float(loss), softmax_backward"),
@@ -200,7 +199,7 @@ def find_source(
 ) -> Source:
     """Find the line that computes a kind of value, a key of ``FORMULAS``.
 
-    For W and b, which are given, it is the line that uses them.
+    For W and b, which are not computed, it is the line that uses them.
     """
     if kind in ("loss", "dlogits"):
         function = lookup("loss", LOSSES, loss)
@@ -215,12 +214,12 @@ def find_source(
 
 
 def find_definition(function: Callable[..., Any]) -> Source:
-    """Find the first line of a function, such as the forward of a user-defined layer."""
+    """Find the first line of a function, such as `forward` of a user-defined layer."""
     return _find_line(function, "def ")
 
 
 def _find_line(function: Callable[..., Any], text: str) -> Source:
-    """Return the first line of a function's code that has a text, or else its first line."""
+    """Return the first line in a function's body that contains a text, or its first line."""
     function = inspect.unwrap(function)
     try:
         lines, first = inspect.getsourcelines(function)

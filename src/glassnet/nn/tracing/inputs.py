@@ -1,4 +1,4 @@
-"""Inputs: the terms that each value of a step is computed from."""
+"""Inputs: the terms that a value of a step is computed from."""
 
 from collections.abc import Callable, Iterable
 
@@ -9,7 +9,7 @@ from glassnet.nn.tracing.step import Index, Step, Symbol, Value
 
 
 def find_inputs(step: Step, symbol: Symbol, index: Index) -> tuple[list[Input], bool]:
-    """Find the terms of an element of an array, and whether they add up to its value."""
+    """Find the terms that an element is computed from, and whether they add up to its value."""
     if step.owner(symbol) is not None:
         return (_updated(step, symbol, index), True) if symbol.is_after else ([], False)
     if symbol == step.logits.gradient():

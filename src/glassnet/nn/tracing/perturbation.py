@@ -1,4 +1,4 @@
-"""Perturbation: the change of the loss when one parameter is moved a little."""
+"""Perturbation: the change of the loss for a small change of one parameter."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,22 +14,22 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, kw_only=True)
 class Perturbation:
-    """The loss with one parameter moved down and up.
+    """Loss with one parameter decreased and increased by a small amount.
 
     Parameters
     ----------
     symbol : Symbol
-        The array of the parameter.
+        Array that contains the parameter.
     index : tuple of int
-        Place in it.
+        Index of the parameter in its array.
     eps : float
-        Size of the move.
+        Amount by which the parameter is changed.
     loss_below, loss_above : float
-        Loss with the parameter moved down, and up.
+        Loss with the parameter decreased, and increased.
     slope : float
-        (loss_above - loss_below) / (2 eps).
+        Central difference (loss_above - loss_below) / (2 eps).
     gradient : float
-        The derivative by backpropagation.
+        Derivative of the loss by backpropagation.
     """
 
     symbol: Symbol
@@ -41,17 +41,17 @@ class Perturbation:
     gradient: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields for JSON, with the array's name."""
+        """Return the fields as JSON values, with the name of the array in place of its symbol."""
         fields = {name: value for name, value in vars(self).items() if name != "symbol"}
         return {"name": self.name, **fields, "index": list(self.index)}
 
     @property
     def name(self) -> str:
-        """Return the name of the array."""
+        """Name of the array."""
         return str(self.symbol)
 
     def __str__(self) -> str:
-        """Return the parameter, ``"W1[401, 17]"``."""
+        """Return the parameter's name and index: ``"W1[401, 17]"``."""
         return str(Value(self.symbol, self.index, 0.0))
 
 
@@ -68,8 +68,8 @@ def perturb_parameter(
 ) -> Perturbation:
     """Compute the slope of the loss along one parameter, in float64, by equation 29.
 
-    The loss is that of a batch `x`, (n, n_in), and its labels, for a copy of the network; the
-    other arguments are fields of the `Perturbation`.
+    The loss of a batch `x`, (n, n_in), is computed with a copy of the network; the other arguments
+    are fields of the `Perturbation`.
     """
     probe = Probe(
         network=network.astype(np.float64),

@@ -1,4 +1,4 @@
-"""Quantities: every array of a step, with its formula and the line of code that computes it."""
+"""Quantities: the arrays of a step, each with its formula and the line that computes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,18 +29,14 @@ DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Quantity:
-    """One array of a step.
+    """One array of a step, with its formula.
 
     Parameters
     ----------
-    symbol : Symbol
-        Letter, layer, and whether it is computed after the step.
     phase : str
         ``"given"``, ``"forward"``, ``"loss"``, ``"backward"`` or ``"update"``.
     value : ndarray
-        Read-only.
-    formula : Formula
-        How it is computed.
+        The array, which is read-only.
     source : Source
         The line that computes it.
     kind : str
@@ -59,7 +55,7 @@ class Quantity:
 
     @property
     def name(self) -> str:
-        """Return the name, such as ``"W1_after"``."""
+        """Name of the array, such as ``"W1_after"``."""
         return str(self.symbol)
 
 
@@ -112,7 +108,7 @@ def _describe_layer(step: Step, symbol: Symbol, traced: TracedLayer) -> Quantity
 
 
 def _find_layer(step: Step, symbol: Symbol) -> TracedLayer | None:
-    """Return the layer that an array, or the array whose gradient it is, belongs to."""
+    """Return the layer of an array, or of the array whose gradient it is."""
     differentiated = symbol._replace(letter=symbol.letter.removeprefix("d"))
     for candidate in (symbol.before(), differentiated.before()):
         found = step.owner(candidate) or step.producer(candidate)

@@ -1,7 +1,6 @@
-"""Recording: one step of plain gradient descent whose layers keep copies of their arrays.
+"""Recording: one step of plain gradient descent, with copies of all arrays.
 
-The network's own forward and backward run; its layers are replaced by ones that compute the same
-and record what passes through them.
+The network's own forward and backward functions run; its layers are wrapped to record their arrays.
 """
 
 import re
@@ -25,23 +24,22 @@ Recorded = dict[Symbol, Array]
 def record_step(
     network: Network, x: Array, labels: Array, learning_rate: float, loss: Loss
 ) -> tuple[Recorded, tuple[TracedLayer, ...]]:
-    """Run forward, loss, backward, update and forward again, and copy every array.
+    """Run forward, loss, backward, update and a second forward pass, and copy every array.
 
     Parameters
     ----------
     network : Network
-        Fused for inference; not written to.
+        Network fused for inference; not modified.
     x : ndarray, (n, n_in)
         A batch of floats in the network's dtype.
     labels : ndarray, (n,) int or (n, n_classes)
-        Its labels.
 
     Returns
     -------
     arrays : dict of Symbol to ndarray
-        In the order of their computation.
+        Arrays in order of computation.
     layers : tuple of TracedLayer
-        From input to output.
+        Layers from input to output.
     """
     layers = trace_layers(network)
     y = labels if labels.ndim == 2 else one_hot(labels, network.n_classes)
@@ -71,8 +69,8 @@ def record_step(
 def trace_layers(network: Network) -> tuple[TracedLayer, ...]:
     """Name the input and the output of each layer.
 
-    A dense layer computes z and a, the last one only z, the logits; the output of any other layer
-    is named after its class: negate1.
+    A dense layer computes z and a, the last one only z, the logits. The output of any other layer
+    is named after its class, such as ``negate1``.
     """
     layers: list[TracedLayer] = []
     source = Symbol("x")
@@ -119,7 +117,7 @@ def _observe(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Recorder:
-    """Writes the arrays of one layer under their symbols."""
+    """Recorder of the arrays of one layer."""
 
     bound: BoundLayer
     traced: TracedLayer
@@ -135,12 +133,12 @@ class _Recorder:
             self.record(letter, theta.copy())
 
     def record_grads(self) -> None:
-        # The layer fills them as soon as it has dz.
+        # Not copied: the layer fills them once dz is known.
         for letter in self.bound.params:
             self.record(f"d{letter}", self.grads[f"{letter}{self.traced.number}"])
 
     def observe(self, activation: str | Activation) -> Activation:
-        """Return the activation of a dense layer, which also records z, a, da, slope and dz."""
+        """Wrap the activation of a dense layer to record z, a, da, slope and dz."""
         phi = find_activation(activation)
         is_hidden = self.traced.output.letter == "a"
 
@@ -169,7 +167,7 @@ class _Recorder:
 
 @dataclass(frozen=True, eq=False)
 class _RecordedLayer(Layer):
-    """Any other layer, whose output and gradients are recorded."""
+    """Wrapper of any other layer, which records its output and gradients."""
 
     recorder: _Recorder
 

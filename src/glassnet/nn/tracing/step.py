@@ -1,4 +1,4 @@
-"""Step: all arrays of one step of training, and how they are connected."""
+"""Step: the arrays of one training step, and the layers that connect them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ Index = tuple[int, ...]
 
 
 class Symbol(NamedTuple):
-    """The name of an array of a step, in parts.
+    """Name of an array: letter, layer, and before or after the update.
 
     Parameters
     ----------
     letter : str
-        ``"W"``, ``"z"``, ``"dW"``, ``"loss"``, ...
+        Name without the number: ``"W"``, ``"z"``, ``"dW"``, ``"loss"``, ...
     layer : int
-        Number of its layer, from 1; 0 for none.
+        Number of the layer, from 1; 0 for an array without a layer.
     is_after : bool
-        Whether it is computed with the updated parameters.
+        Whether the array belongs to the network after the update.
     """
 
     letter: str
@@ -48,15 +48,7 @@ class Symbol(NamedTuple):
 
 @dataclass(frozen=True)
 class Value:
-    """One element of an array of a step.
-
-    Parameters
-    ----------
-    symbol : Symbol
-        The array.
-    index : tuple of int
-        Place in it.
-    """
+    """One element of an array of a step."""
 
     symbol: Symbol
     index: Index
@@ -64,7 +56,7 @@ class Value:
 
     @property
     def name(self) -> str:
-        """Return the name of the array."""
+        """Name of the array."""
         return str(self.symbol)
 
     def to_dict(self) -> dict[str, Any]:
@@ -89,12 +81,10 @@ class TracedLayer:
 
     Parameters
     ----------
-    number : int
-        From 1.
     input, output : Symbol
-        The arrays that it reads and computes.
+        Names of the layer's input and output.
     params : tuple of str
-        Letters of its parameters.
+        Short names of the layer's parameters.
     """
 
     layer: Layer
@@ -105,22 +95,20 @@ class TracedLayer:
 
     @property
     def is_dense(self) -> bool:
-        """Return whether the layer has formulas; of any other only the arrays are known."""
+        """Whether the layer is dense; other layers are recorded, but have no formulas."""
         return isinstance(self.layer, Dense)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """All arrays of a step, and how they are connected.
+    """The arrays of one training step, and the layers that connect them.
 
     Parameters
     ----------
     arrays : mapping of Symbol to ndarray
-        x, y, W1, b1, z1, a1, ..., p, loss, dz2, dW2, ..., in the order of their computation.
+        x, y, W1, b1, z1, a1, ..., p, loss, dz2, dW2, ..., in order of computation.
     layers : tuple of TracedLayer
-        From input to output.
-    learning_rate : float
-        eta.
+        Layers from input to output.
     """
 
     arrays: Mapping[Symbol, Array]
@@ -130,21 +118,21 @@ class Step:
 
     @property
     def is_squared(self) -> bool:
-        """Return whether the loss is the mean squared error."""
+        """Whether the loss is the mean squared error."""
         return self.loss is mean_squared_error
 
     @property
     def logits(self) -> Symbol:
-        """Return the symbol of the logits."""
+        """Symbol of the logits."""
         return self.layers[-1].output
 
     @property
     def samples(self) -> range:
-        """Return the rows of the batch."""
+        """Row numbers of the batch."""
         return range(len(self.arrays[Symbol("x")]))
 
     def value(self, symbol: Symbol, *index: int) -> Value:
-        """Return one element with its place."""
+        """Return one element, with its index."""
         return Value(symbol, tuple(map(int, index)), float(self.arrays[symbol][index]))
 
     def row(self, symbol: Symbol, i: int) -> list[Value]:
@@ -164,10 +152,10 @@ class Step:
         return next((layer for layer in self.layers if layer.input == symbol.before()), None)
 
     def owner(self, symbol: Symbol) -> TracedLayer | None:
-        """Return the layer that has a parameter."""
+        """Return the layer that a parameter belongs to."""
         numbered = (layer for layer in self.layers if layer.number == symbol.layer)
         return next((layer for layer in numbered if symbol.letter in layer.params), None)
 
     def dense(self, number: int) -> TracedLayer:
-        """Return the dense layer of a number."""
+        """Return the dense layer with a given number."""
         return next(layer for layer in self.layers if layer.is_dense and layer.number == number)

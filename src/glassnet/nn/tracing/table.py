@@ -1,4 +1,4 @@
-"""The table of a trace, for a terminal and for a notebook."""
+"""Table of a trace, as text and as HTML."""
 
 from collections.abc import Sequence
 from html import escape
@@ -13,7 +13,7 @@ FUSED = (
 
 
 def summarise(value: Array) -> str:
-    """Format the number of an array with one element, else the smallest and the largest."""
+    """Format the value of an array with one element, or the range of a larger array."""
     if value.size == 1:
         return f"{value.item():.6g}"
     return f"{value.min():.4g} to {value.max():.4g}"
@@ -25,7 +25,7 @@ def _cells(row: Quantity) -> tuple[str, ...]:
 
 
 def to_text(rows: Sequence[Quantity], is_fused: bool) -> str:
-    """Format the table for a terminal: a line for each quantity, with the source at its end."""
+    """Format the table as text, with a line for each quantity that ends in its source."""
     lines = [(*_cells(row), str(row.source)) for row in rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     texts = [
@@ -37,7 +37,7 @@ def to_text(rows: Sequence[Quantity], is_fused: bool) -> str:
 
 def to_html(rows: Sequence[Quantity], is_fused: bool) -> str:
     """Format the table as HTML for a notebook, with formulas as LaTeX between dollar signs."""
-    columns = ("", "phase", "shape", "numbers", "description", "formula", "computed in")
+    columns = ("", "phase", "shape", "values", "description", "formula", "computed in")
     lines = []
     for row in rows:
         cells = [f"<th>{escape(row.name)}</th>"]

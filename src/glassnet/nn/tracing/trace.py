@@ -1,4 +1,4 @@
-"""Trace: one step of training with every value kept: forward, loss, backward, update."""
+"""Trace: one training step (forward, loss, backward, update) with every value recorded."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,16 +24,31 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Trace:
-    """One step with every value kept. Made by `trace`.
+    """One training step with every value recorded, created by `trace`.
 
     Parameters
     ----------
     network : Network
-        The network before the step, as inference computes it.
+        Network before the step, fused for inference.
+    step : Step
+        Arrays of the step, and the layers that connect them.
     labels : ndarray, (n,) int or (n, n_classes)
-        Labels as the loss takes them.
+        Validated labels of the batch.
     is_fused : bool
-        Whether batch normalisation, scale or noise was fused or removed.
+        Whether batch normalisation or scale was fused, or noise removed.
+
+    Examples
+    --------
+    >>> import numpy as np, glassnet as gn
+    >>> net = gn.mlp([2, 2], dtype="f8", rng=0)
+    >>> net.params["W1"][...] = [[1.0, 2.0], [3.0, 4.0]]
+    >>> step = gn.trace(net, np.array([0.5, 1.0]), 1, learning_rate=0.1)
+    >>> step["z1"]
+    array([[3.5, 5. ]])
+    >>> [quantity.name for quantity in step.quantities if quantity.phase == "backward"]
+    ['dW1', 'db1']
+    >>> str(step.explain("z1", (0, 1)).source.text)
+    'z = x @ W  # equation 1'
     """
 
     network: Network
@@ -42,7 +57,7 @@ class Trace:
     is_fused: bool
 
     def __getitem__(self, name: str) -> Array:
-        """Return one array, read-only."""
+        """Return the array of a name such as ``"z1"``; it is read-only."""
         return self.step.arrays[self.find(name)]
 
     def __repr__(self) -> str:
@@ -53,7 +68,9 @@ class Trace:
         return to_html(self.quantities, self.is_fused)
 
     def find(self, name: str) -> Symbol:
-        """Return the symbol, a key of ``step.arrays``, of ``"z1"``, ``"dW2"`` or ``"W1_after"``.
+        """Return the symbol of a name such as ``"z1"``, ``"dW2"`` or ``"W1_after"``.
+
+        Symbols are the keys of ``step.arrays``.
 
         Raises
         ------
@@ -74,23 +91,42 @@ class Trace:
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
-        """Return every array with its formula, in the order of computation."""
+        """All arrays with their formulas, in order of computation."""
         return tuple(describe_quantity(self.step, symbol) for symbol in self.step.arrays)
 
     def explain(
         self, name: str, index: int | Sequence[int] = (), *, n_inputs: int = 24
     ) -> Explanation:
-        """Explain the value at a place in an array: its inputs and its consumers.
+        """Explain one value: the terms it is computed from and the values computed from it.
 
         Parameters
         ----------
+        name : str
+            Name of the array, such as ``"z1"``.
+        index : int or sequence of int
+            Index of the value in the array; empty for a scalar such as the loss.
         n_inputs : int
-            Number of inputs and of consumers to keep; the smaller ones are summed.
+            Maximum number of inputs, and of consumers, to return; the largest are kept.
 
         Raises
         ------
         ConfigError
             If there is no such value, or `n_inputs` is not an integer of at least 0.
+
+        Examples
+        --------
+        >>> import numpy as np, glassnet as gn
+        >>> net = gn.mlp([2, 2], dtype="f8", rng=0)
+        >>> net.params["W1"][...] = [[1.0, 2.0], [3.0, 4.0]]
+        >>> step = gn.trace(net, np.array([0.5, 1.0]), 1, learning_rate=0.1)
+        >>> explanation = step.explain("z1", (0, 1))
+        >>> for term in explanation.inputs:
+        ...     print(term.value, *term.factors)
+        4.0 x[0, 1] W1[1, 1]
+        1.0 x[0, 0] W1[0, 1]
+        0.0 b1[1]
+        >>> print(*explanation.consumers)
+        p[0, 0] p[0, 1]
         """
         symbol, place = self.locate(name, index)
         inputs, is_sum = find_inputs(self.step, symbol, place)
@@ -113,12 +149,20 @@ class Trace:
         )
 
     def perturb(self, name: str, index: int | Sequence[int], eps: float = 1e-4) -> Perturbation:
-        """Compute the loss, in float64, with one parameter moved down and up by `eps`.
+        """Compute the loss with one parameter decreased and increased by `eps`, in float64.
 
         Raises
         ------
         ConfigError
             If there is no such parameter, or `eps` is not above 0.
+
+        Examples
+        --------
+        >>> import numpy as np, glassnet as gn
+        >>> step = gn.trace(gn.mlp([2, 3, 2], rng=0), np.array([0.5, 1.0]), 1, learning_rate=0.1)
+        >>> perturbation = step.perturb("W2", (0, 1))
+        >>> abs(perturbation.slope - perturbation.gradient) < 1e-6
+        True
         """
         symbol, place = self.locate(name, index)
         if name not in self.network.params:
@@ -138,7 +182,7 @@ class Trace:
         )
 
     def locate(self, name: str, index: int | Sequence[int]) -> tuple[Symbol, Index]:
-        """Return the symbol of an array, and the place in it as a tuple, or raise ConfigError."""
+        """Return the symbol of an array and a validated index into it, or raise ConfigError."""
         symbol = self.find(name)
         shape = self.step.arrays[symbol].shape
         place = np.atleast_1d(index) if np.size(index) else np.empty(0, int)
@@ -157,24 +201,24 @@ def trace(
     *,
     loss: str = "cross_entropy",
 ) -> Trace:
-    """Take one step of plain gradient descent on a copy of a network, and keep every value.
+    """Take one step of plain gradient descent on a copy of a network, and record every value.
 
-    The network's own forward and backward run, and copies of their arrays are kept.
+    The network's own forward and backward functions run, and copies of their arrays are kept.
 
     Parameters
     ----------
     network : Network
-        Batch normalisation and scale are fused into the weights, and noise is removed, as for
-        inference. Of a user-defined layer the input, the output, the parameters and the
-        gradients are kept, under names such as ``negate1``.
+        Network to trace, which is not modified. Batch normalisation and scale are fused into the
+        weights, and noise is removed, as for inference. For a user-defined layer, the input, the
+        output, the parameters and the gradients are recorded, under names such as ``negate1``.
     x : array-like, (n, n_in), (height, width) or (n_in,)
         One image, or a small batch: integers 0 to 255, or floats in [0, 1].
     label : int or array-like, (n,) int or (n, n_classes)
-        The correct class, or a distribution.
+        The correct class, or a distribution, of each image.
     learning_rate : float
-        eta, above 0.
+        eta, a finite number above 0.
     loss : str
-        A key of ``LOSSES``.
+        Name of the loss: ``"cross_entropy"`` or ``"mean_squared_error"``.
 
     Raises
     ------

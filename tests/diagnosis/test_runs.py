@@ -1,4 +1,4 @@
-"""Trainings that are sick, each in one way, and trainings that are not."""
+"""Diagnosis of training runs, healthy or with one problem."""
 
 from dataclasses import replace
 from typing import Any
@@ -41,7 +41,7 @@ def test_every_cause_has_an_experiment() -> None:
 
 @pytest.mark.parametrize("network", NETWORKS, ids=["one layer", "two layers"])
 @pytest.mark.parametrize("cause", CAUSES)
-def test_each_experiment_is_diagnosed_by_name(
+def test_each_experiment_gives_its_cause(
     cause: str, network: dict[str, Any], pictures: Dataset
 ) -> None:
     change = {**network, **EXPERIMENTS[cause].change}
@@ -73,14 +73,14 @@ def test_each_experiment_is_diagnosed_by_name(
     ],
     ids=str,
 )
-def test_a_healthy_training_raises_no_alarm(change: dict[str, Any], pictures: Dataset) -> None:
+def test_a_healthy_run_has_no_finding(change: dict[str, Any], pictures: Dataset) -> None:
     training = train(pictures, 2, **change)
     assert gn.diagnose(training, dataset=pictures) == ()
 
 
-# Of over-fitting, more images are the cure.
+# Over-fitting needs more images, which no change of options gives.
 @pytest.mark.parametrize("cause", sorted(set(CAUSES) - {"over-fitting"}))
-def test_what_is_advised_mends_it(cause: str, pictures: Dataset) -> None:
+def test_the_proposed_change_fixes_the_run(cause: str, pictures: Dataset) -> None:
     change = dict(EXPERIMENTS[cause].change)
     how = change.pop("corrupt", None)
     training = train(pictures, 3, how, **change)
@@ -94,35 +94,35 @@ def test_what_is_advised_mends_it(cause: str, pictures: Dataset) -> None:
     assert accuracy > 0.6
 
 
-def test_records_and_a_network_are_enough(pictures: Dataset) -> None:
+def test_records_and_a_network_can_be_diagnosed(pictures: Dataset) -> None:
     net = gn.mlp([64, 20, 10], initializer="zeros", rng=0)
     records = list(gn.train(net, pictures.train, epochs=2, rng=0))
     assert gn.diagnose(records, net)[0].cause == "zero-initialisation"
     assert gn.diagnose(records)[0].cause == "zero-initialisation"
 
 
-def test_a_broken_training_is_diagnosed_by_the_record_of_its_error(pictures: Dataset) -> None:
+def test_a_run_with_a_nan_is_diagnosed_from_the_record_of_its_error(pictures: Dataset) -> None:
     net = gn.mlp([64, 20, 20, 10], rng=0)
     with pytest.raises(gn.NotFiniteError) as caught:
         list(gn.train(net, pictures.train, learning_rate=1e30, epochs=2, rng=0))
     found = [finding.cause for finding in gn.diagnose([caught.value.record], net)]
-    assert found[0] == "learning-rate-too-high"  # which is why the numbers are no longer finite
+    assert found[0] == "learning-rate-too-high"  # the cause of the NaN
     assert "not-finite" in found
 
 
-def test_a_network_with_a_nan_is_told_without_any_record() -> None:
+def test_a_network_with_a_nan_is_diagnosed_without_records() -> None:
     net = gn.mlp([4, 3, 2], rng=0)
     net.params["W2"][1, 1] = np.nan
     assert [finding.cause for finding in gn.diagnose([], net)] == ["not-finite"]
 
 
-def test_unscaled_input_that_overflows_is_named_before_what_it_brings(pictures: Dataset) -> None:
+def test_unscaled_input_comes_before_the_overflow_it_causes(pictures: Dataset) -> None:
     found = gn.diagnose(train(pictures, 0, input_scale=1e15, hidden=(20, 20, 20)))
     assert found[0].cause == "unscaled-input"
     assert "not-finite" in {finding.cause for finding in found}
 
 
-def test_a_validation_part_that_was_learnt_from_is_a_leak(pictures: Dataset) -> None:
+def test_a_validation_part_with_training_images_is_a_leak(pictures: Dataset) -> None:
     net = gn.mlp([64, 20, 10], rng=0)
     training = gn.train(net, pictures.train, validation=pictures.train, epochs=2, rng=0)
     for _ in training:
