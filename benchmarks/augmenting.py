@@ -1,8 +1,8 @@
-"""Distorted images a second: python -m benchmarks.augmenting NAME prints them as JSON.
+"""Throughput of data augmentation: python -m benchmarks.augmenting NAME prints it as JSON.
 
-glassnet distorts batches of 256 images of bytes; albumentations, whose filters are OpenCV's, takes
-an image at a time, as its interface asks for. The strengths are alike. Each runs in a process of
-its own on all cores.
+glassnet augments batches of 256 uint8 images; albumentations, which uses OpenCV, augments single
+images, as its interface requires. The strengths are similar. Each runs in a separate process on
+all cores.
 """
 
 import json
@@ -16,25 +16,25 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.harness import unforced
+from benchmarks.harness import default_environment
 from glassnet.data.transforms.augment import Augment
 from glassnet.recipes import ACCURATE, BEST, RECIPES
 
 Distort = Callable[[Any], Any]
 BATCH = 256
-SECONDS = 0.5  # a unit
+SECONDS = 0.5  # per measurement
 AFFINE = Augment(rotation=10, shear=5, scale=0.1, shift=1, group=1)
 ELASTIC = replace(AFFINE, elastic=1.0)
 
 
 def with_glassnet(augment: Augment) -> Distort:
-    """Distort whole batches."""
+    """Return a function that augments a batch with glassnet."""
     rng = np.random.default_rng(0)
     return lambda images: augment(images, rng)
 
 
 def with_albumentations(augment: Augment) -> Distort:
-    """Distort image after image."""
+    """Return a function that augments images one by one with albumentations."""
     import albumentations
 
     steps: list[Any] = [
@@ -63,32 +63,32 @@ PROGRAMS: dict[str, Callable[[], Distort]] = {
 
 
 def measure_augmenting(n_rounds: int) -> dict[str, Any]:
-    """Measure all programs in turn; images a second, and the share of a training step."""
+    """Measure images per second of all programs in turn, and shares of training steps."""
     speeds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
     for _ in range(n_rounds):
         for name, found in speeds.items():
-            found.append(float(_ask(name)))
+            found.append(float(_run(name)))
     return {
         "images_per_second": {
             name: {"max": max(found), "median": statistics.median(found)}
             for name, found in speeds.items()
         },
-        "shares": {recipe.name: float(_ask(recipe.name)) for recipe in (ACCURATE, BEST)},
+        "shares": {recipe.name: float(_run(recipe.name)) for recipe in (ACCURATE, BEST)},
     }
 
 
-def _ask(name: str) -> str:
+def _run(name: str) -> str:
     return subprocess.run(
         [sys.executable, "-m", "benchmarks.augmenting", name],
-        env=unforced(),
+        env=default_environment(),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     ).stdout
 
 
-def speed_of(distort: Distort) -> float:
-    """Return how many images are distorted in a second."""
+def measure_speed(distort: Distort) -> float:
+    """Return the number of images augmented per second."""
     images = np.random.default_rng(1).integers(0, 256, (BATCH, 28, 28), dtype=np.uint8)
     distort(images)
     n_batches, started = 0, time.perf_counter()
@@ -98,8 +98,8 @@ def speed_of(distort: Distort) -> float:
     return BATCH * n_batches / (time.perf_counter() - started)
 
 
-def share_of(name: str) -> float:
-    """Return which share of the time of a recipe's training steps its distortions take."""
+def measure_share(name: str) -> float:
+    """Return the share of a recipe's training time that augmentation takes."""
     from glassnet.data.dataset import Dataset, Split
     from glassnet.runs.build import build_training
     from glassnet.runs.config import RunConfig
@@ -109,30 +109,30 @@ def share_of(name: str) -> float:
     split = Split(images, rng.integers(0, 10, len(images)))
     dataset = Dataset(name="noise", train=split, validation=None, test=None, n_classes=10)
     training = build_training(RunConfig(recipe=RECIPES[name], data="noise"), dataset)
-    distort, spent = training.augment, 0.0
+    distort, augment_seconds = training.augment, 0.0
     if distort is None:
         return 0.0
 
     def timed(x: Any, rng: np.random.Generator, strength: float) -> Any:
-        nonlocal spent
+        nonlocal augment_seconds
         started = time.perf_counter()
         result = distort(x, rng, strength)
-        spent += time.perf_counter() - started
+        augment_seconds += time.perf_counter() - started
         return result
 
     training.augment = timed
     steps = training.steps()
     next(steps)
-    spent, before = 0.0, training.monitor.stats.seconds
+    augment_seconds, before = 0.0, training.monitor.stats.seconds
     for _ in range(8):
         next(steps)
-    return spent / (training.monitor.stats.seconds - before)
+    return augment_seconds / (training.monitor.stats.seconds - before)
 
 
 def main() -> None:
-    """Measure one program, or one recipe."""
+    """Measure one program or one recipe, and print the figure as JSON."""
     name = sys.argv[1]
-    found = speed_of(PROGRAMS[name]()) if name in PROGRAMS else share_of(name)
+    found = measure_speed(PROGRAMS[name]()) if name in PROGRAMS else measure_share(name)
     sys.stdout.write(json.dumps(found))
 
 

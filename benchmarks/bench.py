@@ -1,7 +1,7 @@
-"""Measure glassnet beside its peers: python -m benchmarks.bench [--quick] [--out FOLDER].
+"""Compare glassnet with other libraries: python -m benchmarks.bench [--quick] [--out FOLDER].
 
-Writes results.json, with the machine described, results.md and steps.png. Parts that need MNIST
-look for it in $GLASSNET_DATA and are left out, said so, where it is not there.
+Writes results.json, including a description of the machine, results.md and steps.png. Parts that
+need MNIST look for it in $GLASSNET_DATA; without it they are skipped with a message.
 """
 
 import argparse
@@ -28,13 +28,11 @@ err = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
-    """Measure part after part; what is done is written at once."""
+    """Measure all parts; write the results after each."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="less of it, within 3 minutes")
-    parser.add_argument("--out", type=Path, default=Path("build/bench"), help="where to write")
-    parser.add_argument(
-        "--only", default="", help="these parts of an earlier run again: steps,cold"
-    )
+    parser.add_argument("--quick", action="store_true", help="measure less, within 3 minutes")
+    parser.add_argument("--out", type=Path, default=Path("build/bench"), help="output folder")
+    parser.add_argument("--only", default="", help="parts to measure again, such as steps,cold")
     options = parser.parse_args()
     effort, rounds = (QUICK, 2) if options.quick else (FULL, 7)
     started = time.perf_counter()
@@ -54,29 +52,31 @@ def main() -> None:
         "cold": lambda: measure_cold_starts(1 if options.quick else 5),
         "shares": measure_shares,
         "augmenting": lambda: measure_augmenting(min(rounds, 3)),
-        "steps": lambda: _each(measure_steps(effort)),
-        "growth": lambda: _each(measure_growth()) if effort.with_growth else None,
+        "steps": lambda: _collect(measure_steps(effort)),
+        "growth": lambda: _collect(measure_growth()) if effort.with_growth else None,
     }
-    asked = options.only.split(",") if options.only else list(parts)
-    if unknown := set(asked) - set(parts):
-        parser.error(f"--only: needs some of {', '.join(parts)}; got {', '.join(sorted(unknown))}")
+    selected = options.only.split(",") if options.only else list(parts)
+    if unknown := set(selected) - set(parts):
+        parser.error(
+            f"--only: needs names among {', '.join(parts)}; got {', '.join(sorted(unknown))}"
+        )
     options.out.mkdir(parents=True, exist_ok=True)
-    for name in asked:
+    for name in selected:
         err.print(f"{time.perf_counter() - started:5.0f} s  {name} ...")
         results[name] = parts[name]()
         if results[name] is None and name in ("loading", "cold"):
-            err.print(f"         {name} needs MNIST in $GLASSNET_DATA: left out")
+            err.print(f"         {name}: skipped, because it needs MNIST in $GLASSNET_DATA")
         path.write_text(json.dumps(results, indent=1), encoding="utf-8")
     table = to_markdown(results)
     (options.out / "results.md").write_text(table, encoding="utf-8")
     if results.get("steps"):
         plot_steps(results["steps"], options.out / "steps.png")
     sys.stdout.write(table)
-    err.print(f"{time.perf_counter() - started:5.0f} s  written to {options.out}")
+    err.print(f"{time.perf_counter() - started:5.0f} s  wrote {options.out}")
 
 
-def _each(cells: Any) -> list[dict[str, Any]]:
-    """Collect the cells, telling each as it comes."""
+def _collect(cells: Any) -> list[dict[str, Any]]:
+    """Collect the cells and print each when it is measured."""
     collected = []
     for cell in cells:
         task = cell["task"]

@@ -1,4 +1,4 @@
-"""From the shell to a saved and evaluated model: glassnet's `fast`, PyTorch, scikit-learn."""
+"""Time of a process that trains, evaluates and saves: glassnet's `fast`, PyTorch, scikit-learn."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import unforced
+from benchmarks.harness import default_environment
 from glassnet.data.sources.locate import find
 from glassnet.errors import DataNotFoundError
 
@@ -18,10 +18,10 @@ PROGRAMS = ("glassnet", "pytorch", "scikit-learn")
 
 
 def measure_cold_starts(n_seeds: int) -> dict[str, Any] | None:
-    """Run each program once for each seed, in turn; None without MNIST.
+    """Run the programs in turn, once for each seed; return None without MNIST.
 
-    Returns, for each program, the seconds of the whole process and of the training in it, the
-    accuracies on t10k, and the peak memory in MB.
+    For each program, return the seconds of the process and of its training, the accuracies on
+    t10k, and the peak memory in MB.
     """
     try:
         folder = find("mnist")
@@ -56,15 +56,17 @@ def _command(name: str, folder: Path, seed: int, scratch: Path) -> list[str]:
 
 def _run(command: list[str]) -> dict[str, float]:
     started = time.perf_counter()
-    process = subprocess.Popen(command, env=unforced(), stdout=subprocess.PIPE, text=True)
-    printed = process.stdout.read() if process.stdout else ""
-    # wait4, not wait: it tells what this one process used.
+    process = subprocess.Popen(
+        command, env=default_environment(), stdout=subprocess.PIPE, text=True
+    )
+    output = process.stdout.read() if process.stdout else ""
+    # wait4, not wait: it returns the resource usage of this process.
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    result = json.loads(printed)
+    result = json.loads(output)
     return {
         "accuracy": result.get("test_accuracy", result.get("accuracy")),
         "training": result.get("seconds", result.get("training")),

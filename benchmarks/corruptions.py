@@ -1,6 +1,7 @@
-"""Corruptions of our own: what cameras, scanners, pens and people do to a digit of 28 x 28 pixels.
+"""Corruptions of images: effects of cameras, scanners, pens and writers on 28 x 28 pixels.
 
-Each takes images, (n, height, width) uint8, bright on dark, and a generator, and gives new images.
+Each function takes images, (n, height, width) uint8, bright on dark, and a generator, and returns
+new images.
 """
 
 import io
@@ -13,19 +14,19 @@ from glassnet.data.transforms.warp import warp
 from glassnet.types import Array
 
 
-def _warped(X: Array, matrix: Array, shift: tuple[float, float] = (0, 0)) -> Array:
-    """Look at every image through one affine warp around its middle."""
+def _transform(X: Array, matrix: Array, shift: tuple[float, float] = (0, 0)) -> Array:
+    """Apply an affine transform around the centre to every image."""
     height, width = X.shape[1:]
-    middle = np.array([(height - 1) / 2, (width - 1) / 2])
-    grid = np.indices((height, width)) - middle[:, None, None]
-    rows, columns = np.einsum("ij,jyx->iyx", matrix, grid) + (middle + shift)[:, None, None]
+    centre = np.array([(height - 1) / 2, (width - 1) / 2])
+    grid = np.indices((height, width)) - centre[:, None, None]
+    rows, columns = np.einsum("ij,jyx->iyx", matrix, grid) + (centre + shift)[:, None, None]
     rows, columns = (
         np.broadcast_to(coordinates, X.shape).astype(np.float32) for coordinates in (rows, columns)
     )
     return warp(X, (height, width), rows, columns)
 
 
-def _blended(X: Array, other: Array | float, share: float) -> Array:
+def _blend(X: Array, other: Array | float, share: float) -> Array:
     return np.rint(X * (1 - share) + np.asarray(other) * share).astype(np.uint8)
 
 
@@ -48,26 +49,26 @@ def shift(X: Array, rng: np.random.Generator) -> Array:
 
 def smaller(X: Array, rng: np.random.Generator) -> Array:
     """Three quarters of the size."""
-    return _warped(X, np.eye(2) / 0.75)
+    return _transform(X, np.eye(2) / 0.75)
 
 
 def shear(X: Array, rng: np.random.Generator) -> Array:
     """Shear by 20 degrees."""
-    return _warped(X, np.array([[1, 0], [np.tan(np.radians(20)), 1]]))
+    return _transform(X, np.array([[1, 0], [np.tan(np.radians(20)), 1]]))
 
 
-def turned(X: Array, rng: np.random.Generator) -> Array:
+def rotation(X: Array, rng: np.random.Generator) -> Array:
     """Rotation by 15 degrees."""
     cos, sin = np.cos(np.radians(15)), np.sin(np.radians(15))
-    return _warped(X, np.array([[cos, sin], [-sin, cos]]))
+    return _transform(X, np.array([[cos, sin], [-sin, cos]]))
 
 
 def occlusion(X: Array, rng: np.random.Generator) -> Array:
     """A square of 6 x 6 pixels erased near the centre."""
-    hidden = X.copy()
-    for x, (top, left) in zip(hidden, rng.integers(6, 17, (len(X), 2)), strict=True):
+    occluded = X.copy()
+    for x, (top, left) in zip(occluded, rng.integers(6, 17, (len(X), 2)), strict=True):
         x[top : top + 6, left : left + 6] = 0
-    return hidden
+    return occluded
 
 
 def inversion(X: Array, rng: np.random.Generator) -> Array:
@@ -77,7 +78,7 @@ def inversion(X: Array, rng: np.random.Generator) -> Array:
 
 def contrast(X: Array, rng: np.random.Generator) -> Array:
     """A third of the contrast, on grey."""
-    return _blended(X, 90, 2 / 3)
+    return _blend(X, 90, 2 / 3)
 
 
 def stripes(X: Array, rng: np.random.Generator) -> Array:
@@ -98,12 +99,12 @@ def jpeg(X: Array, rng: np.random.Generator) -> Array:
     """JPEG compression at quality 15."""
     from PIL import Image
 
-    done = []
+    results = []
     for x in X:
         buffer = io.BytesIO()
         Image.fromarray(x).save(buffer, "JPEG", quality=15)
-        done.append(np.asarray(Image.open(buffer)))
-    return np.stack(done)
+        results.append(np.asarray(Image.open(buffer)))
+    return np.stack(results)
 
 
 def thicker(X: Array, rng: np.random.Generator) -> Array:
@@ -120,19 +121,19 @@ def one_pixel(X: Array, rng: np.random.Generator) -> Array:
     """Lines one pixel wide without anti-aliasing, like a mouse drawing."""
     import cv2
 
-    done = np.zeros_like(X)
-    for x, line in zip(X, done, strict=True):
+    results = np.zeros_like(X)
+    for x, line in zip(X, results, strict=True):
         strokes = (x > 100).astype(np.uint8)
         distance = cv2.distanceTransform(strokes, cv2.DIST_L2, 5)
         ridge = distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)) - 0.3
         line[ridge & (strokes > 0)] = 255
-    return done
+    return results
 
 
 CORRUPTIONS: dict[str, Callable[[Array, np.random.Generator], Array]] = {
     function.__name__.replace("_", " "): function
     for function in (
-        *(blur, noise, shift, smaller, shear, turned, occlusion, inversion, contrast),
+        *(blur, noise, shift, smaller, shear, rotation, occlusion, inversion, contrast),
         *(stripes, fog, jpeg, thicker, thinner, one_pixel),
     )
 }

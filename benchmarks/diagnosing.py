@@ -1,9 +1,9 @@
-"""Does a diagnosis name the right cause? python -m benchmarks.diagnosing [sick|healthy].
+"""Accuracy of the diagnosis: python -m benchmarks.diagnosing [sick|healthy].
 
 Trains each network of ``NETWORKS`` with each experiment of `glassnet.diagnosis.experiments` and
-each seed, and healthy runs of many recipes and data; writes the findings with their evidence to
-``docs/benchmarks/diagnosing.json``, and as a table to ``diagnosing.md``. With the name of a part
-only that part is measured again. The data are ``sample`` and, in ``GLASSNET_DATA``,
+each seed, and healthy runs of many recipes and datasets; writes the findings with their evidence
+to ``docs/benchmarks/diagnosing.json`` and as a table to ``diagnosing.md``. With the name of a part,
+only that part is measured again. The datasets are ``sample`` and, in ``GLASSNET_DATA``,
 ``mnist``, ``fashion-mnist-t10k`` and ``kaggle``.
 """
 
@@ -37,9 +37,9 @@ NETWORKS: dict[str, Mapping[str, Any]] = {
     "784-128-64-10, adam": {"hidden": (128, 64), "optimizer": "adam", "learning_rate": 1e-3},
 }
 N_TRAIN = 5_000
-PLACES = {"kaggle": Path(os.environ.get("GLASSNET_DATA", ".")) / "kaggle" / "digit-recognizer.zip"}
+PATHS = {"kaggle": Path(os.environ.get("GLASSNET_DATA", ".")) / "kaggle" / "digit-recognizer.zip"}
 
-# Healthy runs: recipe, changes, data, how many of its training images (None: all).
+# Healthy runs: recipe, changes, dataset, number of training images (None: all).
 HEALTHY_RUNS: tuple[tuple[Recipe, dict[str, Any], str, int | None], ...] = (
     (FAST, {}, "sample", None),
     (FAST, {"epochs": 1, "min_updates": 0}, "mnist", None),
@@ -76,7 +76,7 @@ HEALTHY_RUNS: tuple[tuple[Recipe, dict[str, Any], str, int | None], ...] = (
 def train_and_diagnose(
     recipe: Recipe, dataset: Dataset, seed: int, corruption: str | None = None
 ) -> tuple[Finding, ...]:
-    """Train on data, corrupted if asked for, and diagnose the run."""
+    """Train on a dataset, optionally corrupted, and diagnose the run."""
     config = RunConfig(recipe=recipe, data=dataset.name, seed=seed)
     dataset = corrupt(dataset, corruption, seed)
     training = build_training(config, dataset)
@@ -84,13 +84,13 @@ def train_and_diagnose(
         for _ in training:
             pass
     except NotFiniteError:
-        pass  # the record of the broken epoch is the training's last
+        pass  # the last record is that of the failed epoch
     return diagnose(training, dataset=dataset, learning_rate=recipe.learning_rate)
 
 
 def load(name: str, seed: int, n_train: int | None = None) -> Dataset:
-    """Load data, with at most `n_train` training images."""
-    dataset = load_dataset(PLACES.get(name, name), seed=seed)
+    """Load a dataset with at most `n_train` training images."""
+    dataset = load_dataset(PATHS.get(name, name), seed=seed)
     if n_train is None or n_train >= len(dataset.train):
         return dataset
     rows = np.random.default_rng([seed, 9]).permutation(len(dataset.train))[:n_train]
@@ -98,7 +98,7 @@ def load(name: str, seed: int, n_train: int | None = None) -> Dataset:
 
 
 def measure_sick() -> Iterator[dict[str, Any]]:
-    """Train each network with each defect and each seed."""
+    """Train each network with each experiment and seed."""
     for seed in SEEDS:
         dataset = load("mnist", seed, N_TRAIN)
         for network, changes in NETWORKS.items():
@@ -112,7 +112,7 @@ def measure_sick() -> Iterator[dict[str, Any]]:
 
 
 def measure_healthy() -> Iterator[dict[str, Any]]:
-    """Train healthy networks of many recipes."""
+    """Train healthy runs of many recipes."""
     for seed, (recipe, changes, name, n_train) in enumerate(HEALTHY_RUNS):
         findings = train_and_diagnose(replace(recipe, **changes), load(name, seed, n_train), seed)
         name_with_changes = ", ".join(
@@ -131,14 +131,15 @@ def _summarize(findings: tuple[Finding, ...]) -> dict[str, Any]:
 
 
 def to_table(sick: list[dict[str, Any]], healthy: list[dict[str, Any]]) -> str:
-    """Write the findings as Markdown."""
-    right = sum(line["found"][:1] == [line["cause"]] for line in sick)
+    """Return the findings as Markdown."""
+    n_alarms = sum(bool(line["found"]) for line in healthy)
+    n_correct = sum(line["found"][:1] == [line["cause"]] for line in sick)
     lines = [
         "# Diagnosis of defective and healthy runs",
         "",
-        f"The correct cause comes first in {right} of {len(sick)} defective runs; "
-        f"{sum(bool(line['found']) for line in healthy)} of {len(healthy)} healthy runs raise a "
-        "false alarm. Measured by `python -m benchmarks.diagnosing`.",
+        f"The correct cause comes first in {n_correct} of {len(sick)} defective runs; "
+        f"{n_alarms} of {len(healthy)} healthy runs raise a false alarm. "
+        "Measured by `python -m benchmarks.diagnosing`.",
         "",
         "| cause | network | first finding, by seed | evidence, by seed |",
         "|---|---|---|---|",
@@ -146,8 +147,8 @@ def to_table(sick: list[dict[str, Any]], healthy: list[dict[str, Any]]) -> str:
     for cause in EXPERIMENTS:
         for network in NETWORKS:
             rows = [r for r in sick if (r["cause"], r["network"]) == (cause, network)]
-            named = [(row["found"] or ["none"])[0] for row in rows]
-            verdict = "correct" if set(named) == {cause} else ", ".join(named)
+            first_causes = [(row["found"] or ["none"])[0] for row in rows]
+            verdict = "correct" if set(first_causes) == {cause} else ", ".join(first_causes)
             evidence = "; ".join(
                 f"{name} {', '.join(_short(row['evidence'].get(name)) for row in rows)}"
                 for name in (rows[0]["evidence"] if rows else ())
@@ -165,7 +166,7 @@ def _short(value: float | None) -> str:
 
 
 def main(parts: Sequence[str]) -> int:
-    """Measure; the exit code is 1 where more than a twelfth is named wrongly, or at any alarm."""
+    """Measure; return 1 if more than a twelfth of the causes is wrong, or at any false alarm."""
     path = RESULTS / "diagnosing.json"
     for part in parts or MEASURES:
         rows = []
@@ -173,7 +174,7 @@ def main(parts: Sequence[str]) -> int:
             rows.append(row)
             sys.stdout.write(json.dumps(row) + "\n")
             sys.stdout.flush()
-        # Read now, since the other part may be measured at the same time.
+        # Read only now, because the other part may be measured at the same time.
         results = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         results[part] = rows
         RESULTS.mkdir(parents=True, exist_ok=True)

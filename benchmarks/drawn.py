@@ -1,4 +1,4 @@
-"""Digits drawn by rule: strokes of our own, for tests and for pictures in the documents."""
+"""Synthetic handwriting: digits drawn from strokes, for tests and documentation."""
 
 import math
 
@@ -10,12 +10,12 @@ Points = list[tuple[float, float]]
 
 
 def arc(x: float, y: float, a: float, b: float, start: float, end: float) -> Points:
-    """Return points of an ellipse around (x, y), from an angle to another, in degrees."""
+    """Return points of an arc of an ellipse around (x, y); angles in degrees."""
     angles = np.radians(np.linspace(start, end, 40))
     return [(x + a * math.cos(t), y + b * math.sin(t)) for t in angles]
 
 
-# In a square from (0, 0), top left, to (1, 1). Angles grow clockwise from the right.
+# In a square from (0, 0), top left, to (1, 1). Angles are clockwise from the right.
 STROKES: dict[str, list[Points]] = {
     "0": [arc(0.5, 0.5, 0.27, 0.46, -90, 275)],
     "1": [[(0.42, 0.16), (0.54, 0.04), (0.52, 0.5), (0.5, 0.97)]],
@@ -49,20 +49,19 @@ def draw(
     Parameters
     ----------
     text : str
-        Characters of `STROKES` and spaces; lines parted by a line break.
+        Characters of `STROKES`, spaces and line breaks.
     height : int
-        Of a digit, in pixels.
+        Height of a digit, in pixels.
     pen : float
         Width of the stroke, in pixels.
     ground, ink : int
-        Grey values.
+        Grey values of paper and strokes.
     margin : float
-        Around all, as a share of the height.
+        Width of the margin, as a fraction of `height`.
 
     Returns
     -------
-    ndarray of uint8
-        Grey values.
+    ndarray of uint8, (height, width)
     """
     import cv2
 
@@ -72,7 +71,7 @@ def draw(
         round(len(lines) * 1.6 * height - 0.6 * height + 2 * edge),
         round(max(map(len, lines)) * step + 2 * edge),
     )
-    fine = 4  # each pixel in 4 x 4, so that edges are grey
+    fine = 4  # supersampling, for antialiased edges
     board = np.zeros((size[0] * fine, size[1] * fine), np.uint8)
     for row, line in enumerate(lines):
         for column, sign in enumerate(line):
@@ -92,7 +91,7 @@ def draw(
 
 
 def shaded(grey: Array, darkest: float = 0.5) -> Array:
-    """Let the light fall off towards one corner."""
+    """Darken the picture towards one corner."""
     height, width = grey.shape
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     dark: Array = np.rint(grey * (1 - (1 - darkest) * (x + y) / 2)).astype(np.uint8)
@@ -100,7 +99,7 @@ def shaded(grey: Array, darkest: float = 0.5) -> Array:
 
 
 def ruled(grey: Array, *, step: int = 40, ink: int = 110, both: bool = False) -> Array:
-    """Rule the paper with lines a pixel or two wide."""
+    """Add ruled lines, two pixels wide."""
     paper = grey.copy()
     for place in range(step // 2, grey.shape[0], step):
         paper[place : place + 2] = np.minimum(paper[place : place + 2], ink)
@@ -111,7 +110,7 @@ def ruled(grey: Array, *, step: int = 40, ink: int = 110, both: bool = False) ->
 
 
 def on_table(grey: Array, angle: float, table: int = 60) -> Array:
-    """Lay the sheet on a dark table, turned clockwise by so many degrees."""
+    """Place the sheet on a dark table, rotated clockwise by `angle` degrees."""
     import cv2
 
     height, width = grey.shape

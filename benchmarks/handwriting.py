@@ -1,7 +1,7 @@
-"""How well people's own handwriting is read: python -m benchmarks.handwriting [EARLIER_MODEL].
+"""Accuracy on real handwriting: python -m benchmarks.handwriting [EARLIER_MODEL].
 
-Writes the tables of docs/handwriting.md and its pictures. Needs GLASSNET_DATA with handwriting/,
-mnist/ and fashion-mnist-t10k/. With the file of an earlier model, that one stands beside.
+Writes the tables and pictures of docs/handwriting.md. Needs GLASSNET_DATA with handwriting/,
+mnist/ and fashion-mnist-t10k/. The file of an earlier model adds a column for comparison.
 """
 
 import csv
@@ -33,23 +33,23 @@ from glassnet.types import Array
 PAGE = Path("docs/handwriting.md")
 IMAGES = Path("docs/images")
 ERR = Console(stderr=True, highlight=False)
-N_AS_PICTURES = 1_000  # of t10k's last images, read as pictures
+N_AS_PICTURES = 1_000  # last images of t10k, which are also read as pictures
 MARK = "<!-- {}: by python -m benchmarks.handwriting -->"
 
 
-def rows_of(kind: str) -> list[dict[str, str]]:
-    """Return the lines of labels.csv of one kind."""
+def read_rows(kind: str) -> list[dict[str, str]]:
+    """Return the rows of labels.csv of one kind."""
     with (folder() / "labels.csv").open(encoding="utf-8") as file:
         return [row for row in csv.DictReader(file) if row["kind"] == kind]
 
 
 def folder() -> Path:
-    """Return where people's handwriting lies."""
+    """Return the folder of the handwriting."""
     return Path(os.environ["GLASSNET_DATA"]) / "handwriting"
 
 
 def scribble(rng: np.random.Generator) -> Array:
-    """Scribble with 6 to 14 turns, more or less round."""
+    """Draw a scribble with 6 to 14 corners, more or less rounded."""
     n = int(rng.integers(6, 15))
     corners = rng.uniform(20, 180, (n, 2))
     along = np.linspace(0, n - 1, 400)
@@ -68,24 +68,26 @@ def scribble(rng: np.random.Generator) -> Array:
 
 
 def writers(models: dict[str, Model]) -> str:
-    """Count for each writer how many digits are read rightly."""
-    right: dict[str, dict[str, list[bool]]] = {name: defaultdict(list) for name in models}
+    """Return a table of correct digits per writer."""
+    is_correct: dict[str, dict[str, list[bool]]] = {name: defaultdict(list) for name in models}
     made = {}
-    rows = rows_of("digit")
+    rows = read_rows("digit")
     for row in track(rows, "writers", console=ERR):
         picture = decode(folder() / row["file"])
         made[row["writer"]] = row["made"].split(",")[0].split(" (")[0]
         for name, model in models.items():
             found = [reading.digit for reading in read_picture(model, picture).readings]
-            right[name][row["writer"]].append(found == [int(row["label"])])
+            is_correct[name][row["writer"]].append(found == [int(row["label"])])
     lines = [f"| writer | source | digits | {' | '.join(models)} |", rule(3 + len(models))]
     for writer, how in made.items():
-        counts = " | ".join(str(sum(right[name][writer])) for name in models)
-        lines.append(f"| {writer} | {how} | {len(next(iter(right.values()))[writer])} | {counts} |")
-    totals = [sum(map(sum, right[name].values())) for name in models]
+        counts = " | ".join(str(sum(is_correct[name][writer])) for name in models)
+        lines.append(
+            f"| {writer} | {how} | {len(next(iter(is_correct.values()))[writer])} | {counts} |"
+        )
+    totals = [sum(map(sum, is_correct[name].values())) for name in models]
     shares = " | ".join(f"**{n}**, {n / len(rows):.1%}" for n in totals)
     lines.append(f"| all | | {len(rows)} | {shares} |")
-    (page,) = rows_of("page")
+    (page,) = read_rows("page")
     readings = []
     for model in models.values():
         read = read_picture(model, decode(folder() / page["file"]))
@@ -100,13 +102,13 @@ def writers(models: dict[str, Model]) -> str:
     return "\n".join(lines)
 
 
-def refusals(models: dict[str, Model]) -> str:
-    """Measure which share of what is no digit is refused, and of t10k."""
+def rejections(models: dict[str, Model]) -> str:
+    """Return a table of rejection rates on inputs other than digits, and on t10k."""
     rng = np.random.default_rng(0)
     fashion = load_images("fashion-mnist-t10k")[:1_000]
     groups: dict[str, Sequence[Array]] = {
         "handwritten letters (a, c)": [
-            decode(folder() / row["file"]).grey for row in rows_of("letter")
+            decode(folder() / row["file"]).grey for row in read_rows("letter")
         ],
         "scribbles with 6 to 14 turns": [scribble(rng) for _ in range(200)],
         "Fashion-MNIST, as pictures": list(fashion),
@@ -120,11 +122,11 @@ def refusals(models: dict[str, Model]) -> str:
     for name, pictures in groups.items():
         shares = []
         for model in models.values():
-            is_refused = [
+            is_rejected = [
                 all(reading.digit is None for reading in read_picture(model, picture).readings)
                 for picture in track(pictures, name, console=ERR)
             ]
-            shares.append(f"{np.mean(is_refused):.1%}")
+            shares.append(f"{np.mean(is_rejected):.1%}")
         lines.append(f"| {name} | {len(pictures):,} | {' | '.join(shares)} |")
     for name, images in (
         ("Fashion-MNIST, as 28 x 28", fashion),
@@ -142,13 +144,13 @@ def t10k() -> tuple[Array, Array]:
     return test.images, test.labels
 
 
-def unchanged(X: Array, rng: np.random.Generator) -> Array:  # noqa: ARG001 - as all corruptions
-    """Corrupt nothing."""
+def unchanged(X: Array, rng: np.random.Generator) -> Array:  # noqa: ARG001 - signature of a corruption
+    """Return the images unchanged."""
     return X
 
 
 def corruptions(models: dict[str, Model]) -> str:
-    """Measure accuracy on t10k for each corruption, and of the first model as pictures."""
+    """Return a table of accuracies on corrupted t10k; of the first model also as pictures."""
     images, labels = t10k()
     last = slice(len(images) - N_AS_PICTURES, None)
     head = " | ".join(models)
@@ -171,9 +173,9 @@ def corruptions(models: dict[str, Model]) -> str:
     return "\n".join(lines)
 
 
-def worth(model: Model) -> str:
-    """Measure what each step is worth: people's digits read rightly without it."""
-    rows = rows_of("digit")
+def ablation(model: Model) -> str:
+    """Return a table of correct digits without each step of the preprocessing."""
+    rows = read_rows("digit")
     pictures = [decode(folder() / row["file"]) for row in rows]
     labels = np.array([int(row["label"]) for row in rows])
     lines = [
@@ -189,13 +191,14 @@ def worth(model: Model) -> str:
         )
         found = model.predict_proba(images)
         name = "all" if without == OPTIONAL_STEPS else without[0] if without else "none"
-        right = int((found.argmax(axis=1) == labels).sum())
-        lines.append(f"| {name} | {right} | {found[np.arange(len(labels)), labels].mean():.3f} |")
+        n_correct = int((found.argmax(axis=1) == labels).sum())
+        mean = found[np.arange(len(labels)), labels].mean()
+        lines.append(f"| {name} | {n_correct} | {mean:.3f} |")
     return "\n".join(lines)
 
 
 def times(model: Model) -> str:
-    """Time reading, decoding apart: the median of 30 after 3."""
+    """Return a table of reading times without decoding: 30 calls after 3 to warm up."""
     drawn = shaded(draw("4", height=700, pen=28, ground=230, margin=0.53))
     cases = {
         "drawing, 28 x 28": draw("4", height=20, pen=2, margin=0.2),
@@ -204,7 +207,7 @@ def times(model: Model) -> str:
             draw("123\n456\n789", height=250, pen=12, ground=230, margin=0.7)
         ),
     }
-    page = decode(folder() / rows_of("page")[0]["file"]).grey
+    page = decode(folder() / read_rows("page")[0]["file"]).grey
     cases["page of 17 digits, {} x {}"] = page
     lines = ["| picture | median time | slowest of 30 |", rule(3)]
     for name, picture in cases.items():
@@ -220,12 +223,12 @@ def times(model: Model) -> str:
 
 
 def rule(n_columns: int) -> str:
-    """Return the line under a table's head."""
+    """Return the delimiter row of a Markdown table."""
     return "|" + "---|" * n_columns
 
 
 def illustrate(model: Model) -> None:
-    """Draw the pictures of the page, of digits drawn for it."""
+    """Write the pictures of the page, from synthetic handwriting."""
     single_digit = on_table(
         ruled(shaded(draw("5", height=260, pen=16, ground=235, margin=0.8)), step=60), 14
     )
@@ -239,14 +242,14 @@ def illustrate(model: Model) -> None:
 
 
 def insert(text: str, name: str, table: str) -> str:
-    """Put a table between its marks."""
+    """Replace the table between its markers."""
     start, end = MARK.format(name), f"<!-- end of {name} -->"
     before, rest = text.split(start)
     return f"{before}{start}\n{table}\n{end}{rest.split(end)[1]}"
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, and write the page."""
+    """Measure, and update the page."""
     now = gn.load("mnist")
     models = {"mnist": now, "mnist-small": gn.load("mnist-small")}
     if arguments:
@@ -255,9 +258,9 @@ def main(arguments: list[str]) -> int:
     text = PAGE.read_text(encoding="utf-8")
     tables: dict[str, Callable[[], str]] = {
         "writers": lambda: writers(models),
-        "refusals": lambda: refusals(models),
+        "refusals": lambda: rejections(models),
         "corruptions": lambda: corruptions(models),
-        "steps": lambda: worth(now),
+        "steps": lambda: ablation(now),
         "times": lambda: times(now),
     }
     for name, measure in tables.items():

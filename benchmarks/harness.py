@@ -1,4 +1,4 @@
-"""Contestants side by side: started together, checked against each other, timed in turn."""
+"""Harness: backends are started together, their losses compared, and their steps timed in turn."""
 
 import json
 import os
@@ -14,13 +14,13 @@ from benchmarks.backends.task import Task
 from glassnet.compute.machine import SETTINGS
 
 CHECKED_STEPS = 20
-TOLERANCE = 1e-4  # of the losses, relative to glassnet's
+TOLERANCE = 1e-4  # relative difference of the losses from glassnet's
 UNIT_SECONDS = 0.06
-PAUSE = 0.12  # after which the waiting threads of a BLAS have gone to sleep
+PAUSE = 0.12  # seconds, after which idle BLAS threads sleep
 
 
-class Contender:
-    """A contestant's process.
+class BackendProcess:
+    """Process of a backend.
 
     Parameters
     ----------
@@ -35,90 +35,89 @@ class Contender:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=unforced(),
+            env=default_environment(),
         )
 
     def __enter__(self) -> Self:
-        """Stay until the end."""
+        """Return the process."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Send it home."""
+        """Terminate the process."""
         self._process.kill()
         self._process.communicate()
 
-    def ask(self, **request: Any) -> dict[str, Any]:
-        """Send a request, and wait for the answer.
+    def request(self, **content: Any) -> dict[str, Any]:
+        """Send a request and wait for the response.
 
         Raises
         ------
         ChildProcessError
-            If it died; what it said stands on standard error.
+            If the process has ended; its message is on standard error.
         """
         pipe_in, pipe_out = self._process.stdin, self._process.stdout
         if pipe_in is None or pipe_out is None:
             raise ChildProcessError(f"{self.name} has no pipes")
         try:
-            pipe_in.write(json.dumps(request) + "\n")
+            pipe_in.write(json.dumps(content) + "\n")
             pipe_in.flush()
         except BrokenPipeError:
             pass
         line = pipe_out.readline()
         if not line:
-            raise ChildProcessError(f"{self.name} died")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+            raise ChildProcessError(f"{self.name}: the process ended")
+        response: dict[str, Any] = json.loads(line)
+        return response
 
     def time(self, n_steps: int) -> float:
-        """Make so many steps; return the microseconds of one."""
-        seconds: float = self.ask(n_steps=n_steps)["seconds"]
+        """Make `n_steps` steps; return the microseconds per step."""
+        seconds: float = self.request(n_steps=n_steps)["seconds"]
         return seconds / n_steps * 1e6
 
 
-def unforced() -> dict[str, str]:
-    """Return the environment without what forces a kernel or a number of threads."""
+def default_environment() -> dict[str, str]:
+    """Return the environment without variables that set a BLAS kernel or number of threads."""
     return {name: value for name, value in os.environ.items() if name not in SETTINGS}
 
 
-def compete(contenders: Sequence[Contender], task: Task, n_units: int) -> dict[str, Any]:
-    """Measure one task.
+def time_backends(backends: Sequence[BackendProcess], task: Task, n_units: int) -> dict[str, Any]:
+    """Time all backends on a task.
 
     Parameters
     ----------
-    contenders : sequence of Contender
+    backends : sequence of BackendProcess
         The first is glassnet.
     task : Task
-        What all do.
     n_units : int
-        Units of each, in turn: A B C A B C.
+        Number of timings of each backend, in turn: A B C A B C.
 
     Returns
     -------
     dict
-        The task; how far the losses differ; and for each contender the microseconds a step,
-        ``min``, ``median`` and all units, or ``failed`` with the reason: it died, or the losses
-        of its first steps are not glassnet's.
+        The task; the largest difference of the losses; and for each backend the microseconds per
+        step, ``min``, ``median`` and all timings, or ``failed`` with the reason: its process
+        ended, or its losses differ from those of glassnet.
     """
     times: dict[str, list[float]] = {}
     steps: dict[str, int] = {}
     losses: dict[str, list[float]] = {}
     result: dict[str, Any] = {"task": asdict(task), "backends": {}, "largest_difference": {}}
-    for contender in contenders:
+    for backend in backends:
         try:
-            contender.ask(task=asdict(task))
-            losses[contender.name] = [
-                loss for _ in range(CHECKED_STEPS) for loss in contender.ask(n_steps=1)["losses"]
+            backend.request(task=asdict(task))
+            losses[backend.name] = [
+                loss for _ in range(CHECKED_STEPS) for loss in backend.request(n_steps=1)["losses"]
             ]
-            # Twice: whoever compiles does it for each new number of steps.
-            per_step = contender.time(CHECKED_STEPS)
-            per_step = min(per_step, contender.time(CHECKED_STEPS))
-            n_most = task.n_images // task.batch_size
-            n_steps = min(n_most, max(2, round(UNIT_SECONDS * 1e6 / per_step)))
-            contender.time(n_steps)
+            # Twice, because JAX compiles for each new number of steps.
+            per_step = backend.time(CHECKED_STEPS)
+            per_step = min(per_step, backend.time(CHECKED_STEPS))
+            max_steps = task.n_images // task.batch_size
+            n_steps = min(max_steps, max(2, round(UNIT_SECONDS * 1e6 / per_step)))
+            backend.time(n_steps)
         except ChildProcessError as error:
-            result["backends"][contender.name] = {"failed": str(error)}
+            result["backends"][backend.name] = {"failed": str(error)}
             continue
-        times[contender.name], steps[contender.name] = [], n_steps
+        times[backend.name], steps[backend.name] = [], n_steps
     for name, difference in compare_losses(losses).items():
         if not difference <= TOLERANCE:
             times.pop(name, None)
@@ -127,14 +126,14 @@ def compete(contenders: Sequence[Contender], task: Task, n_units: int) -> dict[s
             }
         result["largest_difference"][name] = difference
     for _ in range(n_units):
-        for contender in contenders:
-            if contender.name in times:
+        for backend in backends:
+            if backend.name in times:
                 time.sleep(PAUSE)
                 try:
-                    times[contender.name].append(contender.time(steps[contender.name]))
+                    times[backend.name].append(backend.time(steps[backend.name]))
                 except ChildProcessError as error:
-                    del times[contender.name]
-                    result["backends"][contender.name] = {"failed": str(error)}
+                    del times[backend.name]
+                    result["backends"][backend.name] = {"failed": str(error)}
     for name, units in times.items():
         result["backends"][name] = {
             "min": min(units),
@@ -146,9 +145,9 @@ def compete(contenders: Sequence[Contender], task: Task, n_units: int) -> dict[s
 
 
 def compare_losses(losses: dict[str, list[float]]) -> dict[str, float]:
-    """Return how far, relative to glassnet's, the losses of the first steps differ at most.
+    """Return the largest relative difference of the losses from those of glassnet.
 
-    The bare products, which have no losses, are left out.
+    Backends without losses are left out.
     """
     ours = losses.get("glassnet", [])
     return {

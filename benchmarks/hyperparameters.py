@@ -19,7 +19,7 @@ each recipe. Written by `python -m benchmarks.hyperparameters` from `src/glassne
 
 
 def write_table() -> str:
-    """Return the page as Markdown."""
+    """Return the page in Markdown."""
     return HEAD + "".join(_row(declared) for declared in hyperparameters(Recipe).values())
 
 

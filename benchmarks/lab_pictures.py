@@ -1,8 +1,8 @@
-"""Take pictures of the Lab's pages for the documents: python -m benchmarks.lab_pictures [FOLDER].
+"""Take screenshots of the Lab for the documentation: python -m benchmarks.lab_pictures [FOLDER].
 
-Opens the Lab, brings each page into a typical state and writes it to docs/lab as
-WebP, light and dark, as wide as a desktop and as a phone. Needs Debian's chromium, Playwright,
-and MNIST or the sample.
+Opens the Lab, brings each page into a typical state and writes screenshots to docs/lab as WebP,
+light and dark, in the widths of a desktop and a phone. Needs Debian's chromium, Playwright, and
+MNIST or the sample.
 """
 
 import argparse
@@ -28,32 +28,32 @@ Scheme = Literal["light", "dark"]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-MOST_BYTES = 150_000  # of a picture
-QUALITIES = (90, 80, 70, 60, 45, 30)  # of WebP, the first that is small enough
-PATIENCE_MS = 180_000
-THREE = "FBVPRVw1biuDKJcupDqpTKRfl2uFdnN7iH2chayVsamsvpzNiNVx1VzNTL4"  # drawn by hand
+MAX_BYTES = 150_000  # of a screenshot
+QUALITIES = (90, 80, 70, 60, 45, 30)  # of WebP, tried in order
+TIMEOUT_MS = 180_000
+THREE = "FBVPRVw1biuDKJcupDqpTKRfl2uFdnN7iH2chayVsamsvpzNiNVx1VzNTL4"  # a drawn 3, encoded
 
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """A screen: its size in pixels, the height limit, and the pixel ratio."""
+    """Screen: size in pixels, height limit and pixel ratio."""
 
     name: str
     width: int
     height: int
-    cut: int
-    fineness: float
+    max_height: int
+    pixel_ratio: float
 
 
 SCREENS = (
-    Screen(name="desktop", width=1280, height=800, cut=1700, fineness=1.0),
-    Screen(name="phone", width=390, height=844, cut=2000, fineness=1.5),
+    Screen(name="desktop", width=1280, height=800, max_height=1700, pixel_ratio=1.0),
+    Screen(name="phone", width=390, height=844, max_height=2000, pixel_ratio=1.5),
 )
 
 
 @dataclass(frozen=True)
 class LabPage:
-    """A page of the Lab: its address, an action, and an element that is there when it is ready."""
+    """Page of the Lab: address, action, and the selector of an element that marks it as ready."""
 
     name: str
     place: str
@@ -90,7 +90,7 @@ PAGES = (
 
 @contextlib.contextmanager
 def open_lab() -> Iterator[str]:
-    """Open the Lab, and close it again."""
+    """Start the Lab, yield its address, and stop it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -98,10 +98,10 @@ def open_lab() -> Iterator[str]:
     server = subprocess.Popen((*command, "--port", str(port)))
     address = f"http://127.0.0.1:{port}/"
     try:
-        until = time.monotonic() + PATIENCE_MS / 1000
+        until = time.monotonic() + TIMEOUT_MS / 1000
         while True:
             try:
-                with urllib.request.urlopen(f"{address}api/lab"):  # noqa: S310 - our own
+                with urllib.request.urlopen(f"{address}api/lab"):  # noqa: S310 - local
                     break
             except URLError:
                 if server.poll() is not None or time.monotonic() > until:
@@ -114,54 +114,54 @@ def open_lab() -> Iterator[str]:
 
 
 def prepare(browser: Browser, address: str, lab_page: LabPage) -> tuple[str, StorageState]:
-    """Bring a page into its state; return its address and the session."""
+    """Bring a page into its typical state; return its address and session."""
     context = browser.new_context(locale="en-GB", reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     page.goto(f"{address}#{lab_page.place}")
     if lab_page.act is not None:
         lab_page.act(page)
     page.locator(lab_page.ready).first.wait_for()
-    place, owner = page.url, context.storage_state()
+    place, session = page.url, context.storage_state()
     context.close()
-    return place, owner
+    return place, session
 
 
-def take(
+def take_screenshot(
     browser: Browser,
     place: str,
-    owner: StorageState,
+    session: StorageState,
     lab_page: LabPage,
     screen: Screen,
     scheme: Scheme,
 ) -> Image.Image:
-    """Take a picture of a page, from its top to its end or to the height limit."""
+    """Take a screenshot of a page, max_height at the height limit."""
     context = browser.new_context(
         locale="en-GB",
         reduced_motion="reduce",
         color_scheme=scheme,
         viewport={"width": screen.width, "height": screen.height},
-        device_scale_factor=screen.fineness,
-        storage_state=owner,
+        device_scale_factor=screen.pixel_ratio,
+        storage_state=session,
     )
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     page.goto(place)
     page.locator(lab_page.ready).first.wait_for()
     page.wait_for_load_state("networkidle")
     page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
-    taken = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
+    screenshot = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
     context.close()
-    height = min(taken.height, round(screen.cut * screen.fineness))
-    return taken.crop((0, 0, taken.width, height)).convert("RGB")
+    height = min(screenshot.height, round(screen.max_height * screen.pixel_ratio))
+    return screenshot.crop((0, 0, screenshot.width, height)).convert("RGB")
 
 
 def pack(picture: Image.Image) -> bytes:
-    """Write a picture as WebP, exactly where that is small enough."""
+    """Encode a screenshot as WebP, lossless if that is small enough."""
     packed = io.BytesIO()
     picture.save(packed, "WEBP", lossless=True, method=6)
     for quality in QUALITIES:
-        if packed.tell() < MOST_BYTES:
+        if packed.tell() < MAX_BYTES:
             break
         packed = io.BytesIO()
         picture.save(packed, "WEBP", quality=quality, method=6)
@@ -169,8 +169,8 @@ def pack(picture: Image.Image) -> bytes:
 
 
 def main() -> int:
-    """Take all pictures."""
-    parser = argparse.ArgumentParser(description="Take pictures of the Lab's pages.")
+    """Take all screenshots."""
+    parser = argparse.ArgumentParser(description="Take screenshots of the Lab's pages.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("docs", "lab"))
     parser.add_argument("--pages", nargs="*", default=[lab_page.name for lab_page in PAGES])
     args = parser.parse_args()
@@ -188,10 +188,10 @@ def main() -> int:
         for lab_page in PAGES:
             if lab_page.name not in args.pages:
                 continue
-            place, owner = prepare(browser, address, lab_page)
+            place, session = prepare(browser, address, lab_page)
             for screen in SCREENS:
                 for scheme in SCHEMES:
-                    picture = take(browser, place, owner, lab_page, screen, scheme)
+                    picture = take_screenshot(browser, place, session, lab_page, screen, scheme)
                     file = folder / f"{lab_page.name}-{scheme}-{screen.name}.webp"
                     file.write_bytes(pack(picture))
                     size = f"{picture.width} x {picture.height}"

@@ -1,6 +1,6 @@
-"""One image, and ten thousand, through 784-128-10: python -m benchmarks.predicting NAME.
+"""Time to classify one and 10,000 images with 784-128-10: python -m benchmarks.predicting NAME.
 
-Each gets float32 images in memory and gives probabilities. Prints microseconds as JSON.
+From float32 images in memory to probabilities. Prints microseconds as JSON.
 """
 
 import json
@@ -19,7 +19,7 @@ TASK = Task((784, 128, 10), 128, "sgd", 10_000)
 
 
 def with_glassnet() -> Predict:
-    """Give the public `predict_proba`, checks and all."""
+    """Return the public `predict_proba`, including its checks."""
     import glassnet as gn
 
     network = gn.mlp(TASK.sizes, rng=0)
@@ -29,7 +29,7 @@ def with_glassnet() -> Predict:
 
 
 def with_pytorch() -> Predict:
-    """Give a module in inference mode."""
+    """Return a PyTorch module in inference mode."""
     import torch
     from torch import nn
 
@@ -51,7 +51,7 @@ def with_pytorch() -> Predict:
 
 
 def with_onnxruntime() -> Predict:
-    """Give an inference session on the CPU."""
+    """Return an onnxruntime session on the CPU."""
     import onnxruntime
     from onnx import TensorProto, helper, numpy_helper
 
@@ -84,20 +84,20 @@ PROGRAMS = {
 
 
 def main() -> None:
-    """Measure."""
+    """Measure one program and print its times as JSON."""
     predict = PROGRAMS[sys.argv[1]]()
     images = TASK.images.astype(np.float32)
     images /= 255
     single_image = images[:1].copy()
-    answer: dict[str, Any] = {"first": np.round(predict(images[:3]), 6).tolist()}
+    result: dict[str, Any] = {"first": np.round(predict(images[:3]), 6).tolist()}
     for name, x, n_calls in (("one", single_image, 3_000), ("many", images, 30)):
         times = []
         for _ in range(n_calls):
             started = time.perf_counter()
             predict(x)
             times.append(time.perf_counter() - started)
-        answer[name] = {"min": min(times) * 1e6, "median": statistics.median(times) * 1e6}
-    sys.stdout.write(json.dumps(answer))
+        result[name] = {"min": min(times) * 1e6, "median": statistics.median(times) * 1e6}
+    sys.stdout.write(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
-"""The results as people read them: Markdown tables, what was asked for beside it, and a plot."""
+"""Report of the results: Markdown tables with targets, and a plot."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 Results = dict[str, Any]
-# What a contestant's time over glassnet's should be at least, by optimiser and batch size; None
-# stands for all.
-AIMS: dict[str, dict[tuple[str | None, int | None], float]] = {
+# Smallest ratio of a backend's time to glassnet's that is acceptable, by optimiser and batch size;
+# None stands for all.
+TARGETS: dict[str, dict[tuple[str | None, int | None], float]] = {
     "pytorch": {(None, None): 1.4},
     "scikit-learn": {(None, None): 2.0},
     "jax": {
@@ -29,16 +29,16 @@ NAMES = {
 }
 
 
-def aim(name: str, task: dict[str, Any]) -> float:
-    """Return what a contestant's ratio in a cell should be at least; 0 where nothing is said."""
-    for (optimizer, batch_size), least in AIMS.get(name, {}).items():
+def target(name: str, task: dict[str, Any]) -> float:
+    """Return the target for the ratio of a backend on a task; 0 if there is none."""
+    for (optimizer, batch_size), least in TARGETS.get(name, {}).items():
         if optimizer in (None, task["optimizer"]) and batch_size in (None, task["batch_size"]):
             return least
     return 0.0
 
 
 def ratio(cell: dict[str, Any], name: str) -> float | None:
-    """Return a contestant's fastest step over glassnet's; None where it did not run."""
+    """Return the ratio of a backend's fastest step to glassnet's; None if it did not run."""
     figures = cell["backends"].get(name, {})
     if "min" not in figures:
         return None
@@ -47,16 +47,16 @@ def ratio(cell: dict[str, Any], name: str) -> float | None:
 
 
 def to_markdown(results: Results) -> str:
-    """Write everything that was measured as tables."""
+    """Return all results as Markdown tables."""
     parts = ["# Benchmark results", "", *_machine(results["machine"])]
     for title, key, write in (
         ("One training step", "steps", _steps),
-        ("Where a step's time goes", "shares", _shares),
-        ("How the cost of a step grows", "growth", _growth),
-        ("From the shell to a saved and evaluated model", "cold", _cold),
-        ("Predicting", "prediction", _prediction),
+        ("Profile of a training step", "shares", _shares),
+        ("Scaling of a training step", "growth", _growth),
+        ("Whole process: read, train, evaluate, save", "cold", _cold),
+        ("Prediction", "prediction", _prediction),
         ("Reading data", "loading", _seconds),
-        ("Starting", "start", _seconds),
+        ("Startup", "start", _seconds),
         ("Augmentation", "augmenting", _augmenting),
     ):
         if results.get(key):
@@ -79,14 +79,14 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
     others = [name for name in names if name != "glassnet"]
     yield (
         "glassnet: microseconds of the fastest step. Other columns: the fastest step over "
-        "glassnet's, and in brackets the same of the medians; above 1, glassnet is faster. "
+        "glassnet's, and in brackets the ratio of the medians; above 1, glassnet is faster. "
         "! marks a ratio below the target: 1.4 for PyTorch, 2 for scikit-learn; for JAX 0.8 "
         "(gradient descent, batches of 128 and 512), 0.7 (Adam, batches of 128 and 512) and 0.5 "
         "(batches of 32)."
     )
     yield ""
     yield (
-        "| network | batch | optimiser | glassnet | "
+        "| network | batch size | optimiser | glassnet | "
         + " | ".join(NAMES[name] for name in others)
         + " |"
     )
@@ -105,7 +105,7 @@ def _steps(cells: list[dict[str, Any]]) -> Iterator[str]:
                 row.append("failed" if name in cell["backends"] else "")
                 continue
             median = cell["backends"][name]["median"] / ours["median"]
-            mark = " !" if value < aim(name, task) else ""
+            mark = " !" if value < target(name, task) else ""
             row.append(f"{value:.2f} ({median:.2f}){mark}")
         yield "| " + " | ".join(row) + " |"
 
@@ -147,7 +147,7 @@ def _cold(programs: dict[str, Any]) -> Iterator[str]:
         "that of the others also includes the code around the steps."
     )
     yield ""
-    yield "| | accuracy on t10k, median (each) | training, s | whole process, s | peak MB |"
+    yield "| | accuracy on t10k, median (each seed) | training, s | whole process, s | peak MB |"
     yield "|---|---|---|---|---|"
     for name, found in programs.items():
         each = ", ".join(f"{100 * accuracy:.2f}" for accuracy in found["accuracies"])
@@ -160,7 +160,7 @@ def _cold(programs: dict[str, Any]) -> Iterator[str]:
 
 
 def _prediction(found: dict[str, Any]) -> Iterator[str]:
-    yield "784-128-10 in float32, microseconds: median (min)."
+    yield "784-128-10 in float32: microseconds, median (min)."
     yield ""
     yield "| | one image | 10,000 images |"
     yield "|---|---|---|"
@@ -188,7 +188,7 @@ def _augmenting(found: dict[str, Any]) -> Iterator[str]:
 
 
 def plot_steps(cells: list[dict[str, Any]], path: Path) -> None:
-    """Draw each contestant's fastest step over glassnet's, cell by cell."""
+    """Plot the ratio of each backend's fastest step to glassnet's."""
     import matplotlib as mpl
 
     mpl.use("agg")

@@ -1,9 +1,9 @@
-"""Choose between set-ups without a look at the test images.
+"""Hyper-parameter search without the test images.
 
 python -m benchmarks.search RECIPE '{"epochs": 12, "label_smoothing": 0.1}' trains a recipe with
 changes on 50,000 of MNIST's training images, scores it on the other 10,000, and adds a line to
-docs/experiments.json, from which the table in docs/experiments.md is written. A seed may follow,
-and other data than MNIST, of which a sixth of the training images is held out as well.
+docs/experiments.json, from which the table in docs/experiments.md is written. A seed and another
+dataset may follow; a sixth of its training images is held out.
 """
 
 import json
@@ -34,12 +34,14 @@ START, END = "<!-- table -->\n", "<!-- end of table -->\n"
 
 
 def run_trial(config: RunConfig) -> dict[str, Any]:
-    """Train on one part of the training images and score on the other."""
+    """Train on five sixths of the training images and score on the rest."""
     if config.recipe.members:
-        raise ConfigError(f"members: a trial is of one network, got {len(config.recipe.members)}")
-    dataset = replace(config.load_dataset(), test=None)  # nobody selects on the test part
+        raise ConfigError(
+            f"members: a trial needs a single network, got {len(config.recipe.members)}"
+        )
+    dataset = replace(config.load_dataset(), test=None)  # not for selection
     if dataset.validation is None:
-        raise ConfigError("validation: needs images held out, got none")
+        raise ConfigError("validation: needs held-out images, got none")
     training = build_training(config, dataset)
     records = list(training)
     held_out = Preprocessing.parse(config.recipe.preprocess)(dataset.validation.images)
@@ -58,7 +60,7 @@ def run_trial(config: RunConfig) -> dict[str, Any]:
 
 
 def table(journal: list[dict[str, Any]]) -> str:
-    """Write the journal as Markdown, the best of each family last."""
+    """Return the journal as a Markdown table."""
     lines = [
         "| data | hidden layers | distortions | preprocessing | regularisation | optimiser | "
         "epochs | seed | accuracy | loss | time |",
@@ -108,7 +110,7 @@ def _optimizer(recipe: dict[str, Any]) -> str:
 
 
 def write_page(journal: list[dict[str, Any]]) -> None:
-    """Put the table into docs/experiments.md, between its two marks."""
+    """Replace the table between the two markers of docs/experiments.md."""
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(START)
     _, after = rest.split(END)
@@ -116,7 +118,7 @@ def write_page(journal: list[dict[str, Any]]) -> None:
 
 
 def main(recipe: str, changes: str = "{}", seed: str = "0", data: str = "mnist") -> int:
-    """Run one trial and write it down."""
+    """Run a trial and add it to the journal."""
     options = json.loads(changes)
     config = configure(recipe, data, validation=HELD_OUT, seed=int(seed), **options)
     config = replace(config, split_seed=0)  # all trials hold out the same images

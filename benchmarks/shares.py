@@ -1,7 +1,7 @@
-"""Where a step's time goes: python -m benchmarks.shares OPTIMIZER prints it as JSON.
+"""Profile of a training step: python -m benchmarks.shares OPTIMIZER prints it as JSON.
 
-The profiler counts the time of every function; those of one step of 784-128-10, batches of 128,
-are put together under the names of what they do.
+The profiler measures every function of a step of 784-128-10 with batch size 128; the times are
+summed by purpose.
 """
 
 import cProfile
@@ -12,10 +12,10 @@ import sys
 
 from benchmarks.backends.glassnet_backend import Glassnet
 from benchmarks.backends.task import Task
-from benchmarks.harness import unforced
+from benchmarks.harness import default_environment
 
 N_STEPS = 2_000
-# (end of the file's name, function) -> what it does, with the functions that it calls.
+# (end of the file's path, function) -> purpose, including the functions that it calls.
 PARTS = {
     ("nn/layers/dense.py", "affine"): "forward: products and biases",
     ("nn/layers/dense.py", "backward"): "backward: products and sums",
@@ -28,12 +28,12 @@ PARTS = {
 
 
 def measure_shares() -> dict[str, dict[str, float]]:
-    """Measure both optimisers, each in its own process; microseconds a step by part."""
+    """Return the microseconds per step by purpose for both optimisers, each in its own process."""
     return {
         optimizer: json.loads(
             subprocess.run(
                 [sys.executable, "-m", "benchmarks.shares", optimizer],
-                env=unforced(),
+                env=default_environment(),
                 stdout=subprocess.PIPE,
                 text=True,
                 check=True,
@@ -44,19 +44,19 @@ def measure_shares() -> dict[str, dict[str, float]]:
 
 
 def main() -> None:
-    """Measure one optimiser."""
-    contestant = Glassnet(Task((784, 128, 10), 128, sys.argv[1], 51_200))
-    contestant.train(200)
+    """Profile one optimiser and print the result as JSON."""
+    backend = Glassnet(Task((784, 128, 10), 128, sys.argv[1], 51_200))
+    backend.train(200)
     profile = cProfile.Profile()
-    profile.runcall(contestant.train, N_STEPS)
+    profile.runcall(backend.train, N_STEPS)
     parts = dict.fromkeys([*PARTS.values(), "other: gathering, Python, records"], 0.0)
     total = 0.0
     for (file, _, name), (_, _, own, cumulative, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
         total += own
         for (suffix, function), part in PARTS.items():
-            is_it = file.endswith(suffix) and function in ("", name)
-            # A dense layer's own way back calls the affine one: only the latter is counted.
-            if is_it and not (suffix == "nn/layers/dense.py" and own < cumulative / 2):
+            matches = file.endswith(suffix) and function in ("", name)
+            # The backward function of a dense layer calls that of affine; only the latter counts.
+            if matches and not (suffix == "nn/layers/dense.py" and own < cumulative / 2):
                 parts[part] += cumulative if function else own
     rest = total - sum(parts.values())
     parts["other: gathering, Python, records"] = rest

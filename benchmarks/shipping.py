@@ -1,9 +1,9 @@
-"""Make the models that ship in the package again: make models.
+"""Train the shipped models again: make models.
 
-Each is trained on all 60,000 training images of MNIST, by the recipe and seed below, as the row of
-benchmarks.accuracies. Its temperature and its threshold come from a twin, trained by the same
-recipe on 50,000 of them, which reads the other 10,000; they are carried over unchanged. The test
-images are looked at once, for the card. Runs are kept in runs/, and go on where they were stopped.
+Each is trained on all 60,000 training images of MNIST with the recipe and seed of its row in
+benchmarks.accuracies. Temperature and threshold are fitted with a twin: the same recipe, trained on
+50,000 of the images and evaluated on the other 10,000. The test images are used once, for the model
+card. Runs are kept in runs/ and resumed if they were stopped.
 """
 
 import sys
@@ -27,13 +27,13 @@ from glassnet.runs.run import Run
 from glassnet.runs.training_hashes import write_training_hashes
 
 PACKAGE = Path("src/glassnet/models/shipped")
-REFUSED = 0.015  # share of the twin's 10,000 images that the threshold may refuse
+REJECTED = 0.015  # fraction of the twin's 10,000 held-out images below the threshold
 HELD_OUT = 1 / 6  # 10,000 of 60,000
 
 
 @dataclass(frozen=True)
 class Shipped:
-    """A model in the package: its row in the table of accuracies, its seed and its dtype."""
+    """Shipped model: its row in the table of accuracies, seed and dtype."""
 
     name: str
     row: str
@@ -45,7 +45,7 @@ MODELS = (Shipped("mnist", "best", 0), Shipped("mnist-small", "small", 0))
 
 
 def train_twin(shipped: Shipped) -> tuple[gn.Model, Split]:
-    """Train the same recipe on 50,000 images; return the model and the other 10,000."""
+    """Train the recipe on 50,000 images; return the model and the other 10,000 images."""
     row = ROWS[shipped.row]
     folder = Path("runs/twins") / f"{shipped.row}-{shipped.seed}"
     if (folder / "config.json").is_file():
@@ -65,15 +65,15 @@ def train_twin(shipped: Shipped) -> tuple[gn.Model, Split]:
 
 
 def calibrate(model: gn.Model, held_out: Split) -> tuple[float, float]:
-    """Fit the temperature, and choose the threshold after it."""
+    """Fit the temperature, then choose the threshold."""
     raw = replace(model, temperature=1.0, threshold=None)
     temperature = fit_temperature(raw.predict_proba(held_out.images), held_out.labels)
     tempered = replace(raw, temperature=temperature).predict_proba(held_out.images)
-    return temperature, choose_threshold(tempered, REFUSED)
+    return temperature, choose_threshold(tempered, REJECTED)
 
 
 def ship(shipped: Shipped) -> None:
-    """Train what is missing, calibrate, store, and write the card."""
+    """Train missing runs, calibrate and save the model, and write its card."""
     temperature, threshold = calibrate(*train_twin(shipped))
     measured = score_once(shipped.row, shipped.seed)
     run = FOLDER / f"{shipped.row}-{shipped.seed}"
@@ -89,7 +89,7 @@ def ship(shipped: Shipped) -> None:
 
 
 def main(names: list[str]) -> int:
-    """Make the models named, or all."""
+    """Train the named models, or all."""
     err = Console(stderr=True)
     for shipped in MODELS:
         if not names or shipped.name in names:

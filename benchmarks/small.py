@@ -1,4 +1,4 @@
-"""What is waited for beside training: a prediction, a file, the program's own start."""
+"""Times other than training: prediction, reading data, and startup."""
 
 import json
 import statistics
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import unforced
+from benchmarks.harness import default_environment
 from benchmarks.predicting import PROGRAMS
 from glassnet.data.sources.locate import find
 from glassnet.errors import DataNotFoundError
@@ -20,7 +20,7 @@ IMPORT_AFTER = (
     "import numpy, time; t = time.perf_counter(); import glassnet; print(time.perf_counter() - t)"
 )
 USE_AFTER = IMPORT_AFTER.replace("import glassnet;", "import glassnet as gn; gn.mlp; gn.train;")
-# Prints the seconds of the fastest call of read(): the first ones fill the system's file cache.
+# Prints the seconds of the fastest call of read(); the first calls fill the file cache.
 FASTEST_READ = """
 import sys, time
 best = 1e9
@@ -49,15 +49,15 @@ def read(source):
 
 
 def measure_prediction(n_rounds: int) -> dict[str, Any]:
-    """Measure one image, and ten thousand, in three programs in turn, each its own process.
+    """Measure prediction of one and of 10,000 images with three programs, in separate processes.
 
-    Returns microseconds: the smallest minimum and the median of the medians.
+    Return microseconds: the smallest minimum and the median of the medians.
     """
     rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in PROGRAMS}
     for _ in range(n_rounds):
-        for name, answers in rounds.items():
-            answers.append(json.loads(_python("-m", "benchmarks.predicting", name)))
-    first = {name: answers[0]["first"] for name, answers in rounds.items()}
+        for name, results in rounds.items():
+            results.append(json.loads(_python("-m", "benchmarks.predicting", name)))
+    first = {name: results[0]["first"] for name, results in rounds.items()}
     pairs = [
         (a, b)
         for other in first.values()
@@ -70,18 +70,18 @@ def measure_prediction(n_rounds: int) -> dict[str, Any]:
         "microseconds": {
             name: {
                 size: {
-                    "min": min(answer[size]["min"] for answer in answers),
-                    "median": statistics.median(answer[size]["median"] for answer in answers),
+                    "min": min(result[size]["min"] for result in results),
+                    "median": statistics.median(result[size]["median"] for result in results),
                 }
                 for size in ("one", "many")
             }
-            for name, answers in rounds.items()
+            for name, results in rounds.items()
         },
     }
 
 
 def measure_start(n_rounds: int) -> dict[str, Any]:
-    """Measure what importing and asking for help cost, in seconds."""
+    """Measure the seconds of imports and of ``glassnet --help``."""
     return {
         "import numpy": _fastest(n_rounds, "-c", IMPORT_NUMPY),
         "import glassnet after numpy": _fastest(n_rounds, "-c", IMPORT_AFTER),
@@ -92,7 +92,7 @@ def measure_start(n_rounds: int) -> dict[str, Any]:
 
 
 def measure_loading(n_rounds: int) -> dict[str, Any] | None:
-    """Measure reading Kaggle's train.csv and MNIST's files, in seconds; None without them."""
+    """Measure the seconds to read Kaggle's train.csv and MNIST's files; None without MNIST."""
     try:
         folder = find("mnist")
     except DataNotFoundError:
@@ -102,17 +102,17 @@ def measure_loading(n_rounds: int) -> dict[str, Any] | None:
         write_table(folder, table)
         return {
             "bytes": table.stat().st_size,
-            "train.csv, hashes included": _fastest(n_rounds, "-c", READ, str(table)),
-            "train.csv, polars alone, no checks": _fastest(
+            "train.csv, with hashes": _fastest(n_rounds, "-c", READ, str(table)),
+            "train.csv, polars without checks": _fastest(
                 n_rounds, "-c", READ_WITH_POLARS, str(table)
             ),
             "train.csv, numpy.loadtxt": _fastest(1, "-c", READ_WITH_NUMPY, str(table)),
-            "mnist's four files, hashes included": _fastest(n_rounds, "-c", READ, "mnist"),
+            "the four MNIST files, with hashes": _fastest(n_rounds, "-c", READ, "mnist"),
         }
 
 
 def write_table(folder: Path, path: Path) -> None:
-    """Write 42,000 of MNIST's images as Kaggle's table has them."""
+    """Write 42,000 MNIST images in the format of Kaggle's train.csv."""
     import numpy as np
     import polars as pl
 
@@ -134,14 +134,18 @@ def _wall(n_rounds: int, command: Sequence[str]) -> dict[str, float]:
     seconds = []
     for _ in range(n_rounds):
         started = time.perf_counter()
-        subprocess.run(command, env=unforced(), stdout=subprocess.DEVNULL, check=True)
+        subprocess.run(command, env=default_environment(), stdout=subprocess.DEVNULL, check=True)
         seconds.append(time.perf_counter() - started)
     return {"min": min(seconds), "median": statistics.median(seconds)}
 
 
 def _python(*arguments: str) -> str:
     return subprocess.run(
-        [sys.executable, *arguments], env=unforced(), stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, *arguments],
+        env=default_environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     ).stdout
 
 

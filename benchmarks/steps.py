@@ -1,4 +1,4 @@
-"""The step: every network, batch size and optimiser, and how the cost of an epoch grows."""
+"""Time of a training step by network, batch size and optimiser, and its scaling."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -6,31 +6,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.backends.task import Task
-from benchmarks.harness import Contender, compete
+from benchmarks.harness import BackendProcess, time_backends
 
 NETWORKS = ((784, 128, 10), (784, 256, 128, 10), (784, 800, 800, 10), (784, 1024, 512, 10))
 BATCH_SIZES = (32, 128, 512)
 OPTIMIZERS = ("sgd", "adam")
-CONTESTANTS = ("glassnet", "products", "pytorch", "pytorch-compiled", "jax", "scikit-learn")
+BACKENDS = ("glassnet", "products", "pytorch", "pytorch-compiled", "jax", "scikit-learn")
 N_IMAGES = 51_200  # a multiple of every batch size
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effort:
-    """How much is measured.
+    """Extent of the measurement.
 
     Parameters
     ----------
     n_units : int
-        Of each contestant in each cell.
+        Number of timings of each backend in each cell.
     networks : sequence of tuple of int
-        Which networks.
     batch_sizes : sequence of int
-        Which batch sizes.
     backends : sequence of str
-        Who.
     with_growth : bool
-        Whether to measure how the cost grows.
+        Whether to measure the scaling too.
     """
 
     n_units: int
@@ -41,19 +38,19 @@ class Effort:
 
 
 FULL = Effort(
-    n_units=20, networks=NETWORKS, batch_sizes=BATCH_SIZES, backends=CONTESTANTS, with_growth=True
+    n_units=20, networks=NETWORKS, batch_sizes=BATCH_SIZES, backends=BACKENDS, with_growth=True
 )
 QUICK = Effort(
     n_units=20,
     networks=NETWORKS[:1],
     batch_sizes=(128,),
-    backends=[name for name in CONTESTANTS if name != "pytorch-compiled"],
+    backends=[name for name in BACKENDS if name != "pytorch-compiled"],
     with_growth=False,
 )
 
 
 def measure_steps(effort: Effort) -> Iterator[dict[str, Any]]:
-    """Measure each cell; yield its result as soon as it is there."""
+    """Measure all cells; yield each result when it is available."""
     tasks = [
         Task(sizes, batch_size, optimizer, N_IMAGES)
         for sizes in effort.networks
@@ -64,7 +61,7 @@ def measure_steps(effort: Effort) -> Iterator[dict[str, Any]]:
 
 
 def measure_growth() -> Iterator[dict[str, Any]]:
-    """Measure how the cost of a step grows with width, batch and number of images."""
+    """Measure the time per step by width, batch size and number of images."""
     tasks = {
         "width": [Task((784, width, 10), 128, "sgd", N_IMAGES) for width in (32, 128, 512, 2048)],
         "batch": [Task((784, 128, 10), size, "sgd", N_IMAGES) for size in (8, 32, 128, 512, 2048)],
@@ -77,9 +74,9 @@ def measure_growth() -> Iterator[dict[str, Any]]:
 
 def _measure(tasks: Sequence[Task], names: Sequence[str], n_units: int) -> Iterator[dict[str, Any]]:
     for task in tasks:
-        # torch.compile takes half a minute for each cell: one batch size shows what it gains.
-        who = [name for name in names if name != "pytorch-compiled" or task.batch_size == 128]
-        # New processes for each task: memory and compiled code of the last one would stay.
+        # torch.compile takes half a minute per cell; one batch size is enough.
+        selected = [name for name in names if name != "pytorch-compiled" or task.batch_size == 128]
+        # New processes for each task, because memory and compiled code would be kept.
         with ExitStack() as stack:
-            contenders = [stack.enter_context(Contender(name)) for name in who]
-            yield compete(contenders, task, n_units)
+            backends = [stack.enter_context(BackendProcess(name)) for name in selected]
+            yield time_backends(backends, task, n_units)

@@ -1,1 +1,1 @@
-"""Those who train the same network on the same batches, each in a process of its own."""
+"""Backends that train the same network on the same batches, each in a separate process."""

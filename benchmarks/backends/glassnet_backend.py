@@ -1,4 +1,4 @@
-"""glassnet: its public `train`, records and all."""
+"""glassnet backend: the public `train`, including its records."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -9,7 +9,7 @@ from benchmarks.backends.task import EPS, Task
 
 
 class Glassnet:
-    """The training that everybody gets."""
+    """Backend that calls `glassnet.train`."""
 
     def __init__(self, task: Task) -> None:
         network = gn.mlp(task.sizes, rng=0)
@@ -28,11 +28,11 @@ class Glassnet:
         self.batch_size = task.batch_size
 
     def train(self, n_steps: int) -> list[float]:
-        """Make so many steps."""
+        """Make `n_steps` steps; return the loss of a single step."""
         if n_steps == 1:
             before = self.training.monitor.stats.total_loss
             record = next(self.steps)
-            # The total starts anew with each epoch; its record then holds the mean.
+            # The total is reset after each epoch, whose record holds the mean.
             after = (
                 self.training.monitor.stats.total_loss
                 if record is None

@@ -1,4 +1,4 @@
-"""JAX as those who want speed write it: all steps in one jitted scan, parameters donated."""
+"""JAX backend, written for speed: all steps in one jitted scan, with donated parameters."""
 
 import math
 from functools import partial
@@ -12,7 +12,7 @@ from benchmarks.backends.task import EPS, Deck, Task
 
 
 class Jax:
-    """value_and_grad, scan, jit."""
+    """Backend with value_and_grad, scan and jit."""
 
     def __init__(self, task: Task) -> None:
         n_layers, rate, is_adam = len(task.sizes) - 1, task.learning_rate, task.optimizer == "adam"
@@ -33,7 +33,7 @@ class Jax:
         def adam(params: Any, grads: Any, m: Any, v: Any, t: Any) -> Any:
             m = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, m, grads)
             v = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, v, grads)
-            # 1 - 0.999**t in float32 is wrong in its fourth digit at first; this is not.
+            # In float32, 1 - 0.999**t is wrong in the fourth digit at first; expm1 is not.
             c1, c2 = (-jnp.expm1(t * math.log(beta)) for beta in (0.9, 0.999))
             params = jax.tree.map(
                 lambda p, m, v: p - rate * (m / c1) / (jnp.sqrt(v / c2) + EPS), params, m, v
@@ -57,7 +57,7 @@ class Jax:
         self.run, self.deck = run, Deck(task)
 
     def train(self, n_steps: int) -> list[float]:
-        """Make so many steps."""
+        """Make `n_steps` steps; return their losses."""
         rows = self.deck.deal(n_steps)
         self.carry, losses = self.run(self.carry, self.images, self.labels, rows)
         return [float(loss) for loss in jax.device_get(losses)]

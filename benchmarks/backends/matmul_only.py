@@ -1,4 +1,4 @@
-"""The floor: NumPy doing nothing but the step's matrix products, on arrays made beforehand."""
+"""Lower bound: only the matrix products of a step, in NumPy, on preallocated arrays."""
 
 from itertools import pairwise
 from typing import Any
@@ -8,8 +8,8 @@ import numpy as np
 from benchmarks.backends.task import Task
 
 
-class Products:
-    """x W, x^T dz and dz W^T for each layer, without the first layer's dz W^T."""
+class MatmulOnly:
+    """Backend with x W, x^T dz and dz W^T per layer, without dz W^T of the first layer."""
 
     def __init__(self, task: Task) -> None:
         rng = np.random.default_rng(0)
@@ -23,7 +23,7 @@ class Products:
             self.layers.append((x, W, dz, draw(n, n_out), draw(n_in, n_out), draw(n, n_in)))
 
     def train(self, n_steps: int) -> list[float]:
-        """Multiply so many times; nothing is learnt."""
+        """Make the products of `n_steps` steps; there are no losses."""
         for _ in range(n_steps):
             for x, W, _, z, _, _ in self.layers:
                 np.matmul(x, W, out=z)

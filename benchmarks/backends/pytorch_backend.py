@@ -1,4 +1,4 @@
-"""PyTorch, eager and compiled, with the fused optimiser."""
+"""PyTorch backends, eager and compiled, with fused optimisers."""
 
 from itertools import pairwise
 from typing import Any
@@ -10,7 +10,7 @@ from benchmarks.backends.task import EPS, Deck, Task
 
 
 class PyTorch:
-    """Eager mode, as its users write it."""
+    """Backend in eager mode, in the usual style."""
 
     is_compiled = False
 
@@ -31,7 +31,7 @@ class PyTorch:
             if task.optimizer == "sgd"
             else torch.optim.Adam(parameters, lr=rate, eps=EPS, fused=True)
         )
-        # Bytes gathered and then scaled were measured faster than gathered floats here too.
+        # To gather bytes and then scale them is faster than to gather floats, as in glassnet.
         images, labels = torch.from_numpy(task.images), torch.from_numpy(task.labels)
         cross_entropy = nn.CrossEntropyLoss()
 
@@ -52,12 +52,12 @@ class PyTorch:
         self.step, self.deck = step, Deck(task)
 
     def train(self, n_steps: int) -> list[float]:
-        """Make so many steps."""
+        """Make `n_steps` steps; return their losses."""
         losses = [self.step(rows) for rows in torch.from_numpy(self.deck.deal(n_steps))]
         return [loss.item() for loss in losses]
 
 
 class PyTorchCompiled(PyTorch):
-    """The forward pass, the loss and the way back through torch.compile."""
+    """Backend with forward pass, loss and backward pass through torch.compile."""
 
     is_compiled = True

@@ -1,4 +1,4 @@
-"""scikit-learn's MLPClassifier, an epoch over so many images at a time."""
+"""scikit-learn backend: MLPClassifier, one epoch over the images of the given steps."""
 
 import math
 import warnings
@@ -11,13 +11,13 @@ from benchmarks.backends.task import EPS, Deck, Task
 
 
 class ScikitLearn:
-    """`partial_fit`, which shuffles, gathers and trains one pass over what it is given."""
+    """Backend with `partial_fit`, which shuffles, gathers and trains for one epoch."""
 
     def __init__(self, task: Task) -> None:
         warnings.simplefilter("ignore")
         self.task, self.deck = task, Deck(task)
         self.images = task.images[: task.n_images].astype(np.float32)
-        self.images /= 255  # it takes floats only
+        self.images /= 255  # MLPClassifier accepts floats only
         self.model: Any = MLPClassifier(
             task.sizes[1:-1],
             solver=task.optimizer,
@@ -28,7 +28,7 @@ class ScikitLearn:
             nesterovs_momentum=False,
             random_state=0,
         )
-        # A first step makes its arrays; then they are given the common start.
+        # A first step creates the arrays, which then receive the common initial values.
         first = slice(0, task.batch_size)
         self.model.partial_fit(self.images[first], task.labels[first], classes=np.arange(10))
         params = task.parameters()
@@ -39,9 +39,9 @@ class ScikitLearn:
         self.step = 0
 
     def train(self, n_steps: int) -> list[float]:
-        """Make so many steps."""
+        """Make `n_steps` steps; return the loss of a single step."""
         if n_steps == 1:
-            # It adds eps before it corrects the root of v for its start: so its eps is ours.
+            # scikit-learn adds eps before the bias correction of v; this eps compensates for it.
             self.step += 1
             self.model.epsilon = EPS * math.sqrt(1 - 0.999**self.step)
             if self.step > 1 and self.task.optimizer == "adam":

@@ -1,4 +1,4 @@
-"""What every contestant is given: a network, a batch size, an optimiser, images, and the start."""
+"""Task of a backend: network, batch size, optimiser, images and initial parameters."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,25 +10,25 @@ import numpy as np
 from glassnet.types import Array
 
 LEARNING_RATES = {"sgd": 0.05, "adam": 1e-4}
-# Of Adam. With its usual 1e-8, weights whose gradients are next to zero step by the sign of a
-# rounding error, which is another one in each program.
+# Of Adam. With the usual 1e-8, weights whose gradients are almost zero are updated by the sign of a
+# rounding error, which differs between backends.
 EPS = 1e-6
 
 
 @dataclass(frozen=True)
 class Task:
-    """One cell of the table.
+    """Task for all backends: one cell of the table.
 
     Parameters
     ----------
     sizes : tuple of int
         Inputs, hidden units of each layer, classes.
     batch_size : int
-        Images an update.
+        Images per update.
     optimizer : str
         ``"sgd"`` (plain) or ``"adam"``.
     n_images : int
-        Images in memory, of which every batch is gathered; a multiple of the batch size.
+        Images in memory, from which batches are gathered; a multiple of the batch size.
     """
 
     sizes: tuple[int, ...]
@@ -38,21 +38,21 @@ class Task:
 
     @property
     def learning_rate(self) -> float:
-        """The rate, constant."""
+        """Constant learning rate."""
         return LEARNING_RATES[self.optimizer]
 
     @cached_property
     def images(self) -> Array:
-        """Images (n, 784), uint8: the sample that glassnet ships with, over and over."""
+        """Images (n, 784), uint8: the sample dataset, repeated."""
         return np.resize(sample().train.images.reshape(-1, 784), (self.n_images, 784))
 
     @cached_property
     def labels(self) -> Array:
-        """Their labels (n,), int64."""
+        """Labels (n,), int64."""
         return np.resize(sample().train.labels.astype(np.int64), self.n_images)
 
     def parameters(self) -> dict[str, Array]:
-        """Give the start: He's weights, float32, from seed 0."""
+        """Return the initial parameters: He initialisation, float32, seed 0."""
         rng = np.random.default_rng(0)
         params: dict[str, Array] = {}
         for number, (n_in, n_out) in enumerate(pairwise(self.sizes), start=1):
@@ -62,19 +62,19 @@ class Task:
         return params
 
     def epoch(self, rng: np.random.Generator) -> Array:
-        """Shuffle: the row numbers of every batch of an epoch, (n_batches, batch_size)."""
+        """Return the row numbers of all batches of an epoch, shuffled, (n_batches, batch_size)."""
         return rng.permutation(self.n_images).reshape(-1, self.batch_size)
 
 
 class Deck:
-    """Rows dealt out epoch after epoch, each in a fresh random order."""
+    """Row numbers of batches, reshuffled after each epoch."""
 
     def __init__(self, task: Task) -> None:
         self.task, self.rng = task, np.random.default_rng(0)
         self.rows, self.at = np.empty((0, task.batch_size), np.int64), 0
 
     def deal(self, n_steps: int) -> Array:
-        """Give the rows of the next batches, (n_steps, batch_size)."""
+        """Return the rows of the next batches, (n_steps, batch_size)."""
         dealt = []
         while n_steps:
             if self.at == len(self.rows):
@@ -85,20 +85,20 @@ class Deck:
         return dealt[0] if len(dealt) == 1 else np.concatenate(dealt)
 
 
-class Contestant(Protocol):
-    """One who trains."""
+class Backend(Protocol):
+    """Protocol of a backend."""
 
     def __init__(self, task: Task) -> None: ...
 
     def train(self, n_steps: int) -> list[float]:
-        """Make so many steps: shuffle, gather, forward, loss, backward, update.
+        """Make `n_steps` steps: shuffle, gather, forward, loss, backward, update.
 
-        Returns the loss of each, or nothing where there is none.
+        Return the loss of each step, or an empty list if there are no losses.
         """
 
 
 def sample() -> Any:
-    """Load the sample."""
+    """Load the sample dataset."""
     from glassnet.data.sources.load import load_dataset
 
     return load_dataset("sample", validation=0, test=0)

@@ -1,6 +1,6 @@
-"""The process of one contestant: python -m benchmarks.backends.worker NAME.
+"""Process of a backend: python -m benchmarks.backends.worker NAME.
 
-Reads one JSON request a line from standard input and answers each with one line.
+Reads JSON requests from standard input, one per line, and writes a line of JSON for each.
 """
 
 import importlib
@@ -13,7 +13,7 @@ from benchmarks.backends.task import Task
 
 NAMES = {
     "glassnet": ("glassnet_backend", "Glassnet"),
-    "products": ("matmul_only", "Products"),
+    "products": ("matmul_only", "MatmulOnly"),
     "pytorch": ("pytorch_backend", "PyTorch"),
     "pytorch-compiled": ("pytorch_backend", "PyTorchCompiled"),
     "jax": ("jax_backend", "Jax"),
@@ -22,20 +22,20 @@ NAMES = {
 
 
 def main() -> None:
-    """Serve until there is nothing more to read."""
+    """Process requests until standard input ends."""
     module, name = NAMES[sys.argv[1]]
     kind = getattr(importlib.import_module(f"benchmarks.backends.{module}"), name)
-    contestant: Any = None
+    backend: Any = None
     for line in sys.stdin:
         request = json.loads(line)
-        answer: dict[str, Any] = {}
+        response: dict[str, Any] = {}
         if "task" in request:
-            contestant = kind(Task(**request["task"] | {"sizes": tuple(request["task"]["sizes"])}))
+            backend = kind(Task(**request["task"] | {"sizes": tuple(request["task"]["sizes"])}))
         else:
             started = time.perf_counter()
-            answer["losses"] = contestant.train(request["n_steps"])
-            answer["seconds"] = time.perf_counter() - started
-        sys.stdout.write(json.dumps(answer) + "\n")
+            response["losses"] = backend.train(request["n_steps"])
+            response["seconds"] = time.perf_counter() - started
+        sys.stdout.write(json.dumps(response) + "\n")
         sys.stdout.flush()
 
 

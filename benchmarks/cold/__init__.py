@@ -1,1 +1,1 @@
-"""Scripts that do the same from a cold start: read MNIST, train, evaluate, save."""
+"""Scripts with the same task from a cold start: read MNIST, train, evaluate, save."""

@@ -1,4 +1,4 @@
-"""MNIST's four files, read with gzip and NumPy, as a script without a library does it."""
+"""Reader of the four MNIST files with gzip and NumPy."""
 
 import gzip
 from pathlib import Path
@@ -15,9 +15,9 @@ NAMES = (
 
 
 def read_mnist(folder: str) -> list[Any]:
-    """Read images (n, 784) and labels (n,) to train on, then those to test on, uint8.
+    """Return training images (n, 784) and labels (n,), then test images and labels, uint8.
 
-    To train on are 55,000, as many as glassnet leaves when it takes its validation part out.
+    There are 55,000 training images, as in glassnet, which holds out the rest for validation.
     """
     arrays = []
     for name, offset in zip(NAMES, (16, 8, 16, 8), strict=True):

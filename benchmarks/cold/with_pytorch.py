@@ -1,6 +1,6 @@
-"""PyTorch, from the shell to a saved and evaluated model: with_pytorch.py FOLDER SEED OUT.
+"""Train, evaluate and save a model with PyTorch: with_pytorch.py FOLDER SEED OUT.
 
-The network and the recipe of glassnet's `fast`.
+Network and recipe are those of glassnet's `fast`.
 """
 
 import json
@@ -17,7 +17,7 @@ from glassnet.recipes import FAST
 
 
 def main() -> None:
-    """Read, train, evaluate, save."""
+    """Read MNIST, train, evaluate and save."""
     folder, seed, out = sys.argv[1:]
     torch.manual_seed(int(seed))
     X, y, X_test, y_test = map(torch.tensor, read_mnist(folder))

@@ -1,4 +1,4 @@
-"""A small world of rows for the ledger."""
+"""Fixtures: small datasets and rows for the accuracy benchmark."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,12 +18,12 @@ from tests.data.makers import csv_bytes
 
 TINY = replace(FAST, name="tiny", hidden=(6,), batch_size=16, epochs=1, min_updates=0)
 TRIO = replace(TINY, name="trio", members=("plain", "deskew", "plain"))
-ROWS = accuracies.ROWS  # the real ones
-LEAKED = (*range(60, 67), 98, 99)  # test images, of both halves, among the table's
+ROWS = accuracies.ROWS  # those of the benchmark
+LEAKED = (*range(60, 67), 98, 99)  # test images of both halves that are also in the table
 
 
-def drawn() -> tuple[Array, Array]:
-    """Draw images of 5 x 5, whose class is the row that is brighter than the others."""
+def make_images() -> tuple[Array, Array]:
+    """Generate images of 5 x 5 whose class is the brightest row."""
     rng = np.random.default_rng(0)
     labels = np.arange(100) % 3
     images = rng.integers(0, 120, (100, 5, 5), np.uint8)
@@ -33,11 +33,11 @@ def drawn() -> tuple[Array, Array]:
 
 @pytest.fixture
 def scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, gn.Split]]:
-    """Set up a small world of rows; return what was scored, as it happens.
+    """Replace the rows by small ones; return a list of each folder and test part scored.
 
     ``set`` has 60 training and 40 test images; ``table.csv`` holds those 60, and 9 of the 40.
     """
-    images, labels = drawn()
+    images, labels = make_images()
     write_pair(tmp_path / "set", "train", images[:60], labels[:60])
     write_pair(tmp_path / "set", "t10k", images[60:], labels[60:])
     rows_of_table = [*range(60), *LEAKED]
@@ -77,9 +77,9 @@ def scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, 
     found: list[tuple[Path, gn.Split]] = []
     score = accuracies.score
 
-    def noting(folder: Path, test: gn.Split) -> dict[str, Any]:
+    def record(folder: Path, test: gn.Split) -> dict[str, Any]:
         found.append((folder, test))
         return score(folder, test)
 
-    monkeypatch.setattr(accuracies, "score", noting)
+    monkeypatch.setattr(accuracies, "score", record)
     return found

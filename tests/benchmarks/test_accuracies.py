@@ -1,4 +1,4 @@
-"""The ledger's protocol: trained on everything, scored once for each seed, and never by itself."""
+"""Protocol of the accuracy benchmark: training images, test images and number of scores."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from glassnet.runs.config import RunConfig
 from glassnet.runs.configure import configure
 from glassnet.runs.ensemble_run import EnsembleRun
 from glassnet.runs.training_hashes import read_training_hashes
-from tests.benchmarks.conftest import LEAKED, ROWS, TINY, drawn
+from tests.benchmarks.conftest import LEAKED, ROWS, TINY, make_images
 from tests.models.conftest import moved
 
 pytestmark = pytest.mark.usefixtures("scored")
@@ -33,7 +33,7 @@ def ledger() -> list[dict[str, Any]]:
 ALL = [("best", 0), ("best", 1), ("trio", 0), ("other", 0), ("held", 0), ("held", 1)]
 
 
-def test_each_row_and_seed_is_scored_once_however_often_it_is_asked_for(
+def test_each_row_and_seed_is_scored_once(
     scored: list[tuple[Path, gn.Split]],
 ) -> None:
     assert accuracies.main([]) == 0
@@ -47,18 +47,18 @@ def test_each_row_and_seed_is_scored_once_however_often_it_is_asked_for(
     assert accuracies.TABLE.read_text() == accuracies.table(ledger())
 
 
-def test_a_line_is_what_its_net_reads_of_the_test_images() -> None:
+def test_a_line_has_the_test_accuracy_of_its_network() -> None:
     line = accuracies.score_once("best", 1)
     folder = accuracies.FOLDER / "best-1"
-    images, labels = drawn()
+    images, labels = make_images()
     network = gn.load(folder).network
-    right = network.predict(images[60:]) == labels[60:]
+    is_correct = network.predict(images[60:]) == labels[60:]
     copies = [network.predict_proba(copy) for copy in moved(images[60:], 1)]
     shifted = np.mean(copies, axis=0).argmax(axis=1) == labels[60:]
     assert (line["n_train"], line["n_test"]) == (60, 40)
-    assert line["accuracy"] == pytest.approx(right.mean())
-    assert line["first_half"] == pytest.approx(right[:20].mean())
-    assert line["second_half"] == pytest.approx(right[20:].mean())
+    assert line["accuracy"] == pytest.approx(is_correct.mean())
+    assert line["first_half"] == pytest.approx(is_correct[:20].mean())
+    assert line["second_half"] == pytest.approx(is_correct[20:].mean())
     assert line["accuracy_shifted"] == pytest.approx(shifted.mean())
     assert (line["row"], line["seed"], line["commit"]) == ("best", 1, "c" * 40)
     metrics = json.loads((folder / "metrics.json").read_text())
@@ -66,23 +66,23 @@ def test_a_line_is_what_its_net_reads_of_the_test_images() -> None:
     assert ledger() == [json.loads(json.dumps(line))]
 
 
-def test_test_images_among_the_training_images_do_not_count(
+def test_test_images_among_the_training_images_are_left_out(
     scored: list[tuple[Path, gn.Split]],
 ) -> None:
     line = accuracies.score_once("other", 0)
-    images, labels = drawn()
-    right = gn.load(accuracies.FOLDER / "other-0").predict(images) == labels
+    images, labels = make_images()
+    is_correct = gn.load(accuracies.FOLDER / "other-0").predict(images) == labels
     assert (line["n_train"], line["n_test"]) == (69, 31)
-    assert line["accuracy"] == pytest.approx(right[67:98].mean())
-    assert line["first_half"] == pytest.approx(right[67:80].mean())
-    assert line["second_half"] == pytest.approx(right[80:98].mean())
-    assert len({right[60:].mean(), right[67:98].mean(), right[80:98].mean()}) == 3
-    assert right[80:].mean() != right[80:98].mean()
+    assert line["accuracy"] == pytest.approx(is_correct[67:98].mean())
+    assert line["first_half"] == pytest.approx(is_correct[67:80].mean())
+    assert line["second_half"] == pytest.approx(is_correct[80:98].mean())
+    assert len({is_correct[60:].mean(), is_correct[67:98].mean(), is_correct[80:98].mean()}) == 3
+    assert is_correct[80:].mean() != is_correct[80:98].mean()
     ((_, test),) = scored
     assert len(test) == 40
 
 
-def test_all_seeds_of_a_set_without_a_test_part_are_tested_on_the_same_images(
+def test_all_seeds_without_a_test_part_have_the_same_test_images(
     scored: list[tuple[Path, gn.Split]],
 ) -> None:
     for seed in (0, 1):
@@ -92,13 +92,13 @@ def test_all_seeds_of_a_set_without_a_test_part_are_tested_on_the_same_images(
     assert first.tolist() == second.tolist()
     assert len(first) == 17  # a quarter of 69
     config = RunConfig.read(accuracies.FOLDER / "held-1" / "config.json")
-    own = replace(config, split_seed=None).load_dataset().test
-    assert own is not None
-    assert own.hashes.tolist() != first.tolist()  # by its own seed it would be others
+    other = replace(config, split_seed=None).load_dataset().test
+    assert other is not None
+    assert other.hashes.tolist() != first.tolist()  # without split_seed the split would differ
 
 
 @pytest.mark.parametrize(("name", "seed"), ALL)
-def test_a_net_learns_from_all_training_images_and_from_no_test_image(
+def test_a_network_trains_on_all_training_images_and_no_test_image(
     name: str, seed: int, scored: list[tuple[Path, gn.Split]]
 ) -> None:
     accuracies.score_once(name, seed)
@@ -114,7 +114,7 @@ def test_a_net_learns_from_all_training_images_and_from_no_test_image(
     assert np.isin(test.hashes, training_hashes).sum() == n_common
 
 
-def test_another_recipe_is_scored_again_and_takes_the_lines_place(
+def test_a_changed_recipe_replaces_its_line(
     scored: list[tuple[Path, gn.Split]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for seed in (0, 1):
@@ -131,13 +131,13 @@ def test_another_recipe_is_scored_again_and_takes_the_lines_place(
     assert len(scored) == 3
 
 
-def test_an_ensemble_takes_the_nets_that_are_there_and_ends_in_the_same_bits() -> None:
+def test_an_ensemble_reuses_trained_networks_and_has_the_same_bits() -> None:
     accuracies.score_once("trio", 0)
     trio = accuracies.FOLDER / "trio-0"
     expected = (trio / "model.safetensors").read_bytes()
     trio.rename(accuracies.FOLDER / "before")
     accuracies.LEDGER.unlink()
-    for seed in (0, 1):  # that of seed 1 looks at digits as they are, the second member upright
+    for seed in (0, 1):  # seed 1 is not reused: it has no deskewing, unlike member 2
         accuracies.score_once("best", seed)
     assert accuracies.score_once("trio", 0)["n_train"] == 60
     members = [
@@ -151,13 +151,13 @@ def test_an_ensemble_takes_the_nets_that_are_there_and_ends_in_the_same_bits() -
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Row, int], RunConfig]:
-    """Return what a row asks for, with nothing trained."""
+    """Return a function that returns the configuration of a row without training."""
 
     def ask(row: Row, seed: int) -> RunConfig:
-        given: list[RunConfig] = []
+        configs: list[RunConfig] = []
 
         def start(config: RunConfig, folder: Path) -> None:
-            given.append(config)
+            configs.append(config)
 
         for kind in ("Run", "EnsembleRun"):
             stand_in = SimpleNamespace(start=start, is_finished=lambda _: False)
@@ -165,7 +165,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Row, int], RunConfig]:
         for step in ("run_to_end", "resume_run", "borrow"):
             monkeypatch.setattr(accuracies, step, lambda *_, **__: None)
         accuracies.train_once(row, seed)
-        (config,) = given
+        (config,) = configs
         return config
 
     return ask
@@ -175,9 +175,9 @@ def test_every_row_but_the_demo_trains_on_all_training_images(
     asked: Callable[[Row, int], RunConfig], tmp_path: Path
 ) -> None:
     assert ROWS.keys() >= {"fast", "accurate", "best", "ensemble", "kaggle"}
-    place = str(tmp_path / "table.csv")
+    path = str(tmp_path / "table.csv")
     for row in ROWS.values():
-        here = row if row.train in ("mnist", "sample") else replace(row, train=place)
+        here = row if row.train in ("mnist", "sample") else replace(row, train=path)
         for seed in row.seeds:
             config = asked(here, seed)
             held_out = 1 / 12 if row.name == "demo" else 0
@@ -191,7 +191,7 @@ def test_every_row_but_the_demo_trains_on_all_training_images(
     assert (ROWS["kaggle"].test_fraction, ROWS["kaggle"].test) == (0, "mnist")
 
 
-def test_the_table_is_worked_out_from_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_is_computed_from_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     row = replace(accuracies.ROWS["best"], test="mnist")  # only MNIST has two halves
     monkeypatch.setitem(accuracies.ROWS, "best", row)
 

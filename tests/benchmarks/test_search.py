@@ -1,4 +1,4 @@
-"""What chooses between set-ups never sees a test image, and holds out the same images always."""
+"""Hyper-parameter search: no test image is used, and all trials hold out the same images."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ PAGE = "# Experiments\n\nBefore.\n\n<!-- table -->\nold\n<!-- end of table -->\n
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """120 images to learn and choose from, 30 to be tested on; the journal beside them."""
+    """Write 120 training and 30 test images; redirect the journal and page next to them."""
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 200, (150, 5, 5), np.uint8), np.arange(150) % 3
     images[np.arange(150), 1 + labels] += 55
@@ -40,23 +40,23 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def trials(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[gn.Dataset, Training]]]:
-    """Note what every trial is given, and how it trains."""
+    """Record the dataset and training of each trial."""
     found: list[tuple[gn.Dataset, Training]] = []
 
-    def noting(config: RunConfig, dataset: gn.Dataset) -> Training:
+    def record(config: RunConfig, dataset: gn.Dataset) -> Training:
         found.append((dataset, build_training(config, dataset)))
         return found[-1][1]
 
-    monkeypatch.setattr(search, "build_training", noting)
+    monkeypatch.setattr(search, "build_training", record)
     yield found
     assert found, "there was no trial"
 
 
 class Forbidden:
-    """A test part that nobody may look at."""
+    """Test part that raises on any access."""
 
     def __getattribute__(self, name: str) -> Any:
-        raise AssertionError(f"a trial asked the test part for its {name}")
+        raise AssertionError(f"a trial accessed {name} of the test part")
 
     def __len__(self) -> int:
         raise AssertionError("a trial counted the test part")
@@ -67,38 +67,38 @@ def test_a_trial_never_touches_the_test_part(
 ) -> None:
     load = RunConfig.load_dataset
 
-    def guarded(self: RunConfig) -> gn.Dataset:
+    def load_without_test(self: RunConfig) -> gn.Dataset:
         dataset = load(self)
         assert dataset.test is not None
         return replace(dataset, test=Forbidden())  # type: ignore[arg-type]
 
-    monkeypatch.setattr(RunConfig, "load_dataset", guarded)
+    monkeypatch.setattr(RunConfig, "load_dataset", load_without_test)
     assert search.main("fast", json.dumps(CHANGES), "0", str(data)) == 0
     ((dataset, _),) = trials
     assert dataset.test is None
     assert not [name for name in json.loads(search.JOURNAL.read_text())[0] if "test" in name]
 
 
-def test_all_trials_and_seeds_hold_out_the_same_sixth(
+def test_all_trials_hold_out_the_same_sixth(
     data: Path, trials: list[tuple[gn.Dataset, Training]]
 ) -> None:
     for seed, changes in ((0, {}), (1, {}), (2, {"hidden": [4, 4], "augment": "shift=1"})):
         search.main("fast", json.dumps(CHANGES | changes), str(seed), str(data))
-    whole = gn.load_dataset(data, validation=0)
-    assert whole.test is not None
+    dataset_without_split = gn.load_dataset(data, validation=0)
+    assert dataset_without_split.test is not None
     first = [part.hashes.tolist() for part in _parts(trials[0][0])]
     assert len(first[1]) == 20
     assert round(60_000 * search.HELD_OUT) == 10_000
-    assert sorted(first[0] + first[1]) == sorted(whole.train.hashes.tolist())
+    assert sorted(first[0] + first[1]) == sorted(dataset_without_split.train.hashes.tolist())
     assert not set(first[0]) & set(first[1])
-    assert not set(first[0] + first[1]) & set(whole.test.hashes.tolist())
+    assert not set(first[0] + first[1]) & set(dataset_without_split.test.hashes.tolist())
     for dataset, _ in trials[1:]:
         assert [part.hashes.tolist() for part in _parts(dataset)] == first
-    own = gn.load_dataset(data, validation=search.HELD_OUT, seed=1).validation
-    assert own is not None
-    assert own.hashes.tolist() != first[1]  # by its own seed, a trial would hold out others
-    one, other = (training.network.params["W1"] for _, training in trials[:2])
-    assert not np.array_equal(one, other)
+    other_split = gn.load_dataset(data, validation=search.HELD_OUT, seed=1).validation
+    assert other_split is not None
+    assert other_split.hashes.tolist() != first[1]  # with a seed per trial, the split would differ
+    first_W1, other_W1 = (training.network.params["W1"] for _, training in trials[:2])
+    assert not np.array_equal(first_W1, other_W1)
 
 
 def _parts(dataset: gn.Dataset) -> tuple[gn.Split, gn.Split]:
@@ -106,7 +106,7 @@ def _parts(dataset: gn.Dataset) -> tuple[gn.Split, gn.Split]:
     return dataset.train, dataset.validation
 
 
-def test_the_images_held_out_are_not_trained_on(
+def test_held_out_images_are_not_trained_on(
     data: Path, trials: list[tuple[gn.Dataset, Training]]
 ) -> None:
     search.main("fast", json.dumps(CHANGES | {"preprocess": "plain"}), "0", str(data))
@@ -116,7 +116,7 @@ def test_the_images_held_out_are_not_trained_on(
     assert trained_on == set(dataset.train.hashes.tolist())
 
 
-def test_accuracy_and_loss_are_those_of_the_images_held_out(
+def test_accuracy_and_loss_are_those_of_the_held_out_images(
     data: Path, trials: list[tuple[gn.Dataset, Training]]
 ) -> None:
     search.main("fast", json.dumps(CHANGES), "3", str(data))
@@ -136,7 +136,7 @@ def test_accuracy_and_loss_are_those_of_the_images_held_out(
     assert min(losses, key=lambda factor: losses[factor] or 0) == 1.0
 
 
-def test_a_trial_adds_its_line_to_the_journal_and_the_page(
+def test_a_trial_is_added_to_journal_and_page(
     data: Path, trials: list[tuple[gn.Dataset, Training]]
 ) -> None:
     for seed in ("4", "5"):
@@ -158,13 +158,13 @@ def test_a_trial_adds_its_line_to_the_journal_and_the_page(
         assert "deskew" in cells
 
 
-def test_without_images_held_out_there_is_no_trial(data: Path) -> None:
-    with pytest.raises(ConfigError, match="validation: needs images held out, got none"):
+def test_a_trial_needs_held_out_images(data: Path) -> None:
+    with pytest.raises(ConfigError, match="validation: needs held-out images, got none"):
         search.run_trial(configure("fast", str(data), validation=0, epochs=1))
 
 
-def test_an_ensemble_is_no_trial(data: Path) -> None:
-    with pytest.raises(ConfigError, match="members: a trial is of one network, got"):
+def test_an_ensemble_is_not_a_trial(data: Path) -> None:
+    with pytest.raises(ConfigError, match="members: a trial needs a single network, got"):
         search.main("ensemble", '{"epochs": 1}', "0", str(data))
     assert not search.JOURNAL.exists()
     assert search.PAGE.read_text() == PAGE

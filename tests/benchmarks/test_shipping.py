@@ -1,4 +1,4 @@
-"""How models are made to ship: calibrated by a twin, and told by a card that counts for itself."""
+"""Shipped models: calibration, and model cards with measured figures."""
 
 import re
 from dataclasses import replace
@@ -19,7 +19,7 @@ SIZE = 600
 
 @pytest.fixture
 def made() -> tuple[gn.Model, gn.Dataset, RunConfig]:
-    """A model that reads about three of four images, of a dataset of its own making."""
+    """Return a model with an accuracy of about 75 % on a generated dataset."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (SIZE, 4, 4), np.uint8)
     model = gn.Model.of(gn.mlp([16, 12, 3], rng=rng), (4, 4))
@@ -37,7 +37,7 @@ def made() -> tuple[gn.Model, gn.Dataset, RunConfig]:
     return model, dataset, replace(configure("small", "sample", epochs=2), data_hash="ab" * 32)
 
 
-def test_what_is_fitted_suits_the_images_held_out(
+def test_temperature_and_threshold_fit_the_held_out_images(
     made: tuple[gn.Model, gn.Dataset, RunConfig],
 ) -> None:
     model, dataset, _ = made
@@ -49,19 +49,19 @@ def test_what_is_fitted_suits_the_images_held_out(
     assert min(losses, key=lambda t: losses[t]) == temperature
     tempered = replace(model, temperature=temperature, threshold=threshold)
     unsure = tempered.is_unsure(tempered.predict_proba(dataset.train.images))
-    assert unsure.mean() <= shipping.REFUSED
-    assert unsure.sum() >= shipping.REFUSED * len(unsure) - 1
+    assert unsure.mean() <= shipping.REJECTED
+    assert unsure.sum() >= shipping.REJECTED * len(unsure) - 1
 
 
-def test_a_model_that_was_calibrated_before_is_fitted_from_the_start(
+def test_an_earlier_calibration_is_ignored(
     made: tuple[gn.Model, gn.Dataset, RunConfig],
 ) -> None:
     model, dataset, _ = made
-    again = replace(model, temperature=3.0, threshold=0.9)
-    assert shipping.calibrate(again, dataset.train) == shipping.calibrate(model, dataset.train)
+    calibrated = replace(model, temperature=3.0, threshold=0.9)
+    assert shipping.calibrate(calibrated, dataset.train) == shipping.calibrate(model, dataset.train)
 
 
-def test_a_card_counts_for_itself(
+def test_a_card_contains_measured_figures(
     made: tuple[gn.Model, gn.Dataset, RunConfig], tmp_path: Path
 ) -> None:
     model, dataset, config = made
@@ -80,17 +80,21 @@ def test_a_card_counts_for_itself(
     }
     text = write_card("tiny", config, measured, model, stored, dataset)
     images, labels = dataset.test.images, dataset.test.labels
-    right = stored.predict(images) == labels
-    for part, rows in (("all 300", right), ("first 150", right[:150]), ("last 150", right[150:])):
+    is_correct = stored.predict(images) == labels
+    for part, rows in (
+        ("all 300", is_correct),
+        ("first 150", is_correct[:150]),
+        ("last 150", is_correct[150:]),
+    ):
         assert f"| {part} | {100 * rows.mean():.2f} % |" in text
     n_float32 = int((model.predict(images) == labels).sum())
-    shipped = rf"classifies {n_float32} of the 300 correctly;\s+as shipped, {right.sum()}"
+    shipped = rf"classifies {n_float32} of the 300 correctly;\s+as shipped, {is_correct.sum()}"
     assert re.search(shipped, text)
     sure = stored.predict_proba(images).max(axis=1) >= middle
     rejected = re.search(r"rejects\s+(\d+) of the 300 images", text)
     assert rejected is not None
     assert int(rejected[1]) == (~sure).sum() > 0
-    assert f"on the others is {100 * right[sure].mean():.2f} %" in text
+    assert f"on the others is {100 * is_correct[sure].mean():.2f} %" in text
     assert "Recipe `small`, seed 0, 10 minutes of training with 1 thread" in text
     assert "ab" * 32 in text
     assert "None" not in text

@@ -1,4 +1,4 @@
-"""A small set of images on disk, and the command line run in this process."""
+"""Small datasets on disk, and a fixture that runs commands in this process."""
 
 import struct
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def glassnet(capfd: pytest.CaptureFixture[str]) -> Glassnet:
 
 @pytest.fixture
 def bars(tmp_path: Path) -> Path:
-    """A folder of IDX files without a test part: bars in one of three places, 240 images."""
+    """Write 240 images of bars in one of three places as IDX files without a test part."""
     rng = np.random.default_rng(0)
     labels = np.arange(240, dtype=np.uint8) % 3
     images = rng.integers(60, size=(240, 6, 6), dtype=np.uint8)
@@ -66,7 +66,7 @@ def write_pair(folder: Path, part: str, images: Array, labels: Array) -> None:
 
 @pytest.fixture
 def wide(tmp_path: Path) -> Path:
-    """Images of 20 x 20, wide enough for every preprocess: 120 to train on, 30 to be tested on."""
+    """Write images of 20 x 20, wide enough for all preprocessing: 120 to train, 30 to test."""
     rng = np.random.default_rng(0)
     labels = np.arange(150) % 3
     images = rng.integers(0, 60, (150, 20, 20), np.uint8)

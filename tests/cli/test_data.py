@@ -1,4 +1,4 @@
-"""``glassnet data``, and training on every kind of file, good and bad."""
+"""``glassnet data``, and training on valid and invalid files of every format."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ def with_cell(cell: str) -> bytes:
     return "\r\n".join([*ROWS[:17], ",".join(cells), *ROWS[18:]]).encode()
 
 
-def table_of(labels: list[int]) -> bytes:
+def table_with_labels(labels: list[int]) -> bytes:
     return csv_bytes(IMAGES[: len(labels)], np.array(labels))
 
 
@@ -84,11 +84,11 @@ BAD_FILES: list[tuple[str, str, bytes, str]] = [
     (
         "a label without a class",
         "set.csv",
-        table_of([0, 1, 1000, 2] * 5),
+        table_with_labels([0, 1, 1000, 2] * 5),
         "row 4, column label: needs a whole number from 0 to 999",
     ),
-    ("one class only", "set.csv", table_of([3] * 20), "needs labels of 2 to 1000 classes"),
-    ("fewer images than needed", "set.csv", table_of([0, 1, 1]), "too few"),
+    ("one class only", "set.csv", table_with_labels([3] * 20), "needs labels of 2 to 1000 classes"),
+    ("fewer images than needed", "set.csv", table_with_labels([0, 1, 1]), "too few"),
     ("an empty file", "set.csv", b"", "needs a table, got an empty file"),
     ("an empty gz", "set.csv.gz", b"", "needs a table, got an empty file"),
     ("an empty zip file", "set.zip", b"", "zip"),
@@ -149,7 +149,7 @@ BAD_FILES: list[tuple[str, str, bytes, str]] = [
     [bad[1:] for bad in BAD_FILES],
     ids=[bad[0] for bad in BAD_FILES],
 )
-def test_a_bad_file_is_told_in_one_line_and_leaves_nothing(
+def test_an_invalid_file_gets_a_one_line_error_and_no_run(
     glassnet: Glassnet, tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     path = tmp_path / name
@@ -162,23 +162,25 @@ def test_a_bad_file_is_told_in_one_line_and_leaves_nothing(
     assert len(done.err.splitlines()) == 1
     assert str(path) in done.err
     assert message in done.err
-    assert not list(Path().iterdir()), "something was left behind"
+    assert not list(Path().iterdir()), "train left files behind"
 
 
 @pytest.mark.parametrize("kind", makers.FORMATS)
-def test_a_good_file_beside_them_trains(glassnet: Glassnet, tmp_path: Path, kind: str) -> None:
+def test_training_works_with_every_format(glassnet: Glassnet, tmp_path: Path, kind: str) -> None:
     path = makers.write(tmp_path, kind, IMAGES, LABELS)
     done = glassnet("train", "--data", path, *QUICK)
-    # The npz file's test part is its training images: nothing is left to measure.
+    # The test part of the npz file is its training images, so no accuracy is computed.
     assert done.code == (1 if kind == "npz" else 0)
     assert json.loads(done.out)["n_train"] > 40
 
 
-@pytest.mark.parametrize("what", ["empty", "other"])
-def test_a_folder_without_data_is_refused(glassnet: Glassnet, tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize("content", ["empty", "other"])
+def test_a_folder_without_data_is_an_error(
+    glassnet: Glassnet, tmp_path: Path, content: str
+) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    if what == "other":
+    if content == "other":
         (folder / "notes.txt").touch()
         (folder / "inner").mkdir()
     done = glassnet("train", "--data", folder)
@@ -199,7 +201,7 @@ def test_a_folder_without_data_is_refused(glassnet: Glassnet, tmp_path: Path, wh
         (["--max-bytes", "1000"], "above the limit of 1,000 (--max-bytes raises it)"),
     ],
 )
-def test_bad_options_of_reading_are_refused(
+def test_invalid_read_options_are_errors(
     glassnet: Glassnet, tmp_path: Path, options: list[str], message: str
 ) -> None:
     path = makers.write(tmp_path, "csv", IMAGES, LABELS)
@@ -211,7 +213,9 @@ def test_bad_options_of_reading_are_refused(
 
 
 @pytest.mark.parametrize("kind", ["csv.gz", "zip", "npz", "parquet", "idx"])
-def test_the_limit_holds_for_every_format(glassnet: Glassnet, tmp_path: Path, kind: str) -> None:
+def test_the_size_limit_applies_to_every_format(
+    glassnet: Glassnet, tmp_path: Path, kind: str
+) -> None:
     images = np.random.default_rng(0).integers(10, size=(60, 30, 30), dtype=np.uint8)
     path = makers.write(tmp_path, kind, images, LABELS)
     done = glassnet("train", "--data", path, *QUICK, "--max-bytes", "20000")
@@ -221,7 +225,7 @@ def test_the_limit_holds_for_every_format(glassnet: Glassnet, tmp_path: Path, ki
     assert done.code == (1 if kind == "npz" else 0)  # its test part is its training images
 
 
-def test_a_run_remembers_how_its_table_was_read(glassnet: Glassnet, tmp_path: Path) -> None:
+def test_a_run_stores_the_read_options_of_its_table(glassnet: Glassnet, tmp_path: Path) -> None:
     images, labels = makers.images_and_labels(60, 2, 8)
     rows = np.column_stack([images.reshape(60, -1), labels])
     path = tmp_path / "digits.csv"
@@ -240,7 +244,7 @@ def test_a_run_remembers_how_its_table_was_read(glassnet: Glassnet, tmp_path: Pa
     assert json.loads(done.out)["n"] == 30
 
 
-def test_list_says_where_and_whose(
+def test_list_prints_paths_credits_and_licences(
     glassnet: Glassnet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "mnist").mkdir()
@@ -252,14 +256,14 @@ def test_list_says_where_and_whose(
         assert entry.credits in done.out
         assert entry.licence in done.out
     assert str(tmp_path / "mnist") in done.out
-    assert "not here; a download" in done.out
+    assert "not downloaded" in done.out
     listed = json.loads(glassnet("data", "list", "--json").out)["datasets"]
     assert list(listed) == list(REGISTRY)
     assert listed["mnist"]["path"] == str(tmp_path / "mnist")
     assert listed["kmnist"]["path"] is None
 
 
-def test_info_counts_the_classes_of_each_part(glassnet: Glassnet, tmp_path: Path) -> None:
+def test_info_prints_class_counts_of_each_part(glassnet: Glassnet, tmp_path: Path) -> None:
     path = tmp_path / "set.npz"
     path.write_bytes(arrays(x_test=IMAGES[:7], y_test=LABELS[:7]))
     done = glassnet("data", "info", path)
@@ -274,7 +278,7 @@ def test_info_counts_the_classes_of_each_part(glassnet: Glassnet, tmp_path: Path
     assert content["source"] == str(path)
 
 
-def test_fetch_finds_what_is_here_and_names_its_makers(
+def test_fetch_finds_a_local_dataset_and_prints_credits(
     glassnet: Glassnet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "kmnist").mkdir()
@@ -296,7 +300,7 @@ def test_fetch_finds_what_is_here_and_names_its_makers(
         ([], "Missing command"),
     ],
 )
-def test_data_refuses(glassnet: Glassnet, arguments: list[str], message: str) -> None:
+def test_usage_errors_get_one_line(glassnet: Glassnet, arguments: list[str], message: str) -> None:
     done = glassnet("data", *arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""``glassnet diagnose``: what it says, and that a finding is no failure."""
+"""``glassnet diagnose``: output, and exit status 0 also with findings."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ SMALL = ("--hidden", "8", "--epochs", "12", "--batch-size", "20", "--no-pictures
 RATE = ("--recipe", "textbook", "--learning-rate", "0.5", "--initializer", "he")
 
 
-def test_a_healthy_run_has_nothing_to_find(bars: Path, glassnet: Glassnet) -> None:
+def test_a_healthy_run_has_no_findings(bars: Path, glassnet: Glassnet) -> None:
     assert glassnet("train", "--data", bars, *SMALL, *RATE, "--out", "run").code == 0
     done = glassnet("diagnose", "run")
     assert (done.code, done.err) == (0, "")
@@ -18,9 +18,7 @@ def test_a_healthy_run_has_nothing_to_find(bars: Path, glassnet: Glassnet) -> No
     assert content == {"run": "run", "epochs": 12, "findings": []}
 
 
-def test_a_sick_run_is_told_its_cause_its_numbers_and_what_to_type(
-    bars: Path, glassnet: Glassnet
-) -> None:
+def test_a_finding_has_a_cause_evidence_and_a_command(bars: Path, glassnet: Glassnet) -> None:
     wrong = (*RATE[:-1], "zeros")
     assert glassnet("train", "--data", bars, *SMALL, *wrong, "--out", "run").code == 0
     done = glassnet("diagnose", "run", "--show", "why.png")
@@ -39,14 +37,14 @@ def test_a_sick_run_is_told_its_cause_its_numbers_and_what_to_type(
     assert first["picture"]["kind"] == "bars"
 
 
-def test_a_run_that_broke_can_be_diagnosed(bars: Path, glassnet: Glassnet) -> None:
+def test_a_failed_run_can_be_diagnosed(bars: Path, glassnet: Glassnet) -> None:
     failed = glassnet("train", "--data", bars, *SMALL, *RATE, "--gain", "1e25", "--out", "run")
     assert failed.code == 1
     assert "To find the cause: glassnet diagnose run" in failed.err
     assert "\nnot-finite  " in glassnet("diagnose", "run").out
 
 
-def test_no_run_is_a_mistake_of_the_users(glassnet: Glassnet) -> None:
+def test_a_missing_run_is_a_usage_error(glassnet: Glassnet) -> None:
     done = glassnet("diagnose", "nowhere")
     assert done.code == 2
     assert done.err.splitlines() == [

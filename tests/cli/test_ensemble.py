@@ -1,4 +1,4 @@
-"""``glassnet ensemble``: an ensemble of models that are there already."""
+"""``glassnet ensemble``: an ensemble of trained models."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ FOLDER = Path("runs/ensemble-1")
 
 @pytest.fixture
 def two(glassnet: Glassnet, bars: Path) -> Path:
-    """Train two networks, each on other images of the same 240: seed and share differ."""
+    """Train two networks on different parts of the same 240 images."""
     glassnet("train", "--data", bars, *QUICK, "--test", "0.5", "--validation", "0.1")
     glassnet(
         "train", "--data", bars, *QUICK, "--test", "0.5", "--seed", "1", "--preprocess", "deskew"
@@ -25,7 +25,9 @@ def two(glassnet: Glassnet, bars: Path) -> Path:
     return bars
 
 
-def test_what_comes_is_the_mean_and_every_command_takes_it(glassnet: Glassnet, two: Path) -> None:
+def test_probabilities_are_averaged_and_every_command_accepts_an_ensemble(
+    glassnet: Glassnet, two: Path
+) -> None:
     done = glassnet("ensemble", *RUNS)
     assert (done.code, done.err) == (0, "")
     assert done.out == f"{FOLDER}: {gn.load(FOLDER)!r}\n"
@@ -41,7 +43,7 @@ def test_what_comes_is_the_mean_and_every_command_takes_it(glassnet: Glassnet, t
         np.testing.assert_allclose([row["probabilities"] for row in rows], mean, rtol=1e-6)
 
 
-def test_what_any_of_them_has_seen_counts_as_seen(glassnet: Glassnet, two: Path) -> None:
+def test_training_images_of_any_member_are_left_out(glassnet: Glassnet, two: Path) -> None:
     glassnet("ensemble", *RUNS)
     images = gn.load_dataset(two, validation=0, test=0).train.images
     tested = []
@@ -52,12 +54,12 @@ def test_what_any_of_them_has_seen_counts_as_seen(glassnet: Glassnet, two: Path)
     unseen = [image.tobytes() in tested[0] & tested[1] for image in images]
     report = json.loads(glassnet("evaluate", FOLDER, "--data", two, "--json").out)
     assert (report["n"], report["n_leaked"]) == (sum(unseen), 240 - sum(unseen))
-    assert 20 < report["n"] < 100  # neither's own 120
+    assert 20 < report["n"] < 100  # fewer than the 120 test images of either run
     done = glassnet("predict", "--model", FOLDER, two)
     assert f"{240 - sum(unseen)} of 240 images were seen" in done.err
 
 
-def test_without_data_of_its_own_it_asks_for_some(glassnet: Glassnet, two: Path) -> None:
+def test_an_ensemble_needs_data_to_be_evaluated(glassnet: Glassnet, two: Path) -> None:
     glassnet("ensemble", *RUNS)
     done = glassnet("evaluate", FOLDER)
     assert (done.code, done.out) == (2, "")
@@ -65,7 +67,7 @@ def test_without_data_of_its_own_it_asks_for_some(glassnet: Glassnet, two: Path)
     assert "--data: needs a name or a path" in done.err
 
 
-def test_json_folder_and_dtype(glassnet: Glassnet, two: Path) -> None:
+def test_json_out_and_dtype_options(glassnet: Glassnet, two: Path) -> None:
     done = glassnet("ensemble", *RUNS, RUNS[0], "--out", "mine", "--dtype", "int8", "--json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == {"model": "mine", "members": 3}
@@ -79,7 +81,9 @@ def test_json_folder_and_dtype(glassnet: Glassnet, two: Path) -> None:
     assert len(gn.load("runs/ensemble-2").members) == 4
 
 
-def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Path) -> None:
+def test_without_a_record_of_training_images_leakage_is_unknown(
+    glassnet: Glassnet, two: Path
+) -> None:
     shutil.copy("runs/fast-2/model.safetensors", "lone.safetensors")
     done = glassnet("ensemble", RUNS[0], "lone.safetensors")
     assert done.code == 0
@@ -110,7 +114,7 @@ def test_where_one_has_no_record_nothing_is_claimed(glassnet: Glassnet, two: Pat
         (("runs/fast-2", "damaged"), "training_hashes.safetensors"),
     ],
 )
-def test_mistakes_get_one_line_and_leave_nothing(
+def test_errors_get_one_line_and_leave_no_files(
     glassnet: Glassnet, two: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     Path("bars.csv").write_text("label,pixel0\n1,2\n")

@@ -1,4 +1,4 @@
-"""``glassnet train --recipe ensemble``, and what the other commands make of its folder."""
+"""``glassnet train --recipe ensemble``, and the other commands on its folder."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ def digest(folder: Path) -> str:
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
 
 
-def test_an_ensemble_is_trained_and_leaves_a_whole_folder(glassnet: Glassnet, wide: Path) -> None:
+def test_an_ensemble_is_trained_and_writes_all_files(glassnet: Glassnet, wide: Path) -> None:
     done = glassnet("train", "--data", wide, *QUICK)
     assert (done.code, done.err) == (0, "")
     names = {path.name for path in FOLDER.iterdir()}
@@ -44,7 +44,7 @@ def test_an_ensemble_is_trained_and_leaves_a_whole_folder(glassnet: Glassnet, wi
     assert [member.network.dense[0].n_out for member in model.members] == [16] * N
 
 
-def test_json_has_the_ensembles_own_numbers(glassnet: Glassnet, wide: Path) -> None:
+def test_json_has_the_metrics_of_the_ensemble(glassnet: Glassnet, wide: Path) -> None:
     done = glassnet("train", "--data", wide, *QUICK, "--seed", "3", "--json")
     assert (done.code, done.err) == (0, "")
     (line,) = done.out.splitlines()
@@ -53,14 +53,14 @@ def test_json_has_the_ensembles_own_numbers(glassnet: Glassnet, wide: Path) -> N
     assert (metrics["n_train"], metrics["n_test_leaked"]) == (110, 0)
     test = gn.load_dataset(wide).test
     assert test is not None
-    right = gn.load(FOLDER).predict(test.images) == test.labels
-    assert metrics["test_accuracy"] == pytest.approx(right.mean())
+    is_correct = gn.load(FOLDER).predict(test.images) == test.labels
+    assert metrics["test_accuracy"] == pytest.approx(is_correct.mean())
     report = json.loads(glassnet("evaluate", FOLDER, "--json").out)
     assert (report["n"], report["n_leaked"]) == (30, 0)
     assert (report["accuracy"], report["loss"]) == (metrics["test_accuracy"], metrics["test_loss"])
 
 
-def test_a_preprocessing_for_all_members_is_refused(glassnet: Glassnet, wide: Path) -> None:
+def test_preprocess_is_an_error_for_an_ensemble(glassnet: Glassnet, wide: Path) -> None:
     done = glassnet("train", "--data", wide, *QUICK, "--preprocess", "deskew")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
@@ -70,7 +70,7 @@ def test_a_preprocessing_for_all_members_is_refused(glassnet: Glassnet, wide: Pa
     assert not list(Path().iterdir())
 
 
-def test_images_that_are_too_narrow_are_refused(glassnet: Glassnet, bars: Path) -> None:
+def test_images_that_are_too_narrow_are_an_error(glassnet: Glassnet, bars: Path) -> None:
     narrow = ("--recipe", "best", "--preprocess", "width-12", "--no-pictures")
     done = glassnet("train", "--data", bars, *narrow)
     assert (done.code, done.out) == (2, "")
@@ -79,20 +79,20 @@ def test_images_that_are_too_narrow_are_refused(glassnet: Glassnet, bars: Path) 
     assert not list(Path().iterdir())
 
 
-def test_a_finished_ensemble_has_nothing_left_to_do(glassnet: Glassnet, wide: Path) -> None:
+def test_resuming_a_finished_ensemble_changes_nothing(glassnet: Glassnet, wide: Path) -> None:
     glassnet("train", "--data", wide, *QUICK)
     before = {path: path.stat().st_mtime_ns for path in FOLDER.rglob("*")}
     done = glassnet("train", "--resume", FOLDER)
     assert (done.code, done.err) == (0, "")
-    assert done.out == f"{FOLDER} is finished; nothing is left to do.\n"
+    assert done.out == f"{FOLDER} is already finished.\n"
     assert {path: path.stat().st_mtime_ns for path in FOLDER.rglob("*")} == before
     assert json.loads(glassnet("train", "--resume", FOLDER, "--json").out)["members"] == N
 
 
 @pytest.fixture
 def stopped(glassnet: Glassnet, wide: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Interrupt the third member's training at once; return the digest of a whole ensemble."""
-    glassnet("train", "--data", wide, *QUICK, "--out", "whole")
+    """Interrupt an ensemble at its third member; return the digest of an uninterrupted one."""
+    glassnet("train", "--data", wide, *QUICK, "--out", "uninterrupted")
     train = Run.train
 
     def interrupted(self: Run) -> Any:
@@ -103,10 +103,10 @@ def stopped(glassnet: Glassnet, wide: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with monkeypatch.context() as patch:
         patch.setattr(Run, "train", interrupted)
         assert glassnet("train", "--data", wide, *QUICK).code == 130
-    return digest(Path("whole"))
+    return digest(Path("uninterrupted"))
 
 
-def test_a_stopped_ensemble_goes_on_to_the_same_bits(glassnet: Glassnet, stopped: str) -> None:
+def test_a_resumed_ensemble_has_the_same_bits(glassnet: Glassnet, stopped: str) -> None:
     done = glassnet("train", "--resume", FOLDER)
     assert (done.code, done.err) == (0, "")
     heads = [line.split()[1] for line in done.out.splitlines() if line.startswith("Member")]
@@ -114,12 +114,12 @@ def test_a_stopped_ensemble_goes_on_to_the_same_bits(glassnet: Glassnet, stopped
     assert digest(FOLDER) == stopped
 
 
-def test_runs_know_an_ensemble(glassnet: Glassnet, stopped: str) -> None:
+def test_runs_lists_and_shows_an_ensemble(glassnet: Glassnet, stopped: str) -> None:
     (run,) = json.loads(glassnet("runs", "list", "--json").out)["runs"]
     assert (run["run"], run["state"], run["epochs"]) == (str(FOLDER), "stopped", 2)
     glassnet("train", "--resume", FOLDER)
     listed = glassnet("runs", "list").out.splitlines()
-    assert len(listed) == 2  # a head, and the ensemble; its members are no runs of their own
+    assert len(listed) == 2  # a heading and the ensemble; its members are not listed
     assert listed[1].split()[:4] == [str(FOLDER), "finished", "wide", str(N)]
     shown = glassnet("runs", "show", FOLDER)
     assert (shown.code, shown.err) == (0, "")
@@ -132,7 +132,7 @@ def test_runs_know_an_ensemble(glassnet: Glassnet, stopped: str) -> None:
     assert (member["state"], member["options"]["preprocess"]) == ("finished", ENSEMBLE.members[2])
 
 
-def test_the_way_on_is_told_of_the_ensemble(
+def test_an_interrupted_member_advises_to_resume_the_ensemble(
     glassnet: Glassnet, wide: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Pressed:
@@ -152,7 +152,7 @@ def test_the_way_on_is_told_of_the_ensemble(
     assert glassnet("train", "--resume", FOLDER, "--quiet") == (0, "", "")
 
 
-def test_a_full_disk_within_a_member_tells_the_way_on_of_the_ensemble(
+def test_a_full_disk_in_a_member_advises_to_resume_the_ensemble(
     glassnet: Glassnet, wide: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     replace = Path.replace
@@ -170,7 +170,7 @@ def test_a_full_disk_within_a_member_tells_the_way_on_of_the_ensemble(
     assert done.err.endswith(f"then resume with glassnet train --resume {FOLDER}\n")
 
 
-def test_each_member_warns_where_its_bits_may_differ(
+def test_a_resumed_member_warns_if_its_bits_may_differ(
     glassnet: Glassnet, wide: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warnings: list[str] = []
@@ -182,7 +182,7 @@ def test_each_member_warns_where_its_bits_may_differ(
     content = json.loads(config.read_text())
     content["versions"]["kernel"] = "Katmai"
     config.write_text(json.dumps(content))
-    assert glassnet("train", "--resume", FOLDER).code == 0  # finished: no member is read
+    assert glassnet("train", "--resume", FOLDER).code == 0  # finished, so no member is loaded
     (FOLDER / "metrics.json").unlink()
     assert glassnet("train", "--resume", FOLDER).code == 0
     (warning,) = warnings

@@ -1,4 +1,4 @@
-"""``glassnet explain``: one step told, one number derived, one weight nudged."""
+"""``glassnet explain``: a step, one value with its inputs, and a perturbed weight."""
 
 import json
 import re
@@ -33,20 +33,20 @@ def run(bars: Path, glassnet: Glassnet) -> Path:
 
 @pytest.fixture
 def step(run: Path) -> Trace:
-    """The same step, asked for in Python."""
+    """Trace the same step in Python."""
     split = gn.load_dataset(str(run), test=0.25).test
     assert split is not None
     return gn.trace(gn.load("run").network, split.images[4], int(split.labels[4]), 0.1)
 
 
-def told(glassnet: Glassnet, *arguments: str) -> dict[str, Any]:
+def explain_json(glassnet: Glassnet, *arguments: str) -> dict[str, Any]:
     done = glassnet("explain", "run", "4", *arguments, "--json")
     assert (done.code, done.err) == (0, "")
     content: dict[str, Any] = json.loads(done.out)
     return content
 
 
-def test_a_step_is_told_phase_by_phase(glassnet: Glassnet, run: Path, step: Trace) -> None:
+def test_a_step_is_printed_phase_by_phase(glassnet: Glassnet, run: Path, step: Trace) -> None:
     done = glassnet("explain", "run", "4")
     assert (done.code, done.err) == (0, "")
     assert "\x1b" not in done.out
@@ -54,14 +54,14 @@ def test_a_step_is_told_phase_by_phase(glassnet: Glassnet, run: Path, step: Trac
     assert lines[0].startswith("Model    run: 36 -> 8 relu -> 3 softmax, 323 parameters, float32")
     assert lines[1] == f"Image    image 4 of the test part of {run}"
     label = int(step["y"].argmax())
-    assert lines[2] == f"Label    {label}, as the data say"
+    assert lines[2] == f"Label    {label}, given by the data"
     names = [line.split()[0] for line in lines if re.match(r"  \w", line)]
     assert names == [quantity.name for quantity in step.quantities]
     assert [line for line in lines if line in ("forward", "loss", "backward", "update")]
     assert "z₁ = x W₁ + b₁" in done.out
     for k in range(3):
-        answers = f"{k}      {step['p'][0, k]:.6f}  {step['p_after'][0, k]:.6f}"
-        assert any(line.startswith(answers) for line in lines), answers
+        row = f"{k}      {step['p'][0, k]:.6f}  {step['p_after'][0, k]:.6f}"
+        assert any(line.startswith(row) for line in lines), row
     assert lines[-1] == (
         f"loss {step['loss']:.6g} before the step, {step['loss_after']:.6g} after it, "
         "with learning rate 0.1"
@@ -69,10 +69,10 @@ def test_a_step_is_told_phase_by_phase(glassnet: Glassnet, run: Path, step: Trac
     assert "z₁ = W₁ᵀ x + b₁" in glassnet("explain", "run", "4", "--columns").out
 
 
-def test_json_tells_the_same(glassnet: Glassnet, run: Path, step: Trace) -> None:
-    content = told(glassnet)
+def test_json_has_the_same_content(glassnet: Glassnet, run: Path, step: Trace) -> None:
+    content = explain_json(glassnet)
     assert (content["model"], content["label"]) == ("run", int(step["y"].argmax()))
-    assert content["label_is"] == "as the data say"
+    assert content["label_is"] == "given by the data"
     assert content["loss"] == float(step["loss"])
     assert content["loss_after"] == float(step["loss_after"])
     np.testing.assert_array_equal(content["probabilities"], step["p"][0])
@@ -93,14 +93,14 @@ def test_json_tells_the_same(glassnet: Glassnet, run: Path, step: Trace) -> None
     assert (content["at"], content["perturbation"]) == (None, None)
 
 
-def described(letter: str, layer: int, index: list[int], value: float) -> dict[str, Any]:
+def value_dict(letter: str, layer: int, index: list[int], value: float) -> dict[str, Any]:
     place = {"letter": letter, "layer": layer, "is_after": False, "index": index}
     return {"name": f"{letter}{layer or ''}", **place, "value": value}
 
 
 @pytest.mark.parametrize("place", ["z1[0,5]", "z1[0, 5]", " z1 0,5", "z1 0 5", "z1[5]", "z1 5"])
-def test_a_number_is_derived(glassnet: Glassnet, run: Path, step: Trace, place: str) -> None:
-    at = told(glassnet, "--at", place)["at"]
+def test_a_value_is_explained(glassnet: Glassnet, run: Path, step: Trace, place: str) -> None:
+    at = explain_json(glassnet, "--at", place)["at"]
     assert (at["name"], at["index"]) == ("z1", [0, 5])
     assert at["value"] == step["z1"][0, 5]
     assert at["formula"] == "z_{1} = x W_{1} + b_{1}"
@@ -113,76 +113,76 @@ def test_a_number_is_derived(glassnet: Glassnet, run: Path, step: Trace, place: 
     assert at["rest"] == pytest.approx(products[order[16:]].sum())
     first = int(order[0])
     assert at["inputs"][0]["factors"] == [
-        described("x", 0, [0, first], step["x"][0, first]),
-        described("W", 1, [first, 5], step["W1"][first, 5]),
+        value_dict("x", 0, [0, first], step["x"][0, first]),
+        value_dict("W", 1, [first, 5], step["W1"][first, 5]),
     ]
     assert [consumer["name"] for consumer in at["consumers"]] == ["a1", "slope1"]
 
 
-def test_a_derivation_is_told_line_by_line(glassnet: Glassnet, run: Path, step: Trace) -> None:
+def test_an_explanation_is_printed_line_by_line(glassnet: Glassnet, run: Path, step: Trace) -> None:
     lines = glassnet("explain", "run", "4", "--at", "z1[5]").out.splitlines()
     assert lines[0] == f"z1[0, 5] = {step['z1'][0, 5]:.8g}"
     assert lines[1].startswith("  z₁ = x W₁ + b₁   pre-activation: ")
-    assert lines[4] == "Made of 37 terms, the largest first"
+    assert lines[4] == "Inputs 37 terms, largest first"
     assert re.fullmatch(r" +\S+  x\[0, (\d+)\] \* W1\[\1, 5\] = \S+ \* \S+", lines[5])
     assert lines[21].endswith("  20 more")
     assert lines[22].endswith(f"  the bias: b1[5] = {step['b1'][5]:.6g}")
     total, description = lines[23].strip().split("  ")
     assert float(total) == pytest.approx(step["z1"][0, 5], rel=1e-5)
-    assert description == "all of it"
-    assert lines[25] == "Consumers 2 numbers"
+    assert description == "sum"
+    assert lines[25] == "Consumers 2 values"
     assert lines[26] == f"  {step['a1'][0, 5]:+14.6g}  a1[0, 5]"
     given = glassnet("explain", "run", "4", "--at", "W1 3,5", "--columns").out
-    assert "Made of" not in given
+    assert "Inputs" not in given
     assert "  W₁ᵀ   weights" in given
     share = glassnet("explain", "run", "4", "--at", "p[2]").out
-    assert "the sum; p[0, 2] is its own share, " in share
+    assert "sum; p[0, 2] is its share of it: " in share
     many = glassnet("explain", "run", "4", "--at", "x 9").out
-    assert "Consumers 24 numbers" in many
+    assert "Consumers 24 values" in many
     assert many.endswith("  8 more\n")
     loss = glassnet("explain", "run", "4", "--at", "loss").out
-    assert "Made of 1 term, and its factors" in loss
+    assert "Inputs 1 term and its factors" in loss
     assert "Consumers" not in loss
 
 
 def test_a_weight_is_perturbed(glassnet: Glassnet, run: Path, step: Trace) -> None:
-    moved = step.perturb("W2", (1, 2))
-    content = told(glassnet, "--perturb", "W2[1,2]")["perturbation"]
-    assert content == moved.to_dict()
+    perturbation = step.perturb("W2", (1, 2))
+    content = explain_json(glassnet, "--perturb", "W2[1,2]")["perturbation"]
+    assert content == perturbation.to_dict()
     assert glassnet("explain", "run", "4", "--perturb", "W2[1,2]").out.splitlines() == [
-        "W2[1, 2] moved by 0.0001 each way",
-        f"  loss below  {moved.loss_below:.12g}",
-        f"  loss above  {moved.loss_above:.12g}",
-        f"  slope       {moved.slope:+.8e}   (above - below) / 0.0002",
-        f"  gradient    {moved.gradient:+.8e}   by backpropagation, dW2[1, 2]",
+        "W2[1, 2] perturbed by 0.0001 in both directions",
+        f"  loss below  {perturbation.loss_below:.12g}",
+        f"  loss above  {perturbation.loss_above:.12g}",
+        f"  slope       {perturbation.slope:+.8e}   (loss above - loss below) / 0.0002",
+        f"  gradient    {perturbation.gradient:+.8e}   by backpropagation, dW2[1, 2]",
     ]
     both = glassnet("explain", "run", "4", "--at", "b2[1]", "--perturb", "b2[1]").out
-    assert "\nb2[1] moved by" in both
-    assert "\nConsumers 2 numbers\n" in both
+    assert "\nb2[1] perturbed by" in both
+    assert "\nConsumers 2 values\n" in both
 
 
-def test_label_rate_loss_and_part(glassnet: Glassnet, run: Path) -> None:
+def test_label_learning_rate_loss_and_part_options(glassnet: Glassnet, run: Path) -> None:
     data = gn.load_dataset(str(run), test=0.25)
     assert data.validation is not None
     network, image = gn.load("run").network, data.validation.images[4]
-    content = told(
+    content = explain_json(
         glassnet,
         *("--label", "1", "--learning-rate", "0.5", "--loss", "mse", "--part", "validation"),
     )
     step = gn.trace(network, image, 1, 0.5, loss="mse")
-    assert content["label_is"] == "as --label says"
+    assert content["label_is"] == "given by --label"
     assert content["loss_after"] == float(step["loss_after"])
-    other = told(glassnet, "--data", str(run), "--part", "train")
+    other = explain_json(glassnet, "--data", str(run), "--part", "train")
     assert other["image"] == f"image 4 of the train part of {run}"
 
 
-def test_a_picture_is_traced_as_the_network_saw_it(glassnet: Glassnet) -> None:
+def test_a_picture_is_traced_after_preprocessing(glassnet: Glassnet) -> None:
     Image.fromarray(draw("7")).save("seven.png")
     done = glassnet("explain", "mnist-small", "seven.png", "--json")
     assert (done.code, done.err) == (0, "")
     content = json.loads(done.out)
     assert (content["image"], content["label"]) == ("seven.png", 7)
-    assert content["label_is"].startswith("the model's own answer")
+    assert content["label_is"].startswith("the model's prediction")
     (row,) = json.loads(glassnet("predict", "seven.png", "--model", "mnist-small", "--json").out)
     tempered = np.array(content["probabilities"]) ** (1 / gn.load("mnist-small").temperature)
     np.testing.assert_allclose(row["probabilities"], tempered / tempered.sum(), atol=1e-6)
@@ -193,33 +193,33 @@ def test_a_picture_is_traced_as_the_network_saw_it(glassnet: Glassnet) -> None:
     assert (done.code, done.err) == (2, "glassnet: empty.png: no ink that could be a digit\n")
 
 
-def test_without_mnist_a_model_without_a_run_looks_at_sample(
+def test_missing_mnist_falls_back_to_sample(
     glassnet: Glassnet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fetch(name: str) -> None:
-        raise DataNotFoundError(f"{name}: is not here")
+        raise DataNotFoundError(f"{name}: not found")
 
     def choose(config: object, data: str, part: str) -> tuple[str, Split]:
         return f"the {part} part of {data}", Split(np.full((1, 28, 28), 9, np.uint8), np.array([3]))
 
-    monkeypatch.setattr(explain_input, "fetch_shown", fetch)
+    monkeypatch.setattr(explain_input, "fetch_with_progress", fetch)
     monkeypatch.setattr(explain_input, "choose_part", choose)
     done = glassnet("explain", "mnist-small", "0")
     assert done.code == 0
-    assert done.err == "glassnet: mnist: is not here. Going on with sample.\n"
-    assert "Image    image 0 of the test part of sample\nLabel    3, as" in done.out
-    assert "Before the temperature, 0.4772," in done.out
+    assert done.err == "glassnet: mnist: not found. Using sample instead.\n"
+    assert "Image    image 0 of the test part of sample\nLabel    3, given" in done.out
+    assert "(the model's temperature is 0.4772)" in done.out
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["run", "60"], "IMAGE: needs 0 to 59 for "),
+        (["run", "60"], "IMAGE: needs an index from 0 to 59 for "),
         (
             ["run", "4", "--part", "tset"],
             "part: needs one of test, train, validation, got 'tset'. Did you mean 'test'?",
         ),
-        (["run", "4", "--label", "3"], "--label: needs 0 to 2, got 3"),
+        (["run", "4", "--label", "3"], "--label: needs a class from 0 to 2, got 3"),
         (["run", "4", "--learning-rate", "0"], "learning_rate: needs a number above 0, got 0.0"),
         (["run", "4", "--loss", "hinge"], "loss: needs one of"),
         (["run", "4", "--at", "z9[1]"], "--at, name: needs one of x, y, "),
@@ -233,12 +233,12 @@ def test_without_mnist_a_model_without_a_run_looks_at_sample(
         ),
         (["run", "4", "--data", "nowhere"], "nowhere: no such file"),
         (["run", "seven.png"], "seven.png: cannot be read"),
-        (["run", "seven.png", "--data", "mnist"], "--data: needs the number of an image, got"),
+        (["run", "seven.png", "--data", "mnist"], "--data: needs the index of an image, got"),
         (["nowhere", "4"], "nowhere: needs a model file"),
         (["ensemble", "4"], "model: needs to be a single network for this, got 2 of them"),
     ],
 )
-def test_a_mistake_gets_one_line(
+def test_usage_errors_get_one_line(
     glassnet: Glassnet, run: Path, arguments: list[str], message: str
 ) -> None:
     assert glassnet("ensemble", "run", "run", "--out", "ensemble").code == 0
@@ -249,7 +249,7 @@ def test_a_mistake_gets_one_line(
 
 
 @pytest.mark.parametrize("columns", [False, True])
-def test_formulas_are_written_without_latex(columns: bool) -> None:
+def test_formulas_are_printed_without_latex(columns: bool) -> None:
     for formula in (*FORMULAS.values(), *SQUARED.values()):
         text = as_text(formula.fill(12, "a_{11}", 13).latex(columns=columns))
         assert not set("\\{}^") & set(text), text

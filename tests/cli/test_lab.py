@@ -1,4 +1,4 @@
-"""``glassnet lab``: opens, answers, and ends."""
+"""``glassnet lab``: start, respond and stop."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from tests.cli.conftest import Glassnet
 
 
 @contextmanager
-def started(*arguments: str) -> "Iterator[subprocess.Popen[str]]":
+def start_server(*arguments: str) -> "Iterator[subprocess.Popen[str]]":
     command = [sys.executable, "-m", "glassnet", "lab", "--no-browser", *arguments]
     server = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
@@ -29,16 +29,16 @@ def started(*arguments: str) -> "Iterator[subprocess.Popen[str]]":
         server.communicate()
 
 
-def address_of(server: "subprocess.Popen[str]") -> str:
+def read_address(server: "subprocess.Popen[str]") -> str:
     assert server.stdout is not None
     found = re.search(r"http://\S+", server.stdout.readline())
     assert found is not None
     return found[0]
 
 
-def test_it_says_where_answers_there_and_ends_with_ctrl_c() -> None:
-    with started() as server:
-        address = address_of(server)
+def test_the_server_prints_its_address_responds_and_stops_on_ctrl_c() -> None:
+    with start_server() as server:
+        address = read_address(server)
         assert address.startswith("http://127.0.0.1:")
         with urllib.request.urlopen(address, timeout=60) as page:  # noqa: S310 - http
             assert b"glassnet Lab" in page.read()
@@ -48,9 +48,9 @@ def test_it_says_where_answers_there_and_ends_with_ctrl_c() -> None:
         assert server.returncode == 0
 
 
-def test_others_need_the_token_that_it_prints() -> None:
-    with started("--host", "0.0.0.0") as server:  # noqa: S104
-        address = address_of(server)
+def test_other_hosts_need_the_printed_token() -> None:
+    with start_server("--host", "0.0.0.0") as server:  # noqa: S104
+        address = read_address(server)
         bare, _, token = address.partition("?token=")
         assert len(token) > 16
         with urllib.request.urlopen(address, timeout=60) as page:  # noqa: S310
@@ -59,7 +59,7 @@ def test_others_need_the_token_that_it_prints() -> None:
             urllib.request.urlopen(bare, timeout=60)  # noqa: S310
 
 
-def test_a_port_that_is_taken_gets_one_line(glassnet: Glassnet) -> None:
+def test_an_occupied_port_gets_one_line(glassnet: Glassnet) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -67,10 +67,10 @@ def test_a_port_that_is_taken_gets_one_line(glassnet: Glassnet) -> None:
         done = glassnet("lab", "--no-browser", "--port", str(port))
     assert done.code == 2
     (line,) = done.err.splitlines()
-    assert line.startswith(f"glassnet: port: cannot listen at 127.0.0.1, port {port} (")
+    assert line.startswith(f"glassnet: port: cannot listen on 127.0.0.1, port {port} (")
 
 
-def test_a_model_that_is_none_gets_one_line(glassnet: Glassnet, bars: Path) -> None:
+def test_an_unsuitable_model_gets_one_line(glassnet: Glassnet, bars: Path) -> None:
     done = glassnet("lab", "nowhere")
     assert (done.code, len(done.err.splitlines())) == (2, 1)
     train = ("--hidden", "4", "--epochs", "1", "--no-pictures", "--quiet", "--out", "run")
@@ -80,7 +80,7 @@ def test_a_model_that_is_none_gets_one_line(glassnet: Glassnet, bars: Path) -> N
     assert "run: needs a network of 28 x 28 pixels, got one of 36 inputs" in other.err
 
 
-def test_without_its_packages_it_says_which_to_install(
+def test_missing_packages_get_an_install_command(
     glassnet: Glassnet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in sys.modules if name.startswith("glassnet.lab")]:

@@ -1,4 +1,4 @@
-"""What a run has seen is not what it is measured on: lines, numbers and exit codes."""
+"""Test images seen in training or validation: messages, counts and exit statuses."""
 
 import json
 import os
@@ -9,13 +9,13 @@ import pytest
 
 from tests.cli.conftest import Glassnet, write_pair
 
-REAL_DATA = os.environ.get("GLASSNET_DATA")  # the tests here unset it
+REAL_DATA = os.environ.get("GLASSNET_DATA")  # unset by a fixture
 QUICK = ("--hidden", "none", "--epochs", "1", "--no-pictures")
 
 
 @pytest.fixture
 def repeats(tmp_path: Path) -> Path:
-    """A folder whose 20 test images begin with 5 of the 60 training images."""
+    """Write a dataset whose first 5 of 20 test images are training images."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (75, 4, 4), np.uint8)
     folder = tmp_path / "repeats"
@@ -24,11 +24,12 @@ def repeats(tmp_path: Path) -> Path:
     return folder
 
 
-def test_train_leaves_repeated_images_out_and_says_so(glassnet: Glassnet, repeats: Path) -> None:
+def test_train_leaves_out_leaked_images_and_reports_them(glassnet: Glassnet, repeats: Path) -> None:
     done = glassnet("train", "--data", repeats, *QUICK)
     assert (done.code, done.err) == (0, "")
     message = (
-        "5 of 20 test images were seen in training or validation; accuracy is over the other 15"
+        "5 of 20 test images were seen in training or validation; "
+        "the accuracy is that of the other 15"
     )
     assert [line for line in done.out.splitlines() if "were seen" in line] == [
         f"Leaked   {message}"
@@ -40,7 +41,7 @@ def test_train_leaves_repeated_images_out_and_says_so(glassnet: Glassnet, repeat
 
 @pytest.mark.parametrize("name", ["", "model.safetensors"])
 @pytest.mark.parametrize("data", [None, "same"])
-def test_evaluate_says_the_same(
+def test_evaluate_reports_the_same_counts(
     glassnet: Glassnet, repeats: Path, name: str, data: str | None
 ) -> None:
     trained = json.loads(glassnet("train", "--data", repeats, *QUICK, "--json").out)
@@ -48,7 +49,8 @@ def test_evaluate_says_the_same(
     done = glassnet(*arguments, "--pictures", "pictures")
     assert (done.code, done.err) == (0, "")
     assert [line for line in done.out.splitlines() if "were seen" in line] == [
-        "5 of 20 test images were seen in training or validation; accuracy is over the other 15"
+        "5 of 20 test images were seen in training or validation; "
+        "the accuracy is that of the other 15"
     ]
     assert "of 15 images" in done.out
     report = json.loads(glassnet(*arguments, "--json").out)
@@ -58,11 +60,11 @@ def test_evaluate_says_the_same(
     assert all(mistake["index"] >= 5 for mistake in report["mistakes"])
 
 
-def test_where_all_was_seen_there_is_no_accuracy(glassnet: Glassnet, repeats: Path) -> None:
+def test_no_accuracy_is_computed_if_all_images_were_seen(glassnet: Glassnet, repeats: Path) -> None:
     glassnet("train", "--data", repeats, *QUICK)
     arguments = ("evaluate", "runs/fast-1", "--data", repeats / "train-images-idx3-ubyte")
     message = (
-        "glassnet: 60 of 60 test images were seen in training or validation; there is no accuracy\n"
+        "glassnet: 60 of 60 test images were seen in training or validation; no accuracy computed\n"
     )
     done = glassnet(*arguments, "--pictures", "pictures")
     assert (done.code, done.err) == (1, message)
@@ -76,7 +78,7 @@ def test_where_all_was_seen_there_is_no_accuracy(glassnet: Glassnet, repeats: Pa
     assert glassnet(*arguments, "--quiet") == (1, "", message)
 
 
-def test_a_training_whose_test_images_were_all_seen_is_kept_but_fails(
+def test_a_run_with_only_leaked_test_images_is_saved_and_fails(
     glassnet: Glassnet, tmp_path: Path
 ) -> None:
     images = np.random.default_rng(0).integers(0, 256, (30, 4, 4), np.uint8)
@@ -85,14 +87,14 @@ def test_a_training_whose_test_images_were_all_seen_is_kept_but_fails(
     done = glassnet("train", "--data", tmp_path / "same", *QUICK[:4])
     assert done.code == 1
     assert done.err.splitlines() == [
-        "glassnet: 30 of 30 test images were seen in training or validation; there is no accuracy"
+        "glassnet: 30 of 30 test images were seen in training or validation; no accuracy computed"
     ]
     metrics = json.loads(Path("runs/fast-1/metrics.json").read_text())
     assert (metrics["test_accuracy"], metrics["n_test"]) == (None, 0)
     assert Path("runs/fast-1/confusion.png").is_file()
 
 
-def test_a_validation_part_counts_as_seen(glassnet: Glassnet, bars: Path) -> None:
+def test_validation_images_count_as_seen(glassnet: Glassnet, bars: Path) -> None:
     glassnet("train", "--data", bars, *QUICK, "--validation", "0.5", "--test", "0.25")
     bars.rename(bars.parent / "others")
     done = glassnet("evaluate", "runs/fast-1", "--data", bars.parent / "others", "--json")
@@ -100,7 +102,9 @@ def test_a_validation_part_counts_as_seen(glassnet: Glassnet, bars: Path) -> Non
     assert (report["n"], report["n_leaked"]) == (60, 180)
 
 
-def test_without_a_record_nothing_is_claimed(glassnet: Glassnet, repeats: Path) -> None:
+def test_without_a_record_of_training_images_leakage_is_unknown(
+    glassnet: Glassnet, repeats: Path
+) -> None:
     glassnet("train", "--data", repeats, *QUICK)
     Path("runs/fast-1/model.safetensors").rename("lone.safetensors")
     done = glassnet("evaluate", "lone.safetensors", "--data", repeats)
@@ -110,7 +114,7 @@ def test_without_a_record_nothing_is_claimed(glassnet: Glassnet, repeats: Path) 
     assert (report["n"], report["n_leaked"]) == (20, None)
 
 
-def test_a_damaged_record_is_a_mistake_told_in_one_line(glassnet: Glassnet, bars: Path) -> None:
+def test_a_damaged_record_gets_one_line(glassnet: Glassnet, bars: Path) -> None:
     glassnet("train", "--data", bars, *QUICK)
     Path("runs/fast-1/training_hashes.safetensors").write_bytes(b"{}")
     for command in (("evaluate", "runs/fast-1"), ("predict", "--model", "runs/fast-1", bars)):
@@ -128,7 +132,9 @@ def real(monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path(REAL_DATA)
 
 
-def test_kaggles_table_holds_6015_of_mnists_test_images(glassnet: Glassnet, real: Path) -> None:
+def test_kaggles_training_table_contains_6015_mnist_test_images(
+    glassnet: Glassnet, real: Path
+) -> None:
     kaggle = real / "kaggle" / "digit-recognizer.zip"
     options = ("--validation", "0", "--test", "0")
     assert glassnet("train", "--data", kaggle, *QUICK, *options).code == 0
@@ -136,17 +142,17 @@ def test_kaggles_table_holds_6015_of_mnists_test_images(glassnet: Glassnet, real
     assert done.code == 0
     assert (
         "6,015 of 10,000 test images were seen in training or validation; "
-        "accuracy is over the other 3,985\n"
+        "the accuracy is that of the other 3,985\n"
     ) in done.out
     report = json.loads(glassnet("evaluate", "runs/fast-1", "--data", "mnist", "--json").out)
     assert (report["n"], report["n_leaked"]) == (3_985, 6_015)
     assert sum(map(sum, report["confusion"])) == 3_985
-    # Kaggle's own test images are other ones.
+    # Kaggle's test images are not in its training table.
     done = glassnet("predict", "--model", "runs/fast-1", kaggle, "--submission", "out.csv")
     assert (done.code, done.err) == (0, "")
 
 
-def test_a_model_trained_on_mnist_has_seen_sample_and_most_of_kaggle(
+def test_mnist_training_images_contain_sample_and_most_of_kaggle(
     glassnet: Glassnet, real: Path
 ) -> None:
     kaggle = real / "kaggle" / "digit-recognizer.zip"

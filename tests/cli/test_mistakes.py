@@ -1,4 +1,4 @@
-"""Every mistake of a user's gets one line on standard error and exit code 2, and leaves nothing."""
+"""Usage errors: one line on standard error, exit status 2, no files left behind."""
 
 from pathlib import Path
 
@@ -38,14 +38,16 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("options", "message"), MISTAKES, ids=[" ".join(m[0]) for m in MISTAKES])
-def test_train_refuses(glassnet: Glassnet, bars: Path, options: list[str], message: str) -> None:
+def test_train_usage_errors(
+    glassnet: Glassnet, bars: Path, options: list[str], message: str
+) -> None:
     done = glassnet("train", "--data", bars, *options)
     assert done.code == 2
     assert done.out == ""
     assert len(done.err.splitlines()) == 1
     assert done.err.startswith("glassnet: ")
     assert message in done.err
-    assert not list(Path().iterdir()), "something was left behind"
+    assert not list(Path().iterdir()), "train left files behind"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,9 @@ def test_train_refuses(glassnet: Glassnet, bars: Path, options: list[str], messa
         (["gradcheck", "--seed", "-1"], "seed"),
     ],
 )
-def test_commands_refuse(glassnet: Glassnet, arguments: list[str], message: str) -> None:
+def test_usage_errors_of_other_commands(
+    glassnet: Glassnet, arguments: list[str], message: str
+) -> None:
     done = glassnet(*arguments)
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 1
@@ -70,7 +74,7 @@ def test_commands_refuse(glassnet: Glassnet, arguments: list[str], message: str)
     assert not list(Path().iterdir())
 
 
-def test_a_full_folder_is_refused_and_left_as_it_was(glassnet: Glassnet, bars: Path) -> None:
+def test_a_folder_with_files_is_an_error_and_unchanged(glassnet: Glassnet, bars: Path) -> None:
     full = Path("full")
     full.mkdir()
     (full / "precious.txt").write_text("mine")
@@ -80,9 +84,7 @@ def test_a_full_folder_is_refused_and_left_as_it_was(glassnet: Glassnet, bars: P
     assert [path.name for path in full.iterdir()] == ["precious.txt"]
 
 
-def test_an_exploding_training_is_a_failure_told_in_one_line(
-    glassnet: Glassnet, bars: Path
-) -> None:
+def test_a_diverging_run_fails_with_one_line(glassnet: Glassnet, bars: Path) -> None:
     done = glassnet("train", "--data", bars, "--optimizer", "sgd", "--learning-rate", "1e30")
     assert done.code == 1
     assert len(done.err.splitlines()) == 1
@@ -95,7 +97,7 @@ def test_debug_shows_the_traceback(glassnet: Glassnet) -> None:
 
 
 @pytest.mark.parametrize("width", ["1000000000", "100000000000000"])
-def test_a_width_that_memory_cannot_hold_is_told_in_one_line(
+def test_a_network_too_large_for_memory_gets_one_line(
     glassnet: Glassnet, bars: Path, width: str
 ) -> None:
     done = glassnet("train", "--data", bars, "--hidden", width)

@@ -18,7 +18,7 @@ from tests.data.handwriting.test_decoding import claimed
 
 @pytest.fixture
 def pictures() -> Path:
-    """A folder with a seven, a three and a page of two lines."""
+    """Write pictures of a seven, a three and a page of two lines."""
     folder = Path("mine")
     folder.mkdir()
     for name, text in (("b.png", "7"), ("a.jpg", "3"), ("page.png", "12\n458")):
@@ -27,12 +27,10 @@ def pictures() -> Path:
     return folder
 
 
-def test_a_file_a_folder_and_a_pattern(glassnet: Glassnet, pictures: Path) -> None:
+def test_predict_accepts_a_file_a_folder_and_a_pattern(glassnet: Glassnet, pictures: Path) -> None:
     done = glassnet("predict", pictures / "b.png")
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith(
-        "Model mnist, which comes with glassnet\nmine/b.png: 7, probability 0."
-    )
+    assert done.out.startswith("Model mnist, shipped with glassnet\nmine/b.png: 7, probability 0.")
     done = glassnet("predict", pictures, "--json")
     assert (done.code, done.err) == (0, "")
     rows = json.loads(done.out)
@@ -48,7 +46,7 @@ def test_a_file_a_folder_and_a_pattern(glassnet: Glassnet, pictures: Path) -> No
     assert [row["digit"] for row in json.loads(both.out)] == [3, 7]
 
 
-def test_standard_input(pictures: Path) -> None:
+def test_predict_reads_standard_input(pictures: Path) -> None:
     command = [sys.executable, "-m", "glassnet", "predict", "-", "--json"]
     content = (pictures / "b.png").read_bytes()
     done = subprocess.run(command, input=content, capture_output=True, check=True)
@@ -59,15 +57,15 @@ def test_standard_input(pictures: Path) -> None:
     assert done.stderr == b"glassnet: standard input: needs a picture, got an empty file\n"
 
 
-def test_a_page_is_shown_line_by_line(glassnet: Glassnet, pictures: Path) -> None:
+def test_a_page_is_printed_line_by_line(glassnet: Glassnet, pictures: Path) -> None:
     done = glassnet("predict", pictures / "page.png")
     assert done.out.splitlines()[1].startswith(
-        "mine/page.png: 5 digits in 2 lines, the least sure 0."
+        "mine/page.png: 5 digits in 2 lines, lowest probability 0."
     )
     assert done.out.splitlines()[2:] == ["  12", "  458"]
 
 
-def test_csv_says_where(glassnet: Glassnet, pictures: Path) -> None:
+def test_csv_has_positions_for_pictures(glassnet: Glassnet, pictures: Path) -> None:
     Image.new("L", (60, 60), 255).save(pictures / "blank.png")
     assert glassnet("predict", pictures, "--csv", "out.csv").code == 0
     with Path("out.csv").open(newline="") as file:
@@ -80,7 +78,9 @@ def test_csv_says_where(glassnet: Glassnet, pictures: Path) -> None:
     assert sorted(row["digit"] for row in rows) == ["", "1", "2", "3", "4", "5", "7", "8"]
 
 
-def test_show_draws_each_and_overwrites_none(glassnet: Glassnet, pictures: Path) -> None:
+def test_show_writes_one_figure_per_picture_and_overwrites_none(
+    glassnet: Glassnet, pictures: Path
+) -> None:
     for _ in range(2):
         assert glassnet("predict", pictures, "--show", "seen", "-q").code == 0
     names = sorted(path.name for path in Path("seen").iterdir())
@@ -93,7 +93,7 @@ def test_show_draws_each_and_overwrites_none(glassnet: Glassnet, pictures: Path)
         assert drawn.std() > 10
 
 
-def test_some_files_fail_and_the_rest_go_on(glassnet: Glassnet, pictures: Path) -> None:
+def test_unreadable_files_do_not_stop_the_others(glassnet: Glassnet, pictures: Path) -> None:
     (pictures / "broken.png").write_bytes((pictures / "b.png").read_bytes()[:300])
     done = glassnet("predict", pictures, "--json")
     assert done.code == 1
@@ -112,7 +112,7 @@ def test_some_files_fail_and_the_rest_go_on(glassnet: Glassnet, pictures: Path) 
         ("none.png", ..., "none.png: cannot be read (No such file or directory)"),
     ],
 )
-def test_what_cannot_be_read_gets_one_line(
+def test_unreadable_pictures_get_one_line(
     glassnet: Glassnet, name: str, content: bytes | None, needs: str
 ) -> None:
     if content is None:
@@ -127,16 +127,16 @@ def test_what_cannot_be_read_gets_one_line(
     assert done.err.count("\n") == 1
 
 
-def test_mistakes_get_one_line(glassnet: Glassnet, pictures: Path) -> None:
+def test_usage_errors_get_one_line(glassnet: Glassnet, pictures: Path) -> None:
     Path("nothing").mkdir()
     Path("file").write_text("")
     cases = [
         (("nothing",), "nothing: needs pictures (.png, .jpg, ...) or a dataset, found none"),
         (("*.gif",), "*.gif: no file matches this pattern"),
-        (("-", "-"), "-: standard input can be read once, got it twice"),
+        (("-", "-"), "-: standard input can be read only once, got it twice"),
         (("mine/b.png", "--submission", "s.csv"), "--submission: needs a table or Kaggle's zip"),
         (("mine/b.png", "--show", "file"), "--show: needs a folder, got the file file"),
-        (("mine/b.png", "--show", "no/such"), "--show: needs a folder that exists, got no"),
+        (("mine/b.png", "--show", "no/such"), "--show: needs a name in an existing folder, got no"),
     ]
     for arguments, message in cases:
         done = glassnet("predict", *arguments)

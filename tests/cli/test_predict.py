@@ -1,4 +1,4 @@
-"""``glassnet predict``: tables and datasets in, submissions, tables and JSON out."""
+"""``glassnet predict`` on tables and datasets: submissions, CSV and JSON."""
 
 import csv
 import json
@@ -25,7 +25,7 @@ def model(glassnet: Glassnet, bars: Path) -> Path:
 
 
 def write_table(path: Path, images: Array) -> Path:
-    """Write a table without labels, as Kaggle's test.csv is."""
+    """Write a table without labels, like Kaggle's test.csv."""
     rows = images.reshape(len(images), -1)
     header = ",".join(f"pixel{k}" for k in range(rows.shape[1]))
     lines = [header, *(",".join(map(str, row)) for row in rows)]
@@ -43,7 +43,7 @@ def table(images: Array) -> Path:
     return write_table(Path("new.csv"), images)
 
 
-def test_a_submission_is_as_kaggle_takes_it(
+def test_a_submission_has_kaggles_format(
     glassnet: Glassnet, model: Path, table: Path, images: Array
 ) -> None:
     done = glassnet("predict", "--model", model, table, "--submission", "out.csv")
@@ -53,7 +53,7 @@ def test_a_submission_is_as_kaggle_takes_it(
     assert Path("out.csv").read_bytes().decode() == "\n".join(["ImageId,Label", *expected, ""])
 
 
-def test_the_zip_gives_its_test_table(
+def test_the_test_table_of_a_zip_is_read(
     glassnet: Glassnet, model: Path, table: Path, images: Array
 ) -> None:
     with zipfile.ZipFile("digits.zip", "w") as archive:
@@ -64,7 +64,7 @@ def test_the_zip_gives_its_test_table(
     assert Path("zip.csv").read_text() == Path("table.csv").read_text()
 
 
-def test_json_has_every_probability(
+def test_json_has_all_probabilities(
     glassnet: Glassnet, model: Path, table: Path, images: Array
 ) -> None:
     done = glassnet("predict", "--model", model, table, "--json")
@@ -79,7 +79,7 @@ def test_json_has_every_probability(
         assert row["probability"] == float(expected.max())
 
 
-def test_csv_has_a_row_for_each_image_of_each_file(
+def test_csv_has_a_row_for_each_image(
     glassnet: Glassnet, model: Path, table: Path, bars: Path, images: Array
 ) -> None:
     other = write_table(Path('a "name", with all.csv'), images[:3])
@@ -96,27 +96,27 @@ def test_csv_has_a_row_for_each_image_of_each_file(
         assert float(row["probability"]) == expected.max()
 
 
-def test_a_dataset_without_a_test_part_is_read_whole(
+def test_all_images_of_a_dataset_without_a_test_part_are_read(
     glassnet: Glassnet, model: Path, bars: Path
 ) -> None:
     done = glassnet("predict", "--model", model, bars, "--json")
     assert len(json.loads(done.out)) == 240
-    # 176 were trained on, 16 chosen by, and 48 held out for the test.
+    # 176 training, 16 validation and 48 test images
     assert "192 of 240 images were seen in training or validation" in done.err
     assert len(done.err.splitlines()) == 1
     assert glassnet("predict", "--model", model, bars, "--quiet") == (0, "", "")
 
 
-def test_a_dishonest_submission_is_written_all_the_same(
+def test_a_biased_submission_is_written_with_a_warning(
     glassnet: Glassnet, model: Path, bars: Path
 ) -> None:
     done = glassnet("predict", "--model", model, bars, "--submission", "out.csv")
     assert done.code == 0
-    assert "would not be honest" in done.err
+    assert "would be biased" in done.err
     assert len(Path("out.csv").read_text().splitlines()) == 241
 
 
-def test_a_model_without_a_record_is_told_of_before_a_submission(
+def test_a_submission_warns_if_the_training_images_are_unknown(
     glassnet: Glassnet, model: Path, table: Path
 ) -> None:
     shutil.copy(model / "model.safetensors", "lone.safetensors")
@@ -126,7 +126,7 @@ def test_a_model_without_a_record_is_told_of_before_a_submission(
     assert "no record of the training images" in done.err
 
 
-def test_few_images_are_shown_and_many_are_counted(
+def test_few_images_are_listed_and_many_are_counted(
     glassnet: Glassnet, model: Path, table: Path, images: Array
 ) -> None:
     few = write_table(Path("few.csv"), images[:3])
@@ -136,15 +136,15 @@ def test_few_images_are_shown_and_many_are_counted(
     assert line.startswith("new.csv: 25 images, ")
 
 
-def test_without_a_model_the_shipped_one_reads(glassnet: Glassnet) -> None:
+def test_the_default_model_is_the_shipped_one(glassnet: Glassnet) -> None:
     images = np.random.default_rng(5).integers(0, 256, (3, 28, 28), np.uint8)
     done = glassnet("predict", write_table(Path("new.csv"), images))
     assert (done.code, done.err) == (0, "")
-    assert done.out.splitlines()[0] == "Model mnist, which comes with glassnet"
+    assert done.out.splitlines()[0] == "Model mnist, shipped with glassnet"
     assert len(done.out.splitlines()) == 4
 
 
-def test_one_file_that_cannot_be_read_does_not_stop_the_others(
+def test_an_unreadable_file_does_not_stop_the_others(
     glassnet: Glassnet, model: Path, table: Path, images: Array
 ) -> None:
     Path("broken.csv").write_text("pixel0,pixel1\n1,x\n")
@@ -160,14 +160,16 @@ def test_one_file_that_cannot_be_read_does_not_stop_the_others(
     assert len(Path("out.csv").read_text().splitlines()) == 26
 
 
-def test_where_no_file_can_be_read_nothing_is_written(glassnet: Glassnet, model: Path) -> None:
+def test_nothing_is_written_if_no_file_can_be_read(glassnet: Glassnet, model: Path) -> None:
     done = glassnet("predict", "--model", model, "no.csv", "none.csv", "--csv", "out.csv")
     assert (done.code, done.out) == (2, "")
     assert len(done.err.splitlines()) == 2
     assert not Path("out.csv").exists()
 
 
-def test_a_wrong_size_is_told_with_both(glassnet: Glassnet, model: Path, images: Array) -> None:
+def test_an_image_size_error_names_both_sizes(
+    glassnet: Glassnet, model: Path, images: Array
+) -> None:
     small = write_table(Path("small.csv"), images[:, :5, :5])
     done = glassnet("predict", "--model", model, small)
     assert (done.code, done.out) == (2, "")
@@ -181,21 +183,21 @@ def test_a_wrong_size_is_told_with_both(glassnet: Glassnet, model: Path, images:
     ("arguments", "message"),
     [
         ((), "Missing argument"),
-        (("new.csv", "new.csv", "--submission", "out.csv"), "--submission: needs one file"),
+        (("new.csv", "new.csv", "--submission", "out.csv"), "--submission: needs one input"),
         (
             ("new.csv", "--csv", "new.csv"),
-            "--csv: needs a file that is neither input nor other output, got new.csv",
+            "--csv: needs a file that is not an input or another output, got new.csv",
         ),
         (
             ("new.csv", "--submission", "x.csv", "--csv", "./x.csv"),
-            "--csv: needs a file that is neither",
+            "--csv: needs a file that is not",
         ),
-        (("new.csv", "--csv", "no/out.csv"), "--csv: needs a folder that exists, got no"),
+        (("new.csv", "--csv", "no/out.csv"), "--csv: needs a file in an existing folder, got no"),
         (("new.csv", "--model", "nowhere"), "nowhere: needs a model file"),
         (("nowhere.csv",), "nowhere.csv: no such file"),
     ],
 )
-def test_mistakes_get_one_line(
+def test_usage_errors_get_one_line(
     glassnet: Glassnet, model: Path, table: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     before = table.read_bytes()
@@ -208,7 +210,9 @@ def test_mistakes_get_one_line(
     assert {path.name for path in Path().iterdir()} == {"runs", "new.csv"}
 
 
-def test_a_table_of_rows_takes_the_models_shape(glassnet: Glassnet, tmp_path: Path) -> None:
+def test_a_table_is_read_in_the_image_shape_of_the_model(
+    glassnet: Glassnet, tmp_path: Path
+) -> None:
     images = np.random.default_rng(0).integers(0, 256, (6, 2, 4), np.uint8)
     gn.save(gn.Model.of(gn.mlp([8, 3], rng=0), (2, 4)), "wide.safetensors")
     table = write_table(Path("wide.csv"), images)
@@ -217,7 +221,7 @@ def test_a_table_of_rows_takes_the_models_shape(glassnet: Glassnet, tmp_path: Pa
     assert digits == gn.load("wide.safetensors").predict(images).tolist()
 
 
-def test_an_output_that_cannot_be_written_is_a_failure(
+def test_a_folder_as_an_output_file_is_an_error(
     glassnet: Glassnet, model: Path, table: Path
 ) -> None:
     Path("taken").mkdir()
@@ -229,7 +233,7 @@ def test_an_output_that_cannot_be_written_is_a_failure(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
-def test_a_terminal_sees_progress_and_a_pipe_does_not(model: Path, table: Path) -> None:
+def test_progress_is_shown_in_a_terminal_but_not_in_a_pipe(model: Path, table: Path) -> None:
     import pty
     import subprocess
 

@@ -1,4 +1,4 @@
-"""`glassnet report`: a page for a run, an ensemble, a model file and a model that ships."""
+"""``glassnet report``: reports on a run, an ensemble, a model file and a shipped model."""
 
 import json
 from pathlib import Path
@@ -18,7 +18,7 @@ def run(glassnet: Glassnet, bars: Path) -> Path:
     return Path("runs/fast-1")
 
 
-def test_a_run_gets_a_page_with_what_evaluate_says(glassnet: Glassnet, run: Path) -> None:
+def test_the_report_on_a_run_agrees_with_evaluate(glassnet: Glassnet, run: Path) -> None:
     done = glassnet("report", run, "--json")
     assert (done.code, done.err) == (0, "")
     content = json.loads(done.out)
@@ -36,28 +36,28 @@ def test_a_run_gets_a_page_with_what_evaluate_says(glassnet: Glassnet, run: Path
     assert "Every epoch as a table (3)" in page
 
 
-def test_a_report_is_replaced_and_nothing_else(glassnet: Glassnet, run: Path) -> None:
+def test_only_an_earlier_report_is_overwritten(glassnet: Glassnet, run: Path) -> None:
     assert glassnet("report", run).code == glassnet("report", run).code == 0
     for name, content in (("notes.html", "<!DOCTYPE html>\n<p>mine"), ("empty", "")):
         Path(name).write_text(content)
-        refused = glassnet("report", run, "--out", name)
-        assert refused.code == 2
-        assert len(refused.err.splitlines()) == 1
-        assert f"--out: needs a new file or an earlier report, got {name}" in refused.err
+        done = glassnet("report", run, "--out", name)
+        assert done.code == 2
+        assert len(done.err.splitlines()) == 1
+        assert f"--out: needs a new file or an earlier report, got {name}" in done.err
         assert Path(name).read_text() == content
-    refused = glassnet("report", run, "--out", ".")
-    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+    done = glassnet("report", run, "--out", ".")
+    assert (done.code, len(done.err.splitlines())) == (2, 1)
     assert glassnet("report", run, "--out", "nowhere/page.html").code == 1
 
 
-def test_a_model_file_is_reported_with_what_is_known(
+def test_a_model_file_gets_a_report_without_training_details(
     glassnet: Glassnet, run: Path, bars: Path
 ) -> None:
     alone = Path("alone.safetensors")
     alone.write_bytes((run / "model.safetensors").read_bytes())
-    refused = glassnet("report", alone)
-    assert refused.code == 2
-    assert "--data" in refused.err
+    done = glassnet("report", alone)
+    assert done.code == 2
+    assert "--data" in done.err
     done = glassnet("report", alone, "--data", bars)
     assert done.code == 0
     page = Path("alone-report.html").read_text(encoding="utf-8")
@@ -71,7 +71,9 @@ def test_a_model_file_is_reported_with_what_is_known(
     assert "Every epoch as a table (3)" in (run / "report.html").read_text(encoding="utf-8")
 
 
-def test_an_ensemble_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: Path) -> None:
+def test_the_report_on_an_ensemble_shows_the_curves_of_its_networks(
+    glassnet: Glassnet, wide: Path
+) -> None:
     short = ("--hidden", "6", "--augment", "none", "--no-pictures")
     glassnet("train", "--data", wide, "--recipe", "ensemble", "--epochs", "2", *short)
     ensemble = Path("runs/ensemble-1")
@@ -87,7 +89,7 @@ def test_an_ensemble_shows_the_curves_of_its_networks(glassnet: Glassnet, wide: 
     assert f"No single command reproduces the run; {member / 'config.json'} holds" in page
 
 
-def test_a_combined_ensemble_knows_its_leaks_but_no_epochs(
+def test_a_combined_ensemble_reports_leaks_but_no_curves(
     glassnet: Glassnet, run: Path, bars: Path
 ) -> None:
     glassnet("ensemble", run, run)
@@ -98,37 +100,37 @@ def test_a_combined_ensemble_knows_its_leaks_but_no_epochs(
     assert "No curves" in page
 
 
-def test_where_all_images_were_seen_the_page_says_so(glassnet: Glassnet, bars: Path) -> None:
+def test_the_page_states_that_all_images_were_seen(glassnet: Glassnet, bars: Path) -> None:
     glassnet("train", "--data", bars, *QUICK, "--test", "0")
-    refused = glassnet("report", "runs/fast-1")
-    assert refused.code == 2
-    assert "has no test part" in refused.err
+    done = glassnet("report", "runs/fast-1")
+    assert done.code == 2
+    assert "has no test part" in done.err
     done = glassnet("report", "runs/fast-1", "--data", bars)
     assert done.code == 1
     assert "220 of 220 test images were seen" in done.err
     assert "No held-out images" in Path("runs/fast-1/report.html").read_text(encoding="utf-8")
 
 
-def test_a_damaged_history_leaves_no_page(glassnet: Glassnet, run: Path) -> None:
+def test_a_damaged_history_writes_no_page(glassnet: Glassnet, run: Path) -> None:
     (run / "history.csv").write_text("epoch\n1\n")
-    refused = glassnet("report", run)
-    assert refused.code == 2
-    assert "history.csv" in refused.err
+    done = glassnet("report", run)
+    assert done.code == 2
+    assert "history.csv" in done.err
     assert not (run / "report.html").exists()
 
 
 @pytest.mark.parametrize("name", ["nowhere", "mnst"])
-def test_what_is_not_there_gets_one_line(glassnet: Glassnet, name: str) -> None:
-    refused = glassnet("report", name)
-    assert refused.code == 2
-    assert len(refused.err.splitlines()) == 1
+def test_a_missing_model_gets_one_line(glassnet: Glassnet, name: str) -> None:
+    done = glassnet("report", name)
+    assert done.code == 2
+    assert len(done.err.splitlines()) == 1
 
 
-def test_a_shipped_model_is_reported_here_and_not_in_the_package(
+def test_the_report_on_a_shipped_model_is_written_to_the_current_folder(
     glassnet: Glassnet, tmp_path: Path
 ) -> None:
     done = glassnet("report", "mnist-small", "--data", "sample", "--quiet")
-    assert (done.code, done.out) == (1, "")  # all of sample is among what it learnt from
+    assert (done.code, done.out) == (1, "")  # all images of sample are training images
     page = Path("mnist-small-report.html").read_text(encoding="utf-8")
     assert "This model ships with glassnet" in page
     assert "No held-out images" in page

@@ -1,4 +1,4 @@
-"""Runs that are stopped from outside: killed, interrupted, out of space; and taken up again."""
+"""Runs that are killed, interrupted or out of disk space, and resumed."""
 
 import hashlib
 import json
@@ -40,21 +40,21 @@ def digest(folder: Path) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_killed_twice_and_resumed_it_ends_in_the_same_bits(glassnet: Glassnet, bars: Path) -> None:
+def test_a_run_killed_twice_and_resumed_has_the_same_bits(glassnet: Glassnet, bars: Path) -> None:
     options = ("--data", bars, *LONG)
-    assert glassnet("train", *options, "--out", "whole").code == 0
-    cut = Path("cut")
-    process = start(*options, "--out", cut)
-    wait_for(cut / "checkpoint.safetensors")
+    assert glassnet("train", *options, "--out", "uninterrupted").code == 0
+    interrupted = Path("interrupted")
+    process = start(*options, "--out", interrupted)
+    wait_for(interrupted / "checkpoint.safetensors")
     process.kill()
     process.communicate()
-    process = start("--resume", cut)
+    process = start("--resume", interrupted)
     time.sleep(0.7)
     process.kill()
     process.communicate()
-    done = glassnet("train", "--resume", cut)
+    done = glassnet("train", "--resume", interrupted)
     assert done.code == 0
-    assert digest(cut) == digest(Path("whole"))
+    assert digest(interrupted) == digest(Path("uninterrupted"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends Ctrl-C to the whole console")
@@ -74,20 +74,20 @@ def test_ctrl_c_saves_and_exits_with_130(glassnet: Glassnet, bars: Path) -> None
     assert not (folder / "model.safetensors").exists()
 
 
-def test_a_second_process_is_refused(glassnet: Glassnet, bars: Path) -> None:
+def test_a_second_process_is_an_error(glassnet: Glassnet, bars: Path) -> None:
     folder = Path("run")
     process = start("--data", bars, *LONG, "--out", folder)
     try:
         wait_for(folder / "config.json")
-        refused = glassnet("train", "--resume", folder)
+        done = glassnet("train", "--resume", folder)
     finally:
         process.kill()
         process.communicate()
-    assert refused.code == 2
-    assert "another process is at work" in refused.err
+    assert done.code == 2
+    assert "another process is at work" in done.err
 
 
-def test_a_finished_run_has_nothing_left_to_do(glassnet: Glassnet, bars: Path) -> None:
+def test_resuming_a_finished_run_changes_nothing(glassnet: Glassnet, bars: Path) -> None:
     glassnet("train", "--data", bars, "--epochs", "2", "--no-pictures", "--out", "run")
     before = {path.name: path.stat().st_mtime_ns for path in Path("run").iterdir()}
     done = glassnet("train", "--resume", "run")
@@ -98,23 +98,21 @@ def test_a_finished_run_has_nothing_left_to_do(glassnet: Glassnet, bars: Path) -
     assert as_json["epochs"] == 2
 
 
-def test_other_options_beside_resume_are_refused(glassnet: Glassnet) -> None:
-    refused = glassnet("train", "--resume", "run", "--epochs", "3")
-    assert refused.code == 2
-    assert "--epochs" in refused.err
+def test_other_options_with_resume_are_an_error(glassnet: Glassnet) -> None:
+    done = glassnet("train", "--resume", "run", "--epochs", "3")
+    assert done.code == 2
+    assert "--epochs" in done.err
 
 
-def test_what_is_no_run_cannot_be_resumed(glassnet: Glassnet) -> None:
-    refused = glassnet("train", "--resume", "nowhere")
-    assert refused.code == 2
-    assert len(refused.err.splitlines()) == 1
-    assert "config.json" in refused.err
+def test_a_missing_run_cannot_be_resumed(glassnet: Glassnet) -> None:
+    done = glassnet("train", "--resume", "nowhere")
+    assert done.code == 2
+    assert len(done.err.splitlines()) == 1
+    assert "config.json" in done.err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of a file")
-def test_a_limit_on_the_size_of_files_keeps_the_last_good_state(
-    glassnet: Glassnet, bars: Path
-) -> None:
+def test_a_write_failure_keeps_the_last_complete_state(glassnet: Glassnet, bars: Path) -> None:
     options = ["--data", str(bars), "--hidden", "400", "--epochs", "8", "--no-pictures"]
     program = (
         "import resource, sys\n"
@@ -129,6 +127,6 @@ def test_a_limit_on_the_size_of_files_keeps_the_last_good_state(
     assert "--resume run" in done.stderr
     names = sorted(path.name for path in Path("run").iterdir())
     assert names == [".lock", "config.json", "training_hashes.safetensors"]
-    assert glassnet("train", *options, "--out", "whole").code == 0
+    assert glassnet("train", *options, "--out", "uninterrupted").code == 0
     assert glassnet("train", "--resume", "run").code == 0
-    assert digest(Path("run")) == digest(Path("whole"))
+    assert digest(Path("run")) == digest(Path("uninterrupted"))

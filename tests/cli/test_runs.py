@@ -1,4 +1,4 @@
-"""`glassnet runs`: list, show, compare."""
+"""``glassnet runs``: list, show and compare."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ def two(glassnet: Glassnet, bars: Path) -> None:
         glassnet("train", "--data", bars, "--epochs", "2", "--no-pictures", *options)
 
 
-def test_list_names_the_newest_first(glassnet: Glassnet, two: None) -> None:
+def test_list_shows_the_newest_run_first(glassnet: Glassnet, two: None) -> None:
     Path("runs/fast-1/metrics.json").unlink()
     Path("runs/fast-2/config.json").write_text("{")
     lines = glassnet("runs", "list").out.splitlines()
@@ -28,13 +28,13 @@ def test_list_names_the_newest_first(glassnet: Glassnet, two: None) -> None:
     assert [run["state"] for run in content["runs"]] == ["damaged", "begun"]
 
 
-def test_no_runs_are_no_mistake(glassnet: Glassnet) -> None:
+def test_list_without_runs_is_not_an_error(glassnet: Glassnet) -> None:
     done = glassnet("runs", "list")
     assert done.code == 0
     assert "No runs" in done.out
 
 
-def test_show_tells_options_and_results(glassnet: Glassnet, two: None) -> None:
+def test_show_prints_options_and_results(glassnet: Glassnet, two: None) -> None:
     shown = glassnet("runs", "show", "runs/fast-2").out
     assert "finished, 2 epochs" in shown
     assert "none" in shown
@@ -44,29 +44,29 @@ def test_show_tells_options_and_results(glassnet: Glassnet, two: None) -> None:
     assert content["metrics"]["n_test"] == 48
 
 
-def test_compare_shows_what_differs_and_nothing_else(glassnet: Glassnet, two: None) -> None:
+def test_compare_shows_only_options_that_differ(glassnet: Glassnet, two: None) -> None:
     shown = glassnet("runs", "compare", "runs/fast-1", "runs/fast-2").out
-    heads = [line.split()[0] for line in shown.splitlines()[1:] if line.strip()]
-    assert heads[:2] == ["seed", "hidden"]
-    assert "optimizer" not in heads
-    assert "test_accuracy" in heads
+    names = [line.split()[0] for line in shown.splitlines()[1:] if line.strip()]
+    assert names[:2] == ["seed", "hidden"]
+    assert "optimizer" not in names
+    assert "test_accuracy" in names
     content = json.loads(glassnet("runs", "compare", "runs/fast-1", "runs/fast-2", "--json").out)
     assert content["differing"] == ["seed", "hidden"]
 
 
-def test_compare_draws_the_curves_of_all(glassnet: Glassnet, two: None) -> None:
+def test_compare_plots_the_curves_of_all_runs(glassnet: Glassnet, two: None) -> None:
     done = glassnet("runs", "compare", "runs/fast-1", "runs/fast-2", "--curves", "both.png")
     assert done.code == 0
-    assert done.out.splitlines()[-1] == "Curves both.png"
+    assert done.out.splitlines()[-1] == "Wrote both.png"
     histories = {f"runs/fast-{k}": read_history(Path(f"runs/fast-{k}/history.csv")) for k in (1, 2)}
     assert Path("both.png").read_bytes() == draw_overlay(histories)
 
 
-def test_a_run_without_epochs_has_no_curves(glassnet: Glassnet, two: None) -> None:
+def test_curves_of_a_run_without_history_are_an_error(glassnet: Glassnet, two: None) -> None:
     Path("runs/fast-2/history.csv").unlink()
-    refused = glassnet("runs", "compare", "runs/fast-1", "runs/fast-2", "--curves", "both.png")
-    assert refused.code == 2
-    assert "--curves: needs a history.csv in runs/fast-2" in refused.err
+    done = glassnet("runs", "compare", "runs/fast-1", "runs/fast-2", "--curves", "both.png")
+    assert done.code == 2
+    assert "--curves: needs a history.csv in runs/fast-2" in done.err
     assert not Path("both.png").exists()
 
 
@@ -79,8 +79,8 @@ def test_a_run_without_epochs_has_no_curves(glassnet: Glassnet, two: None) -> No
         (["lsit"], "Did you mean 'list'"),
     ],
 )
-def test_mistakes_get_one_line(glassnet: Glassnet, arguments: list[str], message: str) -> None:
-    refused = glassnet("runs", *arguments)
-    assert refused.code == 2
-    assert len(refused.err.splitlines()) == 1
-    assert message in refused.err
+def test_usage_errors_get_one_line(glassnet: Glassnet, arguments: list[str], message: str) -> None:
+    done = glassnet("runs", *arguments)
+    assert done.code == 2
+    assert len(done.err.splitlines()) == 1
+    assert message in done.err

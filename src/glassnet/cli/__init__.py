@@ -1,4 +1,4 @@
-"""The command line: one module for each command, and no maths."""
+"""Command-line interface: one module per command; no numerical code."""
 
 import signal
 import sys
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; report an error in one line and by the exit code.
+    """Run a command; report an error in one line and by the exit status.
 
     Parameters
     ----------
     arguments : sequence of str, optional
-        Instead of the process's own.
+        Command-line arguments without the program's name; by default those of the process.
 
     Returns
     -------
     int
-        0 when all went well, 1 for a failure, 2 for a mistake of the user's, 130 after Ctrl-C.
+        Exit status: 0 for success, 1 for a failure, 2 for a usage error, 130 after Ctrl-C.
     """
     try:
         from glassnet.cli.app import run
@@ -24,8 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if arguments is not None:
             return run(list(arguments))
         code = run(sys.argv[1:])
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done; nothing is left to interrupt
-    except KeyboardInterrupt:  # also while the imports are still under way
-        print("glassnet: stopped", file=sys.stderr)  # noqa: T201 (nothing else is loaded yet)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the shutdown is left
+    except KeyboardInterrupt:  # also during the imports
+        print("glassnet: stopped", file=sys.stderr)  # noqa: T201 (Rich may not be loaded yet)
         return 130
     return code

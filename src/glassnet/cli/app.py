@@ -1,4 +1,4 @@
-"""App: the commands and their exit codes."""
+"""Typer application: the commands and their exit statuses."""
 
 import os
 import sys
@@ -11,16 +11,16 @@ from typer.core import TyperGroup
 from glassnet import __version__
 from glassnet.errors import GlassnetError, NotFiniteError, StoppedError
 
-# One line of help per command; the module glassnet.cli.NAME has the rest.
+# One line of help per command; the module glassnet.cli.NAME defines it.
 COMMANDS = {
     "train": "Train a network, test it on held-out images, and save the run in a folder.",
     "evaluate": "Evaluate a model on the test part of its run, or on other data.",
     "report": "Write an HTML report on a model.",
     "predict": "Read handwriting with a trained model: photos, drawings, pages or tables.",
     "ensemble": "Combine models into an ensemble, which averages their probabilities.",
-    "diagnose": "Diagnose a training run: causes, evidence and experiments to fix them.",
+    "diagnose": "Diagnose a training run: causes, evidence and suggested experiments.",
     "explain": "Trace one training step on one image and explain each value.",
-    "lab": "Open the Lab: a web page to draw, look inside, step, train and diagnose.",
+    "lab": "Open the Lab: a web page to draw digits, trace steps, train and diagnose runs.",
     "gradcheck": "Compare the gradients of backpropagation with central differences.",
     "doctor": "Show the processor, BLAS and threads in use, their speed, and slowdowns.",
     "data": "List, download and describe datasets.",
@@ -29,14 +29,14 @@ COMMANDS = {
 
 
 class Commands(TyperGroup):
-    """The commands, each loaded on use, so that listing them loads none."""
+    """Group of commands that are imported on use, so that ``--help`` imports none."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]  # see get_command
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer's signature
-        """Load a command; return None if there is no such command."""
+        """Import a command; return None if there is no such command."""
         if cmd_name not in COMMANDS:
             return None
         command = getattr(import_module(f"glassnet.cli.{cmd_name}"), cmd_name)
@@ -46,7 +46,7 @@ class Commands(TyperGroup):
         return typer.main.get_command(command)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - Typer's signature
-        """List the commands with their help."""
+        """Write the commands and their help."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -54,7 +54,7 @@ class Commands(TyperGroup):
 app = typer.Typer(
     name="glassnet",
     cls=Commands,
-    help="A neural network you can see through: handwritten digits, from scratch, in NumPy.",
+    help="A neural network for handwritten digits, written from scratch in NumPy.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -62,8 +62,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(is_asked: bool) -> None:
-    if is_asked:
+def _print_version(is_requested: bool) -> None:
+    if is_requested:
         typer.echo(f"glassnet {__version__}")
         raise typer.Exit
 
@@ -82,25 +82,14 @@ def _options(
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command.
-
-    Parameters
-    ----------
-    arguments : list of str
-        What follows the program's name. ``--debug`` may stand anywhere.
-
-    Returns
-    -------
-    int
-        The exit code.
-    """
+    """Run a command and return its exit status; ``--debug`` may stand anywhere."""
     is_debugging = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        ended = app(args=arguments or ["--help"], prog_name="glassnet", standalone_mode=False)
+        status = app(args=arguments or ["--help"], prog_name="glassnet", standalone_mode=False)
     except BrokenPipeError:
-        # The reader of the pipe has closed it, as `head` does. Python flushes
-        # standard output once more as it ends, which must not fail again.
+        # The reader has closed the pipe, as `head` does. Python flushes standard output
+        # once more at exit, which must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
@@ -111,14 +100,14 @@ def run(arguments: list[str]) -> int:
         message, code = _explain(error)
         print_error(message)
         return code
-    if ended == 130:  # Typer's translation of Ctrl-C
+    if status == 130:  # Typer's translation of Ctrl-C
         raise KeyboardInterrupt
-    return ended if isinstance(ended, int) else 0
+    return status if isinstance(status, int) else 0
 
 
 def _explain(error: Exception) -> tuple[str, int]:
-    """Return the message in one line, and 2 for a usage error or 1 for a failure."""
-    if hasattr(error, "format_message"):  # Typer's own: an option or command it does not know
+    """Return a one-line message and the exit status: 2 for a usage error, 1 for a failure."""
+    if hasattr(error, "format_message"):  # Typer's: an unknown option or command
         message = " ".join(str(error.format_message()).split())
         return f"{message} (see glassnet --help)", 2
     if isinstance(error, StoppedError):
@@ -127,5 +116,5 @@ def _explain(error: Exception) -> tuple[str, int]:
         is_failure = isinstance(error, NotFiniteError) or type(error) is GlassnetError
         return " ".join(str(error).split()), 1 if is_failure else 2
     if isinstance(error, MemoryError):
-        return f"not enough memory ({error}); choose smaller --hidden or --batch-size", 2
-    return f"unexpected {type(error).__name__}: {error} (--debug shows where)", 1
+        return f"not enough memory ({error}); choose a smaller --hidden or --batch-size", 2
+    return f"unexpected {type(error).__name__}: {error} (--debug shows the traceback)", 1

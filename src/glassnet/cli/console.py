@@ -1,4 +1,4 @@
-"""Output of the commands: consoles, messages, a progress bar, formats of numbers."""
+"""Output of the commands: consoles, messages, progress bar and number formats."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -26,10 +26,10 @@ err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def text_console(*, quiet: bool, as_json: bool) -> Console:
-    """Return the console for text: standard output, or a silent one.
+    """Return a console for text: standard output, or a silent one.
 
-    With `as_json`, standard output is for JSON, and text goes to standard error if that is a
-    terminal.
+    With `as_json`, standard output is reserved for JSON, and text goes to standard error if that
+    is a terminal.
     """
     if quiet or (as_json and not err.is_terminal):
         return Console(quiet=True)
@@ -48,7 +48,7 @@ def print_warning(message: str) -> None:
 
 def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
     """Print one JSON object, or a list of them, on standard output."""
-    # Not through Rich, which would read :smile: in a path as a picture.
+    # Not through Rich, which would turn :smile: in a path into an emoji.
     print(json.dumps(content, allow_nan=False), flush=True)  # noqa: T201
 
 
@@ -56,12 +56,12 @@ def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
 def training_progress(
     training: Training, console: Console
 ) -> Iterator[Callable[[EpochRecord], None]]:
-    """Show a progress bar that moves with every step, in a terminal.
+    """Show a progress bar that is updated at every step; only in a terminal.
 
     Yields
     ------
     callable
-        Prints a line for the record of an epoch.
+        Prints the record of an epoch in one line.
     """
     n_epochs = training.epochs
     with Progress(
@@ -78,14 +78,14 @@ def training_progress(
 
 
 class _Position(ProgressColumn):
-    """Epoch, loss and accuracy so far, read from the training whenever the bar is drawn."""
+    """Column with epoch, running loss and accuracy, read whenever the bar is drawn."""
 
     def __init__(self, training: Training) -> None:
         self.training = training
         super().__init__()
 
     def render(self, task: Task) -> Text:
-        """Read the position of the run, and move the bar to it."""
+        """Return the text, and move the bar to the current step."""
         training, stats = self.training, self.training.monitor.stats
         n_samples, size = len(training.images), training.batch_size
         n_seen = min(n_samples, training.batch * size)
@@ -100,7 +100,7 @@ class _Position(ProgressColumn):
 
 
 def epoch_line(record: EpochRecord, n_epochs: int) -> str:
-    """Format the record of one of `n_epochs` epochs in one line."""
+    """Format the record of an epoch as a line of text."""
     width = len(str(n_epochs))
     line = (
         f"epoch {record.epoch:>{width}}/{n_epochs}"
@@ -114,19 +114,19 @@ def epoch_line(record: EpochRecord, n_epochs: int) -> str:
     return line + f"   {record.images_per_second:>9,.0f} images/s"
 
 
-def print_row(console: Console, head: str, text: str) -> None:
-    """Print a line that begins with a word in bold; the rest has no markup."""
-    console.print(f"[bold]{head:<8}[/] {escape(text)}")
+def print_row(console: Console, heading: str, text: str) -> None:
+    """Print a line with a heading in bold; `text` is printed without markup."""
+    console.print(f"[bold]{heading:<8}[/] {escape(text)}")
 
 
 def describe_leaks(report: Report) -> str:
-    """Describe in one sentence how many test images were training images."""
+    """Describe in one sentence how many test images were seen in training or validation."""
     n, n_in_training = report.n + report.n_in_training, report.n_in_training
-    rest = f"accuracy is over the other {report.n:,}" if report.n else "there is no accuracy"
+    rest = f"the accuracy is that of the other {report.n:,}" if report.n else "no accuracy computed"
     verb = "was" if n_in_training == 1 else "were"
     return f"{n_in_training:,} of {n:,} test images {verb} seen in training or validation; {rest}"
 
 
-def percent(share: float | None) -> str:
-    """Format a share, from 0 to 1, as a percentage with two decimals; None as a dash."""
-    return "-" if share is None else f"{share:.2%}"
+def percent(fraction: float | None) -> str:
+    """Format a fraction as a percentage with two decimals, and None as a dash."""
+    return "-" if fraction is None else f"{fraction:.2%}"

@@ -14,7 +14,7 @@ from glassnet.cli.options import (
     MaxBytesOption,
     QuietOption,
     ShapeOption,
-    fetch_shown,
+    fetch_with_progress,
     parse_shape,
 )
 from glassnet.data.dataset import Split
@@ -51,13 +51,13 @@ def fetch(
     name: Annotated[str, typer.Argument(help="Name of a dataset; see glassnet data list.")],
     quiet: QuietOption = False,
 ) -> int:
-    """Download a dataset into the cache, unless it is there already."""
+    """Download a dataset into the cache if it is missing."""
     if name not in REGISTRY:
         hint = did_you_mean(name, REGISTRY)
         raise ConfigError(
             f"NAME: needs one of {', '.join(REGISTRY)}, got {name!r}{'.' if hint else ''}{hint}"
         )
-    path = fetch_shown(name, quiet=quiet)
+    path = fetch_with_progress(name, quiet=quiet)
     console = text_console(quiet=quiet, as_json=False)
     entry = REGISTRY[name]
     console.print(f"{name}: {path}", markup=False)
@@ -67,14 +67,14 @@ def fetch(
 
 @data.command()
 def info(
-    name: Annotated[str, typer.Argument(help="A dataset's name, or a path.")],
+    name: Annotated[str, typer.Argument(help="Name or path of a dataset.")],
     label: LabelOption = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
     as_json: JsonOption = False,
 ) -> int:
-    """Describe a dataset: number and size of its images, and counts of the classes."""
-    fetch_shown(name)
+    """Describe a dataset: number and size of its images, and images per class."""
+    fetch_with_progress(name)
     read = read_parts(name, label=label, shape=parse_shape(shape), max_bytes=max_bytes)
     parts = {"train": read.train} | ({} if read.test is None else {"test": read.test})
     n_classes = 1 + max(int(split.labels.max()) for split in parts.values())
@@ -114,10 +114,10 @@ def _entry(name: str, entry: RegistryEntry) -> dict[str, Any]:
         path = find(name)
         state = str(path)
     except MissingExtraError as error:
-        state = f"not here: {str(error).removeprefix(f'{name}: ')}"
+        state = f"not available: {str(error).removeprefix(f'{name}: ')}"
     except DataNotFoundError:
-        size = f" of {entry.n_bytes / 1e6:.0f} MB" if entry.n_bytes else ""
-        state = f"not here; a download{size}"
+        size = f" ({entry.n_bytes / 1e6:.0f} MB)" if entry.n_bytes else ""
+        state = f"not downloaded{size}"
     return {
         "path": None if path is None else str(path),
         "state": state,

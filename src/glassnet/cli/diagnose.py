@@ -21,13 +21,13 @@ from glassnet.runs.folder import CONFIG
 def diagnose(
     run: Annotated[Path, typer.Argument(help="A run's folder, finished or not.")],
     show: Annotated[
-        Path | None, typer.Option(help="Draw the chart of the first cause into this PNG file.")
+        Path | None, typer.Option(help="Write the chart of the first cause to this PNG file.")
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Diagnose a training run: causes, evidence and experiments to fix them.
+    """Diagnose a training run: causes, evidence and suggested experiments.
 
-    Exits with 0 whether something is found or not: both are answers.
+    Exits with status 0 whether problems are found or not.
     """
     console = text_console(quiet=False, as_json=as_json)
     case = read_case(run)
@@ -46,7 +46,7 @@ def diagnose(
         console.print("No problems found.")
     if show is not None and findings:
         write_atomically(show, draw_finding(findings[0]))
-        console.print(f"\nPicture  {show}", markup=False)
+        console.print(f"\nWrote {show}", markup=False)
     if as_json:
         rows = [
             {**finding.to_dict(), "command": line}

@@ -15,7 +15,7 @@ def doctor(
 ) -> int:
     """Show the processor, BLAS and threads in use, their speed, and slowdowns.
 
-    Takes a second or two. Nothing is changed.
+    Takes a second or two, and changes nothing.
     """
     console = text_console(quiet=False, as_json=as_json)
     checkup = check_up()
@@ -38,17 +38,17 @@ def doctor(
     table.add_row("software", f"NumPy {found['numpy']}, Python {found['python']}")
     threads = found["threads"]
     blas = [
-        found["blas"] or "does not tell its name",
+        found["blas"] or "unknown",
         found["kernel"] and f"kernel {found['kernel']}",
         threads and f"{threads} thread{'s' * (threads != 1)}",
     ]
     table.add_row("BLAS", ", ".join(filter(None, blas)))
     for (m, k, n), speed in zip(SHAPES, found["gflops"], strict=True):
-        table.add_row("product", f"{m:>4} x {k:>4} by {k:>4} x {n:<4}  {speed:>6.1f} GFLOP/s")
+        table.add_row("matmul", f"{m:>4} x {k:>4} @ {k:>4} x {n:<4}  {speed:>6.1f} GFLOP/s")
     console.print(table)
     for slowdown in checkup.slowdowns:
         console.print(f"\nslow: {slowdown.what}", style="bold yellow", markup=False)
         console.print(f"fix: {slowdown.fix}", markup=False)
     if not checkup.slowdowns:
-        console.print("\nNothing slows it down.")
+        console.print("\nNo slowdowns found.")
     return 0

@@ -1,4 +1,4 @@
-"""``glassnet ensemble``: combine trained models into one."""
+"""``glassnet ensemble``: combine models into an ensemble."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ from glassnet.runs.training_hashes import TRAINING_HASHES, merge_training_hashes
 
 
 def ensemble(
-    models: Annotated[list[str], typer.Argument(help=MODEL_HELP + " One or more.")],
+    models: Annotated[list[str], typer.Argument(help=MODEL_HELP + " One or more models.")],
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -30,7 +30,7 @@ def ensemble(
 ) -> int:
     """Combine models into an ensemble, which averages their probabilities.
 
-    An image that one of them was trained on counts as a training image of the ensemble.
+    An image that any member was trained on counts as a training image of the ensemble.
     """
     combined = ensembles.ensemble([load(model) for model in models])
     folder = make_folder(folder, "ensemble")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from glassnet.cli.console import describe_leaks, percent, print_error, print_json, text_console
-from glassnet.cli.evaluation import measure_shown
+from glassnet.cli.evaluation import fetch_and_evaluate
 from glassnet.cli.options import (
     MODEL_HELP,
     JsonOption,
@@ -39,17 +39,17 @@ def evaluate(
     shifts: ShiftsOption = 0,
     pictures: Annotated[
         Path | None,
-        typer.Option(help="Draw confusion.png, mistakes.png and reliability.png into this folder."),
+        typer.Option(help="Write confusion.png, mistakes.png and reliability.png to this folder."),
     ] = None,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Evaluate a model on the test part of its run, or on other data.
 
-    Images that the run trained on or chose by do not count. Exits with 1 if no other is left.
+    Images seen in training or validation are left out. Exits with status 1 if none remains.
     """
     console = text_console(quiet=quiet, as_json=as_json)
-    measured = measure_shown(
+    measured = fetch_and_evaluate(
         model, data, label=label, shape=shape, max_bytes=max_bytes, shifts=shifts, quiet=quiet
     )
     name, report, training_hashes = measured.data, measured.report, measured.training_hashes
@@ -60,51 +60,51 @@ def evaluate(
         print_error(describe_leaks(report))
     elif report.n_in_training:
         console.print(describe_leaks(report))
-    _show(report, console)
-    refused = _refused(measured)
-    if refused["n_refused"] is not None and report.n:
+    _print_report(report, console)
+    rejected = _count_rejected(measured)
+    if rejected["n_refused"] is not None and report.n:
         console.print(
-            f"\nNot sure of {refused['n_refused']:,} images, likeliest below "
-            f"{measured.model.threshold:g}; accuracy of the others "
-            f"{percent(refused['accuracy_of_rest'])}"
+            f"\nRejected {rejected['n_refused']:,} images with a confidence below "
+            f"{measured.model.threshold:g}; accuracy on the others "
+            f"{percent(rejected['accuracy_of_rest'])}"
         )
     if pictures is not None:
         try:
             pictures.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise GlassnetError(
-                f"--pictures: {pictures} cannot be made ({error.strerror})"
+                f"--pictures: cannot create {pictures} ({error.strerror})"
             ) from error
         draw_report(report, measured.split, pictures)
         names = ("confusion.png", "mistakes.png", "reliability.png")
-        console.print(f"Pictures {', '.join(str(pictures / name) for name in names)}")
+        console.print(f"Wrote {', '.join(str(pictures / name) for name in names)}")
     if as_json:
-        content = {"model": model, "data": name, **report.to_dict(), **refused}
+        content = {"model": model, "data": name, **report.to_dict(), **rejected}
         print_json(content | ({"n_leaked": None} if training_hashes is None else {}))
     return 0 if report.n else 1
 
 
-def _refused(measured: Evaluation) -> dict[str, Any]:
-    """Count the rejected images, and compute the accuracy on the others."""
+def _count_rejected(measured: Evaluation) -> dict[str, Any]:
+    """Count the images below the confidence threshold; compute the accuracy on the others."""
     if measured.model.threshold is None:
         return {"n_refused": None, "accuracy_of_rest": None}
     rows = measured.rows
     probabilities, labels = measured.probabilities[rows], measured.split.labels[rows]
-    is_sure = ~measured.model.is_unsure(probabilities)
+    is_accepted = ~measured.model.is_unsure(probabilities)
     is_correct = probabilities.argmax(axis=1) == labels
     return {
-        "n_refused": int(np.count_nonzero(~is_sure)),
-        "accuracy_of_rest": float(is_correct[is_sure].mean()) if is_sure.any() else None,
+        "n_refused": int(np.count_nonzero(~is_accepted)),
+        "accuracy_of_rest": float(is_correct[is_accepted].mean()) if is_accepted.any() else None,
     }
 
 
-def _show(report: Report, console: Console) -> None:
+def _print_report(report: Report, console: Console) -> None:
     if report.accuracy_interval is None:
         return
     low, high = report.accuracy_interval
     console.print(
         f"[bold]Accuracy[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} images "
-        f"(95 % interval {percent(low)} to {percent(high)}), loss {report.loss:.4f}\n"
+        f"(95% interval {percent(low)} to {percent(high)}), loss {report.loss:.4f}\n"
         f"Expected calibration error {percent(report.calibration_error)} "
         f"({len(report.reliability)} bins)\n"
     )
@@ -119,12 +119,12 @@ def _show(report: Report, console: Console) -> None:
         console.print("\n[bold]Most frequent confusions[/]")
     for confusion in report.confusions[:N_SHOWN]:
         console.print(
-            f"  {confusion.label} read as {confusion.prediction}: {confusion.count} times"
+            f"  {confusion.label} classified as {confusion.prediction}: {confusion.count} times"
         )
     if report.mistakes:
         console.print("\n[bold]Most confident mistakes[/]")
     for mistake in report.mistakes[:N_SHOWN]:
         console.print(
-            f"  image {mistake.index}: is {mistake.label}, read as {mistake.prediction} "
-            f"with probability {mistake.probability:.4f}"
+            f"  image {mistake.index}: {mistake.label} classified as {mistake.prediction}, "
+            f"probability {mistake.probability:.4f}"
         )

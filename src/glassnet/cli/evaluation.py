@@ -1,12 +1,12 @@
-"""Evaluation: shared by the commands that evaluate a model."""
+"""Evaluation of a model, shared by ``evaluate`` and ``report``."""
 
-from glassnet.cli.options import fetch_shown, parse_shape
+from glassnet.cli.options import fetch_with_progress, parse_shape
 from glassnet.models.files import load
 from glassnet.models.shipped import DATA, NAMES
 from glassnet.runs.evaluate import Evaluation, evaluate_model
 
 
-def measure_shown(
+def fetch_and_evaluate(
     model: str,
     data: str | None,
     *,
@@ -16,35 +16,17 @@ def measure_shown(
     shifts: int,
     quiet: bool,
 ) -> Evaluation:
-    """Evaluate a model, after downloading missing data.
+    """Evaluate a model, after downloading its data if they are missing.
 
-    Parameters
-    ----------
-    model : str
-        As `MODEL_HELP` says.
-    data : str or None
-        Other data than its run's own; None for those, or for what a shipped model is measured on.
-    label, shape, max_bytes, shifts : object
-        The options of these names.
-    quiet : bool
-        Whether to show nothing.
-
-    Returns
-    -------
-    Evaluation
-        As `glassnet.runs.evaluate.measure` gives it.
-
-    Raises
-    ------
-    GlassnetError
-        If there is no such model, or nothing that it could be measured on.
+    The parameters are the options of the same names. Without `data`, a run is evaluated on the
+    test part of its dataset, and a shipped model on MNIST.
     """
     size = parse_shape(shape)
-    loaded = load(model)  # one that is not there is said before anything is downloaded
+    loaded = load(model)  # first, so that a missing model is reported before a download
     if data is None and model in NAMES:
         data = DATA
     if data is not None:
-        fetch_shown(data, quiet=quiet)
+        fetch_with_progress(data, quiet=quiet)
     return evaluate_model(
         loaded, model, data, label=label, shape=size, max_bytes=max_bytes, shifts=shifts
     )

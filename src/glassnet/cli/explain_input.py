@@ -1,10 +1,10 @@
-"""The image for ``glassnet explain``: a picture of handwriting, or an image of a dataset."""
+"""Input of ``glassnet explain``: a picture of handwriting, or an image of a dataset."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from glassnet.cli.console import print_warning
-from glassnet.cli.options import fetch_shown
+from glassnet.cli.options import fetch_with_progress
 from glassnet.cli.predict_input import STDIN, read_stdin
 from glassnet.data.dataset import Split
 from glassnet.errors import ConfigError, DataError, DataNotFoundError
@@ -17,65 +17,57 @@ FALLBACK = "sample"
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
-    """An image.
+class InputImage:
+    """Image to explain.
 
     Parameters
     ----------
     pixels : ndarray of uint8, (1, height, width)
         Grey values, before preprocessing.
     description : str
-        Its place in a dataset, or its file.
-    truth : int or None
-        Its label, if it is known.
+        Index and dataset, or name of the file.
+    label : int or None
+        None for a picture, whose label is unknown.
     """
 
     pixels: Array
     description: str
-    truth: int | None
+    label: int | None
 
 
-def load_image(model: Model, name: str, image: str, data: str | None, part: str) -> Chosen:
-    """Read the image.
+def load_image(model: Model, name: str, image: str, data: str | None, part: str) -> InputImage:
+    """Load the image to explain.
 
     Parameters
     ----------
     model : Model
-        Who reads it.
+        Finds the digits of a picture.
     name : str
-        Of the model, as it was given.
+        Name or path that `model` was loaded from.
     image : str
-        A whole number: its place in a part of a dataset. Anything else: a picture's file.
+        The index of an image in a dataset if it is a whole number; else the file of a picture.
     data : str or None
-        The dataset; None for the run's own, of a model without a run for MNIST.
+        None for the data of the model's run; MNIST for a model without a run.
     part : str
         ``"train"``, ``"validation"`` or ``"test"``.
-
-    Returns
-    -------
-    Chosen
-        The image.
-
-    Raises
-    ------
-    GlassnetError
-        If there is no such image.
     """
     if not image.isdecimal():
         if data is not None:
             raise ConfigError(
-                f"--data: needs the number of an image, got {image!r}; leave this out"
+                f"--data: needs the index of an image, got {image!r}; leave it out for a picture"
             )
-        return _of_picture(model, image)
+        return _load_picture(model, image)
     description, split = _find_part(locate(name), data, part)
     index = int(image)
     if index >= len(split):
-        raise ConfigError(f"IMAGE: needs 0 to {len(split) - 1} for {description}, got {index}")
+        raise ConfigError(
+            f"IMAGE: needs an index from 0 to {len(split) - 1} for {description}, got {index}"
+        )
     picture = split.images[index : index + 1]
-    return Chosen(picture, f"image {index} of {description}", int(split.labels[index]))
+    return InputImage(picture, f"image {index} of {description}", int(split.labels[index]))
 
 
-def _of_picture(model: Model, file: str) -> Chosen:
+def _load_picture(model: Model, file: str) -> InputImage:
     from glassnet.data.handwriting.decoding import decode
     from glassnet.models.reading import read_picture
 
@@ -90,7 +82,7 @@ def _of_picture(model: Model, file: str) -> Chosen:
         raise DataError(f"{name}: {page.readings[0].reason}")
     _, picture = max(digits, key=lambda digit: digit[0][2] * digit[0][3])
     description = name if len(digits) == 1 else f"{name}, the largest of {len(digits)} digits"
-    return Chosen(picture[None], description, None)
+    return InputImage(picture[None], description, None)
 
 
 def _find_part(model: Path, data: str | None, part: str) -> tuple[str, Split]:
@@ -98,10 +90,10 @@ def _find_part(model: Path, data: str | None, part: str) -> tuple[str, Split]:
     if data is None and config is None:
         data = DATA
         try:
-            fetch_shown(data)
+            fetch_with_progress(data)
         except DataNotFoundError as error:
-            print_warning(f"{error}. Going on with {FALLBACK}.")
+            print_warning(f"{error}. Using {FALLBACK} instead.")
             data = FALLBACK
     elif data is not None:
-        fetch_shown(data)
+        fetch_with_progress(data)
     return choose_part(config, data, part)

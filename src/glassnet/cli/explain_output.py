@@ -1,4 +1,4 @@
-"""Output of ``glassnet explain`` for one value of a step: its inputs and its consumers."""
+"""Output of ``glassnet explain --at`` and ``--perturb``: one value of a step."""
 
 import re
 import sys
@@ -16,18 +16,18 @@ from glassnet.nn.tracing.perturbation import Perturbation
 from glassnet.nn.tracing.step import Index
 from glassnet.nn.tracing.trace import Trace
 
-N_INPUTS = 16  # shown one by one, largest first
+N_INPUTS = 16  # listed singly, largest first
 
 
 def find_place(step: Trace, option: str, text: str) -> tuple[str, Index]:
-    """Read the name and the index of a value from the text of an option.
+    """Parse the name and the index of a value from the text of an option.
 
     Parameters
     ----------
     step : Trace
-        Step on one image, whose index, 0, may be left out.
+        Step on one image, whose index 0 may be left out.
     text : str
-        Such as ``"z1[0, 17]"``, ``"z1 0,17"`` or ``"z1[17]"``.
+        For example ``"z1[0, 17]"``, ``"z1 0,17"`` or ``"z1[17]"``.
 
     Raises
     ------
@@ -48,15 +48,15 @@ def find_place(step: Trace, option: str, text: str) -> tuple[str, Index]:
 
 @contextmanager
 def naming_option(option: str) -> Iterator[None]:
-    """Name the option in the message of a ConfigError."""
+    """Prefix the message of a ConfigError with an option."""
     try:
         yield
     except ConfigError as error:
         raise ConfigError(f"{option}, {error}") from error
 
 
-def print_number(console: Console, step: Trace, name: str, index: Index, *, columns: bool) -> None:
-    """Print a value, its inputs and its consumers; `columns` as for `Formula.latex`."""
+def print_value(console: Console, step: Trace, name: str, index: Index, *, columns: bool) -> None:
+    """Print a value, its inputs and its consumers; `columns` as in `Formula.latex`."""
     explanation, terms, bias = _explain(step, name, index)
     formula = as_text(explanation.formula.latex(columns=columns))
     console.print(
@@ -66,8 +66,8 @@ def print_number(console: Console, step: Trace, name: str, index: Index, *, colu
     console.print(f"  {explanation.source}   {explanation.source.text}", markup=False)
     if terms or bias:
         n_terms = len(terms) + (bias is not None)
-        noun = "term, and its factors" if n_terms == 1 else "terms, the largest first"
-        console.print(f"\n[bold]Made of[/] {n_terms:,} {noun}")
+        noun = "term and its factors" if n_terms == 1 else "terms, largest first"
+        console.print(f"\n[bold]Inputs[/] {n_terms:,} {noun}")
         kept, n_rest, rest = keep_largest(terms, N_INPUTS)
         for term in kept:
             _print_term(console, term)
@@ -80,7 +80,7 @@ def print_number(console: Console, step: Trace, name: str, index: Index, *, colu
     if explanation.consumers:
         n_consumers = len(explanation.consumers) + explanation.n_more
         console.print(
-            f"\n[bold]Consumers[/] {n_consumers:,} {'number' if n_consumers == 1 else 'numbers'}"
+            f"\n[bold]Consumers[/] {n_consumers:,} {'value' if n_consumers == 1 else 'values'}"
         )
         for entry in explanation.consumers:
             console.print(f"  {entry.value:+14.6g}  {entry}", markup=False)
@@ -98,10 +98,10 @@ def _explain(step: Trace, name: str, index: Index) -> tuple[Explanation, list[In
 
 def _describe_total(explanation: Explanation, terms: list[Input], total: float) -> str:
     if explanation.is_sum:
-        return "all of it"
+        return "sum"
     value = explanation.value
     share = next(term for term in terms if term.factors[0].index == value.index)
-    return f"the sum; {value} is its own share, {share.value:.6g} / {total:.6g}"
+    return f"sum; {value} is its share of it: {share.value:.6g} / {total:.6g}"
 
 
 def _print_term(console: Console, term: Input) -> None:
@@ -117,19 +117,22 @@ def _print_term(console: Console, term: Input) -> None:
 def print_perturbation(console: Console, perturbation: Perturbation) -> None:
     """Print the losses, the slope and the gradient of a perturbation."""
     weight = str(perturbation)
-    console.print(f"[bold]{escape(weight)}[/] moved by {perturbation.eps:g} each way")
+    console.print(f"[bold]{escape(weight)}[/] perturbed by {perturbation.eps:g} in both directions")
     rows = (
         ("loss below", f"{perturbation.loss_below:.12g}"),
         ("loss above", f"{perturbation.loss_above:.12g}"),
-        ("slope", f"{perturbation.slope:+.8e}   (above - below) / {2 * perturbation.eps:g}"),
+        (
+            "slope",
+            f"{perturbation.slope:+.8e}   (loss above - loss below) / {2 * perturbation.eps:g}",
+        ),
         ("gradient", f"{perturbation.gradient:+.8e}   by backpropagation, d{weight}"),
     )
-    for head, text in rows:
-        console.print(f"  {head:<10}  {text}", markup=False)
+    for heading, text in rows:
+        console.print(f"  {heading:<10}  {text}", markup=False)
 
 
 def to_dict(step: Trace, name: str, index: Index, *, columns: bool) -> dict[str, Any]:
-    """Return the explanation that `print_number` prints, for JSON."""
+    """Return the explanation of a value for JSON."""
     explanation, terms, bias = _explain(step, name, index)
     kept, n_rest, rest = keep_largest(terms, N_INPUTS)
     return {
@@ -138,7 +141,7 @@ def to_dict(step: Trace, name: str, index: Index, *, columns: bool) -> dict[str,
         "description": explanation.formula.description,
         "source": vars(explanation.source),
         "is_sum": explanation.is_sum,
-        "inputs": [_term(term) for term in kept],
+        "inputs": [_term_to_dict(term) for term in kept],
         "n_rest": n_rest,
         "rest": rest,
         "bias": None if bias is None else bias.value,
@@ -147,6 +150,6 @@ def to_dict(step: Trace, name: str, index: Index, *, columns: bool) -> dict[str,
     }
 
 
-def _term(term: Input) -> dict[str, Any]:
+def _term_to_dict(term: Input) -> dict[str, Any]:
     factors = [value.to_dict() for value in term.factors]
     return {"value": term.value, "factors": factors, "kind": term.kind}

@@ -1,4 +1,4 @@
-"""Output of ``glassnet explain`` for a step: its quantities and probabilities."""
+"""Output of ``glassnet explain`` for a whole step: its quantities and probabilities."""
 
 import re
 from typing import Any
@@ -23,7 +23,7 @@ SIGNS = {
     "^{T}": "ᵀ",
 }
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-MIN_DESCRIPTION_WIDTH = 140  # of a terminal, in characters, to show the descriptions
+MIN_DESCRIPTION_WIDTH = 140  # narrower terminals get no descriptions
 BAR_LENGTH = 20  # characters, for a probability of 1
 
 
@@ -38,7 +38,7 @@ def as_text(latex: str) -> str:
 
 
 def print_quantities(console: Console, step: Trace, *, columns: bool) -> None:
-    """Print a table of all quantities, phase by phase; `columns` as for `Formula.latex`."""
+    """Print all quantities, grouped by phase; `columns` as in `Formula.latex`."""
     rows = [
         (
             f"  {quantity.name}",
@@ -60,8 +60,8 @@ def print_quantities(console: Console, step: Trace, *, columns: bool) -> None:
         console.print((escape(line) + text).rstrip())
 
 
-def print_answers(console: Console, step: Trace, model: Model, label: int) -> None:
-    """Print the probabilities and the loss, before the step and after it; `label` in bold."""
+def print_probabilities(console: Console, step: Trace, model: Model, label: int) -> None:
+    """Print the probabilities and the loss before and after the step, with `label` in bold."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("class", no_wrap=True)
     for head in ("before", "after"):
@@ -79,13 +79,13 @@ def print_answers(console: Console, step: Trace, model: Model, label: int) -> No
     )
     if model.temperature != 1:
         console.print(
-            f"[dim]Before the temperature, {model.temperature:.4g}, by which the model's own "
-            "answers are made softer or sharper.[/]"
+            "[dim]Probabilities before temperature scaling "
+            f"(the model's temperature is {model.temperature:.4g}).[/]"
         )
 
 
 def summary(step: Trace, *, columns: bool) -> dict[str, Any]:
-    """Return a step on one image, for JSON."""
+    """Return a step on one image for JSON."""
     return {
         "learning_rate": step.step.learning_rate,
         "loss": float(step["loss"]),

@@ -1,4 +1,4 @@
-"""``glassnet gradcheck``: backpropagation compared with finite differences."""
+"""``glassnet gradcheck``: compare gradients with finite differences."""
 
 from typing import Annotated
 
@@ -24,13 +24,13 @@ N_IMAGES = 20
 def gradcheck(
     model: Annotated[
         str | None,
-        typer.Argument(help=MODEL_HELP + " By default, a fresh network."),
+        typer.Argument(help=MODEL_HELP + "  [default: a new network]"),
     ] = None,
     sizes: Annotated[
-        str, typer.Option(help="Inputs, hidden units and classes of the network.")
+        str, typer.Option(help="Sizes of the new network: inputs, hidden units, classes.")
     ] = "784,128,10",
     activation: Annotated[
-        str, typer.Option(help="Activation, such as relu: one name, or one for each hidden layer.")
+        str, typer.Option(help="Activation of the hidden layers: one name, or one for each layer.")
     ] = "relu",
     initializer: Annotated[str, typer.Option(help="Initialiser: he, glorot or small.")] = "he",
     loss: Annotated[
@@ -42,16 +42,16 @@ def gradcheck(
 ) -> int:
     """Compare the gradients of backpropagation with central differences in float64.
 
-    The images are random numbers: what is right for them is right for digits. Exits with 1 if a
+    The inputs are random; a correct gradient is correct for any input. Exits with status 1 if a
     gradient is wrong.
     """
     if seed < 0:
-        raise ConfigError(f"--seed: needs a whole number, at least 0, got {seed}")
+        raise ConfigError(f"--seed: needs a whole number of at least 0, got {seed}")
     rng = np.random.default_rng(seed)
     if model is None:
         names = [name.strip() for name in activation.split(",")]
         network = mlp(
-            _sizes(sizes),
+            _parse_sizes(sizes),
             activation=names[0] if len(names) == 1 else names,
             initializer=initializer,
             dtype=np.float64,
@@ -65,10 +65,8 @@ def gradcheck(
     console = text_console(quiet=quiet, as_json=as_json)
     console.print(repr(network), markup=False)
     console.print(_table(report))
-    verdict = "right" if report.is_correct else "WRONG"
-    console.print(
-        f"worst relative error {report.worst:.2e}: {verdict} (below {TOLERANCE:.0e} is right)"
-    )
+    verdict = "passed" if report.is_correct else "FAILED"
+    console.print(f"worst relative error {report.worst:.2e} (tolerance {TOLERANCE:.0e}): {verdict}")
     if as_json:
         print_json(
             {
@@ -112,14 +110,14 @@ def _row(check: ParameterCheck) -> dict[str, object]:
 
 
 def _finite(value: float) -> float | None:
-    """Return a number that JSON can hold; None where nothing was compared."""
+    """Return a float, or None for NaN and infinity, which JSON cannot hold."""
     return float(value) if np.isfinite(value) else None
 
 
-def _sizes(text: str) -> list[int]:
+def _parse_sizes(text: str) -> list[int]:
     try:
         return [int(size) for size in text.split(",")]
     except ValueError:
         raise ConfigError(
-            f"--sizes: needs whole numbers, such as 784,128,10, got {text!r}"
+            f"--sizes: needs whole numbers such as 784,128,10, got {text!r}"
         ) from None

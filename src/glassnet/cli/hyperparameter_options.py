@@ -12,19 +12,19 @@ from glassnet.hyperparameters import Hyperparameter, hyperparameters
 def with_hyperparameters(
     owner: type, after: str
 ) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Give a command an option for each hyper-parameter; they arrive as keyword arguments.
+    """Return a decorator that adds an option for each hyper-parameter to a command.
 
     Parameters
     ----------
     owner : type
         The dataclass that declares the hyper-parameters.
     after : str
-        The command's parameter that the options follow in the help.
+        Parameter of the command after which the options are listed.
 
     Returns
     -------
     callable
-        A decorator for a function with ``**overrides``. An option that is left out arrives as None.
+        Decorator for a function with ``**overrides``; an option that is not given is None.
     """
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
@@ -49,7 +49,7 @@ def with_hyperparameters(
 
 
 def _annotation(declared: Hyperparameter) -> Any:
-    """Return the option's type: a number or a flag where no text can mean it, else text."""
+    """Return the annotation: a number or a flag where no words are accepted, else text."""
     words = [*declared.words, *(["none"] if declared.accepts_none else [])]
     is_plain = declared.type in (bool, int, float)
     number = {int: "int", float: "float"}.get(declared.main_type)

@@ -1,4 +1,4 @@
-"""``glassnet lab``: serve the Lab."""
+"""``glassnet lab``: start the web server of the Lab."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ def lab(
         str | None,
         typer.Argument(
             metavar="[RUN|MODEL]",
-            help="A run's folder or a model file to open with.  [default: a small network]",
+            help="A run's folder or a model file to show first.  [default: a small network]",
         ),
     ] = None,
     port: Annotated[
@@ -24,14 +24,14 @@ def lab(
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 for all, with a token.")
+        str, typer.Option(help="Address to listen on; 0.0.0.0 listens on all and requires a token.")
     ] = "127.0.0.1",
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     quiet: QuietOption = False,
 ) -> int:
-    """Open the Lab: a web page to draw, look inside, step, train and diagnose.
+    """Open the Lab: a web page to draw digits, trace steps, train and diagnose runs.
 
-    It works offline and is served to this machine only, unless --host is given.
+    It works offline, and only this machine can reach it unless --host is given.
     """
     try:
         from glassnet.lab.web.server import serve
@@ -48,6 +48,6 @@ def lab(
         host=host,
         port=port,
         browser=browser,
-        say=lambda line: console.print(line, markup=False, soft_wrap=True),
+        report=lambda line: console.print(line, markup=False, soft_wrap=True),
     )
     return 0

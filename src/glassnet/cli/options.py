@@ -1,4 +1,4 @@
-"""Options that several commands share, and a progress bar for downloads."""
+"""Options shared by several commands, and downloads with a progress bar."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,27 +12,33 @@ from glassnet.errors import ConfigError
 
 LabelOption = Annotated[
     str | None,
-    typer.Option(help="Column of the labels of a table: its name, or first or last of a CSV."),
+    typer.Option(help="Column of the labels in a table: its name, or first or last in a CSV."),
 ]
-MODEL_HELP = "A run's folder, a model file, or one that comes with glassnet: mnist, mnist-small."
+MODEL_HELP = "A run's folder, a model file, or a shipped model: mnist, mnist-small."
 ShiftsOption = Annotated[
     int,
-    typer.Option(help="Average over shifts of each image by up to this many pixels.", min=0),
+    typer.Option(
+        help="Average the probabilities over shifts of each image by up to this many pixels.", min=0
+    ),
 ]
 ShapeOption = Annotated[
-    str | None, typer.Option(help="HEIGHT,WIDTH of the images of a CSV, if they are not square.")
+    str | None, typer.Option(help="HEIGHT,WIDTH of the images in a CSV, if they are not square.")
 ]
-MaxBytesOption = Annotated[int, typer.Option(help="Limit on the unpacked size of a file.", min=1)]
+MaxBytesOption = Annotated[
+    int, typer.Option(help="Limit on the unpacked size of a file, in bytes.", min=1)
+]
 OtherDataOption = Annotated[
     str | None,
-    typer.Option(help="Name or path of other data; their test part is used, or all without one."),
+    typer.Option(
+        help="Name or path of another dataset; its test part is used, or all images without one."
+    ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def parse_shape(text: str | None) -> tuple[int, int] | None:
-    """Read height and width from the text of ``--shape``, such as ``28,20``."""
+    """Parse height and width from the text of ``--shape``, such as ``28,20``."""
     if text is None:
         return None
     try:
@@ -44,8 +50,8 @@ def parse_shape(text: str | None) -> tuple[int, int] | None:
     return height, width
 
 
-def fetch_shown(name: str, *, quiet: bool = False) -> Path:
-    """Call `glassnet.data.sources.locate.fetch`, with a progress bar in a terminal."""
+def fetch_with_progress(name: str, *, quiet: bool = False) -> Path:
+    """Download a dataset if it is missing, with a progress bar in a terminal."""
     if quiet or not err.is_terminal:
         return fetch(name)
     columns = (

@@ -18,11 +18,17 @@ from glassnet.cli.options import (
     QuietOption,
     ShapeOption,
     ShiftsOption,
-    fetch_shown,
+    fetch_with_progress,
     parse_shape,
 )
 from glassnet.cli.predict_input import STDIN, expand, is_picture, read_stdin
-from glassnet.cli.predictions import Answer, of_images, of_picture, show, table_of
+from glassnet.cli.predictions import (
+    Prediction,
+    build_table,
+    collect_image_predictions,
+    collect_picture_predictions,
+    print_predictions,
+)
 from glassnet.data.image_hash import hash_images
 from glassnet.data.readers.gzip_io import MAX_BYTES
 from glassnet.data.sources.load import load_images
@@ -39,8 +45,8 @@ def predict(
     files: Annotated[
         list[str],
         typer.Argument(
-            help="Pictures of handwriting, folders of them, patterns, - for standard input; or "
-            "tables without labels, Kaggle's zip, datasets by name or path."
+            help="Pictures of handwriting, folders of pictures, patterns, - for standard input; or "
+            "tables without labels, Kaggle's zip, and names or paths of datasets."
         ),
     ],
     model: Annotated[
@@ -49,17 +55,18 @@ def predict(
     ] = NAMES[0],
     shifts: ShiftsOption = 0,
     submission: Annotated[
-        Path | None, typer.Option(help="Write a Kaggle submission: ImageId,Label.")
+        Path | None, typer.Option(help="Write a Kaggle submission (ImageId,Label) to this file.")
     ] = None,
     table: Annotated[
         Path | None,
         typer.Option(
-            "--csv", help="Write file,index,digit,probability, and for pictures the position."
+            "--csv",
+            help="Write file, index, digit, probability, and positions in pictures, to this file.",
         ),
     ] = None,
     pictures: Annotated[
         Path | None,
-        typer.Option("--show", help="Draw how each picture was read into this folder."),
+        typer.Option("--show", help="Write a figure of how each picture was read to this folder."),
     ] = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
@@ -68,22 +75,22 @@ def predict(
 ) -> int:
     """Read handwriting with a trained model: photos, drawings, pages or tables.
 
-    Of a dataset, its test part is read, or all of it if it has none; of Kaggle's zip, test.csv.
-    Where some of several files cannot be read, the others are, and the exit code is 1. A model
-    with a threshold may not be sure: then the digit is left out, but for a submission.
+    For a dataset, the test part is read, or all images if it has none; for Kaggle's zip, test.csv.
+    If one of several files cannot be read, the others are, and the exit status is 1. A digit below
+    the model's confidence threshold is left blank, except in a submission.
     """
     console = text_console(quiet=quiet, as_json=as_json)
     inputs = expand(files)
     _check_outputs(inputs, submission, table, pictures)
     loaded, training_hashes = load(model), read_training_hashes(model)
     if model in NAMES:
-        console.print(f"Model {model}, which comes with glassnet", markup=False)
+        console.print(f"Model {model}, shipped with glassnet", markup=False)
     if training_hashes is None and submission is not None and not quiet:
         print_warning("no record of the training images of this model: cannot check for leakage")
     shown: Iterable[str] = inputs
     if err.is_terminal and not quiet:
         shown = track(inputs, "Reading", console=err, transient=True)
-    answers: list[Answer] = []
+    predictions: list[Prediction] = []
     n_read = 0
     for file in shown:
         try:
@@ -105,21 +112,21 @@ def predict(
             print_error(" ".join(str(error).split()))
             continue
         n_read += 1
-        answers += found
-        show(file, found, loaded.classes, console)
+        predictions += found
+        print_predictions(file, found, loaded.classes, console)
     if not n_read:
         return 2
     if submission is not None:
-        labels = ((answer.index + 1, answer.likeliest) for answer in answers)
-        _write(submission, ("ImageId", "Label"), labels, console)
+        labels = ((prediction.index + 1, prediction.likeliest) for prediction in predictions)
+        _write_csv(submission, ("ImageId", "Label"), labels, console)
     if table is not None:
-        _write(table, *table_of(answers), console)
+        _write_csv(table, *build_table(predictions), console)
     if as_json:
-        print_json([answer.to_dict() for answer in answers])
+        print_json([prediction.to_dict() for prediction in predictions])
     return 0 if n_read == len(inputs) else 1
 
 
-def _read_picture(file: str, model: Model, shifts: int, folder: Path | None) -> list[Answer]:
+def _read_picture(file: str, model: Model, shifts: int, folder: Path | None) -> list[Prediction]:
     from glassnet.data.handwriting.decoding import decode
     from glassnet.models.reading import read_picture
 
@@ -129,14 +136,14 @@ def _read_picture(file: str, model: Model, shifts: int, folder: Path | None) -> 
         from glassnet.evaluation.reading_plot import draw_reading
 
         stem = "stdin" if file == STDIN else Path(file).stem
-        path = _free(folder, stem)
+        path = _unused_path(folder, stem)
         folder.mkdir(exist_ok=True)
         write_atomically(path, draw_reading(page, name, model.classes))
-    return of_picture(file, page)
+    return collect_picture_predictions(file, page)
 
 
-def _free(folder: Path, stem: str) -> Path:
-    """Return a name in the folder that is not taken yet."""
+def _unused_path(folder: Path, stem: str) -> Path:
+    """Return the path of a new file in the folder."""
     path, n = folder / f"{stem}.read.png", 1
     while path.exists():
         n += 1
@@ -153,51 +160,51 @@ def _read_table(
     max_bytes: int,
     *,
     quiet: bool,
-) -> list[Answer]:
-    fetch_shown(file, quiet=quiet)
-    images = _load(file, model, shape, max_bytes)
+) -> list[Prediction]:
+    fetch_with_progress(file, quiet=quiet)
+    images = _load_images(file, model, shape, max_bytes)
     n_in_training = (
         0 if training_hashes is None else int(np.isin(hash_images(images), training_hashes).sum())
     )
     if n_in_training and not quiet:
         print_warning(
             f"{file}: {n_in_training:,} of {len(images):,} images were seen in training or "
-            "validation; a submission or an accuracy from them would not be honest"
+            "validation; an accuracy or a submission from them would be biased"
         )
-    return of_images(file, model, model.predict_proba(images, shifts=shifts))
+    return collect_image_predictions(file, model, model.predict_proba(images, shifts=shifts))
 
 
 def _check_outputs(
     files: list[str], submission: Path | None, table: Path | None, pictures: Path | None
 ) -> None:
-    """Validate the output files: one format each, and none that is also an input."""
+    """Validate the output files: formats, folders, and no file that is also an input."""
     if submission is not None and len(files) > 1:
         raise ConfigError(
-            f"--submission: needs one file, whose images are numbered from 1, got {len(files)}"
+            f"--submission: needs one input, whose images are numbered from 1, got {len(files)}"
         )
     if submission is not None and is_picture(files[0]):
         raise ConfigError(f"--submission: needs a table or Kaggle's zip, got {files[0]}")
     if pictures is not None and pictures.exists() and not pictures.is_dir():
         raise ConfigError(f"--show: needs a folder, got the file {pictures}")
     if pictures is not None and not pictures.absolute().parent.is_dir():
-        raise ConfigError(f"--show: needs a folder that exists, got {pictures.parent}")
+        raise ConfigError(f"--show: needs a name in an existing folder, got {pictures.parent}")
     taken = [Path(file).resolve() for file in files]
     for option, path in (("--submission", submission), ("--csv", table)):
         if path is None:
             continue
         if path.resolve() in taken:
             raise ConfigError(
-                f"{option}: needs a file that is neither input nor other output, got {path}"
+                f"{option}: needs a file that is not an input or another output, got {path}"
             )
         if path.is_dir():
             raise ConfigError(f"{option}: needs the name of a file, got the folder {path}")
         if not path.parent.is_dir():
-            raise ConfigError(f"{option}: needs a folder that exists, got {path.parent}")
+            raise ConfigError(f"{option}: needs a file in an existing folder, got {path.parent}")
         taken.append(path.resolve())
 
 
-def _load(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int) -> Array:
-    """Load images in the shape of the model's input."""
+def _load_images(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int) -> Array:
+    """Load the images of a table or dataset; raise if their size is not that of the model."""
     needed = model.image_shape
     is_table = file.lower().endswith((".csv", ".csv.gz"))
     if shape is None and is_table and needed is not None and needed[0] != needed[1]:
@@ -213,7 +220,7 @@ def _load(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int
     )
 
 
-def _write(path: Path, head: tuple[str, ...], rows: Iterable[Any], console: Console) -> None:
+def _write_csv(path: Path, head: tuple[str, ...], rows: Iterable[Any], console: Console) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(head)

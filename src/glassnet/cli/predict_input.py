@@ -16,17 +16,14 @@ PICTURES = (
 
 
 def expand(files: list[str]) -> list[str]:
-    """Replace patterns by the files that they match, and folders of pictures by the pictures.
+    """Replace each pattern by the files that it matches, and each folder by its pictures.
 
-    Parameters
-    ----------
-    files : list of str
-        As typed. A shell has mostly replaced patterns already; one in quotes is replaced here.
+    The shell expands most patterns; those in quotes are expanded here.
 
     Returns
     -------
     list of str
-        Pictures, and names or paths of datasets, in the order given; a folder's by name.
+        Files, and names or paths of datasets, in the order given; pictures of a folder by name.
 
     Raises
     ------
@@ -36,7 +33,7 @@ def expand(files: list[str]) -> list[str]:
         If standard input is given more than once.
     """
     if files.count(STDIN) > 1:
-        raise ConfigError("-: standard input can be read once, got it twice")
+        raise ConfigError("-: standard input can be read only once, got it twice")
     found: list[str] = []
     for file in files:
         path = Path(file)
@@ -53,34 +50,12 @@ def expand(files: list[str]) -> list[str]:
 
 
 def is_picture(file: str) -> bool:
-    """Return whether a file name is that of a picture.
-
-    Parameters
-    ----------
-    file : str
-        From `expand`.
-
-    Returns
-    -------
-    bool
-        True for standard input too.
-    """
+    """Return whether a file is a picture, by its suffix; standard input is one."""
     return file == STDIN or Path(file).suffix.lower() in PICTURES
 
 
 def read_stdin() -> bytes:
-    """Read a picture from standard input.
-
-    Returns
-    -------
-    bytes
-        All of it.
-
-    Raises
-    ------
-    DataError
-        If it is longer than a picture should be.
-    """
+    """Read a picture from standard input; raise if it exceeds ``MAX_STDIN_BYTES``."""
     content = sys.stdin.buffer.read(MAX_STDIN_BYTES + 1)
     if len(content) > MAX_STDIN_BYTES:
         raise DataError(f"standard input: needs a picture of at most {MAX_STDIN_BYTES:,} bytes")
@@ -96,6 +71,6 @@ def _pictures_in(path: Path) -> list[str]:
     if not pictures:
         raise DataError(
             f"{path}: needs pictures (.png, .jpg, ...) or a dataset, "
-            "found none; folders inside are not looked into (a pattern does: 'folder/**/*.png')"
+            "found none; subfolders are not searched (use a pattern: 'folder/**/*.png')"
         )
     return [str(file) for file in pictures]

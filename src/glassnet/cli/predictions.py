@@ -1,4 +1,4 @@
-"""Answers of ``glassnet predict``: of tables of images and of pictures, in one form."""
+"""Predictions of ``glassnet predict``, in one form for tables, datasets and pictures."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,32 +11,32 @@ from glassnet.models.model import Model
 from glassnet.models.reading import DocumentReading
 from glassnet.types import Array
 
-N_SHOWN = 20  # images of a table, above which their digits are counted
+N_SHOWN = 20  # for more images than these, only the counts of the digits are printed
 PLACE = ("left", "top", "width", "height")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """The answer for one image, or for one component of a picture.
+class Prediction:
+    """Prediction for one image, or for one component of a picture.
 
     Parameters
     ----------
     file : str
-        As it was given.
+        Name or path as given by the user.
     index : int
-        Which of the file's, from 0.
+        Index of the image or component in its file, from 0.
     likeliest : int or None
-        Sure or not; None where there is nothing to read.
+        Most probable class, also below the confidence threshold; None if nothing was found.
     probability : float
-        Of the likeliest.
+        Probability of the most probable class.
     probabilities : list of float
-        Of all classes.
+        Probabilities of all classes, or empty.
     reason : str or None
-        Why there is no digit; None where there is one.
+        Reason why no digit is returned; None if one is.
     box : tuple of int or None
-        Where it is in a picture: left, top, width, height.
+        Position in a picture: left, top, width, height.
     line : int or None
-        The line of handwriting in a picture, from 0.
+        Line of handwriting in a picture, from 0.
     """
 
     file: str
@@ -50,23 +50,11 @@ class Answer:
 
     @property
     def digit(self) -> int | None:
-        """Return the digit.
-
-        Returns
-        -------
-        int or None
-            None where the model does not know.
-        """
+        """Predicted class, or None below the confidence threshold."""
         return self.likeliest if self.reason is None else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer for JSON.
-
-        Returns
-        -------
-        dict
-            Numbers, strings, lists, None.
-        """
+        """Return the prediction for JSON."""
         return {
             "file": self.file,
             "index": self.index,
@@ -80,27 +68,19 @@ class Answer:
         }
 
 
-def of_images(file: str, model: Model, probabilities: Array) -> list[Answer]:
-    """Return the answers for the images of a table or a dataset.
+def collect_image_predictions(file: str, model: Model, probabilities: Array) -> list[Prediction]:
+    """Return the predictions for the images of a table or a dataset.
 
     Parameters
     ----------
-    file : str
-        As it was given.
     model : Model
-        Says where it is not sure.
+        Its confidence threshold applies.
     probabilities : ndarray, (n, n_classes)
-        From `model`.
-
-    Returns
-    -------
-    list of Answer
-        One for each image.
     """
     likeliest = probabilities.argmax(axis=1).tolist()
     unsure = model.is_unsure(probabilities).tolist()
     return [
-        Answer(
+        Prediction(
             file=file,
             index=i,
             likeliest=k,
@@ -114,23 +94,10 @@ def of_images(file: str, model: Model, probabilities: Array) -> list[Answer]:
     ]
 
 
-def of_picture(file: str, page: DocumentReading) -> list[Answer]:
-    """Return the answers for the components of a picture.
-
-    Parameters
-    ----------
-    file : str
-        As it was given.
-    page : DocumentReading
-        The picture, read.
-
-    Returns
-    -------
-    list of Answer
-        In reading order, at least one.
-    """
+def collect_picture_predictions(file: str, page: DocumentReading) -> list[Prediction]:
+    """Return the predictions for the components of a picture, in reading order, at least one."""
     return [
-        Answer(
+        Prediction(
             file=file,
             index=index,
             likeliest=int(np.argmax(reading.probabilities)) if reading.probabilities else None,
@@ -144,90 +111,74 @@ def of_picture(file: str, page: DocumentReading) -> list[Answer]:
     ]
 
 
-def table_of(answers: list[Answer]) -> tuple[tuple[str, ...], Iterable[tuple[Any, ...]]]:
+def build_table(predictions: list[Prediction]) -> tuple[tuple[str, ...], Iterable[tuple[Any, ...]]]:
     """Return the table for ``--csv``, with positions if there are pictures.
-
-    Parameters
-    ----------
-    answers : list of Answer
-        Of all files.
 
     Returns
     -------
-    head : tuple of str
-        Names of the columns.
+    header : tuple of str
     rows : iterable of tuple
-        A digit that the model is not sure of is left out.
+        A digit below the confidence threshold is left blank.
     """
-    has_places = any(answer.line is not None for answer in answers)
+    has_places = any(p.line is not None for p in predictions)
     head = ("file", "index", "digit", "probability")
     rows = (
         (
-            answer.file,
-            answer.index,
-            "" if answer.digit is None else answer.digit,
-            answer.probability,
+            prediction.file,
+            prediction.index,
+            "" if prediction.digit is None else prediction.digit,
+            prediction.probability,
         )
-        + (((*(answer.box or ("",) * 4), answer.reason or "")) if has_places else ())
-        for answer in answers
+        + (((*(prediction.box or ("",) * 4), prediction.reason or "")) if has_places else ())
+        for prediction in predictions
     )
     return head + ((*PLACE, "reason") if has_places else ()), rows
 
 
-def show(file: str, answers: list[Answer], classes: tuple[str, ...], console: Console) -> None:
-    """Print the answers for one file.
-
-    Parameters
-    ----------
-    file : str
-        As it was given.
-    answers : list of Answer
-        Of that file, at least one.
-    classes : tuple of str
-        The model's.
-    console : Console
-        Where to.
-    """
-    if answers[0].line is not None:
-        _show_picture(file, answers, classes, console)
-    elif len(answers) <= N_SHOWN:
-        for answer in answers:
-            doubt = "not sure, likeliest " if answer.digit is None else ""
-            digit = classes[answer.likeliest or 0]
+def print_predictions(
+    file: str, predictions: list[Prediction], classes: tuple[str, ...], console: Console
+) -> None:
+    """Print the predictions for one file, of which there is at least one."""
+    if predictions[0].line is not None:
+        _print_picture(file, predictions, classes, console)
+    elif len(predictions) <= N_SHOWN:
+        for prediction in predictions:
+            prefix = "not sure, best guess " if prediction.digit is None else ""
+            digit = classes[prediction.likeliest or 0]
             console.print(
-                f"{file}, image {answer.index}: {doubt}{digit}, "
-                f"probability {answer.probability:.4f}",
+                f"{file}, image {prediction.index}: {prefix}{digit}, "
+                f"probability {prediction.probability:.4f}",
                 markup=False,
             )
     else:
-        sure = [answer.digit for answer in answers if answer.digit is not None]
+        sure = [p.digit for p in predictions if p.digit is not None]
         digits, counts = np.unique(sure, return_counts=True)
         each = [f"{k:,} x {classes[int(d)]}" for d, k in zip(digits, counts, strict=True)]
-        if len(sure) < len(answers):
-            each.append(f"{len(answers) - len(sure):,} not sure")
-        console.print(f"{file}: {len(answers):,} images, {', '.join(each)}", markup=False)
+        if len(sure) < len(predictions):
+            each.append(f"{len(predictions) - len(sure):,} not sure")
+        console.print(f"{file}: {len(predictions):,} images, {', '.join(each)}", markup=False)
 
 
-def _show_picture(
-    file: str, answers: list[Answer], classes: tuple[str, ...], console: Console
+def _print_picture(
+    file: str, predictions: list[Prediction], classes: tuple[str, ...], console: Console
 ) -> None:
-    if len(answers) == 1:
-        answer = answers[0]
-        text = answer.reason if answer.digit is None else classes[answer.digit]
-        shown = "" if answer.digit is None else f", probability {answer.probability:.4f}"
+    if len(predictions) == 1:
+        prediction = predictions[0]
+        text = prediction.reason if prediction.digit is None else classes[prediction.digit]
+        shown = "" if prediction.digit is None else f", probability {prediction.probability:.4f}"
         console.print(f"{file}: {text}{shown}", markup=False)
         return
-    n_read = sum(answer.digit is not None for answer in answers)
-    n_unsure = len(answers) - n_read
+    n_read = sum(p.digit is not None for p in predictions)
+    n_unsure = len(predictions) - n_read
     rest = f", {n_unsure} not sure (?)" if n_unsure else ""
-    lowest = min(
-        (answer.probability for answer in answers if answer.digit is not None), default=0.0
-    )
-    least = f", the least sure {lowest:.4f}" if n_read else ""
-    lines = sorted({answer.line for answer in answers if answer.line is not None})
+    lowest = min((p.probability for p in predictions if p.digit is not None), default=0.0)
+    lowest_text = f", lowest probability {lowest:.4f}" if n_read else ""
+    lines = sorted({p.line for p in predictions if p.line is not None})
     noun = "line" if len(lines) == 1 else "lines"
-    console.print(f"{file}: {n_read} digits in {len(lines)} {noun}{rest}{least}", markup=False)
+    console.print(
+        f"{file}: {n_read} digits in {len(lines)} {noun}{rest}{lowest_text}", markup=False
+    )
     for line in lines:
-        read = [answer for answer in answers if answer.line == line]
-        text = "".join("?" if answer.digit is None else classes[answer.digit] for answer in read)
+        read = [p for p in predictions if p.line == line]
+        text = "".join("?" if p.digit is None else classes[p.digit] for p in read)
         console.print(f"  {text}", markup=False)

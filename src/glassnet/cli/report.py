@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from glassnet.cli.console import describe_leaks, percent, print_error, print_json, text_console
-from glassnet.cli.evaluation import measure_shown
+from glassnet.cli.evaluation import fetch_and_evaluate
 from glassnet.cli.options import (
     MODEL_HELP,
     JsonOption,
@@ -39,8 +39,8 @@ def report(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="The file to write.  [default: report.html in the run's folder; for a model file "
-            "next to it, for a shipped model here: NAME-report.html]"
+            help="HTML file to write.  [default: report.html in the run's folder; NAME-report.html "
+            "next to a model file, or in the current folder for a shipped model]"
         ),
     ] = None,
     quiet: QuietOption = False,
@@ -48,13 +48,13 @@ def report(
 ) -> int:
     """Write an HTML report on a model.
 
-    The page needs no network. A report that was there is replaced, any other file is not.
-    Exits with 1 if all images were seen in training.
+    The page works offline. An earlier report is overwritten; any other file is not. Exits with
+    status 1 if all images were seen in training or validation.
     """
     console = text_console(quiet=quiet, as_json=as_json)
-    out = out or _place(model)
-    _refuse_others(out)
-    measured = measure_shown(
+    out = out or _default_path(model)
+    _check_output(out)
+    measured = fetch_and_evaluate(
         model, data, label=label, shape=shape, max_bytes=max_bytes, shifts=shifts, quiet=quiet
     )
     options = (
@@ -65,8 +65,8 @@ def report(
         ("--shifts", shifts or None),
     )
     typed = [str(part) for name, value in options if value is not None for part in (name, value)]
-    again = shlex.join(["glassnet", "report", model, *typed])
-    page = write_page(gather(model, measured, again, shifts)).encode()
+    command = shlex.join(["glassnet", "report", model, *typed])
+    page = write_page(gather(model, measured, command, shifts)).encode()
     write_atomically(out, page)
     found = measured.report
     if not found.n:
@@ -75,7 +75,7 @@ def report(
         console.print(
             f"{percent(found.accuracy)} of {found.n:,} images: {measured.data}", markup=False
         )
-    console.print(f"Report {out}, {len(page) / 1e3:,.0f} kB: open it in a browser", markup=False)
+    console.print(f"Wrote {out} ({len(page) / 1e3:,.0f} kB); open it in a browser", markup=False)
     if as_json:
         n_in_training = None if measured.training_hashes is None else found.n_in_training
         print_json(
@@ -92,7 +92,7 @@ def report(
     return 0 if found.n else 1
 
 
-def _place(model: str) -> Path:
+def _default_path(model: str) -> Path:
     """Return the default path of the report."""
     if model in NAMES:
         return Path(f"{model}-{PAGE}")
@@ -102,7 +102,7 @@ def _place(model: str) -> Path:
     return (path.parent if path.is_file() else path) / PAGE
 
 
-def _refuse_others(out: Path) -> None:
+def _check_output(out: Path) -> None:
     """Raise if the file exists and is not a report."""
     if out.is_dir():
         raise ConfigError(f"--out: needs a file, got the folder {out}")
@@ -111,5 +111,5 @@ def _refuse_others(out: Path) -> None:
     with out.open("rb") as file:
         if file.read(len(START)) != START.encode():
             raise ConfigError(
-                f"--out: needs a new file or an earlier report, got {out}; choose another"
+                f"--out: needs a new file or an earlier report, got {out}; choose another name"
             )

@@ -1,4 +1,4 @@
-"""Runner: trains a run, or an ensemble's runs one after another, and shows their progress."""
+"""Runner: training of a run, or of each member of an ensemble, with progress output."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from glassnet.runs.run import Run
 
 
 def resume_run(folder: Path, *, quiet: bool) -> Run | EnsembleRun:
-    """Resume the run or the ensemble of a folder; unless `quiet`, print the warning of a run."""
+    """Resume the run or ensemble in a folder; print its warning unless `quiet`."""
     if EnsembleRun.is_ensemble(folder):
         return EnsembleRun.resume(folder)
     run, warning = Run.resume(folder)
@@ -31,7 +31,7 @@ def resume_run(folder: Path, *, quiet: bool) -> Run | EnsembleRun:
 
 
 def run_to_end(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any], Report | None]:
-    """Train a run or an ensemble to the end, and finish it, as `Run.finish`."""
+    """Train a run or an ensemble to the end; return metrics and report as `Run.finish` does."""
     if isinstance(job, EnsembleRun):
         for number, member, warning in job.unfinished():
             if warning and not console.quiet:
@@ -39,7 +39,7 @@ def run_to_end(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any]
             print_row(console, "Member", f"{number} of {len(job.folders)}")
             try:
                 run_to_end(member, console)
-            except GlassnetError as error:  # its advice is to resume a single member
+            except GlassnetError as error:  # its message advises to resume the member
                 message = str(error).replace(f"--resume {member.folder}", f"--resume {job.folder}")
                 raise type(error)(message) from error
         metrics, report = job.finish()
@@ -55,27 +55,27 @@ def run_to_end(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any]
 
 
 def _print_configuration(run: Run, console: Console) -> None:
-    """Print the data, the network and the recipe of a run."""
+    """Print the data, network and recipe of a run."""
     chosen = run.config.recipe
     rows = {
         "Data": _describe(run.dataset),
         "Network": repr(run.training.network).removeprefix("Network(").removesuffix(")"),
         "Recipe": (
             f"{chosen.name}: {chosen.optimizer}, learning rate {chosen.learning_rate:g}, "
-            f"{chosen.schedule}, batches of {chosen.batch_size}, "
+            f"{chosen.schedule}, batch size {chosen.batch_size}, "
             f"{run.training.epochs} {'epoch' if run.training.epochs == 1 else 'epochs'}, "
             f"seed {run.config.seed}"
         ),
     }
-    for head, text in rows.items():
-        print_row(console, head, text)
+    for heading, text in rows.items():
+        print_row(console, heading, text)
     if run.training.step:
         done = f"{len(run.records)} epochs and {run.training.step:,} steps"
         print_row(console, "Resumed", f"{run.folder}, after {done}")
 
 
 def _print_results(folder: Path, report: Report | None, console: Console) -> None:
-    """Print the test result, and the files of the run."""
+    """Print the test result and the files of a run."""
     if report is not None:
         if report.n_in_training:
             if report.n:
@@ -86,13 +86,13 @@ def _print_results(folder: Path, report: Report | None, console: Console) -> Non
             low, high = report.accuracy_interval
             console.print(
                 f"[bold]{'Test':<8}[/] [bold blue]{percent(report.accuracy)}[/] of {report.n:,} "
-                f"held-out images (95 % interval {percent(low)} to {percent(high)}), "
+                f"held-out images (95% interval {percent(low)} to {percent(high)}), "
                 f"loss {report.loss:.4f}"
             )
-    kept = ", ".join(
+    files = ", ".join(
         sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     )
-    print_row(console, "Run", f"{folder}: {kept}")
+    print_row(console, "Run", f"{folder}: {files}")
 
 
 def _describe(dataset: Dataset) -> str:

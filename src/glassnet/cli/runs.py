@@ -36,16 +36,16 @@ runs = typer.Typer(
 
 @runs.command("list")
 def list_all(
-    folder: Annotated[Path, typer.Argument(help="Folder of the runs.")] = RUNS,
+    folder: Annotated[Path, typer.Argument(help="Folder that contains the runs.")] = RUNS,
     as_json: JsonOption = False,
 ) -> int:
-    """List the runs in a folder, the newest first."""
+    """List the runs in a folder, newest first."""
     found = list_runs(folder)
     if as_json:
         print_json({"runs": [summary.to_dict() for summary in found]})
         return 0
     if not found:
-        out.print(f"No runs in {folder}. Make one: glassnet train", markup=False)
+        out.print(f"No runs in {folder}. Start one with: glassnet train", markup=False)
         return 0
     table = _table("run", "state", "data", "epochs", "test accuracy")
     for summary in found:
@@ -65,7 +65,7 @@ def show(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     as_json: JsonOption = False,
 ) -> int:
-    """Show the configuration and the results of one run."""
+    """Show the configuration and results of a run."""
     summary = summarize(run)
     if as_json:
         print_json(summary.to_dict())
@@ -77,76 +77,78 @@ def show(
     files = ", ".join(sorted(path.name for path in run.iterdir() if path.name[0] != "."))
     out.print(f"\nFiles: {files}", markup=False)
     if (run / HISTORY).is_file():
-        out.print(f"Every epoch: {run / HISTORY}", markup=False)
+        out.print(f"Epoch by epoch: {run / HISTORY}", markup=False)
     return 0
 
 
 @runs.command("compare")
 def compare(
-    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Two runs or more.")],
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of two or more runs.")
+    ],
     curves: Annotated[
         Path | None,
-        typer.Option(help="Draw loss and accuracy over the epochs into this PNG file."),
+        typer.Option(help="Plot loss and accuracy by epoch to this PNG file."),
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Compare the configurations and the results of runs."""
+    """Compare the configurations and results of runs."""
     if len(folders) < 2:
         raise ConfigError(f"RUN: needs at least two runs, got {len(folders)}")
     if curves is not None and curves.suffix.lower() != ".png":
         raise ConfigError(f"--curves: needs a name that ends in .png, got {curves}")
     found = [summarize(folder) for folder in folders]
     if curves is not None:
-        _draw(folders, curves)
+        _draw_curves(folders, curves)
     names = dict.fromkeys(name for summary in found for name in summary.options)
-    differing = [name for name in names if len({_say(s.options.get(name)) for s in found}) > 1]
+    differing = [name for name in names if len({_format(s.options.get(name)) for s in found}) > 1]
     if as_json:
         print_json({"differing": differing, "runs": [summary.to_dict() for summary in found]})
         return 0
     table = _table("", *(summary.run for summary in found))
     for name in differing:
-        table.add_row(name, *(_say(summary.options.get(name)) for summary in found))
+        table.add_row(name, *(_format(summary.options.get(name)) for summary in found))
     if not differing:
-        table.add_row("options", *("the same" for _ in found))
+        table.add_row("options", *("same" for _ in found))
     table.add_section()
     for name in RESULTS:
-        table.add_row(name, *(_result(summary, name) for summary in found))
+        table.add_row(name, *(_format_result(summary, name) for summary in found))
     out.print(table)
     if curves is not None:
-        out.print(f"\nCurves {curves}", markup=False)
+        out.print(f"\nWrote {curves}", markup=False)
     return 0
 
 
-def _draw(folders: list[Path], picture: Path) -> None:
-    """Draw the curves of all runs; of an ensemble those of its networks."""
+def _draw_curves(folders: list[Path], path: Path) -> None:
+    """Draw the learning curves of all runs, and of each member of an ensemble."""
     histories = [read_histories(folder) for folder in folders]
     for folder, history in zip(folders, histories, strict=True):
         if not history:
             raise ConfigError(f"--curves: needs a {HISTORY} in {folder}, got none")
-    together = {name: records for history in histories for name, records in history.items()}
-    write_atomically(picture, draw_overlay(together))
+    curves = {name: records for history in histories for name, records in history.items()}
+    write_atomically(path, draw_overlay(curves))
 
 
-def _table(*heads: str) -> Table:
+def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for head in heads:
-        table.add_column(head, overflow="fold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
     return table
 
 
-def _print_pairs(console: Console, head: str, pairs: dict[str, Any]) -> None:
-    console.print(f"\n{head}", style="bold")
+def _print_pairs(console: Console, heading: str, pairs: dict[str, Any]) -> None:
+    console.print(f"\n{heading}", style="bold")
     for name, value in pairs.items():
-        shown = percent(value) if name.endswith("accuracy") else _say(value)
-        console.print(f"  {name:<20} {shown}", markup=False)
+        shown = percent(value) if name.endswith("accuracy") else _format(value)
+        console.print(f"  {name:<22} {shown}", markup=False)
 
 
-def _result(summary: Summary, name: str) -> str:
+def _format_result(summary: Summary, name: str) -> str:
     value = summary.metrics.get(name)
-    return percent(value) if name.endswith("accuracy") else _say(value)
+    return percent(value) if name.endswith("accuracy") else _format(value)
 
 
-def _say(value: object) -> str:
+def _format(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, list | tuple):

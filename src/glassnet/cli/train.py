@@ -1,4 +1,4 @@
-"""``glassnet train``: train a model by a recipe, test it, and save the run in a folder."""
+"""``glassnet train``: train a network, test it, and save the run in a folder."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from glassnet.cli.options import (
     MaxBytesOption,
     QuietOption,
     ShapeOption,
-    fetch_shown,
+    fetch_with_progress,
     parse_shape,
 )
 from glassnet.cli.runner import resume_run, run_to_end
@@ -37,12 +37,12 @@ def train(
     data: Annotated[
         str,
         typer.Option(
-            help="A name (mnist, sample, ...; see glassnet data list) or a path: a folder of IDX "
-            "or Parquet files, CSV, zip, npz, Parquet."
+            help="Name of a dataset (mnist, sample, ...; see glassnet data list), or a path: a "
+            "folder of IDX or Parquet files, or a CSV, zip, npz or Parquet file."
         ),
     ] = "mnist",
     recipe: Annotated[
-        str, typer.Option(help=f"The set-up to start from: {', '.join(RECIPES)}.")
+        str, typer.Option(help=f"Recipe to start from: {', '.join(RECIPES)}.")
     ] = "fast",
     corrupt: Annotated[
         str | None,
@@ -57,19 +57,23 @@ def train(
     ] = VALIDATION_FRACTION,
     test: Annotated[
         float | None,
-        typer.Option(help="Share held out for the test, if the dataset has no test part."),
+        typer.Option(
+            help="Share of the images held out for testing, if the dataset has no test part."
+        ),
     ] = None,
     label: LabelOption = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
-    seed: Annotated[int, typer.Option(help="Seed of split, initialisation and shuffling.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the split, initialisation and shuffling.")] = 0,
     out: Annotated[
-        Path | None, typer.Option(help="New folder for the run. [default: runs/<recipe>-<n>]")
+        Path | None, typer.Option(help="New folder for the run.  [default: runs/<recipe>-<n>]")
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Resume the run in this folder, with its configuration.")
+        Path | None, typer.Option(help="Resume the run in this folder; its configuration is kept.")
     ] = None,
-    no_pictures: Annotated[bool, typer.Option("--no-pictures", help="Draw no pictures.")] = False,
+    no_pictures: Annotated[
+        bool, typer.Option("--no-pictures", help="Do not draw figures.")
+    ] = False,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
     **overrides: Any,
@@ -77,9 +81,9 @@ def train(
     """Train a network, test it on held-out images, and save the run in a folder."""
     console = text_console(quiet=quiet, as_json=as_json)
     if resume is not None:
-        _refuse_others(context)
+        _check_no_other_options(context)
         if Run.is_finished(resume):
-            console.print(f"{resume} is finished; nothing is left to do.", markup=False)
+            console.print(f"{resume} is already finished.", markup=False)
             if as_json:
                 print_json(read_metrics(resume / METRICS))
             return 0
@@ -100,7 +104,7 @@ def train(
                 corrupt=None if corrupt == "none" else corrupt,
                 **overrides,
             )
-            fetch_shown(source, quiet=quiet)
+            fetch_with_progress(source, quiet=quiet)
             return (EnsembleRun if config.recipe.members else Run).start(config, out)
 
         try:
@@ -108,8 +112,8 @@ def train(
         except DataNotFoundError as error:
             if data != "mnist":
                 raise
-            # Even with --quiet, since the data are not those that the user named.
-            print_warning(f"{error}. Going on with {FALLBACK}.")
+            # Even with --quiet, because the data are not those that the user named.
+            print_warning(f"{error}. Using {FALLBACK} instead.")
             job = start(FALLBACK)
     metrics, report = run_to_end(job, console)
     if as_json:
@@ -117,13 +121,13 @@ def train(
     return 1 if report is not None and not report.n else 0
 
 
-def _refuse_others(context: typer.Context) -> None:
-    """Raise if other options are given with --resume: a resumed run keeps its configuration."""
-    harmless = {"resume", "quiet", "as_json"}
+def _check_no_other_options(context: typer.Context) -> None:
+    """Raise if options are given with --resume that would change the run."""
+    allowed = {"resume", "quiet", "as_json"}
     for name in context.params:
         source = context.get_parameter_source(name)
-        if name not in harmless and source is not None and source.name == "COMMANDLINE":
+        if name not in allowed and source is not None and source.name == "COMMANDLINE":
             raise ConfigError(
                 f"--{name.replace('_', '-')}: needs a new run, got --resume, which keeps the "
-                "options of the run; leave this out"
+                "configuration of the run; leave it out"
             )

@@ -1,1 +1,1 @@
-"""The Lab: a page on which a network that reads digits can be watched, stepped and broken."""
+"""The Lab: a web page to inspect, step, train and break networks for handwritten digits."""

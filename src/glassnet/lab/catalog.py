@@ -1,4 +1,4 @@
-"""Catalog: the networks and images that the Lab can show."""
+"""Catalog: the networks and images available in the Lab."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -18,21 +18,21 @@ from glassnet.models.model import Model
 from glassnet.types import Array
 
 FOLDER = Path(str(files("glassnet") / "lab" / "networks"))
-LAB_NETWORKS = ("784-32-10", "784-10")  # small enough to be shown whole
+LAB_NETWORKS = ("784-32-10", "784-10")  # small enough to show every weight
 SHIPPED_MODELS = ("mnist", "mnist-small")
-DATASETS = ("mnist", "sample")  # the first that is installed
+DATASETS = ("mnist", "sample")  # in order of preference
 SIDE = 28
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """The images of a dataset in three parts, by the dataset's name."""
+    """Dataset with its name and its three parts."""
 
     name: str
     dataset: Dataset
 
     def part(self, name: str) -> Split:
-        """Return the images of ``"train"``, ``"validation"`` or ``"test"``.
+        """Return the part ``"train"``, ``"validation"`` or ``"test"``.
 
         Raises
         ------
@@ -49,7 +49,7 @@ class Pictures:
         return split
 
     def image(self, part: str, index: int) -> tuple[Array, int]:
-        """Return one image, uint8, (height, width), and its label.
+        """Return an image, uint8, (height, width), and its label.
 
         Raises
         ------
@@ -58,17 +58,17 @@ class Pictures:
         """
         split = self.part(part)
         if not 0 <= index < len(split):
-            raise ConfigError(f"index: {part} has images 0 to {len(split) - 1:,}, got {index}")
+            raise ConfigError(f"index: needs 0 to {len(split) - 1:,} for {part}, got {index}")
         return split.images[index], int(split.labels[index])
 
 
 class Catalog:
-    """The networks and images that the Lab can show, each loaded on first use.
+    """Networks and images available in the Lab, each loaded on first use.
 
     Parameters
     ----------
     given : str, optional
-        A run's folder or a model file, which comes first.
+        A run's folder or a model file, listed first.
     """
 
     def __init__(self, given: str | None = None) -> None:
@@ -81,11 +81,11 @@ class Catalog:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all networks, the given one first."""
+        """Names of all networks, the given one first."""
         return (*(() if self.given is None else (self.given,)), *LAB_NETWORKS, *SHIPPED_MODELS)
 
     def model(self, name: str) -> Model:
-        """Return a network by its name.
+        """Return a network by name.
 
         Raises
         ------
@@ -96,8 +96,8 @@ class Catalog:
             raise ConfigError(f"network: needs one of {', '.join(self.names)}, got {name!r}")
         with self._lock:
             if name not in self._models:
-                is_own = name in LAB_NETWORKS
-                model = load(FOLDER / f"{name}.safetensors" if is_own else name)
+                is_lab_network = name in LAB_NETWORKS
+                model = load(FOLDER / f"{name}.safetensors" if is_lab_network else name)
                 if model.n_in != SIDE * SIDE:
                     raise ConfigError(
                         f"{name}: needs a network of {SIDE} x {SIDE} pixels, "
@@ -108,7 +108,7 @@ class Catalog:
 
     @cached_property
     def pictures(self) -> Pictures | None:
-        """MNIST, else the sample; None where neither is installed. Nothing is downloaded."""
+        """MNIST, or the sample, or None if neither is installed; nothing is downloaded."""
         with self._lock:
             for name in DATASETS:
                 try:
@@ -119,17 +119,11 @@ class Catalog:
         return None
 
     def require_pictures(self) -> Pictures:
-        """Return the images, or raise.
-
-        Raises
-        ------
-        DataNotFoundError
-            If there are none.
-        """
+        """Return the images; raise DataNotFoundError if none are installed."""
         if self.pictures is None:
             raise DataNotFoundError(
                 "data: no images are installed; 'glassnet data fetch mnist' downloads MNIST, "
-                "pip install 'glassnet[sample]' 5,000 of its images"
+                "and pip install 'glassnet[sample]' installs 5,000 of its images"
             )
         return self.pictures
 
@@ -140,7 +134,7 @@ class Catalog:
             self.pictures.part("test")
 
     def warm_up_reading(self) -> None:
-        """Classify a blank drawing, so that the first answer is as fast as the next."""
+        """Classify a blank drawing, so that the first request is not slower than the others."""
         blank = np.full((SIDE, SIDE), 255, np.uint8)
         stages(blank)
         self.model(self.first).predict(blank[None])
@@ -151,13 +145,7 @@ class Catalog:
         return pictures is not None and np.may_share_memory(images, pictures.dataset.train.images)
 
     def subset(self, n_train: int, seed: int) -> Dataset:
-        """Return the dataset with at most `n_train` training images, chosen by the seed.
-
-        Raises
-        ------
-        DataNotFoundError
-            If there are no images.
-        """
+        """Return the dataset with at most `n_train` training images, drawn at random."""
         dataset = self.require_pictures().dataset
         train = dataset.train
         if n_train >= len(train):

@@ -1,4 +1,4 @@
-"""Encoding: arrays as text for JSON, and finite numbers only."""
+"""Encoding of arrays as base64 and of finite numbers for JSON."""
 
 import base64
 import math
@@ -11,12 +11,12 @@ from glassnet.types import Array
 
 
 def pack_bytes(pixels: Array) -> str:
-    """Encode grey values, uint8, row by row, as base64: four characters for three pixels."""
+    """Encode grey values, uint8, row by row, as base64."""
     return base64.b64encode(np.ascontiguousarray(pixels, np.uint8).tobytes()).decode()
 
 
 def pack_picture(picture: Array) -> dict[str, Any]:
-    """Encode a grey picture: ``width``, ``height`` and ``pixels``."""
+    """Encode a greyscale picture: ``width``, ``height`` and ``pixels``."""
     height, width = picture.shape
     return {"width": width, "height": height, "pixels": pack_bytes(picture)}
 
@@ -27,7 +27,7 @@ def pack_floats(numbers: Array) -> str:
 
 
 def finite(value: float | None) -> float | None:
-    """Return None for infinity and NaN, which JSON does not have."""
+    """Return a float, or None for NaN and infinity, which JSON cannot hold."""
     return None if value is None or not math.isfinite(value) else float(value)
 
 

@@ -1,4 +1,4 @@
-"""The confusion matrix, the evidence in an image, and the training images most like it."""
+"""Confusion matrix, pixel attributions and similar training images."""
 
 import base64
 
@@ -10,7 +10,7 @@ from glassnet.lab.api.mistakes import confuse, find_evidence, find_nearest
 from glassnet.lab.catalog import Catalog
 
 
-def test_without_hidden_layers_the_evidence_adds_up(images: Catalog) -> None:
+def test_without_hidden_layers_the_attributions_add_up(images: Catalog) -> None:
     model, test = images.model("784-10"), images.require_pictures().part("test")
     b = model.network.params["b1"]
     for index in range(5):
@@ -21,15 +21,15 @@ def test_without_hidden_layers_the_evidence_adds_up(images: Catalog) -> None:
         assert found["answer"] != found["other"]
 
 
-def test_the_nearest_of_a_training_image_is_itself(images: Catalog) -> None:
+def test_the_nearest_training_image_of_a_training_image_is_itself(images: Catalog) -> None:
     pictures = images.require_pictures()
     nearest = find_nearest(pictures.dataset.train.images[123], pictures)
     assert (nearest[0]["index"], nearest[0]["distance"]) == (123, 0)
-    distances = [one["distance"] for one in nearest]
+    distances = [image["distance"] for image in nearest]
     assert distances == sorted(distances)
 
 
-def test_mistakes_are_those_that_evaluate_counts(images: Catalog) -> None:
+def test_the_confusion_matrix_agrees_with_evaluate(images: Catalog) -> None:
     pictures, model = images.require_pictures(), images.model("784-32-10")
     found = confuse(model, pictures)
     report = gn.evaluate(model, pictures.part("test"))
@@ -38,6 +38,6 @@ def test_mistakes_are_those_that_evaluate_counts(images: Catalog) -> None:
     predicted = model.predict(pictures.part("test").images)
     for key, cell in found["cells"].items():
         row, column = map(int, key.split(","))
-        for one in cell:
-            assert pictures.part("test").labels[one["index"]] == row
-            assert predicted[one["index"]] == column
+        for image in cell:
+            assert pictures.part("test").labels[image["index"]] == row
+            assert predicted[image["index"]] == column

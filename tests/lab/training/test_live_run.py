@@ -1,4 +1,4 @@
-"""Runs that can be paused, stepped, rewound and broken."""
+"""Live runs: pause, step, rewind, queue and failure."""
 
 import threading
 import time
@@ -15,11 +15,11 @@ from glassnet.lab.training.options import MAIN, TrainingOptions
 from glassnet.lab.training.queue import TrainingQueue
 from glassnet.lab.training.snapshot_history import N_SNAPSHOTS, plan_snapshots
 
-MANY = 10**9
+NO_LIMIT = 10**9  # bytes
 
 
 def content(state: dict[str, Any]) -> dict[str, Any]:
-    """Return the arrays of nested dictionaries as bytes."""
+    """Return the arrays in nested dictionaries as bytes."""
     return {
         name: content(value) if isinstance(value, dict) else value.tobytes()
         for name, value in state.items()
@@ -27,9 +27,9 @@ def content(state: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def make(catalog: Catalog, max_bytes: int = MANY, **options: object) -> LiveRun:
+def make(catalog: Catalog, max_bytes: int = NO_LIMIT, **options: object) -> LiveRun:
     chosen = TrainingOptions.choose(**{"hidden": (12,), "n_train": 500, "epochs": 4, **options})
-    return LiveRun("one", chosen, catalog.subset(chosen.n_train, chosen.seed), max_bytes)
+    return LiveRun("run-1", chosen, catalog.subset(chosen.n_train, chosen.seed), max_bytes)
 
 
 def weights(run: LiveRun) -> dict[str, bytes]:
@@ -42,27 +42,29 @@ def finish(run: LiveRun) -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "nesterov", "adam", "adamw"])
-def test_going_on_from_a_rewind_ends_in_the_same_bits(optimizer: str, images: Catalog) -> None:
-    straight, turned = (make(images, optimizer=optimizer, learning_rate=0.01) for _ in range(2))
-    finish(straight)
-    finish(turned)
-    marks = {snapshot.step: content(snapshot.state) for snapshot in turned.history.snapshots}
+def test_a_rewound_run_ends_in_the_same_bits(optimizer: str, images: Catalog) -> None:
+    uninterrupted, rewound = (
+        make(images, optimizer=optimizer, learning_rate=0.01) for _ in range(2)
+    )
+    finish(uninterrupted)
+    finish(rewound)
+    saved = {snapshot.step: content(snapshot.state) for snapshot in rewound.history.snapshots}
     for step in (14, 3, 0):  # in the second epoch, in the first, before the first batch
-        place = max(s for s in marks if s <= step)
-        turned.rewind(place)
-        assert turned.step == place
-        assert turned.status == "paused"
-        for name, bits in weights(turned).items():
-            assert bits == marks[place]["network"]["params"][name]
-        finish(turned)
-        assert weights(turned) == weights(straight)
-    assert turned.readings == straight.readings
-    assert [r.train_loss for r in turned.training.records] == [
-        r.train_loss for r in straight.training.records
+        place = max(s for s in saved if s <= step)
+        rewound.rewind(place)
+        assert rewound.step == place
+        assert rewound.status == "paused"
+        for name, bits in weights(rewound).items():
+            assert bits == saved[place]["network"]["params"][name]
+        finish(rewound)
+        assert weights(rewound) == weights(uninterrupted)
+    assert rewound.readings == uninterrupted.readings
+    assert [r.train_loss for r in rewound.training.records] == [
+        r.train_loss for r in uninterrupted.training.records
     ]
 
 
-def test_a_batch_is_one_step(images: Catalog) -> None:
+def test_advance_makes_one_step(images: Catalog) -> None:
     run = make(images)
     before = weights(run)
     run.advance()
@@ -70,7 +72,7 @@ def test_a_batch_is_one_step(images: Catalog) -> None:
     assert weights(run) != before
 
 
-def test_it_learns(images: Catalog) -> None:
+def test_a_live_run_learns(images: Catalog) -> None:
     run = make(images, hidden=(32,), n_train=3_000, epochs=6)
     finish(run)
     assert run.readings[-1]["accuracy"] > 0.85
@@ -78,7 +80,7 @@ def test_it_learns(images: Catalog) -> None:
     assert run.describe()["findings"] == []
 
 
-def test_another_rate_counts_from_there_on_and_is_forgotten_by_a_rewind(images: Catalog) -> None:
+def test_a_new_learning_rate_applies_until_a_rewind(images: Catalog) -> None:
     run = make(images)
     for _ in range(10):
         run.advance()
@@ -92,23 +94,25 @@ def test_another_rate_counts_from_there_on_and_is_forgotten_by_a_rewind(images: 
         run.set_learning_rate(float("nan"))
 
 
-def test_what_comes_after_a_rewind_is_forgotten_when_it_goes_on(images: Catalog) -> None:
+def test_a_resumed_run_drops_later_readings_and_snapshots(
+    images: Catalog,
+) -> None:
     run = make(images)
     finish(run)
     n_readings, steps = len(run.readings), [snapshot.step for snapshot in run.history.snapshots]
     run.rewind(steps[3])
-    assert len(run.readings) == n_readings  # still to be seen, and to be gone to
+    assert len(run.readings) == n_readings  # later readings are kept until the run resumes
     run.rewind(steps[-2])
     run.rewind(steps[3])
     run.advance()
     assert run.readings[-1]["step"] <= steps[3] + 1
     assert [snapshot.step for snapshot in run.history.snapshots][:4] == steps[:4]
-    with pytest.raises(ConfigError, match="there are snapshots after steps 0, 1"):
+    with pytest.raises(ConfigError, match="needs a step with a snapshot, one of 0, 1"):
         run.rewind(steps[-2])
 
 
 @pytest.mark.parametrize("n_steps", [1, 2, 30, 400, 90_000])
-def test_snapshots_are_spaced_by_the_logarithm(n_steps: int) -> None:
+def test_snapshots_are_spaced_logarithmically(n_steps: int) -> None:
     steps = sorted(plan_snapshots(n_steps))
     assert steps[0] == 0
     assert steps[-1] == n_steps
@@ -118,18 +122,18 @@ def test_snapshots_are_spaced_by_the_logarithm(n_steps: int) -> None:
         assert late.max() < 1.3 * late.min()
 
 
-def test_where_memory_is_short_every_second_snapshot_goes(images: Catalog) -> None:
-    whole = make(images)
-    finish(whole)
-    most = whole.history.snapshots[0].nbytes * 8
-    short = make(images, max_bytes=most)
+def test_every_second_snapshot_is_dropped_above_the_memory_limit(images: Catalog) -> None:
+    complete = make(images)
+    finish(complete)
+    max_bytes = complete.history.snapshots[0].nbytes * 8
+    short = make(images, max_bytes=max_bytes)
     finish(short)
-    assert short.history.nbytes <= most
+    assert short.history.nbytes <= max_bytes
     assert short.history.snapshots[0].step == 0
-    assert weights(short) == weights(whole)
+    assert weights(short) == weights(complete)
 
 
-def test_a_broken_one_says_so_and_can_be_taken_back(images: Catalog) -> None:
+def test_a_failed_run_has_a_finding_and_can_be_rewound(images: Catalog) -> None:
     run = make(images, experiment="not-finite")
     finish(run)
     described = run.describe()
@@ -141,7 +145,7 @@ def test_a_broken_one_says_so_and_can_be_taken_back(images: Catalog) -> None:
 
 
 @pytest.mark.parametrize("cause", EXPERIMENTS)
-def test_each_way_to_break_it_is_named(cause: str, images: Catalog) -> None:
+def test_every_experiment_is_diagnosed(cause: str, images: Catalog) -> None:
     values = {**HEALTHY, **EXPERIMENTS[cause].change}
     shown = {name: value for name, value in values.items() if name in MAIN}
     run = make(images, **shown, n_train=5_000, experiment=cause)
@@ -149,24 +153,24 @@ def test_each_way_to_break_it_is_named(cause: str, images: Catalog) -> None:
     assert run.describe()["findings"][0]["cause"] == cause
 
 
-def test_so_many_run_and_the_rest_wait_in_line(images: Catalog) -> None:
+def test_runs_above_the_limit_are_queued(images: Catalog) -> None:
     queue = TrainingQueue(2)
     runs = [make(images, epochs=100) for _ in range(4)]
     for run in runs:
         run.pace = 50
         queue.enter(run)
-    wait_for(lambda: [one.status for one in runs].count("running") == 2)
-    assert [queue.place(one) for one in runs] == [0, 0, 1, 2]
+    wait_for(lambda: [run.status for run in runs].count("running") == 2)
+    assert [queue.place(run) for run in runs] == [0, 0, 1, 2]
     queue.leave(runs[0])
     wait_for(lambda: runs[2].status == "running")
     assert runs[0].status == "paused"
-    queue.leave(runs[3])  # one that has not begun can be halted too
+    queue.leave(runs[3])  # a queued run can be paused too
     assert (runs[3].status, runs[3].step) == ("paused", 0)
     queue.close()
     wait_for(lambda: threading.active_count() < 100)
 
 
-def test_halted_and_let_go_at_once_it_is_run_by_one_alone(images: Catalog) -> None:
+def test_a_run_resumed_at_once_is_trained_by_one_thread(images: Catalog) -> None:
     queue, run = TrainingQueue(2), make(images, epochs=100)
     run.pace = 4
     queue.enter(run)
@@ -177,25 +181,25 @@ def test_halted_and_let_go_at_once_it_is_run_by_one_alone(images: Catalog) -> No
         wait_for(lambda: run.status == "running")
     before = run.step
     time.sleep(1.1)
-    assert 2 <= run.step - before <= 7  # two would make twice as many
+    assert 2 <= run.step - before <= 7  # two threads would make twice as many
     queue.leave(run)
     queue.close()
 
 
-def test_what_nobody_thought_of_ends_a_training_and_not_the_line(
+def test_an_unexpected_error_fails_the_run_but_not_the_queue(
     images: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queue, broken, whole = TrainingQueue(1), make(images), make(images)
+    queue, broken, complete = TrainingQueue(1), make(images), make(images)
     monkeypatch.setattr(broken, "advance", lambda: 1 / 0)
     queue.enter(broken)
     wait_for(lambda: broken.status == "failed")
     assert "ZeroDivisionError" in broken.message
-    queue.enter(whole)
-    wait_for(lambda: whole.status == "done")
+    queue.enter(complete)
+    wait_for(lambda: complete.status == "done")
     queue.close()
 
 
-def test_whoever_looks_does_not_wait_for_the_end(images: Catalog) -> None:
+def test_describe_does_not_wait_for_the_run(images: Catalog) -> None:
     queue, run = TrainingQueue(1), make(images, hidden=(64,), n_train=3_000, epochs=100)
     queue.enter(run)
     wait_for(lambda: run.step > 5)
@@ -208,8 +212,8 @@ def test_whoever_looks_does_not_wait_for_the_end(images: Catalog) -> None:
     queue.close()
 
 
-def wait_for(is_so: object, seconds: float = 30.0) -> None:
+def wait_for(condition: object, seconds: float = 30.0) -> None:
     until = time.perf_counter() + seconds
-    while not is_so():  # type: ignore[operator]
+    while not condition():  # type: ignore[operator]
         assert time.perf_counter() < until
         time.sleep(0.005)

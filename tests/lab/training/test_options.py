@@ -1,4 +1,4 @@
-"""Options: the declarations of Recipe, narrowed, as the form and the schema of the Lab."""
+"""Options of the Lab: declarations of Recipe with narrower limits, as form and schema."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +22,7 @@ from glassnet.recipe import Recipe
 
 @dataclass(frozen=True, kw_only=True)
 class Extended(Recipe):
-    """A recipe with one more hyper-parameter."""
+    """Recipe with an additional hyper-parameter."""
 
     warmth: float | None = field(
         default=None, metadata=declare("Warmth of the units.", at_least=0, below=2)
@@ -36,7 +36,7 @@ def test_every_hyperparameter_is_an_option() -> None:
     assert list(RunRequest.model_fields) == list(OPTIONS)
 
 
-def test_an_added_field_is_in_the_form_and_the_schema() -> None:
+def test_a_new_field_appears_in_form_and_schema() -> None:
     option = read_options(Extended)["warmth"]
     described = describe_option(option)
     assert (described["kind"], described["name"]) == ("number", "warmth")
@@ -50,7 +50,7 @@ def test_an_added_field_is_in_the_form_and_the_schema() -> None:
             model(warmth=value)
 
 
-def test_the_defaults_of_schema_and_form_are_those_of_a_run() -> None:
+def test_schema_form_and_run_have_the_same_defaults() -> None:
     chosen = TrainingOptions.choose(**RunRequest().model_dump())
     assert chosen == TrainingOptions()
     defaults = {name: describe_option(option)["default"] for name, option in OPTIONS.items()}
@@ -77,15 +77,15 @@ def test_the_defaults_of_schema_and_form_are_those_of_a_run() -> None:
         ("shuffle", "perhaps"),
     ],
 )
-def test_values_out_of_the_labs_limits(name: str, value: object) -> None:
+def test_values_outside_the_limits_are_errors(name: str, value: object) -> None:
     with pytest.raises(ConfigError, match=name):
         TrainingOptions.choose(**{name: value})
     with pytest.raises(ValidationError):
         RunRequest(**{name: value})
 
 
-def test_an_unknown_option_and_options_that_contradict() -> None:
-    with pytest.raises(ConfigError, match=r"options: needs some of hidden, .*, got 'members'"):
+def test_unknown_and_contradicting_options_are_errors() -> None:
+    with pytest.raises(ConfigError, match=r"options: needs names among hidden, .*, got 'members'"):
         TrainingOptions.choose(members=["plain"])
     adam = TrainingOptions.choose(optimizer="adam", momentum=0.5)
     with pytest.raises(ConfigError, match="momentum"):
@@ -93,5 +93,5 @@ def test_an_unknown_option_and_options_that_contradict() -> None:
 
 
 @pytest.mark.parametrize(("optimizer", "momentum"), [("sgd", 0.0), ("nesterov", 0.9)])
-def test_momentum_is_the_optimizers_own(optimizer: str, momentum: float) -> None:
+def test_the_default_momentum_depends_on_the_optimizer(optimizer: str, momentum: float) -> None:
     assert TrainingOptions.choose(optimizer=optimizer).recipe.momentum == momentum

@@ -1,4 +1,4 @@
-"""The API as it describes itself, and what it answers to whatever fits or does not fit that."""
+"""OpenAPI schema, and responses to generated requests, valid and invalid."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-# Nobody waits here, and nothing large is trained.
+# No rate limit, and little memory for runs.
 APP = create_app(Catalog(), Limits(requests_per_second=1e6, burst=1e6, run_bytes=1_000_000))
 schema = schemathesis.openapi.from_asgi("/openapi.json", APP, headers={"host": "127.0.0.1"})
 
@@ -33,31 +33,31 @@ schema = schemathesis.openapi.from_asgi("/openapi.json", APP, headers={"host": "
 @schema.parametrize()
 @fixed(1)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def test_whatever_is_asked_no_answer_is_an_error_of_the_server(case: Any) -> None:
+def test_no_request_causes_a_server_error(case: Any) -> None:
     case.call_and_validate(checks=CHECKS, headers={"host": "127.0.0.1"})
 
 
-def test_every_route_tells_what_may_go_wrong() -> None:
+def test_every_route_declares_its_errors() -> None:
     with TestClient(APP, base_url=HOST) as client:
-        told = client.get("/openapi.json").json()
-    assert len(told["paths"]) >= 14
-    for path, methods in told["paths"].items():
+        spec = client.get("/openapi.json").json()
+    assert len(spec["paths"]) >= 14
+    for path, methods in spec["paths"].items():
         for method, route in methods.items():
             assert route["summary"], (method, path)
             assert {"400", "403", "404", "413", "422", "429"} <= set(route["responses"])
 
 
-def test_the_page_and_its_parts_are_small() -> None:
+def test_the_page_loads_nothing_from_other_servers() -> None:
     with TestClient(APP, base_url=HOST) as client:
         page = client.get("/")
         assert page.status_code == 200
-        assert "http" not in page.text.replace("http-equiv", "")  # nothing from elsewhere
+        assert "http" not in page.text.replace("http-equiv", "")  # nothing from other servers
 
 
 @pytest.mark.parametrize("name", ["js/main.js", "style.css", "words/en.json", "icon.svg"])
-def test_the_parts_are_sent_as_what_they_are(name: str) -> None:
+def test_static_files_have_the_correct_content_type(name: str) -> None:
     kinds = {"js": "javascript", "css": "text/css", "json": "json", "svg": "image/svg+xml"}
     with TestClient(APP, base_url=HOST) as client:
-        told = client.get(f"/{name}")
-    assert told.status_code == 200
-    assert kinds[name.rsplit(".", 1)[1]] in told.headers["content-type"]
+        response = client.get(f"/{name}")
+    assert response.status_code == 200
+    assert kinds[name.rsplit(".", 1)[1]] in response.headers["content-type"]

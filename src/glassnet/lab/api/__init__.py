@@ -1,1 +1,1 @@
-"""API: request handlers, plain functions from data to data, without a server or a browser."""
+"""Request handlers: plain functions from data to data, independent of server and browser."""

@@ -1,4 +1,4 @@
-"""Images: those of the catalog's data, for the page."""
+"""Images of the catalog's dataset, for the page."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from glassnet.lab.encoding import pack_bytes
 
 
 def describe_images(catalog: Catalog, part: str, indices: Iterable[int]) -> list[dict[str, Any]]:
-    """Return the ``pixels``, ``label``, ``part`` and ``index`` of images of the data.
+    """Return the ``pixels``, ``label``, ``part`` and ``index`` of images in the dataset.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Mistakes: the confusion matrix, the evidence in an image, and similar training images."""
+"""Mistakes: confusion matrix, pixel attributions and similar training images."""
 
 from typing import Any
 
@@ -11,19 +11,19 @@ from glassnet.models.model import Model
 from glassnet.nn.validation import to_unit
 from glassnet.types import Array
 
-MAX_CELL_IMAGES = 60  # of a cell of the matrix
+MAX_CELL_IMAGES = 60  # per cell of the confusion matrix
 N_NEAREST = 5
-BLOCK_SIZE = 4_000  # training images that are compared at a time
+BLOCK_SIZE = 4_000  # training images compared at a time, to bound the memory
 
 
 def confuse(model: Model, pictures: Pictures) -> dict[str, Any]:
-    """Classify the test images and count them by label and answer.
+    """Classify the test images and compute the confusion matrix.
 
     Returns
     -------
     dict
-        ``matrix`` (rows: labels, columns: answers), ``accuracy``, ``n`` and ``cells``: the images
-        of each cell that is not empty, the highest probability first.
+        ``matrix`` (rows: labels, columns: predictions), ``accuracy``, ``n`` and ``cells``: the
+        images of each cell that is not empty, highest probability first.
     """
     test = pictures.part("test")
     probabilities = model.predict_proba(test.images)
@@ -50,23 +50,22 @@ def confuse(model: Model, pictures: Pictures) -> dict[str, Any]:
 def explain_image(
     model: Model, image: Array, label: int | None, pictures: Pictures | None
 ) -> dict[str, Any]:
-    """Return the evidence in an image and the training images most like it.
+    """Return the pixel attributions of an image and the nearest training images.
 
     Parameters
     ----------
     model : Model
-        Of one network.
+        A single network, not an ensemble.
     image : ndarray of uint8, (28, 28)
-        Grey values.
     label : int or None
-        By default the answer.
+        None for the prediction.
     pictures : Pictures or None
-        The data to search for similar images.
+        Dataset to search for similar images.
 
     Returns
     -------
     dict
-        As `find_evidence`, with ``label`` and ``nearest`` of `find_nearest`.
+        The dictionary of `find_evidence`, with ``label`` and ``nearest`` from `find_nearest`.
 
     Raises
     ------
@@ -84,24 +83,23 @@ def explain_image(
 def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
     """Attribute the difference of two logits to the pixels: gradient times input.
 
-    The share of pixel x_j is x_j d(z_answer - z_other)/dx_j. Without hidden layers the shares and
-    the difference of the biases add up to the difference of the logits; with ReLUs too, except for
-    the contributions of the hidden biases.
+    The attribution of pixel x_j is x_j d(z_answer - z_other)/dx_j. Without hidden layers, the
+    attributions and the difference of the biases add up to the difference of the logits; with
+    ReLUs too, except for the contributions of the hidden biases.
 
     Parameters
     ----------
     model : Model
-        Of one network.
+        A single network, not an ensemble.
     image : ndarray of uint8, (28, 28)
-        Grey values.
     label : int
-        The correct class.
 
     Returns
     -------
     dict
-        ``answer``, ``other`` (the label if the answer is wrong, else the second best class),
-        ``probabilities``, ``difference`` of the two logits and ``evidence``, float64 of 28 x 28.
+        ``answer`` (the prediction), ``other`` (the label if the prediction is wrong, else the
+        second most probable class), ``probabilities``, ``difference`` of the two logits,
+        ``evidence`` (attributions, float64, 28 x 28) and ``seen``, the preprocessed image.
 
     References
     ----------
@@ -130,13 +128,13 @@ def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
 
 
 def find_nearest(image: Array, pictures: Pictures) -> list[dict[str, Any]]:
-    """Find the training images with the smallest squared distance of the pixels.
+    """Find the training images with the smallest Euclidean distance in pixel space.
 
     Returns
     -------
     list of dict
-        ``index``, ``label``, ``distance`` (root mean square, in grey values) and ``pixels`` of
-        each, the nearest first.
+        ``index``, ``label``, ``distance`` (root mean square, in grey values) and ``pixels``,
+        nearest first.
     """
     train = pictures.part("train")
     x = image.reshape(-1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Overview: the networks, images, options and experiments of the Lab, and the opened run."""
+"""Overview: networks, images, options and experiments of the Lab, and the opened run."""
 
 from pathlib import Path
 from typing import Any
@@ -20,14 +20,14 @@ CURVES = ("epoch", "train_loss", "validation_loss", "train_accuracy", "validatio
 
 
 def describe_lab(catalog: Catalog) -> dict[str, Any]:
-    """Return all that the page needs before its first request.
+    """Return the data that the page needs at startup.
 
     Returns
     -------
     dict
-        ``version``, ``networks``, ``first`` (the network it opens on), ``data`` (None without
-        images), ``stages`` of the preprocessing that may be left out, ``options`` of a run,
-        ``experiments`` and the ``healthy`` options that they change, and the English ``words``
+        ``version``, ``networks``, ``first`` (the network selected at startup), ``data`` (None
+        without images), ``stages`` of the preprocessing that may be left out, ``options`` of a
+        run, ``experiments``, the ``healthy`` options that they change, and the English ``words``
         that the page shares with the terminal.
     """
     return {
@@ -60,7 +60,7 @@ def _describe_data(catalog: Catalog) -> dict[str, Any] | None:
 def describe_opened_run(catalog: Catalog) -> dict[str, Any] | None:
     """Return the ``name``, ``records`` and ``findings`` of the run that the Lab was opened with.
 
-    None if it was opened with a model file, or without anything.
+    None if the Lab was opened with a model file or without an argument.
     """
     folder = None if catalog.given is None else Path(catalog.given)
     if folder is None or not (folder / CONFIG).is_file():

@@ -1,4 +1,4 @@
-"""Runs: actions on a live run, and its weights as pictures."""
+"""Runs: actions on a live run, and images of its weights."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +10,12 @@ from glassnet.lab.training.live_run import LiveRun
 from glassnet.lab.training.queue import TrainingQueue
 from glassnet.types import Array
 
-MAX_UNITS = 64  # of a layer whose weights are sent as pictures
+MAX_UNITS = 64  # per layer, whose weights are sent as images
 
 
 @dataclass(frozen=True)
 class WeightPictures:
-    """The weights of the first units of a layer, int8, (n_units, n_in); 127 is `largest`."""
+    """Weights of the first units of a layer, int8, (n_units, n_in); 127 stands for `largest`."""
 
     levels: Array
     largest: float
@@ -40,22 +40,21 @@ def act(
     Parameters
     ----------
     run : LiveRun
-        The run.
     queue : TrainingQueue
-        The queue that trains it.
+        Queue that trains the run.
     action : str
         ``"pause"``, ``"resume"``, ``"step"``, ``"rewind"``, ``"learning_rate"`` or ``"pace"``.
     step : int, optional
-        The snapshot to rewind to.
+        Step of the snapshot to rewind to.
     learning_rate : float, optional
-        The new learning rate.
+        New learning rate, above 0.
     pace : float, optional
-        The new pace, in steps per second; None for full speed.
+        Steps per second; None for full speed.
 
     Raises
     ------
     ConfigError
-        If a value is missing or out of range, or the run is over.
+        If a value is missing or out of range, or the run has ended.
     """
     match action:
         case "learning_rate":
@@ -72,7 +71,7 @@ def act(
         case "step":
             queue.leave(run)
             if run.status != "paused":
-                raise ConfigError(f"action: step needs a paused run, this one is {run.status}")
+                raise ConfigError(f"action: step needs a paused run, got one that is {run.status}")
             run.advance()
         case "rewind":
             queue.leave(run)
@@ -86,7 +85,7 @@ def act(
 
 
 def picture_weights(run: LiveRun, layer: int, step: int | None = None) -> WeightPictures:
-    """Return the weights of the first `MAX_UNITS` units of a dense layer, from 1.
+    """Return the weights of the first `MAX_UNITS` units of a dense layer, counted from 1.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Steps: one step of gradient descent as a trace, described for the page."""
+"""Steps: the trace of one step of gradient descent, as data for the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from glassnet.nn.tracing.step import Index, Value
 from glassnet.nn.tracing.trace import Trace, trace
 from glassnet.types import Array
 
-MAX_INLINE = 4_096  # values of an array that is sent with the trace; larger ones are requested
-MAX_FLOAT64 = 300_000  # parameters of a network that is traced in float64
-MAX_VALUE = 1_000.0  # absolute value of a parameter that a visitor sets
+MAX_INLINE = 4_096  # values; larger arrays are not sent with the trace but on request
+MAX_FLOAT64 = 300_000  # parameters; larger networks are not traced in float64
+MAX_VALUE = 1_000.0  # largest absolute value to which a visitor can set a parameter
 
 
 @dataclass(frozen=True)
 class Change:
-    """A weight or bias that the visitor has set: ``name[index] = value``."""
+    """Change of a weight or bias by the visitor: ``name[index] = value``."""
 
     name: str
     index: Index
@@ -38,13 +38,11 @@ def trace_step(
     Parameters
     ----------
     model : Model
-        Of one network.
+        A single network, not an ensemble.
     image : ndarray of uint8, (28, 28)
         Grey values, before the model's preprocessing.
     label : int
-        The target class.
     learning_rate : float
-        Learning rate of the update.
     changes : sequence of Change
         Parameters to set before the step.
 
@@ -70,7 +68,9 @@ def _apply(change: Change, network: Network) -> None:
     theta = network.params.get(change.name)
     if theta is None or len(change.index) != theta.ndim:
         index = ", ".join(map(str, change.index))
-        raise ConfigError(f"changes: there is no {change.name}[{index}]")
+        raise ConfigError(
+            f"changes: needs a weight or bias of the network, got {change.name}[{index}]"
+        )
     if not all(0 <= i < n for i, n in zip(change.index, theta.shape, strict=True)):
         raise ConfigError(f"changes: {change.name} has the shape {theta.shape}, got {change.index}")
     if not abs(change.value) <= MAX_VALUE:
@@ -81,18 +81,18 @@ def _apply(change: Change, network: Network) -> None:
 
 
 def count_bytes(step: Trace) -> int:
-    """Return the memory of a trace's arrays."""
+    """Return the memory of the arrays of a trace, in bytes."""
     return sum(array.nbytes for array in step.step.arrays.values())
 
 
 def describe_trace(step: Trace) -> dict[str, Any]:
-    """Return the quantities of a trace, for JSON, with the values of the small ones.
+    """Return the quantities of a trace for JSON, with the values of small arrays.
 
     Returns
     -------
     dict
-        ``is_fused``, ``learning_rate``, ``layers`` and ``quantities``, in the order of their
-        computation.
+        ``is_fused``, ``learning_rate``, ``layers`` and ``quantities``, in the order in which
+        they are computed.
     """
     return {
         "is_fused": step.is_fused,

@@ -1,4 +1,4 @@
-"""Words: the English texts that the page shares with the terminal, by the page's keys."""
+"""English texts that the page shares with the terminal, by the page's keys."""
 
 from glassnet.diagnosis.experiments import EXPERIMENTS
 from glassnet.diagnosis.words import EVIDENCE, EXPLANATIONS, LABELS, REMEDIES, TITLES
@@ -8,7 +8,7 @@ from glassnet.nn.tracing.quantities import DESCRIPTIONS
 
 
 def english_words() -> dict[str, str]:
-    """Return the shared texts by the page's keys; a translation has the same keys."""
+    """Return the shared words by key; translations have the same keys."""
     tables = {
         "input": INPUT_KINDS,
         "quantity": DESCRIPTIONS,
@@ -17,7 +17,7 @@ def english_words() -> dict[str, str]:
         "remedy": REMEDIES,
         "shown": TITLES,
         "word": LABELS,
-        "experiment": {name: one.description for name, one in EXPERIMENTS.items()},
+        "experiment": {name: experiment.description for name, experiment in EXPERIMENTS.items()},
         "help": {name: option.help for name, option in OPTIONS.items()},
     }
     return {

@@ -1,1 +1,1 @@
-"""Inference: drawings and pictures, classified in worker processes."""
+"""Inference: classification of drawings and pictures in worker processes."""

@@ -1,4 +1,4 @@
-"""Reading: a drawing or a picture to an answer, with each step of the preprocessing."""
+"""Reading: classification of drawings and pictures, with the stages of preprocessing."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -17,28 +17,29 @@ from glassnet.models.model import Model
 from glassnet.models.reading import Reading, read_picture
 from glassnet.types import Array
 
-STAGE_SIDE = 196  # pixels of the longer side of a stage, as it is sent
-DOCUMENT_SIDE = 480  # the same of an uploaded picture
+# The longer side, in pixels, of a stage and of an uploaded picture as they are sent.
+STAGE_SIDE = 196
+DOCUMENT_SIDE = 480
 MAX_DRAWING_SIDE = 512  # pixels
-# Stages that a drawing does not need: it is dark on white, without an edge, shadow or ruled lines.
+# Stages that a drawing does not need: it is dark on white, without edges, shadows or ruled lines.
 PHOTO_STAGES = ("polarity", "sheet", "light", "lines")
 FINAL_STAGES = ("centre", "box")  # one of them is last, unless there is no ink
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """A drawing or a picture to classify.
+    """Drawing or picture to classify.
 
     Parameters
     ----------
     content : bytes
-        Grey values of a drawing, or the file of a picture.
+        Grey values of a drawing, or content of a picture's file.
     side : int or None
         Side of a drawing in pixels; None for a picture.
     without : tuple of str
         Stages of the preprocessing to leave out.
     has_stages : bool
-        Whether the answer holds the stages of a drawing as pictures; that of a picture always does.
+        Whether to return the stages of a drawing as pictures; those of a picture always are.
     """
 
     content: bytes
@@ -54,11 +55,6 @@ def read(model: Model, task: Task) -> bytes:
     -------
     bytes
         The dictionary of `read_drawing` or `read_upload` as JSON.
-
-    Raises
-    ------
-    GlassnetError
-        If it cannot be read.
     """
     if task.side is None:
         answer = read_upload(model, task.content, without=task.without)
@@ -69,7 +65,7 @@ def read(model: Model, task: Task) -> bytes:
 
 
 def decode_drawing(content: bytes, side: int) -> Array:
-    """Return the grey values of a drawing as an array, uint8, (side, side).
+    """Convert the grey values of a drawing to an array, uint8, (side, side).
 
     Raises
     ------
@@ -92,23 +88,21 @@ def read_drawing(
     Parameters
     ----------
     model : Model
-        Of digits of 28 x 28 pixels.
+        Classifies images of 28 x 28 pixels.
     drawing : ndarray of uint8, (side, side)
         Dark ink on white.
-    without : collection of str
-        As in `Task`.
-    has_stages : bool
-        As in `Task`.
+    without, has_stages
+        The fields of `Task` with the same names.
 
     Returns
     -------
     dict
         ``digit`` (None below the confidence threshold), ``likeliest``, ``probability``,
-        ``probabilities``, ``reason``, ``seen`` (28 x 28 pixels) and ``stages``.
+        ``probabilities``, ``reason``, ``seen`` (the image of 28 x 28 pixels) and ``stages``.
     """
-    done = stages(drawing, without={*PHOTO_STAGES, *without})
-    done = [stage for stage in done if stage.name not in PHOTO_STAGES]
-    return _classify(model, done, has_stages=has_stages)
+    results = stages(drawing, without={*PHOTO_STAGES, *without})
+    results = [stage for stage in results if stage.name not in PHOTO_STAGES]
+    return _classify(model, results, has_stages=has_stages)
 
 
 def read_upload(model: Model, content: bytes, *, without: Collection[str] = ()) -> dict[str, Any]:
@@ -117,17 +111,18 @@ def read_upload(model: Model, content: bytes, *, without: Collection[str] = ()) 
     Parameters
     ----------
     model : Model
-        Of digits of 28 x 28 pixels.
+        Classifies images of 28 x 28 pixels.
     content : bytes
-        A file that Pillow opens.
+        Content of a file that Pillow can open.
     without : collection of str
         Stages to leave out for the largest digit.
 
     Returns
     -------
     dict
-        As `read_drawing`, with ``digits`` (the ``box``, ``digit``, ``probability`` and ``reason``
-        of each, in reading order), the ``width`` of the picture, and the ``picture`` itself.
+        The dictionary of `read_drawing`, with ``digits`` (their ``box``, ``digit``,
+        ``probability`` and ``reason``, in reading order), the ``width`` of the picture, and the
+        ``picture`` itself.
 
     Raises
     ------
@@ -144,11 +139,11 @@ def read_upload(model: Model, content: bytes, *, without: Collection[str] = ()) 
     }
 
 
-def _classify(model: Model, done: Sequence[Stage], *, has_stages: bool) -> dict[str, Any]:
-    shown = {"stages": [_describe_stage(stage) for stage in done] if has_stages else []}
-    if done[-1].name not in FINAL_STAGES:
+def _classify(model: Model, results: Sequence[Stage], *, has_stages: bool) -> dict[str, Any]:
+    shown = {"stages": [_describe_stage(stage) for stage in results] if has_stages else []}
+    if results[-1].name not in FINAL_STAGES:
         return _describe_blank(model) | shown
-    seen = done[-1].picture
+    seen = results[-1].picture
     probabilities = model.predict_proba(seen[None])[0]
     return _describe_answer(model, probabilities) | {"seen": pack_bytes(seen)} | shown
 

@@ -1,7 +1,7 @@
-"""Worker: a process that classifies drawings and pictures, one after the other.
+"""Worker: a process that classifies drawings and pictures one at a time.
 
 The server starts it as ``python -m glassnet.lab.inference.worker [RUN|MODEL]`` and is its parent.
-A message, either way, is its length in four bytes and a pickle.
+A message in either direction is a pickle, preceded by its length in four bytes.
 """
 
 import gc
@@ -19,13 +19,13 @@ LENGTH = struct.Struct("!I")
 
 
 def encode(message: Any) -> bytes:
-    """Return a message as bytes."""
+    """Encode a message as bytes."""
     content = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     return LENGTH.pack(len(content)) + content
 
 
-def answer(requests: BinaryIO, answers: BinaryIO, catalog: Catalog) -> None:
-    """Answer each request, a network's name and a task, until the server closes the pipe."""
+def process_requests(requests: BinaryIO, responses: BinaryIO, catalog: Catalog) -> None:
+    """Process requests, each a network's name and a task, until the server closes the pipe."""
     while header := requests.read(LENGTH.size):
         network, task = pickle.loads(requests.read(*LENGTH.unpack(header)))  # noqa: S301 (parent)
         result: bytes | GlassnetError
@@ -34,23 +34,23 @@ def answer(requests: BinaryIO, answers: BinaryIO, catalog: Catalog) -> None:
         except GlassnetError as error:
             result = error
         except MemoryError:
-            result = DataError("picture: there is not enough memory to read it")
-        answers.write(encode(result))
-        answers.flush()
+            result = DataError("picture: not enough memory to read it")
+        responses.write(encode(result))
+        responses.flush()
 
 
 def main() -> None:
-    """Prepare the process and answer requests."""
+    """Set up the process and process requests."""
     import cv2
     from threadpoolctl import threadpool_limits
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's, which closes the pipe
-    cv2.setNumThreads(1)  # there is a process for each core
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server handles Ctrl-C and closes the pipe
+    cv2.setNumThreads(1)  # there is one process per core
     catalog = Catalog(*sys.argv[1:2])
     catalog.warm_up_reading()
-    gc.freeze()  # a full collection of all that was imported would delay an answer
+    gc.freeze()  # a full collection of all imported objects would delay a response
     with threadpool_limits(1):
-        answer(sys.stdin.buffer, sys.stdout.buffer, catalog)
+        process_requests(sys.stdin.buffer, sys.stdout.buffer, catalog)
 
 
 if __name__ == "__main__":

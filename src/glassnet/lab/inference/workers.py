@@ -1,4 +1,4 @@
-"""Workers: the pool of processes that classify drawings and pictures, apart from the runs."""
+"""Workers: pool of processes that classify drawings and pictures."""
 
 import asyncio
 import pickle
@@ -15,14 +15,13 @@ from glassnet.models.model import Model
 
 
 class Workers:
-    """A pool of processes in which drawings and pictures are classified.
+    """Pool of processes that classify drawings and pictures.
 
     Parameters
     ----------
     catalog : Catalog
-        Networks.
     n_processes : int
-        Size of the pool; 0 to work in threads of this process.
+        Size of the pool; 0 for threads of this process instead.
     """
 
     def __init__(self, catalog: Catalog, n_processes: int = 0) -> None:
@@ -32,7 +31,7 @@ class Workers:
         self._n_reading = 0
 
     def is_busy(self) -> bool:
-        """Return whether a visitor waits for an answer; training then yields."""
+        """Return whether a classification is pending; training then yields."""
         return self._n_reading > 0
 
     async def start(self) -> None:
@@ -41,7 +40,7 @@ class Workers:
             self._idle.put_nowait(await self._start_process())
 
     async def close(self) -> None:
-        """End the processes."""
+        """Terminate the processes."""
         for process in list(self._processes):
             await self._end_process(process)
 
@@ -51,21 +50,20 @@ class Workers:
         Parameters
         ----------
         network : str or Model
-            A name of the catalog; or a model, which is used in a thread of this process.
+            A name of the catalog; or a model, which runs in a thread of this process.
         task : Task
-            The drawing or picture.
         seconds : float
-            The time limit. A process that exceeds it is killed.
+            Time limit; a process that exceeds it is killed.
 
         Returns
         -------
         bytes
-            The answer, as JSON.
+            The result as JSON.
 
         Raises
         ------
         TimeoutError
-            If it takes longer.
+            If the time limit is exceeded.
         GlassnetError
             If the picture cannot be read.
         """
@@ -87,11 +85,13 @@ class Workers:
         process = await self._idle.get()
         try:
             result = await _call(process, (network, task))
-        except BaseException as error:  # a cancelled call leaves its answer in the pipe
+        except BaseException as error:  # a cancelled call leaves its response in the pipe
             await self._end_process(process)
             process = await self._start_process()
             if isinstance(error, OSError | EOFError):
-                raise DataError("picture: the process that read it ended unexpectedly") from None
+                raise DataError(
+                    "picture: the worker process ended unexpectedly; try again"
+                ) from None
             raise
         finally:
             self._idle.put_nowait(process)
@@ -114,11 +114,11 @@ class Workers:
 
 
 async def _call(process: Process, request: tuple[str, Task]) -> bytes | GlassnetError:
-    requests, answers = process.stdin, process.stdout
-    if requests is None or answers is None:
+    requests, responses = process.stdin, process.stdout
+    if requests is None or responses is None:
         raise EOFError
     requests.write(encode(request))
     await requests.drain()
-    (length,) = LENGTH.unpack(await answers.readexactly(LENGTH.size))
-    result: bytes | GlassnetError = pickle.loads(await answers.readexactly(length))  # noqa: S301
+    (length,) = LENGTH.unpack(await responses.readexactly(LENGTH.size))
+    result: bytes | GlassnetError = pickle.loads(await responses.readexactly(length))  # noqa: S301
     return result

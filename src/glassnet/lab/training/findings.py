@@ -1,4 +1,4 @@
-"""Findings: the diagnosis of a live run, updated after each epoch."""
+"""Findings: diagnosis of a live run, updated after each epoch."""
 
 from typing import Any
 
@@ -13,27 +13,17 @@ from glassnet.runs.diagnose import diagnose
 
 
 class Findings:
-    """The diagnosis of a live run.
-
-    Parameters
-    ----------
-    config : RunConfig
-        Its configuration.
-    training : Training
-        Its state.
-    dataset : Dataset
-        Its images.
-    """
+    """Diagnosis of a live run, updated after each epoch."""
 
     def __init__(self, config: RunConfig, training: Training, dataset: Dataset) -> None:
         self._config, self._training, self._dataset = config, training, dataset
-        self._last_record: EpochRecord | None = None  # up to which it was diagnosed
+        self._last_record: EpochRecord | None = None  # of the latest diagnosis
         self._found: list[dict[str, Any]] = []
 
     def describe(self) -> list[dict[str, Any]]:
-        """Return all causes, the first cause first, each with the command that would fix it.
+        """Return all causes in the order of the diagnosis, each with a command that fixes it.
 
-        Empty before the end of the first epoch.
+        The list is empty before the end of the first epoch.
         """
         records = self._training.records
         last = records[-1] if records else None
@@ -41,7 +31,7 @@ class Findings:
             self._last_record, self._found = last, self._diagnose() if records else []
         return self._found
 
-    # A failed run, whose parameters may overflow, is diagnosed too.
+    # A failed run is diagnosed too, and its parameters may overflow.
     @np.errstate(all="ignore")
     def _diagnose(self) -> list[dict[str, Any]]:
         rate = self._config.recipe.learning_rate

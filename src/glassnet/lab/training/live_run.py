@@ -1,4 +1,4 @@
-"""LiveRun: a run that can be watched, paused, stepped and rewound."""
+"""Live run: a training run that can be monitored, paused, stepped and rewound."""
 
 import threading
 import time
@@ -13,40 +13,39 @@ from glassnet.lab.encoding import describe_layers, finite
 from glassnet.lab.training.findings import Findings
 from glassnet.lab.training.metrics import Metrics
 from glassnet.lab.training.options import TrainingOptions
-from glassnet.lab.training.snapshot import put_back, take
+from glassnet.lab.training.snapshot import restore_snapshot, take_snapshot
 from glassnet.lab.training.snapshot_history import SnapshotHistory
 from glassnet.models.model import Model
 from glassnet.nn.schedules import constant
 from glassnet.runs.build import build_training
 from glassnet.runs.command import changed_command
 
-N_READINGS = 200  # of the metrics, over a whole run
+N_READINGS = 200  # of the metrics, over the run
 YIELD_SECONDS = 0.01  # pause after a step while a drawing is being classified
-SLICE_SECONDS = 0.02  # for which the lock is held at most
+SLICE_SECONDS = 0.02  # longest time for which the lock is held
 
 
 class LiveRun:
-    """A run that can be watched, paused, stepped and rewound.
+    """Training run that can be monitored, paused, stepped and rewound.
 
     Parameters
     ----------
     name : str
-        Its id within the session.
+        Identifier within the session.
     options : TrainingOptions
-        The options that the visitor chose.
+        Options chosen by the visitor.
     dataset : Dataset
-        The images, before any corruption.
+        Images before the corruption, if an experiment corrupts them.
     max_bytes : int
-        Memory limit of the snapshots.
+        Memory limit of the snapshots, in bytes.
 
     Attributes
     ----------
     history : SnapshotHistory
-        The snapshots.
     status : str
         ``"waiting"``, ``"running"``, ``"paused"``, ``"done"`` or ``"failed"``.
     pace : float or None
-        Steps per second at most; None for full speed.
+        Maximum number of steps per second; None for full speed.
     lock : threading.RLock
         Held while the run is stepped or read.
     """
@@ -58,7 +57,7 @@ class LiveRun:
         self.config = options.config(dataset.name)
         self.dataset = corrupt(dataset, self.config.corrupt, self.config.seed)
         self.training = build_training(self.config, self.dataset)
-        self.training.full_pass = False  # the charts show the metrics
+        self.training.full_pass = False  # the charts show the metrics instead
         self.lock = threading.RLock()
         self.status, self.message = "waiting", ""
         self.pace: float | None = None
@@ -69,18 +68,18 @@ class LiveRun:
         self._metrics = Metrics(self.training)
         self._every = max(1, self.n_steps // N_READINGS)
         self._steps = self.training.steps()
-        self._timed_seconds, self._n_timed = 0.0, 0  # and images, of the steps
+        self._timed_seconds, self._n_timed = 0.0, 0  # seconds and images of all steps
         self._findings = Findings(self.config, self.training, self.dataset)
         self.readings = [self._metrics.read()]
-        self.history = SnapshotHistory(self.n_steps, max_bytes, take(self.training))
+        self.history = SnapshotHistory(self.n_steps, max_bytes, take_snapshot(self.training))
 
     @property
     def step(self) -> int:
-        """The number of updates made, from 0 to ``n_steps``."""
+        """Number of updates made, from 0 to ``n_steps``."""
         return self.training.step
 
     def begin(self) -> int:
-        """Set the status to running and return a turn for `run`; earlier turns are over."""
+        """Set the status to running and return a turn for `run`; earlier turns end."""
         self._paused.clear()
         self.status, self._turn = "running", self._turn + 1
         return self._turn
@@ -99,11 +98,11 @@ class LiveRun:
         Parameters
         ----------
         turn : int
-            From `begin`.
+            Return value of `begin`.
         may_continue : callable
-            Called between steps.
+            Called between steps; training stops when it returns False.
         should_yield : callable
-            Called after each step: whether a visitor waits for an answer.
+            Called after each step; returns whether a classification is pending.
         """
 
         def _is_running() -> bool:
@@ -120,7 +119,7 @@ class LiveRun:
             self._paused.wait(rest if self.pace is None else 1 / self.pace)
 
     def advance(self) -> None:
-        """Make one step: a batch, forward, loss, backward, update."""
+        """Train on one batch: forward, loss, backward, update."""
         with self.lock:
             self.drop_future()
             started = time.perf_counter()
@@ -137,7 +136,7 @@ class LiveRun:
             if self.step % self._every == 0 or self.history.is_due(self.step):
                 self.readings.append(self._metrics.read())
             if self.history.is_due(self.step):
-                self.history.append(take(self.training))
+                self.history.append(take_snapshot(self.training))
             if self.step >= self.n_steps:
                 self.status = "done"
 
@@ -150,7 +149,7 @@ class LiveRun:
             If there is no such snapshot.
         """
         with self.lock:
-            put_back(self.training, self.history.find(step))
+            restore_snapshot(self.training, self.history.find(step))
             self._steps = self.training.steps()
             self.status, self.message = "paused", ""
 
@@ -175,12 +174,12 @@ class LiveRun:
         return Model.of(network, (28, 28))
 
     def describe(self, since: int = 0) -> dict[str, Any]:
-        """Return the state of the run, for JSON.
+        """Return the state of the run for JSON.
 
         Parameters
         ----------
         since : int
-            Number of readings that are already known, and left out.
+            Number of readings to leave out, because they are already known.
 
         Returns
         -------
@@ -221,7 +220,7 @@ class LiveRun:
         }
 
     def drop_future(self) -> None:
-        """Drop the readings and snapshots after the current step, once a rewound run resumes."""
+        """Drop the readings and snapshots after the current step, when a rewound run resumes."""
         if self.readings[-1]["step"] > self.step:
             self.readings = [reading for reading in self.readings if reading["step"] <= self.step]
         self.history.truncate(self.step)

@@ -1,4 +1,4 @@
-"""Metrics: the numbers of a live run that its charts show."""
+"""Metrics of a live run, for its charts."""
 
 from typing import Any
 
@@ -16,12 +16,12 @@ N_PROBES = 256  # training images, for activations and gradients
 
 
 class Metrics:
-    """Measures a training run, always on the same images.
+    """Metrics of a training run, always measured on the same images.
 
     Parameters
     ----------
     training : Training
-        Without validation images, the first training images take their place.
+        Without validation images, the first training images are used.
     """
 
     def __init__(self, training: Training) -> None:
@@ -31,17 +31,17 @@ class Metrics:
         self._x = to_unit(training.images[:N_PROBES], training.network.dtype)
         self._labels = training.labels[:N_PROBES]
 
-    # A failed run is measured too: what overflows becomes None.
+    # A failed run is measured too; values that overflow become None.
     @np.errstate(all="ignore")
     def read(self) -> dict[str, Any]:
-        """Measure the network as it is.
+        """Measure the network in its current state.
 
         Returns
         -------
         dict
             ``step``, ``images`` (number seen), ``loss`` and ``accuracy`` on validation images,
             ``train_loss`` on training images; for each dense layer ``activations`` (root mean
-            square) and ``gradients`` (norm); for each hidden layer the shares of ``dead`` and
+            square) and ``gradients`` (norm); for each hidden layer the fractions of ``dead`` and
             ``saturated`` units.
         """
         training = self._training

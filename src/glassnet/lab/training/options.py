@@ -1,7 +1,7 @@
-"""TrainingOptions: the hyper-parameters that a visitor may choose, within the Lab's limits.
+"""Training options: hyper-parameters that visitors may choose, within the Lab's limits.
 
-`OPTIONS` is read from the declarations of `Recipe`. The API's schema and the form of the page are
-made from it, so that a new hyper-parameter needs no line here.
+`OPTIONS` is derived from the declarations of `Recipe`; the API's schema and the form of the page
+are generated from it, so that a new hyper-parameter needs no change here.
 """
 
 import math
@@ -17,37 +17,36 @@ from glassnet.recipe import OPTIMIZERS, Recipe
 from glassnet.recipes import TEXTBOOK
 from glassnet.runs.config import RunConfig, check_config
 
-# The rest of a recipe is textbook's, so that the run's command is short.
+# The other values are those of the textbook recipe, so that the command of a run is short.
 BASE: Recipe = replace(
     TEXTBOOK, min_updates=0, hidden=(32,), initializer="he", learning_rate=0.1, epochs=6
 )
-# Shown first; the other options are folded away.
+# Shown first; the other options are collapsed.
 MAIN = (
     *("hidden", "activation", "initializer", "optimizer", "learning_rate", "batch_size", "epochs"),
     *("n_train", "seed", "experiment"),
 )
-# An ensemble is several runs; the others would contradict the charts or the network's input.
+# An ensemble has several runs; the others would contradict the charts or the network's input.
 EXCLUDED = ("members", "preprocess", "min_updates", "full_pass")
-MAX_NUMBER = 1_000.0  # either side of zero, for a number without a declared bound
-MAX_LENGTH = 8  # of a tuple: hidden layers
+MAX_NUMBER = 1_000.0  # largest absolute value of a number without a declared bound
+MAX_LENGTH = 8  # of a tuple: number of hidden layers
 NARROWED: Mapping[str, Mapping[str, Any]] = {
     "hidden": {"at_most": 256},
     "batch_size": {"type": int, "at_most": 1_024, "help": "Images per update."},
     "epochs": {"at_least": 1, "at_most": 100},
-    "momentum": {"type": float | None, "default": None},  # None: the optimiser's own
+    "momentum": {"type": float | None, "default": None},  # None: the optimiser's default
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
-    """The options of a run.
+    """Options of a run.
 
     Parameters
     ----------
     recipe : Recipe
-        The hyper-parameters, before the experiment changes them.
+        Hyper-parameters, before the experiment changes them.
     n_train, seed : int
-        As declared.
     experiment : str or None
         A key of ``EXPERIMENTS``.
     """
@@ -65,7 +64,7 @@ class TrainingOptions:
 
     @classmethod
     def choose(cls, **values: Any) -> "TrainingOptions":
-        """Make options of the values that differ from the defaults.
+        """Create options from the values that differ from the defaults.
 
         Raises
         ------
@@ -85,14 +84,14 @@ class TrainingOptions:
         return cls(recipe=replace(BASE, **chosen), **own)
 
     def values(self) -> dict[str, Any]:
-        """Return the value of each option, for JSON."""
+        """Return the value of each option for JSON."""
         own = hyperparameters(type(self))
         return to_json(
             {name: getattr(self if name in own else self.recipe, name) for name in OPTIONS}
         )
 
     def config(self, data: str) -> RunConfig:
-        """Return the configuration of a run on the dataset of that name.
+        """Return the configuration of a run on a named dataset.
 
         Raises
         ------
@@ -108,12 +107,12 @@ class TrainingOptions:
 
 
 def describe_options() -> list[dict[str, Any]]:
-    """Return the options as the page's form needs them, for JSON."""
+    """Return the options for the page's form, as JSON."""
     return [describe_option(option) for option in OPTIONS.values()]
 
 
 def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values of options for JSON: tuples as lists, settings as text."""
+    """Convert values of options to JSON types: tuples to lists, settings to text."""
     return {
         name: OPTIONS[name].format(value)
         if is_dataclass(value)
@@ -124,7 +123,7 @@ def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _complete(name: str, value: Any) -> Any:
     if name not in OPTIONS:
-        raise ConfigError(f"options: needs some of {', '.join(OPTIONS)}, got {name!r}")
+        raise ConfigError(f"options: needs names among {', '.join(OPTIONS)}, got {name!r}")
     option = OPTIONS[name]
     if value is None and option.is_optional:
         return None
@@ -133,12 +132,12 @@ def _complete(name: str, value: Any) -> Any:
     value = option.complete(value)
     option.check(value)
     if option.is_tuple and len(value) > MAX_LENGTH:
-        raise ConfigError(f"{name}: needs at most {MAX_LENGTH} of them, got {len(value)}")
+        raise ConfigError(f"{name}: needs at most {MAX_LENGTH} values, got {len(value)}")
     return value
 
 
 def read_options(owner: type[Recipe]) -> Mapping[str, Hyperparameter]:
-    """Return the options by name: the declarations of a recipe, narrowed, and those of a run."""
+    """Return the options by name: declarations of a recipe, with the Lab's limits, and of a run."""
     declared = {
         name: replace(option, default=getattr(BASE, name, option.default))
         for name, option in hyperparameters(owner).items()
@@ -163,7 +162,7 @@ OPTIONS = read_options(Recipe)
 
 
 def describe_option(option: Hyperparameter) -> dict[str, Any]:
-    """Return an option as the page's form needs it, for JSON."""
+    """Return an option for the page's form, as JSON."""
     number = option.element_type if option.element_type in (int, float) else None
     low, high = max(option.above, option.at_least), min(option.below, option.at_most)
     if number is int:

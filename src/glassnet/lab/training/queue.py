@@ -1,4 +1,4 @@
-"""TrainingQueue: runs wait here until a thread is free."""
+"""Training queue: runs that wait for a thread."""
 
 import logging
 import threading
@@ -10,14 +10,14 @@ log = logging.getLogger("glassnet.lab")
 
 
 class TrainingQueue:
-    """Threads that train the waiting runs, first come, first served.
+    """Threads that train queued runs, first come, first served.
 
     Parameters
     ----------
     n_live : int
-        Number of runs that train at a time.
+        Number of runs trained at a time.
     should_yield : callable
-        Called after each step: whether a visitor waits for an answer.
+        Called after each step; returns whether a classification is pending.
     """
 
     def __init__(self, n_live: int, should_yield: Callable[[], bool] = lambda: False) -> None:
@@ -44,7 +44,7 @@ class TrainingQueue:
             run.pause()
 
     def place(self, run: LiveRun) -> int:
-        """Return a run's place in the queue, from 1; 0 if it is not waiting."""
+        """Return the place of a run in the queue, from 1; 0 if it is not waiting."""
         with self._changed:
             return self._waiting.index(run) + 1 if run in self._waiting else 0
 
@@ -72,6 +72,6 @@ class TrainingQueue:
                 turn = run.begin()
             try:
                 run.run(turn, lambda: self._is_open, self._should_yield)
-            except Exception as error:  # the thread has other runs to train
+            except Exception as error:  # the thread continues with other runs
                 log.exception("a run failed")
                 run.status, run.message = "failed", f"unexpected {error!r}"

@@ -1,4 +1,4 @@
-"""Snapshot: the complete state of a run after a step, from which it can be resumed."""
+"""Snapshot: complete state of a run after a step, from which it can be resumed."""
 
 import copy
 from dataclasses import dataclass
@@ -13,16 +13,15 @@ from glassnet.nn.training import Training
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A training run between two steps.
+    """State of a training run between two steps.
 
     Parameters
     ----------
     step : int
-        Updates made.
+        Number of updates made so far.
     state : dict
-        Copy of `Training.state_dict`.
+        Deep copy of `Training.state_dict`.
     schedule : callable
-        Its learning rate.
     """
 
     step: int
@@ -31,41 +30,29 @@ class Snapshot:
 
     @property
     def nbytes(self) -> int:
-        """Return the memory of its arrays, in bytes.
-
-        Returns
-        -------
-        int
-            Without the records.
-        """
+        """Memory of the arrays in bytes, without the records."""
         return _count_bytes(self.state)
 
     def network(self, like: Network) -> Network:
-        """Return the network of that step, with the layers of `like`.
-
-        Returns
-        -------
-        Network
-            With copies of the arrays.
-        """
+        """Return a copy of the network `like` with the parameters and buffers of the snapshot."""
         network = like.copy()
-        for arrays, kept in (
+        for arrays, saved in (
             (network.params, self.state["network"]["params"]),
             (network.buffers, self.state["network"]["buffers"]),
         ):
             for name, array in arrays.items():
-                array[...] = kept[name]
+                array[...] = saved[name]
         return network
 
 
-def take(training: Training) -> Snapshot:
-    """Copy the state of a training run between two steps."""
+def take_snapshot(training: Training) -> Snapshot:
+    """Take a snapshot of a training run."""
     state = copy.deepcopy(training.state_dict())
     return Snapshot(training.step, state, training.schedule)
 
 
-def put_back(training: Training, snapshot: Snapshot) -> None:
-    """Restore the state of a training run; `snapshot` was taken of it."""
+def restore_snapshot(training: Training, snapshot: Snapshot) -> None:
+    """Restore a snapshot of the same training run."""
     training.load_state_dict(copy.deepcopy(snapshot.state))
     training.schedule = snapshot.schedule
 

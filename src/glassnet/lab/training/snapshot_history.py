@@ -1,4 +1,4 @@
-"""SnapshotHistory: the snapshots of a run, in the order of its steps, in bounded memory."""
+"""Snapshot history: snapshots of a run within a memory limit."""
 
 import math
 
@@ -11,21 +11,21 @@ N_SNAPSHOTS = 35
 
 
 class SnapshotHistory:
-    """The snapshots of a run, in the order of its steps.
+    """Snapshots of a run within a memory limit.
 
     Parameters
     ----------
     n_steps : int
-        Of the whole run.
+        Number of steps of the run.
     max_bytes : int
-        Memory limit.
+        Memory limit of all snapshots, in bytes.
     start : Snapshot
-        Taken before the first step; it is always kept.
+        Snapshot before the first step, which is always kept.
 
     Attributes
     ----------
     snapshots : list of Snapshot
-        Those that are kept.
+        Snapshots in the order of their steps.
     """
 
     def __init__(self, n_steps: int, max_bytes: int, start: Snapshot) -> None:
@@ -34,12 +34,12 @@ class SnapshotHistory:
 
     @property
     def reserved_bytes(self) -> int:
-        """The memory that the snapshots will take at most."""
+        """Maximum memory that the snapshots will take, in bytes."""
         return min(self._max_bytes, len(self._planned_steps) * self.snapshots[0].nbytes)
 
     @property
     def nbytes(self) -> int:
-        """The memory that the snapshots take."""
+        """Memory that the snapshots take, in bytes."""
         return sum(snapshot.nbytes for snapshot in self.snapshots)
 
     def is_due(self, step: int) -> bool:
@@ -64,15 +64,15 @@ class SnapshotHistory:
             if snapshot.step == step:
                 return snapshot
         steps = ", ".join(str(snapshot.step) for snapshot in self.snapshots)
-        raise ConfigError(f"step: there are snapshots after steps {steps}; got {step}")
+        raise ConfigError(f"step: needs a step with a snapshot, one of {steps}, got {step}")
 
     def truncate(self, step: int) -> None:
         """Drop the snapshots taken after `step`."""
         if self.snapshots[-1].step > step:
-            self.snapshots = [kept for kept in self.snapshots if kept.step <= step]
+            self.snapshots = [snapshot for snapshot in self.snapshots if snapshot.step <= step]
 
 
 def plan_snapshots(n_steps: int) -> frozenset[int]:
-    """Return at most `N_SNAPSHOTS` steps, evenly spaced by the logarithm, from 0 to `n_steps`."""
+    """Return 0 and at most `N_SNAPSHOTS` - 1 steps, spaced logarithmically from 1 to `n_steps`."""
     exponents = np.linspace(0, math.log(max(1, n_steps)), N_SNAPSHOTS - 1)
     return frozenset({0, *np.rint(np.exp(exponents)).astype(int).tolist()})

@@ -1,4 +1,4 @@
-"""App: the FastAPI application that serves the page and answers its requests."""
+"""FastAPI application that serves the page and its API."""
 
 import asyncio
 import logging
@@ -29,14 +29,14 @@ STATIC = Path(str(files("glassnet") / "lab" / "static"))
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     code: {"model": ErrorResponse, "description": reason}
     for code, reason in {
-        400: "A value cannot be used.",
+        400: "A value is invalid.",
         401: "The token is missing.",
         403: "The request comes from another host or page.",
-        404: "Not found, or no longer kept.",
+        404: "Not found, or already deleted.",
         408: "The time limit was exceeded.",
         413: "The body is too large.",
         422: "The request does not match the schema.",
-        429: "Too many requests, or no room for more.",
+        429: "Too many requests, or a limit on sessions or runs is reached.",
     }.items()
 }
 log = logging.getLogger("glassnet.lab")
@@ -55,15 +55,13 @@ def create_app(
     Parameters
     ----------
     catalog : Catalog
-        Networks and images.
     limits : Limits, optional
-        The share of the machine that visitors may use.
     hosts : tuple of str or None
-        Host names that the server answers to; None for any.
+        Host names that requests may address; None for any.
     token : str or None
-        Token that visitors must present; None for none.
+        Token that visitors must send; None if none is required.
     workers : Workers, optional
-        By default drawings are classified in threads of this process.
+        By default, drawings are classified in threads of this process.
     """
     limits = limits or Limits()
     workers = workers or Workers(catalog)
@@ -79,7 +77,7 @@ def create_app(
     app = FastAPI(
         title="The glassnet Lab",
         version=__version__,
-        docs_url=None,  # its page loads scripts from elsewhere
+        docs_url=None,  # its page loads scripts from another server
         redoc_url=None,
         lifespan=_lifespan,
         responses=ERROR_RESPONSES,
@@ -87,12 +85,12 @@ def create_app(
     app.state.catalog, app.state.sessions, app.state.limits = catalog, sessions, limits
     app.state.workers, app.state.slots = workers, asyncio.Semaphore(limits.slots)
     app.state.uploads = asyncio.Semaphore(limits.uploads)
-    for module in (images, runs, steps, overview):  # the most frequent first
+    for module in (images, runs, steps, overview):  # in order of frequency
         app.include_router(module.router, prefix="/api")
-    app.add_exception_handler(GlassnetError, _answer_user_error)
-    app.add_exception_handler(RequestValidationError, _answer_invalid)
-    app.add_exception_handler(HTTPException, _answer_http)
-    app.add_exception_handler(Exception, _answer_unexpected)
+    app.add_exception_handler(GlassnetError, _handle_user_error)
+    app.add_exception_handler(RequestValidationError, _handle_invalid_request)
+    app.add_exception_handler(HTTPException, _handle_http_error)
+    app.add_exception_handler(Exception, _handle_unexpected_error)
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     return AccessMiddleware(app, sessions, limits, hosts, token)
 
@@ -101,7 +99,7 @@ def _error(status: int, message: str, *, kind: str | None = None, name: str = ""
     return JSONResponse(describe_error(status, message, kind=kind, name=name), status)
 
 
-def _answer_user_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+def _handle_user_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     if isinstance(error, FullError):
         return _error(429, str(error), kind=error.kind)
     if isinstance(error, DataNotFoundError):
@@ -109,17 +107,17 @@ def _answer_user_error(request: Request, error: Exception) -> JSONResponse:  # n
     return _error(400, str(error), kind="picture" if isinstance(error, DataError) else "option")
 
 
-def _answer_invalid(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
-    first = error.errors()[0]  # type: ignore[attr-defined]  # FastAPI sends only its own here
+def _handle_invalid_request(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+    first = error.errors()[0]  # type: ignore[attr-defined]  # FastAPI passes only RequestValidationError
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
     return _error(422, f"{where}: {first['msg']}", name=where)
 
 
-def _answer_http(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
+def _handle_http_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     status = getattr(error, "status_code", 400)
     return _error(status, str(getattr(error, "detail", error)))
 
 
-def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
+def _handle_unexpected_error(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %s", request.method, request.url.path, exc_info=error)
     return _error(500, f"unexpected {type(error).__name__}; see the terminal")

@@ -1,4 +1,4 @@
-"""Dependencies: the objects that a route is called with."""
+"""Dependencies: objects that FastAPI passes to the routes."""
 
 from typing import Annotated
 
@@ -9,7 +9,7 @@ from glassnet.lab.web.session import Session
 from glassnet.lab.web.sessions import Sessions
 
 
-# Coroutines, since FastAPI runs plain functions in a thread, one after the other.
+# Coroutines, because FastAPI runs plain functions in threads, one after the other.
 async def _session(request: Request) -> Session:
     session: Session = request.state.session
     return session

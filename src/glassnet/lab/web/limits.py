@@ -1,4 +1,4 @@
-"""Limits: the share of the machine that visitors may use, in one place."""
+"""Limits on the requests, memory and time of visitors."""
 
 from dataclasses import dataclass
 
@@ -7,38 +7,38 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """The share of the machine that visitors may use.
+    """Limits on the requests, memory and time of visitors.
 
     Parameters
     ----------
     sessions : int
-        Browsers at a time; beyond that, the one that has been idle longest is dropped.
+        Number of sessions; above it, the one that has been idle longest is dropped.
     idle_seconds : float
         Idle time after which a session is dropped.
     spare_seconds : float
-        A session that has been idle for less is never dropped for another.
+        Idle time below which a session is not dropped for another.
     requests_per_second, burst : float
-        Requests of a session: on average, and at once.
+        Requests of a session: average rate, and number that may be sent at once.
     live_runs : int
-        Runs that train at a time; the others wait.
+        Number of runs trained at a time; the others wait.
     runs : int
-        Runs that a session keeps.
+        Number of runs kept per session.
     run_bytes, all_runs_bytes : int
-        Memory of one run's snapshots; of the snapshots and images of all runs.
+        Memory of the snapshots of a run, and of the snapshots and images of all runs.
     traces : int
-        Traces that a session keeps.
+        Number of traces kept per session.
     trace_bytes : int
-        Memory of one trace.
+        Memory of a trace.
     body_bytes, upload_bytes : int
-        Size of a request, and of one with a picture.
+        Size of the body of a request without and with a picture.
     upload_seconds : float
         Time in which the body of a request must arrive.
     uploads : int
-        Pictures that are received at a time.
+        Number of pictures received at a time.
     reading_seconds : float
         Time in which a picture must be read.
     slots : int
-        Drawings and pictures that are read, or wait for it, at a time.
+        Number of drawings and pictures being classified or waiting, at a time.
     """
 
     sessions: int = 200

@@ -1,4 +1,4 @@
-"""AccessMiddleware: checks the host, origin, token, rate and size of each request."""
+"""Access middleware: checks the host, origin, token, rate and size of each request."""
 
 import asyncio
 import hmac
@@ -23,7 +23,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 SESSION, TOKEN = "glassnet-session", "glassnet-token"
 UPLOADS = "/api/picture"
 LOCAL = ("localhost", "127.0.0.1", "[::1]")
-# The page loads nothing from elsewhere; its pictures are made of pixels that came as JSON.
+# The page loads nothing from other servers; its pictures are drawn from pixels sent as JSON.
 HEADERS = (
     (
         b"content-security-policy",
@@ -37,20 +37,18 @@ HEADERS = (
 
 
 class AccessMiddleware:
-    """Checks each request before it reaches a route, and gives it its session.
+    """ASGI middleware that checks each request and attaches its session.
 
     Parameters
     ----------
     app : callable
-        The ASGI application.
+        ASGI application to which accepted requests are passed.
     sessions : Sessions
-        All sessions.
     limits : Limits
-        Rates and sizes.
     hosts : collection of str, or None
-        Host names that the server answers to, without port; None for any, with a token.
+        Host names, without port, that requests may address; None for any, with a token.
     token : str or None
-        Token that a browser must present once; None for none.
+        Token that a browser must send once; None if none is required.
     """
 
     def __init__(
@@ -65,7 +63,7 @@ class AccessMiddleware:
         self._hosts, self._token = hosts, token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with an error."""
+        """Pass a request to the application, or send an error."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
@@ -73,7 +71,7 @@ class AccessMiddleware:
         headers = {name.decode("latin-1"): value for name, value in scope["headers"]}
         failure = self._check(scope, headers)
         if failure is not None:
-            await _answer(send, *failure)
+            await _send_error(send, *failure)
             return
         cookies, added = _cookies(headers), list(HEADERS)
         if self._token is not None:
@@ -82,10 +80,10 @@ class AccessMiddleware:
             try:
                 session = self._sessions.enter(cookies.get(SESSION))
             except FullError as error:
-                await _answer(send, 429, str(error), error.kind)
+                await _send_error(send, 429, str(error), error.kind)
                 return
             if not self._sessions.spend(session):
-                await _answer(send, 429, "too many requests at once; wait a second")
+                await _send_error(send, 429, "too many requests at once; wait a second")
                 return
             scope.setdefault("state", {})["session"] = session
             if session.key != cookies.get(SESSION):
@@ -99,43 +97,46 @@ class AccessMiddleware:
                 message["headers"] = [*message.get("headers", ()), *added]
             await send(message)
 
-        await self._app(scope, self._limited(scope, receive), send_with_headers)
+        await self._app(scope, self._limit_body(scope, receive), send_with_headers)
 
     def _check(self, scope: Scope, headers: dict[str, bytes]) -> tuple[int, str] | None:
         host = headers.get("host", b"").decode("latin-1")
         if self._hosts is not None and _without_port(host) not in self._hosts:
-            return 403, f"host: this server answers to {', '.join(sorted(self._hosts))}"
+            return 403, f"host: needs one of {', '.join(sorted(self._hosts))}"
         origin = headers.get("origin", b"").decode("latin-1")
-        if origin and _place(origin) != host:
-            return 403, "origin: only pages of this server may ask"
-        if self._token is not None and not self._shows_token(scope, headers):
-            return 401, "token: open the address that glassnet lab printed, with its ?token="
+        if origin and _host_of(origin) != host:
+            return 403, "origin: needs a page of this server"
+        if self._token is not None and not self._has_token(scope, headers):
+            return 401, "token: open the address printed by glassnet lab, with its ?token="
         length = headers.get("content-length", b"0")
-        if not length.isdigit() or len(length) > 18:  # longer than any number of bytes
+        if not length.isdigit() or len(length) > 18:  # longer than any valid length
             return 400, "content-length: needs a whole number"
-        if int(length) > self._most(scope):
-            return 413, f"body: needs at most {self._most(scope):,} bytes, got {int(length):,}"
+        if int(length) > self._max_bytes(scope):
+            return (
+                413,
+                f"body: needs at most {self._max_bytes(scope):,} bytes, got {int(length):,}",
+            )
         return None
 
-    def _shows_token(self, scope: Scope, headers: dict[str, bytes]) -> bool:
+    def _has_token(self, scope: Scope, headers: dict[str, bytes]) -> bool:
         in_query = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         in_cookie = _cookies(headers).get(TOKEN, "")
         token = (self._token or "").encode()
-        return any(hmac.compare_digest(one.encode(), token) for one in (in_query, in_cookie))
+        return any(hmac.compare_digest(sent.encode(), token) for sent in (in_query, in_cookie))
 
-    def _most(self, scope: Scope) -> int:
+    def _max_bytes(self, scope: Scope) -> int:
         is_upload = scope["path"] == UPLOADS
         return self._limits.upload_bytes if is_upload else self._limits.body_bytes
 
-    def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        """Raise while receiving a body that is too large or too slow."""
-        left, most = self._limits.upload_seconds, self._most(scope)
+    def _limit_body(self, scope: Scope, receive: Receive) -> Receive:
+        """Wrap `receive` to raise if the body is too large or arrives too slowly."""
+        left, max_bytes = self._limits.upload_seconds, self._max_bytes(scope)
         n_bytes, is_complete, loop = 0, False, asyncio.get_running_loop()
         until = loop.time() + left
 
         async def limited() -> Message:
             nonlocal n_bytes, is_complete
-            if is_complete:  # the next message says that the visitor has disconnected
+            if is_complete:  # the next message is the disconnect
                 return await receive()
             try:
                 async with asyncio.timeout_at(until):
@@ -144,17 +145,17 @@ class AccessMiddleware:
                 raise HTTPException(408, f"body: needs to arrive within {left:g} s") from None
             n_bytes += len(message.get("body", b""))
             is_complete = not message.get("more_body", False)
-            if n_bytes > most:
-                raise HTTPException(413, f"body: needs at most {most:,} bytes")
+            if n_bytes > max_bytes:
+                raise HTTPException(413, f"body: needs at most {max_bytes:,} bytes")
             return message
 
         return limited
 
 
-def _place(origin: str) -> str:
+def _host_of(origin: str) -> str:
     try:
         return urlsplit(origin).netloc
-    except ValueError:  # no address at all, as "http://["
+    except ValueError:  # invalid address, such as "http://["
         return ""
 
 
@@ -176,7 +177,7 @@ def _cookie(name: str, value: str) -> tuple[bytes, bytes]:
     return b"set-cookie", f"{name}={value}; Path=/; HttpOnly; SameSite=Strict".encode()
 
 
-async def _answer(send: Send, status: int, message: str, kind: str | None = None) -> None:
+async def _send_error(send: Send, status: int, message: str, kind: str | None = None) -> None:
     body = json.dumps(describe_error(status, message, kind=kind)).encode()
     headers = [
         (b"content-type", b"application/json"),

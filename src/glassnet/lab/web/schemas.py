@@ -1,4 +1,4 @@
-"""Schemas: the bodies of requests, validated by pydantic and published through OpenAPI."""
+"""Schemas of request bodies, validated by pydantic and published through OpenAPI."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -11,26 +11,28 @@ from glassnet.lab.api.steps import Change
 from glassnet.lab.inference.reading import MAX_DRAWING_SIDE
 from glassnet.lab.training.options import MAX_LENGTH, OPTIONS, to_json
 
-Name = Annotated[str, Field(min_length=1, max_length=500, description="A network's name.")]
+Name = Annotated[str, Field(min_length=1, max_length=500, description="Name of a network.")]
 Part = Literal["train", "validation", "test"]
 Without = Annotated[
     str,
-    Field(max_length=120, description="Stages of the preprocessing to leave out, with commas."),
+    Field(
+        max_length=120, description="Stages of the preprocessing to leave out, separated by commas."
+    ),
 ]
 N_PIXELS = 784
 
 
 class Body(BaseModel):
-    """The JSON of a request, without unknown keys."""
+    """JSON body of a request, without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class DrawingQuery(BaseModel):
-    """The query of a drawing."""
+    """Query parameters of a drawing."""
 
     network: Name
-    side: int = Field(ge=1, le=MAX_DRAWING_SIDE, description="In pixels.")
+    side: int = Field(ge=1, le=MAX_DRAWING_SIDE, description="Side of the drawing, in pixels.")
     without: Without = ""
     stages: bool = Field(False, description="Whether to send the stages as pictures.")
 
@@ -39,7 +41,7 @@ Q = TypeVar("Q", bound=BaseModel)
 
 
 def parse_query(schema: type[Q], query: Mapping[str, str]) -> Q:
-    """Return a query as its schema, or raise as FastAPI does for declared parameters."""
+    """Parse a query by its schema, or raise as FastAPI does for declared parameters."""
     try:
         return schema.model_validate(dict(query))
     except ValidationError as error:
@@ -67,9 +69,9 @@ def describe_query(schema: type[BaseModel]) -> dict[str, Any]:
 
 
 class ImageChoice(Body):
-    """An image: by its place in the data, or as pixels."""
+    """Image, given by part and index in the dataset, or by its pixels."""
 
-    part: Part | None = Field(None, description="Part of the data.")
+    part: Part | None = Field(None, description="Part of the dataset.")
     index: int | None = Field(None, ge=0, le=10_000_000, description="Index in that part.")
     pixels: list[Annotated[int, Field(ge=0, le=255)]] | None = Field(
         None, min_length=N_PIXELS, max_length=N_PIXELS, description="28 x 28 grey values."
@@ -77,41 +79,43 @@ class ImageChoice(Body):
 
 
 class WeightChange(Body):
-    """A weight or bias that is set by hand."""
+    """Change of a weight or bias."""
 
     name: str = Field(max_length=10)
     index: list[Annotated[int, Field(ge=0, le=1_000_000)]] = Field(max_length=2)
     value: float
 
     def change(self) -> Change:
-        """Return the change that the trace applies."""
+        """Convert to the change that the trace applies."""
         return Change(self.name, tuple(self.index), self.value)
 
 
 class StepRequest(Body):
-    """One step of gradient descent to trace."""
+    """Step of gradient descent to trace."""
 
     network: Name
     image: ImageChoice
     label: int | None = Field(
-        None, ge=0, le=999, description="By default the image's label, or the network's answer."
+        None, ge=0, le=999, description="By default the image's label, or the prediction."
     )
     learning_rate: float = Field(0.1, gt=0, le=1_000)
     changes: list[WeightChange] = Field([], max_length=50)
 
 
 class EvidenceRequest(Body):
-    """An image whose classification is to be explained."""
+    """Image whose classification is to be explained."""
 
     network: Name
     image: ImageChoice
 
 
 class RunAction(Body):
-    """An action on a run."""
+    """Action on a run."""
 
     action: Literal["pause", "resume", "step", "rewind", "learning_rate", "pace"]
-    step: int | None = Field(None, ge=0, le=10_000_000, description="Snapshot to rewind to.")
+    step: int | None = Field(
+        None, ge=0, le=10_000_000, description="Step of the snapshot to rewind to."
+    )
     learning_rate: float | None = Field(None, gt=0, le=1_000)
     pace: float | None = Field(
         None, ge=0.5, le=1_000, description="Steps per second; null for full speed."
@@ -119,7 +123,7 @@ class RunAction(Body):
 
 
 class ErrorResponse(BaseModel):
-    """The reason why a request failed."""
+    """Reason why a request failed."""
 
     error: str = Field(description="One line.")
     kind: str = Field(description="Key of the reason, for translations.")
@@ -127,7 +131,7 @@ class ErrorResponse(BaseModel):
 
 
 def make_field(option: Hyperparameter) -> tuple[Any, Any]:
-    """Return the annotation and the field of an option, within the limits of its declaration."""
+    """Return the annotation and the field of an option, with its declared limits."""
     rules: dict[str, Any] = {}
     element: Any = option.element_type
     if option.choices is not None:
@@ -154,6 +158,4 @@ def make_field(option: Hyperparameter) -> tuple[Any, Any]:
 
 
 _FIELDS: dict[str, Any] = {name: make_field(option) for name, option in OPTIONS.items()}
-RunRequest: Any = create_model(
-    "RunRequest", __base__=Body, __doc__="The options of a run.", **_FIELDS
-)
+RunRequest: Any = create_model("RunRequest", __base__=Body, __doc__="Options of a run.", **_FIELDS)

@@ -1,4 +1,4 @@
-"""Server: bind a port, open the page, and serve until Ctrl-C."""
+"""Server: binds a port, opens the page, and serves it until Ctrl-C."""
 
 import gc
 import os
@@ -17,7 +17,7 @@ from glassnet.lab.web.app import create_app
 from glassnet.lab.web.limits import Limits
 from glassnet.lab.web.middleware import LOCAL
 
-PORTS = range(8710, 8730)  # tried in turn by default
+PORTS = range(8710, 8730)  # tried in order by default
 
 
 def serve(
@@ -27,24 +27,22 @@ def serve(
     port: int | None = None,
     browser: bool = True,
     limits: Limits | None = None,
-    say: Callable[[str], None] = print,
+    report: Callable[[str], None] = print,
 ) -> None:
     """Serve the Lab until it is interrupted.
 
     Parameters
     ----------
     catalog : Catalog
-        Networks and images.
     host : str
-        Address to listen on. Visitors of any but a local address must present a token.
+        Address to listen on; unless it is local, a token is required.
     port : int, optional
-        By default the first free one of `PORTS`.
+        By default, the first free port of `PORTS`.
     browser : bool
-        Whether to open the page.
+        Whether to open the page in a browser.
     limits : Limits, optional
-        The share of the machine that visitors may use.
-    say : callable
-        Called with the address.
+    report : callable
+        Called with a line of text that contains the address.
 
     Raises
     ------
@@ -65,14 +63,14 @@ def serve(
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{number}/"
     address += "" if token is None else f"?token={token}"
     threading.Thread(target=catalog.warm_up, daemon=True).start()
-    say(f"The Lab is open at {address}  (Ctrl-C closes it)")
+    report(f"The Lab is running at {address}  (press Ctrl-C to stop)")
     if browser:
         threading.Timer(0.3, webbrowser.open, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    # A run's thread releases the GIL within half a millisecond; the default is five.
+    # A training thread then releases the GIL within 0.5 ms; the default is 5 ms.
     sys.setswitchinterval(0.0005)
-    gc.freeze()  # a full collection of all that was imported would delay answers
-    # One thread for each of two runs; more would take them from the workers.
+    gc.freeze()  # a full collection of all imported objects would delay responses
+    # One BLAS thread for each of two runs; more would slow down the workers.
     with threadpool_limits(1), suppress(KeyboardInterrupt):  # the usual end
         uvicorn.Server(config).run([bound])
 
@@ -81,16 +79,16 @@ def _bind(host: str, port: int | None) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     error = OSError("no port is free")
     for number in PORTS if port is None else (port,):
-        # asyncio sends small answers at once (TCP_NODELAY) only where the protocol is named.
+        # asyncio sets TCP_NODELAY, for small responses, only if the protocol is given.
         bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             bound.bind((host, number))
             bound.listen(128)  # connections wait until the server is ready
-        except (OSError, OverflowError) as why:
+        except (OSError, OverflowError) as failure:
             bound.close()
-            error = OSError(str(why))
+            error = OSError(str(failure))
             continue
         return bound
     wanted = f"{PORTS[0]} to {PORTS[-1]}" if port is None else str(port)
-    raise ConfigError(f"port: cannot listen at {host}, port {wanted} ({error}); try another --port")
+    raise ConfigError(f"port: cannot listen on {host}, port {wanted} ({error}); try another --port")

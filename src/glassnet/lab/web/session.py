@@ -1,4 +1,4 @@
-"""Session: the traces and runs of one browser."""
+"""Session: traces and runs of a browser."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -9,25 +9,25 @@ from itertools import count
 from glassnet.lab.training.live_run import LiveRun
 from glassnet.nn.tracing.trace import Trace
 
-STOPPED = ("paused", "done", "failed")  # states of a run that may be deleted for another
+STOPPED = ("paused", "done", "failed")  # runs that may be deleted to make room for others
 
 
 @dataclass(eq=False, kw_only=True)
 class Session:
-    """The traces and runs of one browser.
+    """Traces and runs of a browser.
 
     Parameters
     ----------
     key : str
         Value of the browser's cookie.
     last_seen : float
-        Time of its last request, in seconds of the clock.
+        Time of the last request, in seconds of the clock.
     allowance : float
-        Requests that it may make at once.
+        Number of requests that it may send at once.
     traces, runs : OrderedDict
-        By name, the oldest first.
+        Traces and runs by name, oldest first.
     numbers : iterator of int
-        For the names of the next traces and runs.
+        Numbers for the names of new traces and runs.
     """
 
     key: str
@@ -38,24 +38,24 @@ class Session:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def trace(self, name: str) -> Trace:
-        """Return a trace by its name.
+        """Return a trace by name.
 
         Raises
         ------
         KeyError
-            If it is no longer kept.
+            If it no longer exists.
         """
         found = self.traces[name]
-        with suppress(KeyError):  # another thread may have dropped it meanwhile
+        with suppress(KeyError):  # another thread may have deleted it
             self.traces.move_to_end(name)
         return found
 
     @property
     def is_empty(self) -> bool:
-        """Whether it has neither traces nor runs."""
+        """Whether there are neither traces nor runs."""
         return not self.traces and not self.runs
 
     @property
     def is_training(self) -> bool:
-        """Whether a run trains or waits."""
+        """Whether a run is training or waiting."""
         return any(run.status in ("running", "waiting") for run in self.runs.values())

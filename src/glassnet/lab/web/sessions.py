@@ -1,4 +1,4 @@
-"""Sessions: all sessions of the server, within its limits."""
+"""Sessions of all browsers, within the limits of the server."""
 
 import secrets
 import time
@@ -16,11 +16,11 @@ from glassnet.lab.web.session import STOPPED, Session
 from glassnet.models.model import Model
 from glassnet.nn.tracing.trace import Trace
 
-RUN_PREFIX = "run:"  # of the name of a network that is being trained
+RUN_PREFIX = "run:"  # marks the name of a network that is being trained
 
 
 class FullError(GlassnetError):
-    """A limit is reached; a later request may succeed.
+    """Raised if a limit is reached; a later request may succeed.
 
     Attributes
     ----------
@@ -34,18 +34,16 @@ class FullError(GlassnetError):
 
 
 class Sessions:
-    """All sessions of the server, within its limits.
+    """Sessions of all browsers, within the limits of the server.
 
     Parameters
     ----------
     limits : Limits
-        The share of the machine that visitors may use.
     catalog : Catalog
-        Networks and images.
     clock : callable
-        Returns seconds.
+        Returns the time in seconds, from any origin.
     should_yield : callable
-        Returns whether training should yield to a visitor who waits for an answer.
+        Returns whether a classification is pending, to which training yields.
     """
 
     def __init__(
@@ -57,7 +55,7 @@ class Sessions:
     ) -> None:
         self.limits, self.catalog, self._clock = limits, catalog, clock
         self.queue = TrainingQueue(limits.live_runs, should_yield)
-        self._sessions: OrderedDict[str, Session] = OrderedDict()  # the longest idle first
+        self._sessions: OrderedDict[str, Session] = OrderedDict()  # longest idle first
 
     def __len__(self) -> int:
         """Return the number of sessions."""
@@ -69,7 +67,7 @@ class Sessions:
         Raises
         ------
         FullError
-            If there is no room for a new one.
+            If the limit is reached and no session can be dropped.
         """
         now = self._clock()
         self._drop_idle(now)
@@ -95,12 +93,12 @@ class Sessions:
         return True
 
     def keep_trace(self, session: Session, step: Trace) -> str:
-        """Keep a trace, drop the oldest of too many, and return its name.
+        """Store a trace, delete the oldest ones above the limit, and return its name.
 
         Raises
         ------
         ConfigError
-            If it is too large.
+            If the trace is too large.
         """
         n_bytes = count_bytes(step)
         if n_bytes > self.limits.trace_bytes:
@@ -120,9 +118,9 @@ class Sessions:
         Raises
         ------
         FullError
-            If there is no room for its snapshots.
+            If the limit on runs or on their memory is reached.
         ConfigError, DataNotFoundError
-            If it cannot be trained.
+            If the options contradict each other, or there are no images.
         """
         self._make_room_for_run(session)
         used = sum(
@@ -139,7 +137,7 @@ class Sessions:
         return run
 
     def end_run(self, session: Session, name: str) -> None:
-        """Stop a run and delete it, if it still exists."""
+        """Stop and delete a run, if it still exists."""
         run = session.runs.pop(name, None)
         if run is not None:
             self.queue.leave(run)
@@ -150,7 +148,6 @@ class Sessions:
         Parameters
         ----------
         session : Session
-            The session that has the run.
         name : str
             A name of the catalog, ``run:NAME`` or ``run:NAME@STEP``.
 
@@ -163,7 +160,7 @@ class Sessions:
             return self.catalog.model(name)
         run, _, step = name.removeprefix(RUN_PREFIX).partition("@")
         if run not in session.runs or (step and not step.isdecimal()):
-            raise ConfigError(f"network: there is no run {run!r}; start it again")
+            raise ConfigError(f"network: run {run!r} does not exist; start a new one")
         return session.runs[run].model(int(step) if step else None)
 
     def close(self) -> None:
@@ -171,7 +168,7 @@ class Sessions:
         self.queue.close()
 
     def _reserved_bytes(self, run: LiveRun) -> int:
-        """Return the memory of a run's snapshots, and of its images if they are copies."""
+        """Return the memory reserved for the snapshots of a run and for copied images."""
         images = run.training.images
         return run.history.reserved_bytes + (0 if self.catalog.owns(images) else images.nbytes)
 
@@ -192,7 +189,7 @@ class Sessions:
 
     def _make_room(self, now: float) -> None:
         sessions = list(self._sessions.values())
-        for session in [*(one for one in sessions if one.is_empty), *sessions]:
+        for session in [*(session for session in sessions if session.is_empty), *sessions]:
             is_idle = now - session.last_seen >= self.limits.spare_seconds
             if session.is_empty or (is_idle and not session.is_training):
                 self._drop(session)

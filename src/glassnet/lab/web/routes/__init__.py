@@ -1,1 +1,1 @@
-"""Routes: requests to the handlers of `glassnet.lab.api`, one module for each topic."""
+"""Routes: HTTP endpoints of the handlers in `glassnet.lab.api`, one module per topic."""

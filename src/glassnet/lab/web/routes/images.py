@@ -1,4 +1,4 @@
-"""Routes of images: drawings and pictures to classify, and the images of the data."""
+"""Image routes: classification of drawings and pictures, and images of the dataset."""
 
 from typing import Annotated, Any
 
@@ -31,11 +31,11 @@ router = APIRouter(tags=["images"])
 BYTES = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 
 
-# A drawing is sent several times a second: its query is parsed here, since FastAPI's handling of
-# parameters and dependencies would take half of the server's time for it.
+# Drawings are sent several times a second. Their query is parsed here, because FastAPI's handling
+# of parameters and dependencies would take half of the server's time.
 @router.post("/drawing", openapi_extra=BYTES | describe_query(DrawingQuery))
 async def read_drawing(request: Request) -> Response:
-    """Classify a drawing: side x side grey values, a byte each, dark ink on white."""
+    """Classify a drawing: side x side grey values, one byte each, dark ink on white."""
     query = parse_query(DrawingQuery, request.query_params)
     task = Task(
         content=await request.body(),
@@ -48,7 +48,7 @@ async def read_drawing(request: Request) -> Response:
 
 @router.post("/picture", openapi_extra=BYTES)
 async def read_picture(request: Request, network: Name, without: Without = "") -> Response:
-    """Classify the digits of an uploaded picture: a PNG, JPEG, WebP, ... file."""
+    """Classify the digits in an uploaded picture, such as a PNG, JPEG or WebP file."""
     async with request.app.state.uploads:  # bounds the number of large bodies in memory
         task = Task(content=await request.body(), without=_names(without))
         return await _classify(request, network, task)
@@ -62,7 +62,7 @@ async def _classify(request: Request, network: str, task: Task) -> Response:
     state = request.app.state
     limits: Limits = state.limits
     workers: Workers = state.workers
-    is_of_catalog = network in state.catalog.names  # which the workers have, too
+    is_of_catalog = network in state.catalog.names  # the workers load these themselves
     model = network if is_of_catalog else state.sessions.model(request.state.session, network)
     async with state.slots:
         try:
@@ -78,7 +78,7 @@ async def _classify(request: Request, network: str, task: Task) -> Response:
 def get_image(
     part: Part, index: Annotated[int, Path(ge=0, le=10_000_000)], catalog: TheCatalog
 ) -> dict[str, Any]:
-    """Return an image of the data, with its label."""
+    """Return an image of the dataset with its label."""
     return describe_images(catalog, part, [index])[0]
 
 
@@ -87,10 +87,11 @@ def get_images(
     part: Part,
     catalog: TheCatalog,
     indices: Annotated[
-        str, Query(pattern=r"^\d{1,8}(,\d{1,8}){0,99}$", description="Indices, with commas.")
+        str,
+        Query(pattern=r"^\d{1,8}(,\d{1,8}){0,99}$", description="Indices, separated by commas."),
     ],
 ) -> list[dict[str, Any]]:
-    """Return up to 100 images of the data."""
+    """Return up to 100 images of the dataset."""
     return describe_images(catalog, part, map(int, indices.split(",")))
 
 
@@ -106,7 +107,7 @@ def get_mistakes(
 async def get_evidence(
     body: EvidenceRequest, mine: OwnSession, everyone: AllSessions, catalog: TheCatalog
 ) -> dict[str, Any]:
-    """Return the evidence of each pixel for the answer and the training images most alike."""
+    """Return the attribution of each pixel and the nearest training images."""
 
     def work() -> dict[str, Any]:
         image, label = find_image(body.image, catalog)
@@ -117,12 +118,12 @@ async def get_evidence(
 
 
 def find_image(choice: ImageChoice, catalog: Catalog) -> tuple[Array, int | None]:
-    """Return the image that a request chose, uint8, (28, 28), and its label if it is known.
+    """Return the image of a request, uint8, (28, 28), and its label if known.
 
     Raises
     ------
     ConfigError
-        If it has neither pixels nor a place in the data.
+        If the request has neither pixels nor part and index.
     """
     if choice.pixels is not None:
         return np.array(choice.pixels, np.uint8).reshape(SIDE, SIDE), None

@@ -1,4 +1,4 @@
-"""Routes of the overview: the Lab's networks, images and options, and the opened run."""
+"""Overview routes: networks, images and options of the Lab, and the opened run."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Routes of runs: start, watch, pause, step, rewind and end them."""
+"""Run routes: start, monitor, pause, step, rewind and delete runs."""
 
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ def list_runs(mine: OwnSession, everyone: AllSessions) -> list[dict[str, Any]]:
 
 @router.post("", status_code=201)
 def start_run(body: RunRequest, mine: OwnSession, everyone: AllSessions) -> dict[str, Any]:
-    """Start a run; it waits while others train."""
+    """Start a run, or queue it if others are training."""
     run = everyone.start_run(mine, TrainingOptions.choose(**body.model_dump()))
     return describe_run(run, everyone.queue)
 
@@ -34,9 +34,11 @@ def get_run(
     name: str,
     mine: OwnSession,
     everyone: AllSessions,
-    since: Annotated[int, Query(ge=0, le=MAX_SINCE, description="Readings already known.")] = 0,
+    since: Annotated[
+        int, Query(ge=0, le=MAX_SINCE, description="Number of readings already known.")
+    ] = 0,
 ) -> dict[str, Any]:
-    """Return the state of a run, with its new readings."""
+    """Return the state of a run with its new readings."""
     return describe_run(_find(mine, name), everyone.queue, since)
 
 
@@ -64,9 +66,9 @@ def get_weights(
     layer: Annotated[int, Query(ge=1, le=100)] = 1,
     step: Annotated[int | None, Query(ge=0, le=10_000_000)] = None,
 ) -> Response:
-    """Return the weights of the first 64 units of a layer, as pictures.
+    """Return the weights of the first 64 units of a layer as images.
 
-    A signed byte for each, unit by unit; 127 stands for the header ``x-largest``.
+    Each weight is a signed byte, unit by unit; 127 stands for the header ``x-largest``.
     """
     pictures = picture_weights(_find(mine, name), layer, step)
     headers = {
@@ -79,5 +81,5 @@ def get_weights(
 
 def _find(session: Session, name: str) -> LiveRun:
     if name not in session.runs:
-        raise HTTPException(404, f"run: {name} is no longer kept; start it again")
+        raise HTTPException(404, f"run: {name} no longer exists; start a new one")
     return session.runs[name]

@@ -1,4 +1,4 @@
-"""Routes of steps: one step of gradient descent, its values and their explanations."""
+"""Step routes: trace a step of gradient descent and explain its values."""
 
 from typing import Annotated, Any
 
@@ -15,16 +15,16 @@ from glassnet.nn.tracing.trace import Trace
 
 router = APIRouter(prefix="/steps", tags=["steps"])
 Index = Annotated[
-    str, Query(pattern=r"^(\d{1,7}(,\d{1,7})?)?$", description="Index of the value: 0,17.")
+    str, Query(pattern=r"^(\d{1,7}(,\d{1,7})?)?$", description="Index of the value, such as 0,17.")
 ]
-Quantity = Annotated[str, Query(max_length=20, description="z1, dW2, W1_after, ...")]
+Quantity = Annotated[str, Query(max_length=20, description="Name, such as z1, dW2 or W1_after.")]
 
 
 @router.post("")
 def take_step(
     body: StepRequest, mine: OwnSession, everyone: AllSessions, catalog: TheCatalog
 ) -> dict[str, Any]:
-    """Trace one step of gradient descent and keep the trace for a while."""
+    """Trace one step of gradient descent and store the trace in the session."""
     model = everyone.model(mine, body.network)
     image, label = find_image(body.image, catalog)
     if body.label is not None:
@@ -39,7 +39,7 @@ def take_step(
 
 @router.get("/{name}/arrays/{quantity}")
 def get_array(name: str, quantity: str, mine: OwnSession) -> Response:
-    """Return a whole array, as little-endian float32, row by row: for pictures."""
+    """Return an array as little-endian float32, row by row."""
     values = _find(mine, name)[quantity]
     return Response(
         np.ascontiguousarray(values, "<f4").tobytes(),
@@ -79,5 +79,5 @@ def _parse(index: str) -> tuple[int, ...]:
 
 def _find(session: Session, name: str) -> Trace:
     if name not in session.traces:
-        raise HTTPException(404, f"step: {name} is no longer kept; take it again")
+        raise HTTPException(404, f"step: {name} no longer exists; take the step again")
     return session.trace(name)
