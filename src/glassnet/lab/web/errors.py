@@ -26,8 +26,6 @@ def describe_error(
 
     Parameters
     ----------
-    status : int
-        HTTP status.
     message : str
         One line in English.
     kind : str, optional

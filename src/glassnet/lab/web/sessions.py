@@ -25,7 +25,7 @@ class FullError(GlassnetError):
     Attributes
     ----------
     kind : str
-        One of `glassnet.lab.web.errors.KINDS`.
+        Key of the limit that was reached, one of `glassnet.lab.web.errors.KINDS`.
     """
 
     def __init__(self, message: str, kind: str) -> None:
