@@ -67,7 +67,7 @@ def serve(
     if browser:
         threading.Timer(0.3, webbrowser.open, [address]).start()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
-    # A run thread then releases the GIL within 0.5 ms; the default is 5 ms.
+    # The thread of a run then releases the GIL within 0.5 ms; the default is 5 ms.
     sys.setswitchinterval(0.0005)
     gc.freeze()  # a full collection of all imported objects would delay responses
     # One BLAS thread for each of two runs; more would slow down the workers.
