@@ -1,7 +1,7 @@
-"""A browser, a run with its report to look at, and the Lab to visit.
+"""Fixtures: a browser, a run with its report, and the Lab.
 
-The browser is Debian's chromium, driven by Playwright. Where there is none the tests are skipped,
-by name; with GLASSNET_BROWSER=required they fail instead.
+The browser is Debian's chromium, driven by Playwright. Without one the tests are skipped; with
+GLASSNET_BROWSER=required they fail instead.
 """
 
 import os
@@ -26,7 +26,7 @@ from glassnet.cli import main
 from glassnet.lab.catalog import Catalog, Pictures
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# On a machine that is busy with other things, a browser takes its time.
+# A browser is slow on a busy machine.
 PATIENCE_MS = int(os.environ.get("GLASSNET_BROWSER_PATIENCE_MS", "180000"))
 QUIET = (
     "--no-sandbox",  # in containers there is none
@@ -36,7 +36,7 @@ QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no page may ask elsewhere
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host
 )
 
 
@@ -44,10 +44,10 @@ QUIET = (
 def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        told = "needs a browser: apt-get install chromium"
+        reason = "needs a browser: apt-get install chromium"
         if os.environ.get("GLASSNET_BROWSER") == "required":
-            pytest.fail(told)
-        pytest.skip(told)
+            pytest.fail(reason)
+        pytest.skip(reason)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
             executable_path=path, args=list(QUIET), timeout=PATIENCE_MS
@@ -69,7 +69,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def lab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The Lab, as ``glassnet lab`` opens it; its address."""
+    """Address of a Lab started by ``glassnet lab``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -100,21 +100,19 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 class Visit:
-    """Windows on the Lab. When the test ends, nothing may have gone wrong in any of them.
+    """Windows on the Lab, each with separate cookies; `end` asserts that none had an error.
 
     Parameters
     ----------
-    browser : Browser
-        In which they are opened, each with cookies of its own.
     lab : str
         Address.
 
     Attributes
     ----------
     wrong : list of str
-        What went wrong: messages on the console, errors, refusals, and requests that left.
+        Console messages, exceptions, failed requests, and requests to other hosts.
     forgiven : list of str
-        Patterns of what is meant to go wrong.
+        Patterns of the expected ones.
     """
 
     def __init__(self, browser: Browser, lab: str) -> None:
@@ -135,7 +133,7 @@ class Visit:
     ) -> Page:
         """Open a window at ``page?key=value&...``, and wait for the page.
 
-        Nothing moves in it unless asked, so that nothing is clicked in flight.
+        Animations are off by default, so that no moving element is clicked.
         """
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
@@ -154,18 +152,18 @@ class Visit:
     def _watch(self, page: Page) -> None:
         page.on(
             "console",
-            lambda said: (
-                self.wrong.append(f"{said.type}: {said.text}")
-                if said.type in ("error", "warning")
+            lambda message: (
+                self.wrong.append(f"{message.type}: {message.text}")
+                if message.type in ("error", "warning")
                 else None
             ),
         )
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("request", self._look_where_it_goes)
+        page.on("request", self._check_host)
         page.on(
             "requestfailed",
             lambda one: (
-                None  # left behind by going elsewhere
+                None  # aborted by leaving the page
                 if one.failure == "net::ERR_ABORTED"
                 else self.wrong.append(f"{one.failure}: {one.url}")
             ),
@@ -175,17 +173,17 @@ class Visit:
             lambda one: self.wrong.append(f"{one.status}: {one.url}") if one.status > 399 else None,
         )
 
-    def _look_where_it_goes(self, request: Request) -> None:
+    def _check_host(self, request: Request) -> None:
         if not request.url.startswith((self.lab, "data:", "blob:")):
             self.wrong.append(f"to another host: {request.url}")
 
     def end(self) -> None:
-        """Close all windows, and end the runs that were started in them."""
+        """Close all windows, delete their runs, and assert that nothing went wrong."""
         for context in self.contexts:
             for page in context.pages:
-                page.close()  # it would still ask for them
-            for training in context.request.get(f"{self.lab}api/runs").json():
-                context.request.delete(f"{self.lab}api/runs/{training['id']}")
+                page.close()  # it would still request them
+            for run in context.request.get(f"{self.lab}api/runs").json():
+                context.request.delete(f"{self.lab}api/runs/{run['id']}")
             context.close()
         wrong = [one for one in self.wrong if not any(re.search(why, one) for why in self.forgiven)]
         assert wrong == []
@@ -193,7 +191,7 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, lab: str) -> Iterator[Visit]:
-    """Open windows on the Lab; when the test ends, nothing may have gone wrong in any."""
+    """Open windows on the Lab; an error in any of them fails the test."""
     visit = Visit(browser, lab)
     yield visit
     visit.end()
@@ -201,13 +199,13 @@ def visit(browser: Browser, lab: str) -> Iterator[Visit]:
 
 @pytest.fixture
 def page(visit: Visit) -> Page:
-    """The Lab as one opens it."""
+    """A window on the Lab's first page."""
     return visit()
 
 
 @pytest.fixture(scope="session")
 def pictures() -> Pictures:
-    """The images that the Lab has at hand."""
+    """The images available to the Lab."""
     found = Catalog().pictures
     if found is None:
         pytest.skip("needs MNIST (glassnet data fetch mnist) or pip install 'glassnet[sample]'")

@@ -1,4 +1,4 @@
-"""Hands: the same 3, drawn with a mouse, with a finger, and with keys."""
+"""Drawing on the pad with mouse, finger or keys."""
 
 from collections.abc import Sequence
 
@@ -47,7 +47,7 @@ def with_mouse(page: Page, strokes: Sequence[Stroke]) -> None:
 
 
 def with_finger(page: Page, strokes: Sequence[Stroke]) -> None:
-    """Draw strokes with a finger, as a touch screen reports it."""
+    """Draw strokes with touch events."""
     browser = page.context.new_cdp_session(page)
     for stroke in strokes:
         for i, (x, y) in enumerate(_on_page(page, stroke)):

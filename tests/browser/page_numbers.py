@@ -1,4 +1,4 @@
-"""Shown: whether the numbers on the page are those of a trace, to the digits that are shown."""
+"""Comparison of the numbers on the page with those of a trace."""
 
 import re
 from decimal import Decimal
@@ -9,7 +9,7 @@ from glassnet import Trace
 
 
 def is_rounded(text: str, value: float) -> bool:
-    """Tell whether a text is a number, rounded to the digits that it has."""
+    """Return whether a text is a value rounded to the digits that it shows."""
     written = Decimal(text.strip().replace("\N{MINUS SIGN}", "-"))
     exponent = written.as_tuple().exponent
     assert isinstance(exponent, int)
@@ -24,7 +24,7 @@ def find(trace: Trace, place: str) -> float:
 
 
 def check(number: Locator, value: float) -> None:
-    """Check that an element says a number: exactly as data, and rounded as text."""
+    """Check the number of an element: exact as data, rounded as text."""
     written = number.get_attribute("data-value")
     assert written is not None
     assert float(written) == value

@@ -24,7 +24,7 @@ from tests.browser.hands import (
 )
 
 SEVEN: tuple[Stroke, ...] = (((0.28, 0.2), (0.72, 0.2), (0.6, 0.5), (0.48, 0.85)),)
-# What stands in the last picture of the steps: the 784 numbers.
+# The 784 values of the last picture.
 SEEN = """canvas => [...canvas.getContext("2d").getImageData(0, 0, 28, 28).data]
     .filter((_, i) => i % 4 === 0)"""
 
@@ -42,7 +42,7 @@ def last_stage(page: Page) -> Locator:
 
 
 def paper(*digits: Sequence[Stroke], side: int = 160) -> bytes:
-    """Write digits beside one another on a sheet, as a PNG file."""
+    """Write digits next to one another on a sheet, as a PNG file."""
     sheet = Image.new("L", (side * len(digits), side), 250)
     pen = ImageDraw.Draw(sheet)
     for i, digit in enumerate(digits):
@@ -62,7 +62,7 @@ def test_a_3_drawn_with_the_mouse_is_a_3(page: Page) -> None:
     expect(page.locator(".stages li")).not_to_have_count(0)
     assert shown(page)[3] == max(shown(page)) > 0.5
     assert sum(shown(page)) == pytest.approx(1)
-    expect(page.locator("#said")).to_contain_text("3, ")  # a screen reader is told
+    expect(page.locator("#said")).to_contain_text("3, ")  # announced to screen readers
 
 
 def test_a_3_drawn_with_a_finger_is_a_3(visit: Visit) -> None:
@@ -85,7 +85,7 @@ def test_a_3_drawn_with_the_keyboard_alone_is_a_3(page: Page) -> None:
     expect(page.locator(".answer-digit")).to_have_text("Draw a digit.")
 
 
-def test_the_bars_move_while_one_draws(page: Page) -> None:
+def test_the_bars_move_during_a_stroke(page: Page) -> None:
     pad = page.locator(".pad").bounding_box()
     assert pad is not None
     seen = []
@@ -113,7 +113,7 @@ def test_undo_takes_one_stroke_and_clear_all(page: Page) -> None:
     assert shown(page) == [0] * 10
 
 
-def test_a_scribble_is_not_taken_for_a_digit_for_sure(page: Page) -> None:
+def test_a_scribble_is_less_certain_than_a_digit(page: Page) -> None:
     with_mouse(page, THREE)
     expect(page.locator("#digit")).to_have_text("3")
     sure = max(shown(page))
@@ -138,7 +138,7 @@ def test_a_stage_that_is_switched_off_changes_the_784_numbers(
     switch.click()
     expect(page.locator(".stages .off")).to_contain_text(name)
     expect(switch).not_to_be_checked()
-    expect(switch).to_be_focused()  # although the row was made anew
+    expect(switch).to_be_focused()  # although the row was rendered again
     assert last_stage(page).evaluate(SEEN) != before
     assert f"off={stage}" in page.url
     switch.click()
@@ -181,7 +181,7 @@ def test_a_picture_can_be_pasted(page: Page) -> None:
     expect(page.locator(".boxed canvas")).to_be_visible()
 
 
-def test_what_is_no_picture_is_refused_in_one_line(visit: Visit) -> None:
+def test_a_file_that_is_no_picture_shows_an_error(visit: Visit) -> None:
     visit.forgiven += [r"^(400|422|error).*(picture|400|422)"]
     page = visit()
     page.locator("#file").set_input_files(
@@ -200,7 +200,7 @@ def test_the_address_holds_the_drawing(page: Page, visit: Visit) -> None:
     page.reload()
     expect(page.locator("#digit")).to_have_text("3")
     assert last_stage(page).evaluate(SEEN) == numbers
-    other = visit(page.url.partition("#")[2])  # somebody else
+    other = visit(page.url.partition("#")[2])  # another session
     expect(other.locator("#digit")).to_have_text("3")
     assert last_stage(other).evaluate(SEEN) == numbers
 
@@ -220,8 +220,8 @@ def test_an_image_of_the_data_can_be_chosen(page: Page) -> None:
     expect(thumb).not_to_have_attribute("aria-label", label)
 
 
-def test_the_answer_comes_while_the_pen_still_moves(page: Page) -> None:
-    """From the last movement of the pen to the bars: below 250 ms, also where others work."""
+def test_the_answer_comes_within_250_ms(page: Page) -> None:
+    """The bars follow the last movement of the pen within 250 ms."""
     waits = measure_answers(page)
     print(f"from the pen to the bars: {statistics.median(waits):.1f} ms")  # noqa: T201
     assert statistics.median(waits) < 250

@@ -1,4 +1,4 @@
-"""The page Look inside: the numbers shown are the trace's, and each can be followed."""
+"""The page Look inside: its numbers are those of the trace, and each can be traced."""
 
 import math
 import re
@@ -38,7 +38,7 @@ def test_the_probabilities_are_the_traces(look: Page, traced: Trace) -> None:
     assert is_rounded(spoken.rpartition(" ")[2], traced["a1"][0, 5])
 
 
-def test_a_unit_opens_with_the_very_sum_behind_its_number(look: Page, traced: Trace) -> None:
+def test_a_unit_opens_with_the_sum_behind_its_value(look: Page, traced: Trace) -> None:
     unit = int(traced["a1"][0].argmax())
     look.locator(f"#u1-{unit}").click()
     opened(look, f"z1[0, {unit}]")
@@ -56,7 +56,7 @@ def test_a_unit_opens_with_the_very_sum_behind_its_number(look: Page, traced: Tr
     expect(look.locator(".unit .figures canvas")).to_have_count(3)
 
 
-def test_a_number_is_followed_back_to_a_weight_and_on_to_what_it_feeds(
+def test_a_value_is_traced_back_to_a_weight_and_forward_to_its_consumers(
     look: Page, traced: Trace
 ) -> None:
     look.locator("#u1-3").click()
@@ -107,7 +107,7 @@ def test_without_hidden_layers_there_are_ten_pictures(visit: Visit, traced: Trac
     opened(page, "z1[0, 4]")
 
 
-def test_the_notation_turns_formula_and_shape_round(look: Page) -> None:
+def test_the_notation_transposes_formula_and_shape(look: Page) -> None:
     look.locator("#u1-3").click()
     opened(look, "z1[0, 3]")
     formula = look.locator(".entry math").first
@@ -122,7 +122,7 @@ def test_the_notation_turns_formula_and_shape_round(look: Page) -> None:
     assert formula.get_attribute("alttext") != rows
 
 
-def test_a_nudge_finds_the_slope_that_backpropagation_says(look: Page, traced: Trace) -> None:
+def test_a_nudge_measures_the_gradient_of_backpropagation(look: Page, traced: Trace) -> None:
     unit, k = int(traced["a1"][0].argmax()), int(traced["p"][0].argmax())
     look.locator(f"#u2-{k}").click()
     opened(look, f"z2[0, {k}]")
@@ -135,9 +135,7 @@ def test_a_nudge_finds_the_slope_that_backpropagation_says(look: Page, traced: T
     assert slope == pytest.approx(gradient, rel=1e-5, abs=1e-9)
 
 
-def test_a_weight_that_is_set_changes_the_answer_until_it_is_undone(
-    look: Page, traced: Trace
-) -> None:
+def test_an_edited_weight_changes_the_answer_until_it_is_reset(look: Page, traced: Trace) -> None:
     unit = int(traced["a1"][0].argmax())
     k = (int(traced["p"][0].argmax()) + 1) % 10
     look.locator(f"#u2-{k}").click()
@@ -177,6 +175,6 @@ def test_another_image_brings_other_numbers(look: Page, traced: Trace) -> None:
     assert "img=test.14" in look.url
 
 
-def test_without_ink_it_says_what_to_do(visit: Visit) -> None:
+def test_without_ink_the_page_asks_for_a_drawing(visit: Visit) -> None:
     page = visit("look?img=ink&ink=FA")  # a drawing without strokes
     expect(page.locator(".diagram")).to_contain_text("No ink yet")

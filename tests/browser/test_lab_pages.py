@@ -25,9 +25,7 @@ def mistakes(visit: Visit, pictures: Pictures) -> Page:
     return page
 
 
-def test_a_training_is_broken_and_diagnosed_where_the_causes_are_listed(
-    visit: Visit, pictures: Pictures
-) -> None:
+def test_an_experiment_of_the_diagnosis_page_is_diagnosed(visit: Visit, pictures: Pictures) -> None:
     page = visit("diagnosis")
     expect(page.locator(".causes dt")).to_have_count(12)
     page.locator("#break-zero-initialisation").click()
@@ -36,13 +34,13 @@ def test_a_training_is_broken_and_diagnosed_where_the_causes_are_listed(
     expect(finding.locator(".evidence dd")).not_to_have_count(0)
     expect(finding.locator("figure svg[role=img], figure ol")).not_to_have_count(0)
     finding.get_by_role("button", name="Try it").click()
-    expect(page.locator(".pane")).to_be_visible()  # it learns, mended, under Train
+    expect(page.locator(".pane")).to_be_visible()  # the fixed run learns, on the page Train
     page.wait_for_function(
         "() => Number(document.querySelector('.pane .accuracy')?.dataset.value) > 0.8"
     )
 
 
-def test_the_matrix_is_the_evaluations(mistakes: Page, report: gn.Report) -> None:
+def test_the_matrix_is_that_of_the_evaluation(mistakes: Page, report: gn.Report) -> None:
     cells = mistakes.locator(".matrix tbody tr").evaluate_all(
         "rows => rows.map(row => [...row.querySelectorAll('td')].map(td => Number(td.innerText)))"
     )
@@ -68,7 +66,7 @@ def test_a_cell_opens_its_images_and_an_image_its_reasons(
     expect(why.locator("h2")).to_contain_text(f"{index}: label {i}, classified as {j}")
     expect(why.locator("h2")).to_be_focused()
     evidence = why.locator(".figures canvas").nth(1)
-    expect(evidence).to_have_attribute("aria-label", re.compile(f"for {j} against"))
+    expect(evidence).to_have_attribute("aria-label", re.compile(f"for {j} over"))
     colours = evidence.evaluate(
         """canvas => new Set(new Uint32Array(canvas.getContext("2d")
             .getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size"""
@@ -85,7 +83,7 @@ def test_a_cell_opens_its_images_and_an_image_its_reasons(
     expect(mistakes.locator(".image-bar")).to_contain_text(f"test image {index}")
 
 
-def test_the_shipped_networks_are_read_too(visit: Visit, pictures: Pictures) -> None:
+def test_the_shipped_networks_are_evaluated_too(visit: Visit, pictures: Pictures) -> None:
     page = visit("mistakes?net=mnist-small")
     expect(page.locator(".matrix td")).to_have_count(100)
     page.locator(".sheet .thumb").first.click()

@@ -8,7 +8,7 @@ from tests.browser.conftest import Visit
 from tests.browser.page_numbers import check, check_chips, click_pixel, find, is_rounded
 
 PLACE = "step?img=test.12"
-BEATS = ("Input", "Forward 1", "Output", "Loss", "Back 2", "Back 1", "Update", "Result")
+BEATS = ("Input", "Forward 1", "Output", "Loss", "Backward 2", "Backward 1", "Update", "Result")
 
 
 @pytest.fixture
@@ -23,9 +23,7 @@ def at(page: Page, beat: str) -> None:
     expect(page.locator("#beat-title")).to_have_text(beat)
 
 
-def test_next_goes_through_all_beats_and_back_again_with_the_traces_numbers(
-    step: Page, traced: Trace
-) -> None:
+def test_all_phases_show_the_numbers_of_the_trace(step: Page, traced: Trace) -> None:
     seen = set()
     for i, beat in enumerate(BEATS):
         at(step, beat)
@@ -53,7 +51,7 @@ def test_next_goes_through_all_beats_and_back_again_with_the_traces_numbers(
     expect(step.locator("#back")).to_be_disabled()
 
 
-def test_the_step_makes_the_loss_smaller(visit: Visit, traced: Trace) -> None:
+def test_the_step_lowers_the_loss(visit: Visit, traced: Trace) -> None:
     page = visit(f"{PLACE}&beat={len(BEATS) - 1}")
     at(page, "Result")
     after = page.locator("#q-loss_after [data-value]")
@@ -66,7 +64,7 @@ def test_the_step_makes_the_loss_smaller(visit: Visit, traced: Trace) -> None:
     assert is_rounded(after_text, find(traced, "loss_after"))
 
 
-def test_arrow_keys_go_on_and_back_and_space_plays(step: Page) -> None:
+def test_arrow_keys_change_the_phase_and_space_plays(step: Page) -> None:
     step.keyboard.press("ArrowRight")
     at(step, BEATS[1])
     step.keyboard.press("ArrowRight")
@@ -98,15 +96,15 @@ def test_playing_ends_at_the_end(visit: Visit, traced: Trace) -> None:
 
 
 @pytest.mark.parametrize("choice", ["Yes", "No"])
-def test_the_quiz_asks_before_it_shows_and_knows_the_answer(
+def test_the_quiz_asks_before_a_phase_and_checks_the_answer(
     step: Page, traced: Trace, choice: str
 ) -> None:
     step.locator("#quiz").check()
     step.locator("#next").click()
     at(step, BEATS[1])
     step.locator("#next").click()
-    expect(step.locator(".quiz h3")).to_contain_text("Will the network's answer be correct?")
-    at(step, BEATS[1])  # nothing is given away
+    expect(step.locator(".quiz h3")).to_contain_text("Will the network's prediction be correct?")
+    at(step, BEATS[1])  # the answer is not shown yet
     label = int(step.locator("#label").input_value())
     is_correct = traced["p"][0].argmax() == label
     step.locator(".quiz").get_by_role("button", name=choice).click()
@@ -163,7 +161,7 @@ def test_a_row_of_numbers_is_opened_too(visit: Visit, traced: Trace) -> None:
         check_chips(page.locator(".entry"), traced)
 
 
-def test_another_label_and_another_rate_change_what_is_learnt(step: Page, traced: Trace) -> None:
+def test_label_and_learning_rate_change_the_step(step: Page, traced: Trace) -> None:
     loss = "#q-loss [data-value]"
     step.locator(".timeline").get_by_role("button", name="Loss").click()
     check(step.locator(loss), find(traced, "loss"))

@@ -1,4 +1,4 @@
-"""The tour: each of its steps notices that it has been done."""
+"""The tour: each step detects its completion."""
 
 from playwright.sync_api import Page, expect
 
@@ -8,14 +8,14 @@ from tests.browser.hands import THREE, with_mouse
 
 
 def done(page: Page) -> None:
-    """Wait until the step says that it has been done, and go on."""
+    """Wait until the step is marked as done, and continue."""
     expect(page.locator("#tour .done")).to_be_visible()
     page.locator("#tour-next").click()
     expect(page.locator("#tour .done")).to_have_count(0)
 
 
-def test_every_step_notices_that_it_has_been_done(visit: Visit, pictures: Pictures) -> None:
-    page = visit("mistakes")  # wherever one is
+def test_every_step_detects_its_completion(visit: Visit, pictures: Pictures) -> None:
+    page = visit("mistakes")  # from any page
     tour = page.locator("#tour")
     expect(tour).to_be_hidden()
     page.locator("#start-tour").click()
@@ -51,7 +51,7 @@ def test_every_step_notices_that_it_has_been_done(visit: Visit, pictures: Pictur
     assert "tour=" not in page.url
 
 
-def test_it_can_be_left_and_taken_up_again(visit: Visit) -> None:
+def test_the_tour_survives_a_reload_and_another_page(visit: Visit) -> None:
     page = visit()
     page.locator("#start-tour").click()
     page.locator("#tour-next").click()  # skipped

@@ -1,4 +1,4 @@
-"""The page Train: runs that are watched, paused, stepped, rewound and broken."""
+"""The page Train: watching, pausing, stepping, rewinding and breaking runs."""
 
 import re
 import statistics
@@ -57,7 +57,7 @@ def pause(page: Page) -> None:
     expect(pane(page)).to_have_attribute("data-status", "paused")
 
 
-def test_it_learns_within_a_minute(train: Page, pictures: Pictures) -> None:
+def test_a_run_learns_within_a_minute(train: Page, pictures: Pictures) -> None:
     train.locator("#start").click()
     expect(pane(train)).to_have_attribute("data-status", re.compile("running|done"))
     train.wait_for_function(
@@ -71,7 +71,7 @@ def test_it_learns_within_a_minute(train: Page, pictures: Pictures) -> None:
         assert re.search(r"\d", chart.get_attribute("aria-label") or "")
 
 
-def test_a_batch_is_one_step_and_a_rewind_restores_the_weights(train: Page) -> None:
+def test_one_batch_is_one_step_and_a_rewind_restores_the_weights(train: Page) -> None:
     train.locator("#start").click()
     train.wait_for_function("() => Number(document.querySelector('.pane')?.dataset.step) > 40")
     pause(train)
@@ -104,13 +104,13 @@ def test_a_batch_is_one_step_and_a_rewind_restores_the_weights(train: Page) -> N
     )
 
 
-def test_pace_and_rate_are_changed_on_the_way(train: Page) -> None:
+def test_pace_and_rate_are_changed_during_a_run(train: Page) -> None:
     train.locator("#start").click()
     expect(pane(train)).to_have_attribute("data-status", "running")
     pane(train).get_by_label("Batches per second").select_option("4")
     rate = pane(train).get_by_label("Learning rate (live)")
     rate.fill("5")
-    expect(rate.locator("xpath=following-sibling::output")).to_have_text("0.2000")
+    expect(rate.locator("xpath=following-sibling::output")).to_have_text("0.2")
     pause(train)
     run = fetch_run(train)
     assert run["pace"] == 4
@@ -139,7 +139,7 @@ def test_the_form_has_every_option_and_its_help(train: Page) -> None:
     for name, option in OPTIONS.items():
         expect(train.locator(f"#option-{name}")).to_have_attribute("title", option.help)
     train.locator(".more-options summary").click()
-    train.get_by_role("spinbutton", name="Dropout", exact=True).fill("0.25")
+    train.get_by_role("textbox", name="Dropout", exact=True).fill("0.25")
     train.get_by_role("checkbox", name="Batch normalisation").check()
     train.get_by_role("textbox", name="Augmentation", exact=True).fill("rotation=10")
     train.get_by_role("spinbutton", name="Training images").fill("1000")
@@ -151,7 +151,7 @@ def test_the_form_has_every_option_and_its_help(train: Page) -> None:
     assert options["augment"] == "rotation=10.0"
     train.wait_for_function("() => Number(document.querySelector('.pane')?.dataset.step) > 40")
     train.reload()
-    expect(train.get_by_role("spinbutton", name="Dropout", exact=True)).to_have_value("0.25")
+    expect(train.get_by_role("textbox", name="Dropout", exact=True)).to_have_value("0.25")
     expect(train.get_by_role("checkbox", name="Batch normalisation")).to_be_checked()
 
 
@@ -196,7 +196,7 @@ def test_the_trained_network_can_be_looked_into(train: Page) -> None:
     expect(train.locator(".quantity")).not_to_have_count(0)
 
 
-def test_each_way_to_break_it_is_diagnosed_by_its_name(train: Page) -> None:
+def test_each_experiment_is_diagnosed_as_its_cause(train: Page) -> None:
     for cause in EXPERIMENTS:
         train.locator(f"#break-{cause}").click()
         first = train.locator(".findings .finding").first
@@ -206,7 +206,7 @@ def test_each_way_to_break_it_is_diagnosed_by_its_name(train: Page) -> None:
     expect(train.locator(".findings .finding")).not_to_have_count(0)
 
 
-def test_bars_of_a_finding_pass_the_limits_mark_where_their_numbers_pass_the_limit(
+def test_bars_of_a_finding_pass_the_mark_where_their_values_pass_the_limit(
     train: Page,
 ) -> None:
     train.locator("#break-vanishing-gradients").click()

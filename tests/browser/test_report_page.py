@@ -1,4 +1,4 @@
-"""The report in a real browser: what one sees, and that nothing goes wrong or out."""
+"""The report in a browser: content, accessibility, and no requests to other hosts."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def open_report(browser: Browser, run: Path) -> Iterator[Open]:
-    """Open the report in a window of its own; when the test ends, nothing may have gone wrong."""
+    """Open the report in a new window; an error in it fails the test."""
     contexts, wrong = [], []
 
     def show(width: int = 1100, scheme: str = "light") -> Page:
@@ -54,7 +54,9 @@ def report(run: Path) -> Report:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (1100, "dark"), (360, "light")])
-def test_nothing_stands_in_the_way_of_anybody(open_report: Open, width: int, scheme: str) -> None:
+def test_the_report_is_accessible_in_both_themes(
+    open_report: Open, width: int, scheme: str
+) -> None:
     page = open_report(width, scheme)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     page.locator("button[popovertarget]").first.click()

@@ -26,14 +26,8 @@ def find_unscaled_input(case: Case) -> Finding | None:
     return Finding(
         cause="unscaled-input",
         evidence=(Evidence("input_scale", scale, limit),),
-        explanation=f"The inputs have a root mean square of {scale:.3g}, where weights and "
-        "learning rates are made for numbers between 0 and 1. "
-        + (
-            "Every gradient of the first layer is larger in proportion, so its steps overshoot."
-            if is_large
-            else "Every gradient of the first layer is smaller in proportion, so it hardly learns."
-        ),
-        experiment="Scale the pixels to [0, 1], once: divide whole numbers from 0 to 255 by 255.",
+        values={"scale": scale},
+        wording="unscaled-input" if is_large else "unscaled-input-small",
         picture=Picture(
             kind="bars",
             x_label="",
@@ -56,10 +50,6 @@ def find_rows_not_shuffled(case: Case) -> Finding | None:
     return Finding(
         cause="rows-not-shuffled",
         evidence=(Evidence("label_order", order, MAX_LABEL_ORDER),),
-        explanation="Rows come sorted by class, so for hundreds of images the network sees one "
-        "class and learns to predict nothing else. Then comes the next class, and what it learnt "
-        "before is overwritten.",
-        experiment="Shuffle the rows in each epoch.",
         picture=case.make_loss_picture(),
         change={"shuffle": True},
     )
@@ -80,11 +70,6 @@ def find_labels_shuffled(case: Case) -> Finding | None:
     return Finding(
         cause="labels-shuffled",
         evidence=tuple(evidence),
-        explanation="Images and labels do not belong together: the mean image of a class does not "
-        "predict the class of other images. All that a network can do is memorise single images, "
-        "which helps with no other.",
-        experiment="Look at ten images with their labels, and reorder images and labels together, "
-        "by one permutation.",
         picture=Picture(
             kind="lines",
             x_label="epoch",
@@ -120,11 +105,7 @@ def find_leak(case: Case) -> Finding | None:
     return Finding(
         cause="train-test-leak",
         evidence=(Evidence("leaked_share", shares[part], MAX_LEAKED_SHARE),),
-        explanation=f"{counts[part]:,} of {len(hashes[part]):,} {part} images are training images "
-        "too, pixel by pixel. A network can memorise them, so the accuracy on that part is too "
-        "high.",
-        experiment="Measure on images that were not trained on: glassnet evaluate leaves the "
-        "others out.",
+        values={"n_leaked": counts[part], "n": len(hashes[part]), "part": part},
         picture=Picture(
             kind="bars",
             x_label="",

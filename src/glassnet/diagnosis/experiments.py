@@ -44,17 +44,21 @@ HEALTHY: Mapping[str, Any] = MappingProxyType(
 )
 
 _ALL = (
-    Experiment("not-finite", "Weights start 1e25 times too large.", {"gain": 1e25}),
+    Experiment("not-finite", "Initial weights 1e25 times too large.", {"gain": 1e25}),
     Experiment(
-        "learning-rate-too-high", "Steps three hundred times as long.", {"learning_rate": 30.0}
+        "learning-rate-too-high",
+        "Learning rate of 30, three hundred times too high.",
+        {"learning_rate": 30.0},
     ),
     Experiment(
-        "learning-rate-too-low", "Steps a hundred thousand times as short.", {"learning_rate": 1e-6}
+        "learning-rate-too-low",
+        "Learning rate of 1e-6, a hundred thousand times too low.",
+        {"learning_rate": 1e-6},
     ),
-    Experiment("dead-relus", "Biases start at -20.", {"activation": ("relu",), "bias": -20.0}),
+    Experiment("dead-relus", "Initial biases of -20.", {"activation": ("relu",), "bias": -20.0}),
     Experiment(
         "saturated-sigmoids",
-        "Sigmoids, with weights that start 50 times too large.",
+        "Sigmoids with initial weights 50 times too large.",
         {"activation": ("sigmoid",), "initializer": "glorot", "gain": 50.0},
     ),
     Experiment(
@@ -62,14 +66,14 @@ _ALL = (
         "Six hidden layers of sigmoids.",
         {"hidden": (64,) * 6, "activation": ("sigmoid",), "initializer": "glorot"},
     ),
-    Experiment("zero-initialisation", "All weights start at 0.", {"initializer": "zeros"}),
-    Experiment("unscaled-input", "Pixels from 0 to 255.", {"input_scale": 255.0}),
+    Experiment("zero-initialisation", "Initial weights of 0.", {"initializer": "zeros"}),
+    Experiment("unscaled-input", "Pixels from 0 to 255 instead of 0 to 1.", {"input_scale": 255.0}),
     Experiment(
         "rows-not-shuffled",
         "Rows sorted by class, in the same order in each epoch.",
         {"shuffle": False, "corrupt": "sorted"},
     ),
-    Experiment("labels-shuffled", "Each label given to another image.", {"corrupt": "labels"}),
+    Experiment("labels-shuffled", "Labels shuffled among the images.", {"corrupt": "labels"}),
     Experiment(
         "over-fitting",
         "Three hundred images, and 80 epochs to memorise them.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from glassnet.diagnosis.evidence import Evidence
 from glassnet.diagnosis.picture import Picture
+from glassnet.diagnosis.words import EXPLANATIONS, LABELS, REMEDIES
 
 CAUSES = (
     "not-finite",
@@ -34,12 +35,14 @@ class Finding:
         Name of the problem, one of `glassnet.diagnosis.finding.CAUSES`.
     evidence : tuple of Evidence
         Measured numbers and their limits.
-    explanation : str
-        Two sentences: what happens, and why.
-    experiment : str
-        One thing to try, in words.
     picture : Picture
         Data of the chart that shows the problem.
+    values : mapping of str to int, float or str
+        Values of the placeholders of its texts; a str is a key of
+        `glassnet.diagnosis.words.LABELS`.
+    wording : str
+        Key of its explanation in `glassnet.diagnosis.words`, where the cause has several; by
+        default the cause.
     change : dict
         The experiment as new values for fields of a recipe or of a run's configuration; empty if
         no option describes it.
@@ -62,20 +65,44 @@ class Finding:
 
     cause: str
     evidence: tuple[Evidence, ...]
-    explanation: str
-    experiment: str
     picture: Picture
+    values: Mapping[str, float | str] = field(default_factory=dict)
+    wording: str = ""
     change: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def explanation(self) -> str:
+        """Two sentences: the mechanism and its effect."""
+        return self._fill(EXPLANATIONS[self.wording or self.cause])
+
+    @property
+    def experiment(self) -> str:
+        """One sentence: a remedy to try."""
+        return self._fill(REMEDIES[self.cause])
+
+    def _fill(self, template: str) -> str:
+        return template.format(**{name: _to_text(value) for name, value in self.values.items()})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as data for JSON; numbers that are not finite become None."""
-        content = vars(self) | {
+        content = {
+            "cause": self.cause,
             "evidence": [vars(evidence) for evidence in self.evidence],
+            "explanation": self.explanation,
+            "experiment": self.experiment,
             "picture": vars(self.picture) | {"series": dict(self.picture.series)},
             "change": dict(self.change),
+            "values": dict(self.values),
+            "wording": self.wording or self.cause,
         }
         plain: dict[str, Any] = _to_plain(content)
         return plain
+
+
+def _to_text(value: float | str) -> str:
+    if isinstance(value, str):
+        return LABELS[value]
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"
 
 
 def _to_plain(value: Any) -> Any:

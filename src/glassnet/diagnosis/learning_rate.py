@@ -38,10 +38,7 @@ def find_rate_too_high(case: Case) -> Finding | None:
             Evidence("update_ratio", longest, LONG_STEP),
             Evidence("peak_loss_ratio", peak_ratio, MAX_PEAK_LOSS_RATIO),
         ),
-        explanation=f"Steps at the learning rate {case.max_learning_rate:g} are as long as "
-        f"{longest:.3g} times the weights that they move, so they overshoot the minimum that the "
-        "gradient points to. The loss rises, and units end up where their slope is 0.",
-        experiment=f"A smaller learning rate: {rate:g}.",
+        values={"rate": case.max_learning_rate, "step": longest, "new_rate": rate},
         picture=case.make_loss_picture(),
         change={"learning_rate": rate},
     )
@@ -65,10 +62,7 @@ def find_rate_too_low(case: Case) -> Finding | None:
             Evidence("update_ratio", longest, SHORT_STEP),
             Evidence("total_update_ratio", total, MIN_TOTAL_UPDATE),
         ),
-        explanation=f"At the learning rate {case.max_learning_rate:g} a step moves the weights by "
-        f"{longest:.1g} of their length, and all steps together have hardly moved them. The loss "
-        "still falls as it did at the start, only too slowly to get anywhere.",
-        experiment=f"A higher learning rate: {rate:g}.",
+        values={"rate": case.max_learning_rate, "step": longest, "new_rate": rate},
         picture=case.make_loss_picture(),
         change={"learning_rate": rate},
     )

@@ -22,10 +22,6 @@ def find_not_finite(case: Case) -> Finding | None:
     return Finding(
         cause="not-finite",
         evidence=(Evidence("step", float(step), math.inf),),
-        explanation="A number has outgrown the range of a float, and has become infinite or NaN. "
-        "Every number computed from it is NaN too, so nothing more can be learnt.",
-        experiment="Weights of the usual size at the start (the initializer he, gain 1), and a "
-        "smaller learning rate.",
         picture=case.make_loss_picture(),
         change={"initializer": "he", "gain": 1.0},
     )
@@ -58,10 +54,7 @@ def find_over_fitting(case: Case) -> Finding | None:
     return Finding(
         cause="over-fitting",
         evidence=tuple(map(Evidence, names, measured, limits)),
-        explanation=f"Since epoch {best} the validation loss has risen while the training loss "
-        "has kept falling. The network memorises the training images, noise included, and becomes "
-        "more confident in its wrong predictions.",
-        experiment=f"Stop after epoch {best}, and use dropout; more images help most.",
+        values={"epoch": best},
         picture=Picture(
             kind="lines",
             x_label="epoch",

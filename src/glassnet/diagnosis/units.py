@@ -23,11 +23,6 @@ def find_zero_initialisation(case: Case) -> Finding | None:
     return Finding(
         cause="zero-initialisation",
         evidence=(Evidence("unit_similarity", max(similarity), MAX_UNIT_SIMILARITY),),
-        explanation="The units of a hidden layer have the same weights, so they compute the same "
-        "and get the same gradient. They stay copies of one another, and the layer is worth one "
-        "unit.",
-        experiment="Start the weights at random: the initializer he, or glorot for sigmoid and "
-        "tanh.",
         picture=make_layer_picture(
             "unit_similarity", similarity, limit=MAX_UNIT_SIMILARITY, limit_label="max_similarity"
         ),
@@ -40,35 +35,18 @@ def find_saturated_sigmoids(case: Case) -> Finding | None:
     units = "saturated_units", MAX_SATURATED_SHARE
     # Weights that start too large saturate activations, at either end of the range.
     activations = "saturated_activations", MAX_SATURATED_ACTIVATIONS
-    return _find_stuck(
-        case,
-        "saturated-sigmoids",
-        (activations if case.starts_above_chance else units, units),
-        "Units lie within 1 % of an end of their range for nearly all images, where sigmoid and "
-        "tanh are flat. No slope means no gradient, so the weights into them do not learn.",
-        "Smaller weights at the start, and normalise each hidden layer over the batch.",
-    )
+    limits = activations if case.starts_above_chance else units, units
+    return _find_stuck(case, "saturated-sigmoids", limits)
 
 
 def find_dead_relus(case: Case) -> Finding | None:
     """Find ReLU units that output 0 for every image."""
     units = "dead", MAX_DEAD_SHARE
-    return _find_stuck(
-        case,
-        "dead-relus",
-        (units, units),
-        "Units give 0 for every image, since their weighted sums are always negative. There a ReLU "
-        "has no slope, so no gradient ever brings them back.",
-        "Start the biases at 0, and normalise each hidden layer over the batch.",
-    )
+    return _find_stuck(case, "dead-relus", (units, units))
 
 
 def _find_stuck(
-    case: Case,
-    cause: str,
-    limits: tuple[tuple[str, float], tuple[str, float]],
-    explanation: str,
-    experiment: str,
+    case: Case, cause: str, limits: tuple[tuple[str, float], tuple[str, float]]
 ) -> Finding | None:
     """Find a layer with too many dead or saturated units in the first or the last record."""
     for record, (field, limit) in zip((case.first, case.last), limits, strict=True):
@@ -80,8 +58,6 @@ def _find_stuck(
     return Finding(
         cause=cause,
         evidence=(Evidence(field, max(shares), limit),),
-        explanation=explanation,
-        experiment=experiment,
         picture=make_layer_picture(field, shares, limit=limit, limit_label="max_share"),
         change={"bias": 0.0, "gain": 1.0, "batch_norm": True},
     )
@@ -101,10 +77,6 @@ def find_vanishing_gradients(case: Case) -> Finding | None:
     return Finding(
         cause="vanishing-gradients",
         evidence=(Evidence("gradient_ratio", ratio, limit),),
-        explanation="Each layer on the way back multiplies the gradient by the slope of its "
-        "activation, which is at most 1/4 for a sigmoid. Little of it reaches the first layers, so "
-        "they stay as they were initialised.",
-        experiment="An activation with slope 1 for positive inputs: relu, with the initializer he.",
         picture=make_layer_picture(
             "gradient_norm",
             norms,

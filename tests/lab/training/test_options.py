@@ -39,7 +39,7 @@ def test_every_hyperparameter_is_an_option() -> None:
 def test_a_new_field_appears_in_form_and_schema() -> None:
     option = read_options(Extended)["warmth"]
     described = describe_option(option)
-    assert (described["kind"], described["help"]) == ("number", "Warmth of the units.")
+    assert (described["kind"], described["name"]) == ("number", "warmth")
     assert (described["low"], described["high"], described["default"]) == (0, 2, None)
     fields: dict[str, Any] = {"warmth": make_field(option)}
     model: Any = create_model("Request", __base__=Body, **fields)

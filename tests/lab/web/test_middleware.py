@@ -101,7 +101,7 @@ def test_errors_for_missing_pages_are_json(client: TestClient) -> None:
     for path in ("/api/nothing", "/nothing", "/docs", "/redoc"):
         response = client.get(path)
         assert response.status_code == 404
-        assert list(response.json()) == ["error"]
+        assert list(response.json()) == ["error", "kind", "name"]
     assert client.put("/api/lab").status_code == 405
 
 

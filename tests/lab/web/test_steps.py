@@ -120,7 +120,8 @@ def test_invalid_requests_get_one_line(client: TestClient) -> None:
         (f"steps/{name}/arrays/nothing", 400),
     ):
         response = client.get(f"/api/{path}")
-        assert (response.status_code, list(response.json())) == (status, ["error"]), path
+        keys = ["error", "kind", "name"]
+        assert (response.status_code, list(response.json())) == (status, keys), path
         assert "\n" not in response.json()["error"]
     for body in (
         {},

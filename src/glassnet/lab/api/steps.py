@@ -111,7 +111,8 @@ def _describe_quantity(quantity: Quantity) -> dict[str, Any]:
         "is_after": quantity.symbol.is_after,
         "phase": quantity.phase,
         "shape": list(values.shape),
-        "description": formula.description,
+        "kind": quantity.kind,
+        "layer_type": quantity.layer_type,
         "rows": formula.latex(),
         "columns": formula.latex(columns=True),
         "source": {"place": str(quantity.source), "text": quantity.source.text},
@@ -125,7 +126,6 @@ def describe_explanation(explanation: Explanation) -> dict[str, Any]:
     return {
         "value": _describe_value(explanation.value),
         "shape": list(explanation.shape),
-        "description": explanation.formula.description,
         "rows": explanation.formula.latex(),
         "columns": explanation.formula.latex(columns=True),
         "source": {"place": str(explanation.source), "text": explanation.source.text},

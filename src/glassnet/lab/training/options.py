@@ -169,7 +169,6 @@ def describe_option(option: Hyperparameter) -> dict[str, Any]:
         low = max(option.above + 1, option.at_least)
     return {
         "name": option.name,
-        "help": option.help,
         "is_main": option.name in MAIN,
         "kind": _kind(option),
         "choices": None if option.choices is None else list(option.choices),

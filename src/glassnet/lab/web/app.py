@@ -15,9 +15,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from glassnet import __version__
-from glassnet.errors import DataNotFoundError, GlassnetError
+from glassnet.errors import DataError, DataNotFoundError, GlassnetError
 from glassnet.lab.catalog import Catalog
 from glassnet.lab.inference.workers import Workers
+from glassnet.lab.web.errors import describe_error
 from glassnet.lab.web.limits import Limits
 from glassnet.lab.web.middleware import LOCAL, AccessMiddleware
 from glassnet.lab.web.routes import images, overview, runs, steps
@@ -94,20 +95,22 @@ def create_app(
     return AccessMiddleware(app, sessions, limits, hosts, token)
 
 
-def _error(status: int, message: str) -> JSONResponse:
-    return JSONResponse({"error": " ".join(message.split())}, status)
+def _error(status: int, message: str, *, kind: str | None = None, name: str = "") -> JSONResponse:
+    return JSONResponse(describe_error(status, message, kind=kind, name=name), status)
 
 
 def _handle_user_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     if isinstance(error, FullError):
-        return _error(429, str(error))
-    return _error(404 if isinstance(error, DataNotFoundError) else 400, str(error))
+        return _error(429, str(error), kind=error.kind)
+    if isinstance(error, DataNotFoundError):
+        return _error(404, str(error), kind="data")
+    return _error(400, str(error), kind="picture" if isinstance(error, DataError) else "option")
 
 
 def _handle_invalid_request(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001
     first = error.errors()[0]  # type: ignore[attr-defined]  # FastAPI passes only RequestValidationError
     where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    return _error(422, f"{where}: {first['msg']}")
+    return _error(422, f"{where}: {first['msg']}", name=where)
 
 
 def _handle_http_error(request: Request, error: Exception) -> JSONResponse:  # noqa: ARG001

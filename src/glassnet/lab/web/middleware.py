@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.exceptions import HTTPException
 
+from glassnet.lab.web.errors import describe_error
 from glassnet.lab.web.limits import Limits
 from glassnet.lab.web.sessions import FullError, Sessions
 
@@ -79,7 +80,7 @@ class AccessMiddleware:
             try:
                 session = self._sessions.enter(cookies.get(SESSION))
             except FullError as error:
-                await _send_error(send, 429, str(error))
+                await _send_error(send, 429, str(error), error.kind)
                 return
             if not self._sessions.spend(session):
                 await _send_error(send, 429, "too many requests at once; wait a second")
@@ -176,8 +177,8 @@ def _cookie(name: str, value: str) -> tuple[bytes, bytes]:
     return b"set-cookie", f"{name}={value}; Path=/; HttpOnly; SameSite=Strict".encode()
 
 
-async def _send_error(send: Send, status: int, message: str) -> None:
-    body = json.dumps({"error": message}).encode()
+async def _send_error(send: Send, status: int, message: str, kind: str | None = None) -> None:
+    body = json.dumps(describe_error(status, message, kind=kind)).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),

@@ -125,7 +125,9 @@ class RunAction(Body):
 class ErrorResponse(BaseModel):
     """Reason why a request failed."""
 
-    error: str
+    error: str = Field(description="One line.")
+    kind: str = Field(description="Key of the reason, for translations.")
+    name: str = Field(description="The field with the invalid value, or nothing.")
 
 
 def make_field(option: Hyperparameter) -> tuple[Any, Any]:

@@ -20,7 +20,17 @@ RUN_PREFIX = "run:"  # marks the name of a network that is being trained
 
 
 class FullError(GlassnetError):
-    """Raised if a limit is reached; a later request may succeed."""
+    """Raised if a limit is reached; a later request may succeed.
+
+    Attributes
+    ----------
+    kind : str
+        Key of the limit that was reached, one of `glassnet.lab.web.errors.KINDS`.
+    """
+
+    def __init__(self, message: str, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class Sessions:
@@ -119,7 +129,7 @@ class Sessions:
             for run in list(other.runs.values())
         )
         if used + self.limits.run_bytes > self.limits.all_runs_bytes:
-            raise FullError("memory limit of all runs reached; try again later")
+            raise FullError("memory limit of all runs reached; try again later", "full-memory")
         dataset = self.catalog.subset(options.n_train, options.seed)
         run = LiveRun(f"run-{next(session.numbers)}", options, dataset, self.limits.run_bytes)
         session.runs[run.name] = run
@@ -166,7 +176,9 @@ class Sessions:
         stopped = [name for name, run in session.runs.items() if run.status in STOPPED]
         while len(session.runs) >= self.limits.runs:
             if not stopped:
-                raise FullError(f"limit of {self.limits.runs} live runs reached; pause one first")
+                raise FullError(
+                    f"limit of {self.limits.runs} live runs reached; pause one first", "full-runs"
+                )
             self.end_run(session, stopped.pop(0))
 
     def _drop_idle(self, now: float) -> None:
@@ -182,7 +194,10 @@ class Sessions:
             if session.is_empty or (is_idle and not session.is_training):
                 self._drop(session)
                 return
-        raise FullError(f"session limit ({self.limits.sessions}) reached; try again in a minute")
+        raise FullError(
+            f"session limit ({self.limits.sessions}) reached; try again in a minute",
+            "full-sessions",
+        )
 
     def _drop(self, session: Session) -> None:
         for name in list(session.runs):

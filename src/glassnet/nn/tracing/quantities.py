@@ -1,7 +1,10 @@
 """Quantities: the arrays of a step, each with its formula and the line that computes it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from glassnet.nn.activations import Activation
 from glassnet.nn.layers.dense import Dense
 from glassnet.nn.tracing.formulas import (
     FORMULAS,
@@ -13,6 +16,15 @@ from glassnet.nn.tracing.formulas import (
 )
 from glassnet.nn.tracing.step import Step, Symbol, TracedLayer
 from glassnet.types import Array
+
+# By kind of array.
+DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        **{kind: formula.description for kind, formula in FORMULAS.items()},
+        **{f"{kind}_squared": formula.description for kind, formula in SQUARED.items()},
+        "layer": "computed by the layer {layer}",
+    }
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,6 +39,10 @@ class Quantity:
         The array, which is read-only.
     source : Source
         The line that computes it.
+    kind : str
+        A key of ``DESCRIPTIONS``.
+    layer_type : str
+        Class of the layer, where it has no formula.
     """
 
     symbol: Symbol
@@ -34,6 +50,8 @@ class Quantity:
     value: Array
     formula: Formula
     source: Source
+    kind: str
+    layer_type: str = ""
 
     @property
     def name(self) -> str:
@@ -43,45 +61,50 @@ class Quantity:
 
 def describe_quantity(step: Step, symbol: Symbol) -> Quantity:
     """Return an array of a step with its formula and source."""
-    formula, source = _find_formula(step, symbol)
-    return Quantity(
-        symbol=symbol,
-        phase="update" if symbol.is_after else formula.phase,
-        value=step.arrays[symbol],
-        formula=formula,
-        source=source,
-    )
-
-
-def _find_formula(step: Step, symbol: Symbol) -> tuple[Formula, Source]:
     traced = _find_layer(step, symbol)
-    formulas = {**FORMULAS, **SQUARED} if step.is_squared else FORMULAS
-    loss = step.loss.__name__
-    if traced is None:
-        return formulas[symbol.letter], find_source(symbol.letter, loss=loss)
-    reader = step.reader(traced.output)
-    if not traced.is_dense:
-        return _name_layer(symbol, traced)
+    reader = None if traced is None else step.reader(traced.output)
+    if traced is not None and not traced.is_dense:
+        return _describe_layer(step, symbol, traced)
     if symbol.letter == "da" and reader is not None and not reader.is_dense:
-        return _name_layer(symbol, reader)
+        return _describe_layer(step, symbol, reader)
     kind = symbol.letter
     if symbol == step.logits.gradient():
         kind = "dlogits"
     elif kind in ("W", "b") and symbol.is_after:
         kind = f"{kind}_after"
-    activation = traced.layer.activation if isinstance(traced.layer, Dense) else "identity"
-    source = traced.input
-    latex = f"{source.letter}_{{{source.layer}}}" if source.layer else source.letter
-    formula = formulas[kind].fill(traced.number, latex, reader.number if reader else 0)
-    return formula, find_source(kind, activation, loss)
+    is_squared = step.is_squared and kind in SQUARED
+    formula = SQUARED[kind] if is_squared else FORMULAS[kind]
+    activation: str | Activation = "identity"
+    if traced is not None:
+        if isinstance(traced.layer, Dense):
+            activation = traced.layer.activation
+        source = traced.input
+        latex = f"{source.letter}_{{{source.layer}}}" if source.layer else source.letter
+        formula = formula.fill(traced.number, latex, reader.number if reader else 0)
+    return Quantity(
+        symbol=symbol,
+        phase="update" if symbol.is_after else formula.phase,
+        value=step.arrays[symbol],
+        formula=formula,
+        source=find_source(kind, activation, step.loss.__name__),
+        kind=f"{kind}_squared" if is_squared else kind,
+    )
 
 
-def _name_layer(symbol: Symbol, traced: TracedLayer) -> tuple[Formula, Source]:
-    """Return the name and the code of a layer that has no formula."""
+def _describe_layer(step: Step, symbol: Symbol, traced: TracedLayer) -> Quantity:
+    """Return an array of a layer without a formula, with the name and the code of the layer."""
     layer_class, name = type(traced.layer), str(symbol)
     phase = "backward" if symbol.letter.startswith("d") else "forward"
-    formula = Formula(name, name, f"computed by the layer {layer_class.__name__}", phase)
-    return formula, find_definition(layer_class.forward)
+    description = DESCRIPTIONS["layer"].format(layer=layer_class.__name__)
+    return Quantity(
+        symbol=symbol,
+        phase="update" if symbol.is_after else phase,
+        value=step.arrays[symbol],
+        formula=Formula(name, name, description, phase),
+        source=find_definition(layer_class.forward),
+        kind="layer",
+        layer_type=layer_class.__name__,
+    )
 
 
 def _find_layer(step: Step, symbol: Symbol) -> TracedLayer | None:

@@ -1,9 +1,9 @@
 // Questions to the server. A mistake comes back as an Error with its one line.
 
 export class Refused extends Error {
-  constructor(message, status) {
+  constructor(message, { status, kind, values } = {}) {
     super(message);
-    this.status = status;
+    Object.assign(this, { status, kind, values });
   }
 }
 
@@ -20,13 +20,8 @@ export async function ask(path, { body, raw, method, signal, binary } = {}) {
   };
   const response = await fetchPatiently(`/api/${path}`, options);
   if (!response.ok) {
-    let message = `${response.status} ${response.statusText}`;
-    try {
-      message = (await response.json()).error ?? message;
-    } catch {
-      // no JSON: the status says enough
-    }
-    throw new Refused(message, response.status);
+    const answer = await response.json().catch(() => ({ error: `${response.status} ${response.statusText}`, kind: "unexpected" }));
+    throw new Refused(answer.error, { status: response.status, kind: answer.kind, values: { name: answer.name } });
   }
   if (binary) {
     const shape = response.headers.get("x-shape").split(",").map(Number);
@@ -48,7 +43,9 @@ async function fetchPatiently(url, options) {
       await new Promise((done) => setTimeout(done, wait));
     }
   }
-  const response = await fetch(url, options);
+  const response = await fetch(url, options).catch((error) => {
+    throw error.name === "AbortError" ? error : new Refused(error.message, { kind: "offline" });
+  });
   document.documentElement.classList.remove("lost");
   return response;
 }

@@ -1,11 +1,11 @@
 // Lines and bars, in SVG.
 
 import { el, svg } from "./dom.js";
-import { num, percent } from "./numbers.js";
+import { brief, num, percent } from "./numbers.js";
 
 const WIDTH = 420;
 const HEIGHT = 210;
-const EDGE = { left: 46, right: 12, top: 12, bottom: 34 };
+const EDGE = { left: 56, right: 24, top: 12, bottom: 36 };
 
 function ticks(low, high, isLogarithmic) {
   if (isLogarithmic) {
@@ -26,14 +26,6 @@ function ticks(low, high, isLogarithmic) {
   return found;
 }
 
-function short(value) {
-  const size = Math.abs(value);
-  if (size >= 1e6) return `${+(value / 1e6).toPrecision(3)}M`;
-  if (size >= 1e4) return `${+(value / 1e3).toPrecision(3)}k`;
-  if (size !== 0 && size < 1e-3) return value.toExponential(0).replace("e-", "e\u2212");
-  return String(+value.toPrecision(3));
-}
-
 // series: [{name, points: [[x, y], ...], css}]
 export function lineChart({ title, xLabel, yLabel, series, logX = false, logY = false, low, high, mark, limit, share = false }) {
   const inside = (x, y) => Number.isFinite(x) && Number.isFinite(y) && (!logX || x > 0) && (!logY || y > 0);
@@ -52,13 +44,13 @@ export function lineChart({ title, xLabel, yLabel, series, logX = false, logY = 
   const parts = [];
   for (const y of ticks(y0, y1, logY)) {
     parts.push(svg("line", { class: "grid", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: py(y), y2: py(y) }));
-    parts.push(svg("text", { x: EDGE.left - 6, y: py(y) + 4, "text-anchor": "end" }, share ? percent(y, Math.round(1000 * y) % 10 ? 1 : 0) : short(y)));
+    parts.push(svg("text", { x: EDGE.left - 6, y: py(y) + 4, "text-anchor": "end" }, share ? percent(y, Math.round(1000 * y) % 10 ? 1 : 0) : brief(y)));
   }
   for (const x of ticks(x0, x1, logX)) {
     if (x < x0 || x > x1) continue;
-    parts.push(svg("text", { x: px(x), y: HEIGHT - EDGE.bottom + 16, "text-anchor": "middle" }, short(x)));
+    parts.push(svg("text", { x: px(x), y: HEIGHT - EDGE.bottom + 16, "text-anchor": "middle" }, brief(x)));
   }
-  parts.push(svg("text", { x: WIDTH - EDGE.right, y: HEIGHT - 3, "text-anchor": "end" }, xLabel));
+  parts.push(svg("text", { x: WIDTH - EDGE.right, y: HEIGHT - 5, "text-anchor": "end" }, xLabel));
   if (limit !== undefined && limit !== null && inside(1, limit)) {
     parts.push(svg("line", { class: "limit", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: py(limit), y2: py(limit) }));
   }
@@ -76,7 +68,7 @@ export function lineChart({ title, xLabel, yLabel, series, logX = false, logY = 
     const last = one.points.at(-1);
     return `${one.name} ${last ? (share ? percent(last[1]) : num(last[1], 3)) : "\u2013"}`;
   });
-  const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${summaries.join(", ")}` }, ...parts);
+  const drawing = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${summaries.join("; ")}` }, ...parts);
   const legend = kept.map((one, i) => el("span", {},
     svg("svg", { class: "swatch", viewBox: "0 0 26 12", "aria-hidden": "true" }, svg("path", { class: `line ${one.css ?? `s${i + 1}`}`, d: "M1 6H25" })),
     ` ${summaries[i]}`));

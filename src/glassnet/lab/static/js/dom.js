@@ -1,5 +1,8 @@
 // Elements from a line of code: el("p", {class: "note"}, "words", child).
 
+import { fromField, toField } from "./numbers.js";
+import { t } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function el(tag, props = {}, ...children) {
@@ -54,6 +57,22 @@ export function select(options, value, change, props = {}) {
     return node;
   });
   return el("select", { ...props, on: { change: (event) => change(event.target.value) } }, made);
+}
+
+// A field for a decimal number, written as in the page's language; browsers write that of
+// <input type="number"> in their own. `change` gets the number, or null from an empty field.
+export function decimalField(value, change, { low = -Infinity, high = Infinity, required = true, ...props } = {}) {
+  const text = (number) => (number === null || number === undefined ? "" : toField(number));
+  const node = el("input", { type: "text", inputmode: "decimal", autocomplete: "off", required, value: text(value), ...props, on: {
+    input: () => {
+      const number = fromField(node.value);
+      const isEmpty = node.value.trim() === "";
+      const isValid = isEmpty ? !required : number >= low && number <= high;
+      node.setCustomValidity(isValid ? "" : t("number.range", { low: text(low), high: text(high) }));
+    },
+    change: () => node.validity.valid && change?.(node.value.trim() === "" ? null : fromField(node.value)),
+  } });
+  return node;
 }
 
 // Announces a text to screen readers, politely.

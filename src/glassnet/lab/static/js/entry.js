@@ -2,14 +2,15 @@
 
 import { ask, query } from "./api.js";
 import { keep, state } from "./address.js";
-import { button, el, put, say } from "./dom.js";
+import { button, decimalField, el, put, say } from "./dom.js";
 import { formula } from "./formula.js";
-import { num, place } from "./numbers.js";
+import { brief, fromField, num, place } from "./numbers.js";
 import { css, shade } from "./paint.js";
 import { describeQuantity } from "./steps.js";
 import { t } from "./words.js";
 
 export const EPS = 1e-4;
+const MAX_VALUE = 1000; // of a weight that is set, either side of zero
 const N_INPUTS = 16; // shown one by one; the rest is summed
 
 // `step()` gives the current step, {id, ...}; `set(name, index, value)` sets a weight.
@@ -73,7 +74,7 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
       el("span", {}, back, button(t("close"), close, { class: "small" })));
     const columns = state.notation === "columns";
     const facts = el("dl", { class: "facts" },
-      el("dt", {}, t("entry.is")), el("dd", {}, describeQuantity({ ...entry, description: explanation.description }), where(entry)),
+      el("dt", {}, t("entry.is")), el("dd", {}, describeQuantity(step().quantities.get(entry.name)), where(entry)),
       el("dt", {}, t("entry.formula")), el("dd", {}, formula(columns ? explanation.columns : explanation.rows)),
       el("dt", {}, t("entry.shape")), el("dd", {}, shape(explanation.shape, columns)),
       el("dt", {}, t("entry.source")), el("dd", {}, el("code", {}, explanation.source.place), " ", el("code", { class: "line" }, explanation.source.text)));
@@ -127,16 +128,16 @@ export function makeEntryPanel({ step, set, noticed, classes }) {
     const nudge = button(t("entry.nudge"), async () => {
       const nudged = await ask(`steps/${step().id}/perturbation?${query({ quantity: entry.name, index: entry.index.join(","), eps: EPS })}`);
       answer.replaceChildren(
-        t("entry.nudged", { eps: num(EPS, 1), below: num(nudged.loss_below, 8), above: num(nudged.loss_above, 8) }),
+        t("entry.nudged", { eps: brief(EPS), below: num(nudged.loss_below, 8), above: num(nudged.loss_above, 8) }),
         el("b", { class: "slope", "data-value": nudged.slope }, num(nudged.slope, 5)), t("entry.backprop"),
         el("b", { class: "gradient", "data-value": nudged.gradient }, num(nudged.gradient, 5)), ".");
     });
-    const value = el("input", { type: "number", step: "any", value: +entry.value.toPrecision(6), "aria-label": t("entry.setTo") });
+    const value = decimalField(+entry.value.toPrecision(6), null, { low: -MAX_VALUE, high: MAX_VALUE, "aria-label": t("entry.setTo") });
     const form = el("form", {
       class: "set",
       on: { submit: (event) => {
         event.preventDefault();
-        if (Number.isFinite(value.valueAsNumber)) set(entry.name, entry.index, value.valueAsNumber);
+        set(entry.name, entry.index, fromField(value.value));
       } },
     }, value, el("button", {}, t("entry.set")));
     return el("div", { class: "tools" }, nudge, form, answer);

@@ -2,23 +2,26 @@
 
 import { lineChart } from "./charts.js";
 import { button, el } from "./dom.js";
-import { num } from "./numbers.js";
-import { has, t } from "./words.js";
+import { brief, count, num } from "./numbers.js";
+import { t } from "./words.js";
 
 export function findingCards(findings, tryIt) {
   return findings.map((finding, i) => el("section", { class: `finding card ${i ? "" : "first"}`, "data-cause": finding.cause },
     el("h3", {}, i ? null : el("span", { class: "badge" }, t("diagnosis.first")), t(`cause.${finding.cause}`)),
-    el("p", {}, translated(`why.${finding.cause}`, finding.explanation)),
+    el("p", {}, t(`why.${finding.wording}`, texts(finding.values))),
     el("dl", { class: "evidence" }, finding.evidence.flatMap((piece) => [
-      el("dt", {}, t(`evidence.${piece.name}`)), el("dd", {}, el("b", {}, num(piece.value)), ` (${t("diagnosis.limit")} ${num(piece.limit)})`)])),
+      el("dt", {}, t(`evidence.${piece.name}`)), el("dd", {}, el("b", {}, num(piece.value)), piece.limit === null ? "" : ` (${t("diagnosis.limit")} ${brief(piece.limit)})`)])),
     picture(finding),
-    el("p", {}, el("b", {}, t("diagnosis.try")), " ", translated(`remedy.${finding.cause}`, finding.experiment, finding.change)),
+    el("p", {}, el("b", {}, t("diagnosis.try")), " ", t(`remedy.${finding.cause}`, texts(finding.values))),
     el("p", { class: "row" }, tryIt && Object.keys(finding.change).length ? button(t("diagnosis.try-it"), () => tryIt(finding), { class: "main" }) : null,
       finding.command ? el("code", { class: "command" }, finding.command) : null)));
 }
 
-// A sentence of a finding, which comes in English.
-const translated = (key, english, values) => (has(key) ? t(key, values) : english);
+// The values of a finding's sentences: numbers, and keys of words.
+function texts(values) {
+  const text = (value) => (typeof value === "string" ? t(`word.${value}`) : Number.isInteger(value) ? count(value) : brief(value));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, text(value)]));
+}
 
 // A bar is one layer, by its number, or a key.
 const barName = (x) => (typeof x === "number" ? t("chart.layer", { n: x }) : t(`word.${x}`));
@@ -43,5 +46,5 @@ function picture({ cause, picture: data }) {
       el("span", { class: "parts" }, barName(data.x[i])),
       el("span", { class: "bar plus", "aria-hidden": "true" }, el("i", { style: { width: far(v) } }), bound?.()),
       el("span", { class: "value", title: t(`word.${series}`) }, num(v))))),
-    bound && el("p", { class: "soft" }, el("i", { class: "bound", "aria-hidden": "true" }), ` ${t("diagnosis.limit")} ${num(data.limit)}`));
+    bound && el("p", { class: "soft" }, el("i", { class: "bound", "aria-hidden": "true" }), ` ${t("diagnosis.limit")} ${brief(data.limit)}`));
 }

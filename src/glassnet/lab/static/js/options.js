@@ -1,7 +1,7 @@
 // The options of a run, as the server declares them: their form and their text in the address.
 
-import { el, field, select } from "./dom.js";
-import { has, t } from "./words.js";
+import { decimalField, el, field, select } from "./dom.js";
+import { t } from "./words.js";
 
 export function defaultOptions(lab) {
   return Object.fromEntries(lab.options.map((option) => [option.name, option.default]));
@@ -60,23 +60,24 @@ export function optionFields(lab, options, set) {
   const fields = (isMain) => lab.options.filter((option) => option.is_main === isMain)
     .map((option) => optionField(option, options[option.name], (value) => set(option.name, value)));
   const isOpen = lab.options.some((option) => !option.is_main && String(options[option.name] ?? "") !== String(option.default ?? ""));
-  return [...fields(true), el("details", { class: "more-options", open: isOpen }, el("summary", {}, t("train.more-options")), ...fields(false))];
+  return [...fields(true), el("details", { class: "more-options", open: isOpen }, el("summary", {}, t("train.more-options")), el("div", {}, ...fields(false)))];
 }
 
 function optionField(option, value, set) {
   const id = `option-${option.name}`;
-  const common = { id, title: option.help };
+  const common = { id, title: t(`help.${option.name}`) };
   const read = (text) => set(parseValue(option, String(text)));
   const input = (type, props = {}) => el("input", {
     type, value: option.is_list ? value.join(", ") : value ?? "", placeholder: t("option.none"), ...common, ...props,
     on: { change: (event) => event.target.validity.valid && read(event.target.value) },
   });
-  const key = `option.${option.name}`;
-  const label = has(key) ? t(key) : option.name.replaceAll("_", " ");
+  const label = t(`option.${option.name}`);
   switch (option.kind) {
     case "choice": return field(label, select(choices(option), (option.is_list ? value[0] : value) ?? "", read, common));
     case "flag": return field(label, el("input", { type: "checkbox", checked: value, ...common, on: { change: (event) => set(event.target.checked) } }));
-    case "number": return field(label, input("number", { min: option.low, max: option.high, step: option.is_whole ? 1 : "any", required: !option.is_optional }));
+    case "number": return field(label, option.is_whole
+      ? input("number", { min: option.low, max: option.high, step: 1, required: !option.is_optional })
+      : decimalField(value, set, { low: option.low, high: option.high, required: !option.is_optional, placeholder: t("option.none"), ...common }));
     default: return field(label, input("text"));
   }
 }

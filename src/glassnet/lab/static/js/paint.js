@@ -71,9 +71,9 @@ export function pixelMap(numbers, { width, height, most, kind = "signed", label,
     cursor.style.width = `${100 / width}%`;
     cursor.style.height = `${100 / height}%`;
     const i = at.y * width + at.x;
-    const said = tell(at.x, at.y, numbers[i]);
-    node.title = said;
-    node.setAttribute("aria-label", `${label}; ${said}`);
+    const text = tell(at.x, at.y, numbers[i]);
+    node.title = text;
+    node.setAttribute("aria-label", `${label}; ${text}`);
   };
   const follow = (event) => {
     const box = canvas.getBoundingClientRect();

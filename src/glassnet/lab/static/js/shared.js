@@ -2,6 +2,7 @@
 
 import { state } from "./address.js";
 import { el } from "./dom.js";
+import { has, t } from "./words.js";
 
 // The name of the network that is looked at.
 export function network(app) {
@@ -12,7 +13,14 @@ export function network(app) {
 export function complain(error, page = document.getElementById("main")) {
   if (error.name === "AbortError") return;
   const shown = page.querySelector(".wrong") ?? page.appendChild(el("p", { class: "wrong", role: "alert" }));
-  shown.textContent = error.message;
+  shown.textContent = explainError(error);
+}
+
+// The reason of a failure in the page's language; the server's own line is in English.
+export function explainError({ message, kind, values }) {
+  const key = `error.${kind}`;
+  const option = `option.${values?.name}`;
+  return has(key) ? t(key, has(option) ? { ...values, name: t(option) } : values) : message;
 }
 
 export function uncomplain(page) {

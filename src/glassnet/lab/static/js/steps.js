@@ -6,7 +6,7 @@ import { keep, state } from "./address.js";
 import { currentImage } from "./image.js";
 import { network } from "./shared.js";
 import { floats } from "./numbers.js";
-import { has, t } from "./words.js";
+import { t } from "./words.js";
 
 export const RATE = 0.1;
 
@@ -50,10 +50,8 @@ export async function fetchArray(step, name) {
   return quantity.numbers;
 }
 
-// What a quantity is, in the language of the page; in English if the language has no words for it.
-export function describeQuantity({ letter, is_after: isAfter, description }) {
-  const key = `quantity.${letter}${isAfter ? "_after" : ""}`;
-  return has(key) ? t(key) : description;
+export function describeQuantity({ kind, layer_type: layer }) {
+  return t(`quantity.${kind}`, { layer });
 }
 
 // One unit's weights: column j of W.

@@ -13,7 +13,6 @@ export async function loadWords() {
   const load = async (code) => (await fetch(`words/${code}.json`)).json();
   words = await load(language);
   document.documentElement.lang = language;
-  return language;
 }
 
 // The English words that the page shares with the terminal, as the server has them.
@@ -28,6 +27,7 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (placeholder, name) => values[name] ?? placeholder);
 }
 
+// Whether the language itself has the words, not only the English that the server sends.
 export function has(key) {
   return key in words;
 }

@@ -74,8 +74,8 @@ export async function enter(root, app) {
     put(diagram,
       step.is_fused ? el("p", { class: "note" }, t("look.fused")) : null,
       el("div", { class: "layers" }, edges, input, hidden, output),
-      el("p", { class: "scale soft" }, t("look.scale-negative"), el("i", { class: "ramp" }), t("look.scale-positive"), " ",
-        step.last > 1 ? t("look.edges", { n: N_EDGES }) : null));
+      el("p", { class: "scale soft" }, t("look.scale-negative"), el("i", { class: "ramp" }), t("look.scale-positive"),
+        step.last > 1 ? el("span", {}, t("look.edges", { n: N_EDGES })) : null));
     requestAnimationFrame(drawEdges);
   }
 

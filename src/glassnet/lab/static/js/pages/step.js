@@ -1,7 +1,7 @@
 // One step, slowly: forward, loss, backward, update, for one example.
 
 import { keep, state } from "../address.js";
-import { button, el, field, put, say, select } from "../dom.js";
+import { button, decimalField, el, field, put, say, select } from "../dom.js";
 import { makeEntryPanel } from "../entry.js";
 import { formula } from "../formula.js";
 import { largest, num, percent } from "../numbers.js";
@@ -116,11 +116,10 @@ export async function enter(root, app) {
           keep({ label });
           load();
         }, { id: "label" })),
-        field(t("step.rate"), el("input", { type: "number", min: 0.0001, max: 1000, step: "any", value: state.rate ?? RATE, id: "rate",
-          on: { change: (event) => {
-            keep({ rate: event.target.value });
-            load();
-          } } })),
+        field(t("step.rate"), decimalField(Number(state.rate ?? RATE), (rate) => {
+          keep({ rate });
+          load();
+        }, { low: 1e-4, high: 1000, id: "rate" })),
         el("label", { class: "switch" }, el("input", { type: "checkbox", id: "quiz", checked: state.quiz === "1",
           on: { change: (event) => {
             keep({ quiz: event.target.checked ? "1" : undefined });
@@ -248,8 +247,8 @@ function questionBefore(beat, step) {
   const p = get("p");
   const { label, last } = step;
   if (beat.name === "output") {
-    const said = p.indexOf(Math.max(...p));
-    return { name: "right", answer: said === label ? "yes" : "no", values: { label, said, p: percent(p[said]) } };
+    const predicted = p.indexOf(Math.max(...p));
+    return { name: "right", answer: predicted === label ? "yes" : "no", values: { label, predicted, p: percent(p[predicted]) } };
   }
   if (beat.name === "loss") {
     const guessing = Math.log(p.length);

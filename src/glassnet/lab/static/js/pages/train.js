@@ -5,11 +5,11 @@ import { go, keep, state } from "../address.js";
 import { lineChart } from "../charts.js";
 import { button, el, field, put, say, select } from "../dom.js";
 import { findingCards } from "../findings.js";
-import { count, num, percent } from "../numbers.js";
+import { brief, count, percent } from "../numbers.js";
 import { picture } from "../paint.js";
 import { brokenOptions, fixedOptions, formatOptions, optionFields, parseOptions } from "../options.js";
 import { start, watch, watched } from "../runs.js";
-import { complain, uncomplain } from "../shared.js";
+import { complain, explainError, uncomplain } from "../shared.js";
 import { t } from "../words.js";
 
 const PACES = [["", "full"], ["20", "20"], ["4", "4"], ["1", "1"]];
@@ -154,7 +154,7 @@ export async function enter(root, app) {
       drawn = -1;
       await watcher.act(one.id, { action: "rewind", step: one.snapshots[slider.value] });
     });
-    rate.addEventListener("input", () => { rateText.textContent = num(RATES[rate.value]); });
+    rate.addEventListener("input", () => { rateText.textContent = brief(RATES[rate.value]); });
     rate.addEventListener("change", () => watcher.act(one.id, { action: "learning_rate", learning_rate: RATES[rate.value] }));
 
     function showRow() {
@@ -189,7 +189,7 @@ export async function enter(root, app) {
       node.dataset.step = one.step;
       bar.value = one.step;
       message.hidden = !one.message;
-      message.textContent = one.message;
+      message.textContent = one.message && explainError({ message: one.message, kind: "not-finite", values: { step: count(one.step) } });
       slider.max = one.snapshots.length - 1;
       if (!isDragging) {
         const place = one.snapshots.findLastIndex((step) => step <= one.step);
@@ -199,7 +199,7 @@ export async function enter(root, app) {
       if (document.activeElement !== rate) {
         const nearest = RATES.reduce((best, r, i) => (Math.abs(Math.log(r / one.learning_rate)) < Math.abs(Math.log(RATES[best] / one.learning_rate)) ? i : best), 0);
         rate.value = nearest;
-        rateText.textContent = num(one.learning_rate, 3);
+        rateText.textContent = brief(one.learning_rate);
       }
       if (last) {
         const shares = last.dead.map((d, l) => t("train.units", { layer: l + 1, dead: percent(d, 0), saturated: percent(last.saturated[l], 0) }));
@@ -219,7 +219,7 @@ export async function enter(root, app) {
         const n = Math.min(shape[0], 32);
         put(weights, Array.from({ length: n }, (_, j) => picture(levels.subarray(j * 784, (j + 1) * 784), {
           most: 127, label: t("step.unit-weights", { name: "W1", unit: j }) })));
-        weights.title = t("train.largest", { w: num(largest) });
+        weights.title = t("train.largest", { w: brief(largest) });
       } catch (error) {
         complain(error, root);
       }
@@ -251,5 +251,5 @@ function seen(one) {
 export function describe(options) {
   const sizes = [784, ...options.hidden, 10].join("-");
   const broken = options.experiment ? ` \u00b7 ${t(`broken.${options.experiment}`)}` : "";
-  return `${sizes} ${options.hidden.length ? `${options.activation[0]} ` : ""}${options.optimizer} ${num(options.learning_rate, 2)}${broken}`;
+  return `${sizes} ${options.hidden.length ? `${options.activation[0]} ` : ""}${options.optimizer} ${brief(options.learning_rate)}${broken}`;
 }
