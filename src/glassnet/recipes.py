@@ -1,9 +1,6 @@
 """Recipes: named training set-ups.
 
-The comments give the accuracy on MNIST's 10,000 test images after training on all 60,000 training
-images, as mean and standard deviation over seeds, and the time spent on updates. Measured in
-November 2026 on two shared cores without AVX-512 unless stated otherwise; docs/accuracies.md has
-the details.
+docs/accuracies.md has the accuracy and training time of each.
 """
 
 from dataclasses import replace
@@ -13,7 +10,6 @@ from glassnet.recipe import Recipe
 
 # For teaching: one hidden layer, small random weights, plain mini-batch gradient descent with a
 # constant learning rate, and an evaluation on the whole training part after each epoch.
-# 97.7 % (one seed, 55,000 images).
 TEXTBOOK = Recipe(
     name="textbook",
     hidden=(128,),
@@ -29,7 +25,7 @@ TEXTBOOK = Recipe(
 )
 
 # The default: two small layers with batch normalisation, and Adam with a high learning rate that
-# warms up and decays once. 98.35 +- 0.05 %, five seeds, 2.2 s (fastest 1.7 s).
+# warms up and decays once.
 FAST = Recipe(
     name="fast",
     hidden=(112, 96),
@@ -47,7 +43,6 @@ FAST = Recipe(
 )
 
 # Wider layers; images are deskewed, and distorted slightly and anew in each epoch.
-# 99.25 +- 0.02 %, five seeds, 15.6 s.
 ACCURATE = replace(
     FAST,
     name="accurate",
@@ -61,8 +56,7 @@ ACCURATE = replace(
     preprocess="deskew",
 )
 
-# The most accurate single network that trains in half an hour. Each image has its own distortion.
-# 99.59 +- 0.01 %, three seeds, 30 minutes of one core.
+# The most accurate single network. Each image has its own distortion.
 BEST = replace(
     ACCURATE,
     name="best",
@@ -85,14 +79,12 @@ BEST = replace(
     augment_decay_fraction=0.2,
 )
 
-# The model file has at most half a megabyte with int8 weights. 99.54 +- 0.02 %, three seeds, 5 to 9
-# minutes of one core.
+# The model file has at most half a megabyte with int8 weights.
 SMALL = replace(BEST, name="small", hidden=(400, 400), epochs=100)
 
 # Six networks trained as in BEST, with four kinds of preprocessing. On held-out images three
 # networks with the same preprocessing were as accurate; varying it should help with new writers, as
-# in the ensembles of Cireşan et al. (2011) and Meier et al. (2011). 99.64 %, one ensemble, 1.8
-# hours in total, two networks at a time on two cores.
+# in the ensembles of Cireşan et al. (2011) and Meier et al. (2011).
 ENSEMBLE = replace(
     BEST,
     name="ensemble",
@@ -101,7 +93,6 @@ ENSEMBLE = replace(
 
 # Permutation invariant: nothing depends on the order of the pixels. Dropout on inputs and hidden
 # units reduces over-fitting.
-# 98.89 +- 0.05 %, five seeds, 4 to 8 minutes of one core.
 UNAUGMENTED = replace(
     BEST,
     name="unaugmented",
