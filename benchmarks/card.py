@@ -86,7 +86,7 @@ def write_card(
 ) -> str:
     """Return the card of a model: how it was trained, and the accuracy of its stored form."""
     if dataset.test is None:
-        raise gn.ConfigError("card: needs a test part, got none")
+        raise gn.ConfigError("card: needs a test set, got none")
     images, truth = dataset.test.images, dataset.test.labels
     reports = score(shipped, dataset.test)
     report = next(iter(reports.values()))

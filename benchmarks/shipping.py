@@ -57,7 +57,7 @@ def train_twin(shipped: Shipped) -> tuple[gn.Model, Split]:
         run = Run.start(config, folder)
     held_out = run.dataset.validation
     if held_out is None:
-        raise ConfigError(f"{folder}: needs a validation part, got none")
+        raise ConfigError(f"{folder}: needs a validation set, got none")
     with run, training_progress(run.training, Console(stderr=True)) as show_epoch:
         for record in run.train():
             show_epoch(record)

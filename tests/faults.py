@@ -972,7 +972,7 @@ FAULTS = (
     ),
     # Data.
     Fault(
-        "held-out images left in the training part",
+        "held-out images left in the training set",
         "data/dataset.py",
         "return split.take(~is_held), split.take(is_held)",
         "return split, split.take(is_held)",
@@ -1546,7 +1546,7 @@ FAULTS = (
         GIVENS,
     ),
     Fault(
-        "corruption: labels of the test part shuffled, not of the validation part",
+        "corruption: labels of the test set shuffled, not of the validation set",
         "data/transforms/corruption.py",
         "validation=held_out and Split(held_out.images, rng.permutation(held_out.labels)),",
         "validation=held_out,",

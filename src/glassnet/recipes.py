@@ -9,7 +9,7 @@ from glassnet.data.transforms.augment import Augment
 from glassnet.recipe import Recipe
 
 # For teaching: one hidden layer, small random weights, plain mini-batch gradient descent with a
-# constant learning rate, and an evaluation on the whole training part after each epoch.
+# constant learning rate, and an evaluation on the whole training set after each epoch.
 TEXTBOOK = Recipe(
     name="textbook",
     hidden=(128,),

@@ -33,7 +33,7 @@ def make_images() -> tuple[Array, Array]:
 
 @pytest.fixture
 def scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, gn.Split]]:
-    """Replace the rows by small ones; return a list of each folder and test part scored.
+    """Replace the rows by small ones; return a list of each folder and test set scored.
 
     ``set`` has 60 training and 40 test images; ``table.csv`` holds those 60, and 9 of the 40.
     """

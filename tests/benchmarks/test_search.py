@@ -56,10 +56,10 @@ class Forbidden:
     """Test part that raises on any access."""
 
     def __getattribute__(self, name: str) -> Any:
-        raise AssertionError(f"a trial accessed {name} of the test part")
+        raise AssertionError(f"a trial accessed {name} of the test set")
 
     def __len__(self) -> int:
-        raise AssertionError("a trial counted the test part")
+        raise AssertionError("a trial counted the test set")
 
 
 def test_a_trial_never_touches_the_test_part(

@@ -41,7 +41,7 @@ def glassnet(capfd: pytest.CaptureFixture[str]) -> Glassnet:
 
 @pytest.fixture
 def bars(tmp_path: Path) -> Path:
-    """Write 240 images of bars in one of three places as IDX files without a test part."""
+    """Write 240 images of bars in one of three places as IDX files without a test set."""
     rng = np.random.default_rng(0)
     labels = np.arange(240, dtype=np.uint8) % 3
     images = rng.integers(60, size=(240, 6, 6), dtype=np.uint8)

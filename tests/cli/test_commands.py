@@ -70,7 +70,7 @@ def test_metrics_of_missing_parts_are_null(glassnet: Glassnet, bars: Path) -> No
     assert metrics["n_train"] == 240
     done = glassnet("evaluate", metrics["run"])
     assert done.code == 2
-    assert "has no test part" in done.err
+    assert "has no test set" in done.err
 
 
 def test_the_same_seed_gives_the_same_file(glassnet: Glassnet, bars: Path) -> None:

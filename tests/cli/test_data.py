@@ -169,7 +169,7 @@ def test_an_invalid_file_gets_a_one_line_error_and_no_run(
 def test_training_works_with_every_format(glassnet: Glassnet, tmp_path: Path, kind: str) -> None:
     path = makers.write(tmp_path, kind, IMAGES, LABELS)
     done = glassnet("train", "--data", path, *QUICK)
-    # The test part of the npz file is its training images, so no accuracy is computed.
+    # The test set of the npz file is its training images, so no accuracy is computed.
     assert done.code == (1 if kind == "npz" else 0)
     assert json.loads(done.out)["n_train"] > 40
 
@@ -222,7 +222,7 @@ def test_the_size_limit_applies_to_every_format(
     assert done.code == 2
     assert "above the limit of 20,000 (--max-bytes raises it)" in done.err
     done = glassnet("train", "--data", path, *QUICK, "--max-bytes", "200000")
-    assert done.code == (1 if kind == "npz" else 0)  # its test part is its training images
+    assert done.code == (1 if kind == "npz" else 0)  # its test set is its training images
 
 
 def test_a_run_stores_the_read_options_of_its_table(glassnet: Glassnet, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def test_a_finding_has_a_cause_evidence_and_a_command(bars: Path, glassnet: Glas
     assert glassnet("train", "--data", bars, *SMALL, *wrong, "--out", "run").code == 0
     done = glassnet("diagnose", "run", "--show", "why.png")
     assert (done.code, done.err) == (0, "")
-    assert "\nzero-initialisation  The units of a hidden layer have the same weights" in done.out
+    assert "\nzero-initialisation  All units of a hidden layer have the same weights" in done.out
     assert "share of the weights that all units of a layer have in common: 1 (limit 0.999)" in (
         done.out
     )

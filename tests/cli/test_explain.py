@@ -52,7 +52,7 @@ def test_a_step_is_printed_phase_by_phase(glassnet: Glassnet, run: Path, step: T
     assert "\x1b" not in done.out
     lines = done.out.splitlines()
     assert lines[0].startswith("Model    run: 36 -> 8 relu -> 3 softmax, 323 parameters, float32")
-    assert lines[1] == f"Image    image 4 of the test part of {run}"
+    assert lines[1] == f"Image    image 4 of the test set of {run}"
     label = int(step["y"].argmax())
     assert lines[2] == f"Label    {label}, given by the data"
     names = [line.split()[0] for line in lines if re.match(r"  \w", line)]
@@ -173,7 +173,7 @@ def test_label_learning_rate_loss_and_part_options(glassnet: Glassnet, run: Path
     assert content["label_is"] == "given by --label"
     assert content["loss_after"] == float(step["loss_after"])
     other = explain_json(glassnet, "--data", str(run), "--part", "train")
-    assert other["image"] == f"image 4 of the train part of {run}"
+    assert other["image"] == f"image 4 of the train set of {run}"
 
 
 def test_a_picture_is_traced_after_preprocessing(glassnet: Glassnet) -> None:
@@ -207,7 +207,7 @@ def test_missing_mnist_falls_back_to_sample(
     done = glassnet("explain", "mnist-small", "0")
     assert done.code == 0
     assert done.err == "glassnet: mnist: not found. Using sample instead.\n"
-    assert "Image    image 0 of the test part of sample\nLabel    3, given" in done.out
+    assert "Image    image 0 of the test set of sample\nLabel    3, given" in done.out
     assert "(the model's temperature is 0.4772)" in done.out
 
 

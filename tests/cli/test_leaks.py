@@ -173,7 +173,7 @@ def test_the_shipped_model_has_not_seen_the_test_images(glassnet: Glassnet, real
     done = glassnet("evaluate", "--json")
     assert (done.code, done.err) == (0, "")
     report = json.loads(done.out)
-    assert (report["model"], report["data"]) == ("mnist", "the test part of mnist")
+    assert (report["model"], report["data"]) == ("mnist", "the test set of mnist")
     assert (report["n"], report["n_leaked"]) == (10_000, 0)
     done = glassnet("evaluate", "--data", "sample", "--json")
     assert json.loads(done.out)["n_leaked"] == 1_000

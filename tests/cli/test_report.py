@@ -104,7 +104,7 @@ def test_the_page_states_that_all_images_were_seen(glassnet: Glassnet, bars: Pat
     glassnet("train", "--data", bars, *QUICK, "--test", "0")
     done = glassnet("report", "runs/fast-1")
     assert done.code == 2
-    assert "has no test part" in done.err
+    assert "has no test set" in done.err
     done = glassnet("report", "runs/fast-1", "--data", bars)
     assert done.code == 1
     assert "220 of 220 test images were seen" in done.err

@@ -72,7 +72,7 @@ def parquet_bytes(
 
 
 def write(folder: Path, kind: str, images: Array, labels: Array) -> Path:
-    """Write a dataset without a test part or, as npz, with the same images as its test part."""
+    """Write a dataset without a test set or, as npz, with the same images as its test set."""
     small = labels.astype(np.uint8)
     if kind.startswith("idx"):
         pack = gzip.compress if kind.endswith("gz") else bytes

@@ -140,7 +140,7 @@ def test_leaked_images_are_counted(records: Records) -> None:
     assert finding.evidence[0].value == 0.05
     assert causes(records(), hashes={"train": train, "test": test[10:]}) == []
     assert causes(records(), hashes={"train": train}) == []
-    # An image that is in the test part twenty times counts twenty times.
+    # An image that is in the test set twenty times counts twenty times.
     repeated = np.concatenate([np.full(20, 5, np.uint64), np.arange(2000, 2080, dtype=np.uint64)])
     (finding,) = find_causes(Case(records(), hashes={"train": train, "test": repeated}))
     assert finding.evidence[0].value == 0.2

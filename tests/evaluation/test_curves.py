@@ -51,7 +51,7 @@ def test_an_overlay_has_a_line_for_each_run(n: int) -> None:
 
 
 def test_an_overlay_never_compares_training_with_validation() -> None:
-    """If one run has no validation part, all runs are drawn with their training values."""
+    """If one run has no validation set, all runs are drawn with their training values."""
     mixed = {"a": records(4), "b": records(4, has_validation=False)}
     train_only = {"a": records(4, has_validation=False), "b": records(4, has_validation=False)}
     assert draw_overlay(mixed) == draw_overlay(train_only)

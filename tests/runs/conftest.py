@@ -22,7 +22,7 @@ def write_pair(folder: Path, part: str, n: int, seed: int) -> None:
 
 @pytest.fixture(autouse=True)
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Write data/two (with a test part), data/one (without) and data/mnist; work in desk."""
+    """Write data/two (with a test set), data/one (without) and data/mnist; work in desk."""
     root = tmp_path / "data"
     write_pair(root / "two", "train", 60, 1)
     write_pair(root / "two", "t10k", 21, 2)

@@ -143,7 +143,7 @@ def test_metrics_match_the_report() -> None:
         "members": 3,
         "seconds": pytest.approx(sum(member["seconds"] for member in members)),
         "n_train": 55,
-        "temperature": 1.0,  # too few mistakes on the validation part to fit one
+        "temperature": 1.0,  # too few mistakes on the validation set to fit one
         "test_loss": report.loss,
         "test_accuracy": 1.0,
         "test_accuracy_interval": list(report.accuracy_interval or ()),

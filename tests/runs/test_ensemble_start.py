@@ -23,7 +23,7 @@ from tests.runs.ensembles import VIEWS, ensemble_of
             ShapeError,
             "at least 5 pixels wide, got 4",
         ),
-        ({"test": 0.1}, ConfigError, "has a test part"),
+        ({"test": 0.1}, ConfigError, "has a test set"),
         ({"data": "empty"}, DataError, "empty"),
         ({"hidden": (10**9,)}, GlassnetError, "GB to train"),
     ],

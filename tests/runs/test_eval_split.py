@@ -36,7 +36,7 @@ def same(split: Split, other: Split | None) -> bool:
 @pytest.mark.parametrize("trained", ["two", "mnist", "../data/two"])
 def test_a_run_is_evaluated_on_its_test_part(name: str, trained: str) -> None:
     chosen, split = choose_split(run_on(trained) / name, None)
-    assert chosen == f"the test part of its run, {resolve_data(trained)}"
+    assert chosen == f"the test set of its run, {resolve_data(trained)}"
     assert same(split, load_dataset(trained).test)
 
 
@@ -61,7 +61,7 @@ def test_a_path_of_the_same_data_gives_the_test_part(data: Path, data_option: st
     folder = run_on("../data/one")
     data_option = str(data / "one") if data_option == "absolute" else data_option
     chosen, split = choose_split(folder, data_option)
-    assert chosen == f"the test part of its run, {data / 'one'}"
+    assert chosen == f"the test set of its run, {data / 'one'}"
     assert len(split) == 12
 
 
@@ -81,9 +81,9 @@ def test_names_and_paths_of_the_same_data_are_equal(trained: str, data_option: s
 @pytest.mark.parametrize(
     ("data_option", "n", "description"),
     [
-        ("mnist", 12, "the test part of mnist"),
-        ("two", 21, "the test part of two"),
-        ("../data/two", 21, "the test part of ../data/two"),
+        ("mnist", 12, "the test set of mnist"),
+        ("two", 21, "the test set of two"),
+        ("../data/two", 21, "the test set of ../data/two"),
         ("one", 60, "all of one"),
         ("../data/two/t10k-images-idx3-ubyte", 21, "all of ../data/two/t10k-images-idx3-ubyte"),
     ],
@@ -102,7 +102,7 @@ def test_other_data_give_their_test_part_or_all_images(
 
 def test_a_run_without_a_test_part_needs_data() -> None:
     folder = run_on("one", test=0.0)
-    with pytest.raises(ConfigError, match=r"--data: needs a name or a path, .* has no test part"):
+    with pytest.raises(ConfigError, match=r"--data: needs a name or a path, .* has no test set"):
         choose_split(folder, None)
     assert choose_split(folder, "one")[0] == "all of one"  # none is held out
     assert len(choose_split(folder, "two")[1]) == 21
@@ -146,7 +146,7 @@ def test_other_data_are_split_by_default() -> None:
     assert find_config(Path("elsewhere/model.safetensors")) is None
     for run_config in (config, None):
         chosen, split = choose_part(run_config, "two", "validation")
-        assert chosen == "the validation part of two"
+        assert chosen == "the validation set of two"
         assert same(split, load_dataset("two").validation)
     with pytest.raises(ConfigError, match="--data: needs a name or a path"):
         choose_part(None, None, "test")

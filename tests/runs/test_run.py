@@ -101,7 +101,7 @@ def test_metrics_match_the_report() -> None:
         "n_train": 55,
         "train_loss": last.train_loss,
         "train_accuracy": last.train_accuracy,
-        "temperature": 1.0,  # too few mistakes on the validation part to fit one
+        "temperature": 1.0,  # too few mistakes on the validation set to fit one
         "validation_loss": last.validation_loss,
         "validation_accuracy": last.validation_accuracy,
         "test_loss": report.loss,

@@ -37,7 +37,7 @@ def test_hashes_survive_a_round_trip(tmp_path: Path, name: str) -> None:
     training_hashes = read_training_hashes(tmp_path / name)
     assert training_hashes is not None
     assert training_hashes.dtype == np.uint64
-    assert training_hashes.tolist() == [0, 3, 4, 5, 2**64 - 1]  # without the test part
+    assert training_hashes.tolist() == [0, 3, 4, 5, 2**64 - 1]  # without the test set
 
 
 def test_the_file_has_two_sorted_arrays(tmp_path: Path) -> None:

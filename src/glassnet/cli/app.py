@@ -14,7 +14,7 @@ from glassnet.errors import GlassnetError, NotFiniteError, StoppedError
 # One line of help per command; the module glassnet.cli.NAME defines it.
 COMMANDS = {
     "train": "Train a network, test it on held-out images, and save the run in a folder.",
-    "evaluate": "Evaluate a model on the test part of its run, or on other data.",
+    "evaluate": "Evaluate a model on the test set of its run, or on other data.",
     "report": "Write an HTML report on a model.",
     "predict": "Read handwriting with a trained model: photos, drawings, pages or tables.",
     "ensemble": "Combine models into an ensemble, which averages their probabilities.",

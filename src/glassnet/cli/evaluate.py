@@ -44,7 +44,7 @@ def evaluate(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Evaluate a model on the test part of its run, or on other data.
+    """Evaluate a model on the test set of its run, or on other data.
 
     Images seen in training or validation are left out. Exits with status 1 if none remains.
     """

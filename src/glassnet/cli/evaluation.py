@@ -19,7 +19,7 @@ def fetch_and_evaluate(
     """Evaluate a model, after downloading its data if they are missing.
 
     The parameters are the options of the same names. Without `data`, a run is evaluated on the
-    test part of its dataset, and a shipped model on MNIST.
+    test set of its dataset, and a shipped model on MNIST.
     """
     size = parse_shape(shape)
     loaded = load(model)  # first, so that a missing model is reported before a download

@@ -30,7 +30,7 @@ MaxBytesOption = Annotated[
 OtherDataOption = Annotated[
     str | None,
     typer.Option(
-        help="Name or path of another dataset; its test part is used, or all images without one."
+        help="Name or path of another dataset; its test set is used, or all images without one."
     ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]

@@ -75,7 +75,7 @@ def predict(
 ) -> int:
     """Read handwriting with a trained model: photos, drawings, pages or tables.
 
-    For a dataset, the test part is read, or all images if it has none; for Kaggle's zip, test.csv.
+    For a dataset, the test set is read, or all images if it has none; for Kaggle's zip, test.csv.
     If one of several files cannot be read, the others are, and the exit status is 1. A digit below
     the model's confidence threshold is left blank, except in a submission.
     """

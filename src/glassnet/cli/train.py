@@ -58,7 +58,7 @@ def train(
     test: Annotated[
         float | None,
         typer.Option(
-            help="Share of the images held out for testing, if the dataset has no test part."
+            help="Share of the images held out for testing, if the dataset has no test set."
         ),
     ] = None,
     label: LabelOption = None,

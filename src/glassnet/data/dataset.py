@@ -105,17 +105,17 @@ def divide(
     test_fraction: float,
     seed: int,
 ) -> Dataset:
-    """Hold out a validation part and, if the source has none, a test part, stratified by class.
+    """Hold out a validation set and, if the source has none, a test set, stratified by class.
 
     Parameters
     ----------
     train : Split
-        All images of the source except those of its test part.
+        All images of the source except those of its test set.
     test : Split or None
         Test part of the source, if it has one.
     validation_fraction, test_fraction : float
         Share of the images to hold out, from 0 to below 1. `test_fraction` is ignored if the source
-        has a test part; `validation_fraction` refers to the images that remain for training.
+        has a test set; `validation_fraction` refers to the images that remain for training.
     seed : int
         Seed of the draw, at least 0.
 
@@ -157,7 +157,7 @@ def divide(
 
 
 def check_fraction(part: str, fraction: float) -> None:
-    """Raise `ConfigError` unless the fraction for a part is from 0 to below 1."""
+    """Raise `ConfigError` unless the fraction for a part is in [0, 1)."""
     if not 0 <= fraction < 1:
         raise ConfigError(f"{part}: needs a fraction from 0 to below 1, got {fraction:g}")
 

@@ -81,7 +81,7 @@ class Case:
 
     @property
     def skill(self) -> float:
-        """Skill on the validation part or, without one, on the training part; 0 at the start."""
+        """Skill on the validation set or, without one, on the training set; 0 at the start."""
         if not self.finished:
             return 0.0
         last = self.finished[-1]

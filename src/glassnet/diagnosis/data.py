@@ -11,7 +11,7 @@ from glassnet.diagnosis.picture import Picture, finite_or_none
 MAX_INPUT_SCALE, MIN_INPUT_SCALE = 3.0, 0.02  # root mean square of the inputs
 MAX_LABEL_ORDER = 0.5  # 0 for shuffled rows, 1 for rows sorted by class
 MIN_LABEL_DEPENDENCE = 5.0  # of labels on images, in standard deviations above chance
-CHANCE_SKILL = 0.1  # on the validation part; above it, a network has learnt the labels
+CHANCE_SKILL = 0.1  # on the validation set; above it, a network has learnt the labels
 MAX_LEAKED_SHARE = 0.005  # of the images of a part; below it, duplicates are accidental
 UNIT_PIXEL_SCALE = 0.33  # root mean square of MNIST's pixels, scaled to [0, 1]
 
@@ -89,7 +89,7 @@ def find_labels_shuffled(case: Case) -> Finding | None:
 
 
 def find_leak(case: Case) -> Finding | None:
-    """Find training images in the validation and the test part."""
+    """Find training images in the validation and the test set."""
     if case.hashes is None:
         return None
     hashes = case.hashes

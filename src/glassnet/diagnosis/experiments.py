@@ -79,7 +79,7 @@ _ALL = (
         "Three hundred images, and 80 epochs to memorise them.",
         {"corrupt": "few", "epochs": 80, "optimizer": "adam", "learning_rate": 2e-3},
     ),
-    Experiment("train-test-leak", "Training images in half of the test part.", {"corrupt": "leak"}),
+    Experiment("train-test-leak", "Training images in half of the test set.", {"corrupt": "leak"}),
 )
 
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(

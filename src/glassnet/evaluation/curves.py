@@ -39,8 +39,8 @@ def draw_curves(records: Sequence[EpochRecord]) -> bytes:
 def draw_overlay(runs: Mapping[str, Sequence[EpochRecord]]) -> bytes:
     """Draw loss and accuracy of several runs over the epochs as a PNG.
 
-    The values are those of the validation part if all runs have one, and otherwise those of the
-    training part, since the two are not comparable.
+    The values are those of the validation set if all runs have one, and otherwise those of the
+    training set, since the two are not comparable.
     """
     all_records = [record for records in runs.values() for record in records]
     part = (

@@ -11,7 +11,7 @@ from pathlib import Path
 from glassnet.errors import ModelFileError
 
 NAMES = ("mnist", "mnist-small")
-DATA = "mnist"  # the training set of all models; its test part was held out
+DATA = "mnist"  # the training set of all models; its test set was held out
 FOLDER = Path(str(files("glassnet") / "models" / "shipped"))
 
 

@@ -276,7 +276,7 @@ def train(
     batch_size : int or "full"
         Number of images per update; ``"full"`` for all of them.
     full_pass : bool
-        Whether to evaluate the training part after each epoch, in place of averaging over the
+        Whether to evaluate the training set after each epoch, in place of averaging over the
         epoch's batches.
     label_smoothing : float
         Share of each label that is spread evenly over the classes, from 0 to below 1.

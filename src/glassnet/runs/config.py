@@ -32,7 +32,7 @@ class RunConfig:
     validation : float
         Share of the training images that is held out, 0 to 1.
     test : float or None
-        Share of the images that becomes the test part; None for the default of the source.
+        Share of the images that becomes the test set; None for the default of the source.
     seed : int
         Seed of the split, the initialisation and the training, which use separate streams.
     label : str or None

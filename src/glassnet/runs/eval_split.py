@@ -29,13 +29,13 @@ def choose_split(
     model : Path
         A run's folder, or a model file, in a run's folder or not.
     data : str or None
-        Name or path of a dataset, of which the test part is used or, without one, all images; None
-        for the test part of the run.
+        Name or path of a dataset, of which the test set is used or, without one, all images; None
+        for the test set of the run.
 
     Raises
     ------
     ConfigError
-        If `data` is None and there is no run with a test part.
+        If `data` is None and there is no run with a test set.
     """
     config = find_config(model)
     if config is not None and (data is None or _is_same(data, config.data)):
@@ -46,23 +46,23 @@ def choose_split(
             )
         dataset = config.load_dataset()
         if dataset.test is not None:
-            return f"the test part of its run, {config.data}", dataset.test
+            return f"the test set of its run, {config.data}", dataset.test
         if data is None:
             raise ConfigError(
-                f"--data: needs a name or a path, since the run {model} has no test part"
+                f"--data: needs a name or a path, since the run {model} has no test set"
             )
         return f"all of {data}", dataset.train
     if data is None:
         raise ConfigError(
             f"--data: needs a name or a path, since {model} is a model file without a run and has "
-            "no test part"
+            "no test set"
         )
     seed = config.seed if config else 0
     how: dict[str, Any] = {"label": label, "shape": shape, "max_bytes": max_bytes}
     if data in NAMES or has_test_part(data):
         dataset = load_dataset(data, validation=0, seed=seed, **how)
         if dataset.test is not None:
-            return f"the test part of {data}", dataset.test
+            return f"the test set of {data}", dataset.test
     return f"all of {data}", load_dataset(data, validation=0, test=0, **how).train
 
 
@@ -86,7 +86,7 @@ def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[
     split = lookup("part", parts, part)
     if split is None:
         raise ConfigError(f"--part: {dataset.name} has no {part} part; choose another")
-    return f"the {part} part of {dataset.name}", split
+    return f"the {part} set of {dataset.name}", split
 
 
 def find_config(model: Path) -> RunConfig | None:

@@ -62,7 +62,7 @@ def evaluate_model(
     max_bytes: int = MAX_BYTES,
     shifts: int = 0,
 ) -> Evaluation:
-    """Evaluate a model on the test part of its run, or on other data.
+    """Evaluate a model on the test set of its run, or on other data.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def evaluate_model(
     name : str
         Where the model was loaded from: a run's folder, a model file, or a shipped model.
     data : str or None
-        Name or path of a dataset; None for the test part of the run.
+        Name or path of a dataset; None for the test set of the run.
     label, shape, max_bytes : object
         See `RunConfig`; the default shape of a table is that of the model's images.
     shifts : int

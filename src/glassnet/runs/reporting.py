@@ -133,7 +133,7 @@ def _training_speed(
     on = f" on {cpu['cpu']}, {_cores(cpu.get('cores'))}" if cpu.get("cpu") else ""
     how = (
         f"Mean of {len(records)} epochs, {seconds:,.1f} s of updates{on}. Evaluation on the "
-        "validation part is not counted."
+        "validation set is not counted."
     )
     return [Speed("training", mean, how)]
 

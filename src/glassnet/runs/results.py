@@ -20,7 +20,7 @@ from glassnet.runs.config import RunConfig
 from glassnet.runs.folder import METRICS
 from glassnet.runs.pictures import draw_report
 
-MIN_MISTAKES = 10  # on the validation part, to fit a temperature
+MIN_MISTAKES = 10  # on the validation set, to fit a temperature
 
 
 def write_results(
@@ -39,7 +39,7 @@ def write_results(
     metrics : dict
         Content of ``metrics.json``; metrics of a missing part are None.
     report : Report or None
-        Report on the test part; None without one.
+        Report on the test set; None without one.
     """
     held_out, test = dataset.validation, dataset.test
     if held_out is not None:
@@ -72,7 +72,7 @@ def write_results(
 
 
 def calibrate(model: Model, held_out: Split) -> Model:
-    """Fit a trained model's temperature to the validation part.
+    """Fit a trained model's temperature to the validation set.
 
     A model with fewer than 10 mistakes keeps its temperature, since they are too few to fit one.
     """

@@ -199,7 +199,7 @@ def test_a_test_fraction_is_rejected_for_a_source_with_a_test_part(
     write_pair(root / "mine", "train", LABELS, 2, 2)
     write_pair(root / "mine", "test", [0, 1], 2, 2)
     with pytest.raises(
-        ConfigError, match=r"^test: needs no fraction, since mine has a test part; got"
+        ConfigError, match=r"^test: needs no fraction, since mine has a test set; got"
     ):
         load_dataset("mine", test=test)
 

