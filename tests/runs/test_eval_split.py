@@ -137,7 +137,7 @@ def test_a_part_is_that_of_the_run() -> None:
     for part in ("train", "validation", "test"):
         for data_option in (None, "one"):
             chosen, split = choose_part(config, data_option, part)
-            assert chosen == f"the {part} part of {config.data if data_option is None else 'one'}"
+            assert chosen == f"the {part} set of {config.data if data_option is None else 'one'}"
             assert same(split, getattr(dataset, part))
 
 
