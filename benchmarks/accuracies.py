@@ -64,27 +64,31 @@ class Row:
 TEXT = """\
 # Accuracies
 
-Test accuracy of the named recipes and of some variants of the default, measured by `python -m
-benchmarks.accuracies` (hours; results in [accuracies.json](accuracies.json), with date and
-commit, are not measured again).
+Test accuracy of the named recipes and of some variants of the default. `python -m
+benchmarks.accuracies` measures rows and seeds that [accuracies.json](accuracies.json) lacks
+(hours for all); each entry there has its date, commit and recipe. To repeat a measurement, remove
+its entry.
 
-- Rows train on all training images of their dataset. `demo` is `make demo`, which holds out a
-  twelfth for validation, with the same images held out for all seeds; `fashion` holds out a
-  fifth of Fashion-MNIST's test file for its test.
-- Every run is scored on its test images once. No hyper-parameter was chosen on them, with the
-  exceptions that [experiments.md](experiments.md) names.
+- The models of a row are trained on all training images of their dataset, with two exceptions:
+  `demo` is `make demo`, which holds out a twelfth for validation, and `fashion` holds out a fifth
+  of Fashion-MNIST's 10,000 test images (the folder `fashion-mnist-t10k`) as its test set. All
+  seeds have the same test set.
+- Every model is scored on its test images once. No hyper-parameter was chosen on them, with the
+  exceptions that [experiments.md](experiments.md) lists.
 - Accuracies are in per cent: mean and sample standard deviation over the seeds. The halves are
-  the first and the last 5,000 of MNIST's test images, which different writers wrote. `--shifts
-  1` averages each prediction over nine shifts of the image.
-- `kaggle` is trained on Kaggle's 42,000 training images and scored on the MNIST test images
-  that are not among them.
-- Training time is the median over the seeds. The ensemble's is the sum over its six networks;
-  with two trained at a time, it took half of that.
+  the first and the last 5,000 of MNIST's test images, which come from different groups of
+  writers. "Required" is the accuracy below which a recipe is not released. `--shifts 1` averages
+  each prediction over nine shifts of the image.
+- `kaggle` is trained on Kaggle's 42,000 training images and scored on the MNIST test images that
+  are not among them.
+- Training time is the median over the seeds; the ensemble's is the sum over its six networks. The
+  last column gives the number of threads and OpenBLAS's kernel: Haswell stands for a processor
+  with AVX2, SkylakeX for one with AVX-512.
 
-The same command gives the same bits only with the same processor type, NumPy and number of BLAS
-threads. `make demo`, for instance, ends at 94.4 % with two threads on an EPYC without AVX-512,
-at 95.2 % with one, and at 94.9 to 95.5 % with OpenBLAS's kernels for older processors
-(`OPENBLAS_CORETYPE`).
+The same command gives the same bits only with the same type of processor, NumPy version and number
+of BLAS threads. Otherwise rounding differs, and a small test set shows it: `make demo` ends at
+94.4 % with two threads on an EPYC without AVX-512, at 95.2 % with one, and at 94.9 to 95.5 % with
+OpenBLAS's kernels for older processors (`OPENBLAS_CORETYPE`).
 """
 
 FIVE = (0, 1, 2, 3, 4)
@@ -246,7 +250,7 @@ def table(ledger: list[dict[str, Any]]) -> str:
     lines = [
         TEXT,
         "| row | options | seeds | test images | accuracy | std | first half | second half | "
-        "required | `--shifts 1` | training time | threads |",
+        "required | `--shifts 1` | training time | threads, kernel |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, row in ROWS.items():
@@ -264,7 +268,7 @@ def table(ledger: list[dict[str, Any]]) -> str:
             f"**{100 * np.mean(accuracies):.2f} %** | {spread} | "
             f"{halves[0]} | {halves[1]} | "
             f"{100 * row.required:.2f} | {mean['accuracy_shifted']:.2f} | {seconds:,.1f} s | "
-            f"{found[0]['threads']} |"
+            f"{found[0]['threads']}, {', '.join(sorted({line['kernel'] for line in found}))} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -1,8 +1,8 @@
 """Take screenshots of the Lab for the documentation: python -m benchmarks.lab_pictures [FOLDER].
 
 Opens the Lab, brings each page into a typical state and writes screenshots to docs/lab as WebP,
-light and dark, in the widths of a desktop and a phone. Needs Debian's chromium, Playwright, and
-MNIST or the sample.
+light and dark, in the widths of a desktop and a phone; readme.webp is the upper part of one. Needs
+Debian's chromium, Playwright, and MNIST or the sample.
 """
 
 import argparse
@@ -31,6 +31,8 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 MAX_BYTES = 150_000  # of a screenshot
 QUALITIES = (90, 80, 70, 60, 45, 30)  # of WebP, tried in order
 TIMEOUT_MS = 180_000
+README_PICTURE = "look-light-desktop.webp"
+README_HEIGHT = 1060  # down to the weights of the open unit
 THREE = "FBVPRVw1biuDKJcupDqpTKRfl2uFdnN7iH2chayVsamsvpzNiNVx1VzNTL4"  # a drawn 3, encoded
 
 
@@ -135,7 +137,7 @@ def take_screenshot(
     screen: Screen,
     scheme: Scheme,
 ) -> Image.Image:
-    """Take a screenshot of a page, max_height at the height limit."""
+    """Take a screenshot of a page, cropped at the height limit."""
     context = browser.new_context(
         locale="en-GB",
         reduced_motion="reduce",
@@ -194,6 +196,9 @@ def main() -> int:
                     picture = take_screenshot(browser, place, session, lab_page, screen, scheme)
                     file = folder / f"{lab_page.name}-{scheme}-{screen.name}.webp"
                     file.write_bytes(pack(picture))
+                    if file.name == README_PICTURE:
+                        upper = picture.crop((0, 0, picture.width, README_HEIGHT))
+                        (folder / "readme.webp").write_bytes(pack(upper))
                     size = f"{picture.width} x {picture.height}"
                     console.print(f"{file}: {size}, {file.stat().st_size // 1000} kB")
         browser.close()

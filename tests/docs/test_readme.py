@@ -29,7 +29,7 @@ def test_example_runs(
     accuracy = re.search(r"^test accuracy (\d+\.\d)%", "\n".join(lines), re.MULTILINE)
     assert accuracy is not None
     assert float(accuracy[1]) > 90
-    assert "predicted [0 1 3 4 6 7 9] labels [0 1 3 4 6 7 9]" in lines
+    assert (tmp_path / "digits.safetensors").is_file()
 
 
 def measured() -> dict[str, tuple[str, str, str]]:
@@ -53,7 +53,9 @@ def measured() -> dict[str, tuple[str, str, str]]:
 
 
 def test_accuracies_are_those_of_the_results() -> None:
-    rows = re.findall(r"^\| `(\w+)`[^|]*\|[^|]*\| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", README, re.M)
+    rows = re.findall(
+        r"^\| `(\w+)`[^|]*\|[^|]*\|[^|]*\| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", README, re.M
+    )
     assert [row[0] for row in rows] == [
         "textbook",
         "fast",
@@ -64,5 +66,5 @@ def test_accuracies_are_those_of_the_results() -> None:
         "ensemble",
     ]
     results = measured()
-    for row, *cells in rows:
-        assert tuple(cells) == results[row]
+    for row, *found in rows:
+        assert tuple(found) == results[row]
