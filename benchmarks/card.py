@@ -51,14 +51,14 @@ accuracy on the others is {sure}.
 - Its weakest classes by F1: {weakest}. Its most frequent confusions: {confusions}.
 - It expects digits in MNIST's format: bright on dark, upright, scaled to 20 x 20 pixels and centred
   by their centre of mass in 28 x 28. `glassnet predict` converts pictures to this format.
-- Images of other things than digits mostly get a probability below the threshold, but not always:
+- Most images that are not digits are rejected, but not all:
   `docs/handwriting.md` reports how often.
 - For 15 images of t10k, five annotators gave no majority label (the Mechanical Turk labels of
   cleanlab/label-errors); the figures include them.
 
 ## Licence
 
-MIT, the licence of glassnet, with which the weights were trained.
+The weights are under glassnet's licence, MIT.
 """
 
 
