@@ -1,4 +1,4 @@
-"""Confusion: a pair of classes and the number of images of one predicted as the other."""
+"""Confusion: the number of images of one class that are predicted as another."""
 
 from dataclasses import dataclass
 
