@@ -45,12 +45,12 @@ class Case:
 
     @property
     def first(self) -> EpochRecord | None:
-        """First record, of a completed epoch or not."""
+        """First record, whether or not its epoch was completed."""
         return self.records[0] if self.records else None
 
     @property
     def last(self) -> EpochRecord | None:
-        """Last record, of a completed epoch or not."""
+        """Last record, whether or not its epoch was completed."""
         return self.records[-1] if self.records else None
 
     @property
@@ -69,12 +69,12 @@ class Case:
 
     @property
     def majority(self) -> float:
-        """Accuracy when always predicting the most frequent class; 0.1 if unknown."""
+        """Accuracy of the majority-class baseline; 0.1 if unknown."""
         known = None if self.first is None else self.first.majority
         return 0.1 if known is None else known
 
     def compute_skill(self, accuracy: float | None) -> float | None:
-        """Rescale an accuracy: 1 is perfect, 0 equals always predicting the most frequent class."""
+        """Rescale an accuracy so that the majority-class baseline is 0 and a perfect score 1."""
         if accuracy is None:
             return None
         return (accuracy - self.majority) / max(1 - self.majority, 1e-9)
@@ -90,7 +90,7 @@ class Case:
 
     @property
     def starts_above_chance(self) -> bool:
-        """Whether the first loss is far above that of a classifier at chance level."""
+        """Whether the first loss is far above the loss at chance level."""
         loss = None if self.first is None else self.first.first_loss
         chance = -math.log(min(self.majority, 0.99))
         return loss is not None and loss > MAX_INITIAL_LOSS_RATIO * chance
@@ -102,7 +102,7 @@ class Case:
 
     @cached_property
     def update_ratio(self) -> float:
-        """Largest ratio of an update's norm to the norm of the layer's weights."""
+        """Largest norm of an update relative to the norm of the layer's weights."""
         ratios = [r for record in self.records for r in record.update_ratios if not math.isnan(r)]
         return max(ratios, default=math.nan)
 
@@ -135,7 +135,7 @@ class Case:
 
 
 def make_layer_picture(name: str, heights: Sequence[float], **fields: Any) -> Picture:
-    """Make a bar chart of one number for each layer.
+    """Make a bar chart with one value per layer.
 
     Parameters
     ----------

@@ -94,7 +94,7 @@ def _compute_peak_loss_ratio(case: Case) -> float:
 
 
 def _is_unsteady(case: Case) -> bool:
-    """Return whether training and validation loss both end well above their minimum."""
+    """Return whether the training and validation losses both end well above their minima."""
     held_out = [r.validation_loss for r in case.finished if r.validation_loss is not None]
     train = [record.train_loss for record in case.finished]
     return len(train) > 1 and all(
@@ -104,7 +104,7 @@ def _is_unsteady(case: Case) -> bool:
 
 
 def _bound_epoch_updates(case: Case) -> list[float]:
-    """Bound each epoch's relative update from above: number of steps times the largest one."""
+    """Return an upper bound on each epoch's relative update: number of steps times the largest."""
     steps = [0, *(record.step for record in case.finished)]
     return [
         (after - before) * max(record.update_ratios, default=0.0)

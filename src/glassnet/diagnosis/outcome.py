@@ -1,4 +1,4 @@
-"""Rules on the outcome: non-finite values and over-fitting."""
+"""Outcome rules: non-finite values and over-fitting."""
 
 import math
 

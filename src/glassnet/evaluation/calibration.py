@@ -1,4 +1,4 @@
-"""Calibration: the temperature of the probabilities and the confidence threshold."""
+"""Calibration: temperature scaling and the confidence threshold."""
 
 import math
 

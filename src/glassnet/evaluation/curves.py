@@ -50,7 +50,7 @@ def draw_overlay(runs: Mapping[str, Sequence[EpochRecord]]) -> bytes:
 
 
 def _draw(lines: Mapping[str, tuple[str, Sequence[EpochRecord]]], part: str) -> bytes:
-    """Draw loss and accuracy; `lines` maps a name to the name of a set and the records."""
+    """Draw loss and accuracy; `lines` maps a name to a set's name and its records."""
     longest = max((len(name) for name in lines), default=0)
     figure = new_figure(10 + 0.14 * max(0, longest - 12), 4.2)
     for place, noun in enumerate(("loss", "accuracy")):

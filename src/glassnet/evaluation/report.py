@@ -79,7 +79,7 @@ class Report:
     reliability: tuple[ReliabilityBin, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report in JSON-serialisable form, with `n_in_training` under ``n_leaked``."""
+        """Return the report in JSON-serialisable form, with `n_in_training` as ``n_leaked``."""
         content = asdict(self) | {"confusion": self.confusion.tolist()}
         return {JSON_KEYS.get(name, name): value for name, value in content.items()}
 

@@ -1,4 +1,4 @@
-"""Activation functions a = phi(z), and their backward functions.
+"""Activation functions a = phi(z) and their backward functions.
 
 Each function maps the pre-activation ``z``, (n, n_out), to the activation ``a``, of the same shape
 and dtype, and also returns ``backward``, which maps dL/da to dL/dz. Both functions may overwrite

@@ -41,7 +41,7 @@ def check_optimizer(optimizer: object) -> None:
 
 
 def is_decayed(theta: Array) -> bool:
-    """Return whether weight decay applies to a parameter: it does to matrices, not to biases."""
+    """Return whether weight decay applies to a parameter (to matrices, not to biases)."""
     return theta.ndim > 1
 
 

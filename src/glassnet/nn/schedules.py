@@ -165,7 +165,7 @@ SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
 
 
 def make_schedule(name: str, learning_rate: float, n_steps: int) -> Schedule:
-    """Build a schedule by name, for a run of `n_steps` steps.
+    """Build a schedule by name for a run with `n_steps` steps.
 
     The names are ``"constant"``, ``"one_cycle"`` (the rate rises for three tenths of the steps),
     ``"step_decay"`` (halved after each quarter) and ``"warmup_cosine"`` (rises for a tenth).

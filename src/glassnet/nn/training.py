@@ -130,7 +130,7 @@ class Training(Iterator[EpochRecord]):
             yield record
 
     def _draw_batches(self) -> list[Array]:
-        """Draw the batches of the epoch; after a resume, draw the same ones again."""
+        """Draw the batches for the epoch; after resuming, draw the same ones again."""
         if self._epoch_rng_state is None:
             self._epoch_rng_state = dict(self.rng.bit_generator.state)
         else:

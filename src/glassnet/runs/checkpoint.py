@@ -1,4 +1,4 @@
-"""Checkpoint: file with the state of an unfinished run.
+"""Checkpoint: a file with the state of an unfinished run.
 
 The arrays of the state are tensors; the rest is JSON metadata: the position, the states of the
 random generators and the records so far. A run resumed from a checkpoint is bit-for-bit the

@@ -139,7 +139,7 @@ def _training_speed(
 
 
 def _prediction_speed(measured: Evaluation, shifts: int) -> Speed:
-    """Measure the prediction speed for a second, after a first pass that allocates memory."""
+    """Measure prediction speed for one second, after a first pass that allocates memory."""
     images = measured.split.images
     times = [measured.seconds]
     while sum(times) < SPEED_SECONDS and len(times) < N_PASSES:

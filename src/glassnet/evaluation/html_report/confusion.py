@@ -77,7 +77,7 @@ def _matrix(data: ReportData) -> Html:
 
 
 def _button(data: ReportData, label: int, prediction: int, separator: str = "") -> Html:
-    """Write the button that opens a panel; its label for screen readers names row and column."""
+    """Write the button that opens a panel; its screen-reader label names the row and column."""
     n = int(data.report.confusion[label, prediction])
     name = _name_pair(data, label, prediction)
     text = f"{name}{separator}{n}" if separator else str(n)

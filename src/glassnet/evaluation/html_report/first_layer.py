@@ -76,7 +76,7 @@ def extract_first_layer(model: Model) -> FirstLayer | None:
 
 
 def first_layer_section(layer: FirstLayer | None, classes: Sequence[str]) -> Html:
-    """Write the section with a picture of the weights of each unit."""
+    """Write the section with a picture of each unit's weights."""
     title = "First-layer weights"
     if layer is None:
         text = "No pictures: the model file does not record the height and width of its images."

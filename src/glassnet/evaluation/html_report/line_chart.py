@@ -22,7 +22,7 @@ LOG_FROM = 10  # a loss that falls to less than a tenth is drawn on a logarithmi
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart: a value for each epoch.
+    """One line in a chart: one value per epoch.
 
     Parameters
     ----------

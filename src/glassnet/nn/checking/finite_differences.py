@@ -73,7 +73,7 @@ class Probe:
 
 
 def find_worst(probe: Probe, name: str, gradient: Array, direction: Array) -> tuple[int, ...]:
-    """Find the index of an entry with a wrong derivative by bisection.
+    """Bisect to find the index of an entry with a wrong derivative.
 
     `gradient`, from backpropagation, and finite differences disagree along `direction`. The half
     of its entries with the larger disagreement is kept until a single entry is left.

@@ -105,7 +105,7 @@ def check_gradients(
     eps: float = 1e-5,
     rng: np.random.Generator | int = 0,
 ) -> GradientReport:
-    """Compare backpropagation with central differences, in float64.
+    """Compare backpropagation with central differences in float64.
 
     Networks with up to 3,000 parameters are checked entry by entry. Larger ones are checked along
     random directions in each array, which involve all of its entries; the direction with the

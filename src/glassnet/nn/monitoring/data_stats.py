@@ -15,7 +15,7 @@ MIN_BLOCK_SIZE = 50  # images; in smaller blocks, class proportions vary too muc
 
 @dataclass(frozen=True)
 class DataStats:
-    """Statistics of the training data, which are the same for all epochs.
+    """Statistics of the training data; they are the same for all epochs.
 
     Parameters
     ----------

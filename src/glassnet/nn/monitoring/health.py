@@ -73,7 +73,7 @@ def measure_health(network: Network, x: Array) -> Health:
 
 
 def measure_unit_similarity(network: Network) -> tuple[float, ...]:
-    """Measure the similarity of the units of each hidden dense layer.
+    """Measure the similarity of the units in each hidden dense layer.
 
     This is the fraction of the weights' squared norm due to their mean over the units: about
     1 / n_out for units drawn at random, 1 for identical units.

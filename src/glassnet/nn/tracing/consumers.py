@@ -84,7 +84,7 @@ def _of_dz(step: Step, layer: int, index: Index) -> list[Value]:
 
 
 def _of_output_gradient(step: Step, layer: TracedLayer, index: Index) -> list[Value]:
-    """Return the consumers of the output gradient of a layer that has no formula."""
+    """Return the consumers of the output gradient for a layer without a formula."""
     gradients = [
         value
         for letter in layer.params

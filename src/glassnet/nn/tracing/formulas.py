@@ -41,7 +41,7 @@ class Formula:
     phase: str
 
     def latex(self, *, columns: bool = False) -> str:
-        """Return the LaTeX of the formula, with samples as rows or as columns."""
+        """Return the formula as LaTeX, with samples as rows or as columns."""
         return self.columns if columns else self.rows
 
     def fill(self, layer: int, source: str, reader: int) -> "Formula":

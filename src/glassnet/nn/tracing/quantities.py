@@ -108,7 +108,7 @@ def _describe_layer(step: Step, symbol: Symbol, traced: TracedLayer) -> Quantity
 
 
 def _find_layer(step: Step, symbol: Symbol) -> TracedLayer | None:
-    """Return the layer that an array, or the array whose gradient it is, belongs to."""
+    """Return the layer to which an array (or, for a gradient, its array) belongs."""
     differentiated = symbol._replace(letter=symbol.letter.removeprefix("d"))
     for candidate in (symbol.before(), differentiated.before()):
         found = step.owner(candidate) or step.producer(candidate)

@@ -48,7 +48,7 @@ class Symbol(NamedTuple):
 
 @dataclass(frozen=True)
 class Value:
-    """One element of an array of a step."""
+    """One element of an array in a step."""
 
     symbol: Symbol
     index: Index
@@ -136,11 +136,11 @@ class Step:
         return Value(symbol, tuple(map(int, index)), float(self.arrays[symbol][index]))
 
     def row(self, symbol: Symbol, i: int) -> list[Value]:
-        """Return the elements of a row."""
+        """Return the elements in a row."""
         return [self.value(symbol, i, j) for j in range(self.arrays[symbol].shape[1])]
 
     def column(self, symbol: Symbol, j: int) -> list[Value]:
-        """Return the elements of a column."""
+        """Return the elements in a column."""
         return [self.value(symbol, i, j) for i in range(self.arrays[symbol].shape[0])]
 
     def producer(self, symbol: Symbol) -> TracedLayer | None:
