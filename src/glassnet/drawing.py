@@ -11,7 +11,7 @@ BLUE, VERMILLION, GREY = "#0072B2", "#D55E00", "#5f5f5f"
 
 
 def new_figure(width: float, height: float) -> "Figure":
-    """Create an empty figure of 150 dpi with constrained layout; sizes are in inches."""
+    """Create an empty figure at 150 dpi with constrained layout; sizes are in inches."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), dpi=150, layout="constrained")
@@ -26,5 +26,5 @@ def to_png(figure: "Figure") -> bytes:
 
 
 def sure(probability: float) -> str:
-    """Format a probability as a percentage with one decimal, but never round it up to 100 %."""
+    """Format a probability as a percentage with one decimal place, never rounded up to 100 %."""
     return ">99.9%" if probability > 0.9994 else f"{probability:.1%}"

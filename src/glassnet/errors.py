@@ -1,4 +1,4 @@
-"""Exceptions, the style of their messages, and range checks.
+"""Exceptions, their message style, and range checks.
 
 ::
 
@@ -29,8 +29,8 @@ T = TypeVar("T")
 class GlassnetError(Exception):
     """Base class of glassnet's exceptions; their messages fit on one line.
 
-    Each subclass but `StoppedError` also derives from the built-in exception for its case, such as
-    ``ValueError``.
+    Each subclass except `StoppedError` also derives from the built-in exception for its case,
+    such as ``ValueError``.
 
     Examples
     --------
@@ -106,7 +106,7 @@ class ShapeError(GlassnetError, ValueError):
 
 
 class ModelFileError(GlassnetError, ValueError):
-    """Model file that is missing, damaged, not glassnet's, or written by a newer version.
+    """Model file that is missing, damaged, not from glassnet, or from a newer version.
 
     Examples
     --------
@@ -161,7 +161,7 @@ class StoppedError(GlassnetError):
 
 
 class MissingExtraError(GlassnetError, ImportError):
-    """Optional package that is needed but not installed; the message has the pip command.
+    """Optional package that is needed but not installed; the message gives the pip command.
 
     Examples
     --------
@@ -177,7 +177,7 @@ class MissingExtraError(GlassnetError, ImportError):
 
 
 def whole_number(name: str, value: object, least: int) -> int:
-    """Convert an integer, NumPy's included, to int; raise ConfigError if it is below `least`."""
+    """Convert an integer, including NumPy's, to int; raise ConfigError if it is below `least`."""
     try:
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
@@ -238,5 +238,5 @@ def _normalize(name: str) -> str:
 
 
 def lookup(parameter: str, table: Mapping[str, T], name: str) -> T:
-    """Look up a name in a table, normalised as by `canonical`."""
+    """Look up a name, normalised by `canonical`, in a table."""
     return table[canonical(parameter, table, name)]

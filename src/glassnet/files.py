@@ -8,7 +8,7 @@ from glassnet.errors import GlassnetError
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file atomically: to a temporary file in its folder, then renamed onto it.
+    """Write a file atomically: write a temporary file in the same folder, then rename it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Hyper-parameters: each one declared once, as a field of a dataclass.
+"""Hyper-parameters: each one declared once, as a dataclass field.
 
 Validation, command-line options, the command that reproduces a run, ``config.json`` and the table
 in ``docs/hyperparameters.md`` all derive from the declaration (type, default, help, and range or
@@ -47,7 +47,7 @@ class Hyperparameter:
     default : object
         The field's default, or ``dataclasses.MISSING``.
     choices : iterable of str, optional
-        Valid names of a hyper-parameter that is a name.
+        Valid values of a hyper-parameter that is a name.
     above, at_least, below, at_most : float
         Range of a number, or of each number of a tuple.
     normalize : callable, optional
@@ -73,7 +73,7 @@ class Hyperparameter:
 
     @property
     def members(self) -> tuple[Any, ...]:
-        """The members of the union type, or the type itself alone."""
+        """The members of the union type, or only the type itself."""
         return union_members(self.type)
 
     @property
@@ -88,7 +88,7 @@ class Hyperparameter:
 
     @property
     def main_type(self) -> Any:
-        """The type without None and literal words."""
+        """The type without None or literal words."""
         return next(m for m in self.members if m is not NoneType and get_origin(m) is not Literal)
 
     @property
@@ -108,7 +108,7 @@ class Hyperparameter:
 
     @property
     def range(self) -> str:
-        """Description of the valid values: ``a number, at least 0 and below 1, or none``."""
+        """Description of the valid values: ``"a number, at least 0 and below 1, or none"``."""
         if self.choices is not None:
             return f"{'any' if self.is_tuple else 'one'} of {', '.join(self.choices)}"
         if self.forms:
@@ -155,7 +155,7 @@ class Hyperparameter:
         return bool(is_finite and is_inside)
 
     def complete(self, value: Any) -> Any:
-        """Parse text and normalise names: convert a user's value to the form stored in a recipe."""
+        """Convert a user's value to the form stored in a recipe: parse text and normalise names."""
         if isinstance(value, str) and self.main_type is not str:
             value = self.parse(value)
         if not self.is_tuple:
@@ -186,7 +186,7 @@ class Hyperparameter:
             raise self._error(text) from None
 
     def _parse_settings(self, text: str) -> Any:
-        """Parse ``rotation=10,group=2`` into a dataclass of numbers."""
+        """Parse text such as ``rotation=10,group=2`` into a dataclass of numbers."""
         known = _settings(self.element_type)
         settings: dict[str, float] = {}
         for part in text.split(","):
@@ -199,7 +199,7 @@ class Hyperparameter:
         return self.element_type(**settings)
 
     def format(self, value: Any) -> str:
-        """Format a value as the text of an option, the inverse of `complete`."""
+        """Format a value as the text of an option (the inverse of `complete`)."""
         if value is None:
             return "none"
         if isinstance(value, tuple):
@@ -241,5 +241,5 @@ def union_members(type_: Any) -> tuple[Any, ...]:
 
 
 def _settings(owner: Any) -> dict[str, type]:
-    """Return the numeric fields of a dataclass: name to type."""
+    """Return the types of the numeric fields of a dataclass, by name."""
     return {name: t for name, t in get_type_hints(owner).items() if t in (int, float)}

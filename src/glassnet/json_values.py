@@ -8,7 +8,7 @@ from glassnet.hyperparameters import union_members
 
 
 def from_json(type_: Any, value: Any) -> Any:
-    """Convert parsed JSON to an annotated type; numbers and strings are not converted.
+    """Convert parsed JSON to an annotated type, without converting numbers or strings.
 
     Parameters
     ----------

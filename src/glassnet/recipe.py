@@ -17,7 +17,7 @@ from glassnet.nn.schedules import SCHEDULES
 
 @dataclass(frozen=True)
 class OptimizerChoice:
-    """Class and default hyper-parameters behind the name of an optimiser.
+    """Class and default hyper-parameters for the name of an optimiser.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ class Recipe:
     )
 
     def n_epochs(self, n_train: int) -> int:
-        """Return the number of epochs for `n_train` images: `epochs`, or more for `min_updates`."""
+        """Return the number of epochs: `epochs`, or more if `min_updates` requires it."""
         return max(self.epochs, math.ceil(self.min_updates / self.steps_per_epoch(n_train)))
 
     def steps_per_epoch(self, n_train: int) -> int:

@@ -1,6 +1,6 @@
 """Recipes: named training set-ups.
 
-docs/accuracies.md has the accuracy and training time of each.
+docs/accuracies.md lists the accuracy and training time of each.
 """
 
 from dataclasses import replace

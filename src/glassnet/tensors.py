@@ -59,7 +59,7 @@ def read_tensors(path: Path, key: str, newest: int) -> tuple[dict[str, Any], dic
     Raises
     ------
     ModelFileError
-        If the file is missing, damaged, not glassnet's, or of a newer format.
+        If the file is missing, damaged, not from glassnet, or in a newer format.
     """
     from safetensors import SafetensorError, safe_open
 

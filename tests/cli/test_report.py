@@ -62,7 +62,7 @@ def test_a_model_file_gets_a_report_without_training_details(
     assert done.code == 0
     page = Path("alone-report.html").read_text(encoding="utf-8")
     assert "No curves: the epochs of this run were not recorded" in page
-    assert "how it was trained is not known" in page
+    assert "how it was trained is unknown" in page
     assert "cannot check for leakage" in page
     assert "held-out" not in page
     assert "glassnet train" not in page

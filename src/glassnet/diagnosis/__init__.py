@@ -1,1 +1,1 @@
-"""Diagnosis: problems of a training run, found in its recorded statistics."""
+"""Diagnosis: problems in a training run, detected from its recorded statistics."""

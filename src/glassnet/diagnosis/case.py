@@ -14,7 +14,7 @@ from glassnet.nn.monitoring.epoch_record import EpochRecord
 from glassnet.nn.monitoring.health import measure_unit_similarity
 from glassnet.nn.network import Network
 
-MAX_INITIAL_LOSS_RATIO = 3.0  # first loss over that of chance; healthy networks start below it
+MAX_INITIAL_LOSS_RATIO = 3.0  # first loss divided by that of chance; healthy networks start lower
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Case:
     network : Network or None
         The network at the last record.
     hashes : mapping of str to ndarray of uint64, or None
-        Hash of each image, by part of the data; see `glassnet.data.image_hash`.
+        Hash of each image, by set; see `glassnet.data.image_hash`.
     learning_rate : float or None
         Highest learning rate of the schedule; None for the highest in the records.
     """
@@ -45,12 +45,12 @@ class Case:
 
     @property
     def first(self) -> EpochRecord | None:
-        """First record, of a completed epoch or not."""
+        """First record, whether or not its epoch was completed."""
         return self.records[0] if self.records else None
 
     @property
     def last(self) -> EpochRecord | None:
-        """Last record, of a completed epoch or not."""
+        """Last record, whether or not its epoch was completed."""
         return self.records[-1] if self.records else None
 
     @property
@@ -69,19 +69,19 @@ class Case:
 
     @property
     def majority(self) -> float:
-        """Accuracy of always predicting the most frequent class; 0.1 if unknown."""
+        """Accuracy of the majority-class baseline; 0.1 if unknown."""
         known = None if self.first is None else self.first.majority
         return 0.1 if known is None else known
 
     def compute_skill(self, accuracy: float | None) -> float | None:
-        """Rescale an accuracy: 1 is perfect, 0 is that of the most frequent class."""
+        """Rescale an accuracy so that the majority-class baseline is 0 and a perfect score 1."""
         if accuracy is None:
             return None
         return (accuracy - self.majority) / max(1 - self.majority, 1e-9)
 
     @property
     def skill(self) -> float:
-        """Skill on the validation set or, without one, on the training set; 0 at the start."""
+        """Skill on the validation set or, if there is none, on the training set; 0 at the start."""
         if not self.finished:
             return 0.0
         last = self.finished[-1]
@@ -90,31 +90,31 @@ class Case:
 
     @property
     def starts_above_chance(self) -> bool:
-        """Whether the first loss is far above that of a classifier at chance level."""
+        """Whether the first loss is far above the loss at chance level."""
         loss = None if self.first is None else self.first.first_loss
         chance = -math.log(min(self.majority, 0.99))
         return loss is not None and loss > MAX_INITIAL_LOSS_RATIO * chance
 
     @cached_property
     def trajectory(self) -> list[float]:
-        """Training loss of each stretch of each epoch, in order."""
+        """Training losses over equal stretches of each epoch, in order."""
         return [loss for record in self.records for loss in record.trajectory]
 
     @cached_property
     def update_ratio(self) -> float:
-        """Largest ratio of an update's norm to the norm of the layer's weights."""
+        """Largest norm of an update relative to the norm of the layer's weights."""
         ratios = [r for record in self.records for r in record.update_ratios if not math.isnan(r)]
         return max(ratios, default=math.nan)
 
     @cached_property
     def unit_similarity(self) -> tuple[float, ...]:
-        """Similarity of the units of each hidden layer after the first epoch."""
+        """Similarity of the units in each hidden layer after the first epoch."""
         if self.first is not None and self.first.unit_similarity:
             return self.first.unit_similarity
         return () if self.network is None else measure_unit_similarity(self.network)
 
     def make_loss_picture(self) -> Picture:
-        """Make the chart of the training loss over the epochs."""
+        """Make a chart of the training loss over the epochs."""
         x = [
             record.epoch - 1 + (place + 0.5) / len(record.trajectory)
             for record in self.records
@@ -135,14 +135,14 @@ class Case:
 
 
 def make_layer_picture(name: str, heights: Sequence[float], **fields: Any) -> Picture:
-    """Make a bar chart of one number for each layer.
+    """Make a bar chart with one value per layer.
 
     Parameters
     ----------
     name : str
         Key of the number in `glassnet.diagnosis.words.LABELS`.
     heights : sequence of float
-        One number for each layer, in the order of the layers.
+        One number for each layer, in layer order.
     **fields : object
         Other fields of the `Picture`.
     """

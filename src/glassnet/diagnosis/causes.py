@@ -35,5 +35,5 @@ RULES = (
 
 
 def find_causes(case: Case) -> tuple[Finding, ...]:
-    """Apply all rules to a run; the finding that causes the others comes first."""
+    """Apply all rules to a run, and return the findings with the root cause first."""
     return tuple(finding for rule in RULES if (finding := rule(case)) is not None)

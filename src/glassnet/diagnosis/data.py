@@ -1,4 +1,4 @@
-"""Data rules: scale of the inputs, order of the rows, shuffled labels and leaks."""
+"""Data rules: input scale, row order, shuffled labels and leakage."""
 
 import numpy as np
 
@@ -12,12 +12,12 @@ MAX_INPUT_SCALE, MIN_INPUT_SCALE = 3.0, 0.02  # root mean square of the inputs
 MAX_LABEL_ORDER = 0.5  # 0 for shuffled rows, 1 for rows sorted by class
 MIN_LABEL_DEPENDENCE = 5.0  # of labels on images, in standard deviations above chance
 CHANCE_SKILL = 0.1  # on the validation set; above it, a network has learnt the labels
-MAX_LEAKED_SHARE = 0.005  # of the images of a part; below it, duplicates are accidental
+MAX_LEAKED_SHARE = 0.005  # of the images in a set; below it, duplicates are accidental
 UNIT_PIXEL_SCALE = 0.33  # root mean square of MNIST's pixels, scaled to [0, 1]
 
 
 def find_unscaled_input(case: Case) -> Finding | None:
-    """Find inputs far from the scale that initialisers and learning rates assume."""
+    """Detect inputs far from the scale that initialisers and learning rates assume."""
     scale = None if case.first is None else case.first.input_scale
     if scale is None or MIN_INPUT_SCALE <= scale <= MAX_INPUT_SCALE:
         return None
@@ -43,7 +43,7 @@ def find_unscaled_input(case: Case) -> Finding | None:
 
 
 def find_rows_not_shuffled(case: Case) -> Finding | None:
-    """Find an epoch whose rows are sorted by class."""
+    """Detect an epoch whose rows are sorted by class."""
     order = None if case.last is None else case.last.label_order
     if order is None or order < MAX_LABEL_ORDER:
         return None
@@ -56,7 +56,7 @@ def find_rows_not_shuffled(case: Case) -> Finding | None:
 
 
 def find_labels_shuffled(case: Case) -> Finding | None:
-    """Find labels that are independent of the images."""
+    """Detect labels that are independent of the images."""
     dependence = None if case.first is None else case.first.label_dependence
     if dependence is None or dependence >= MIN_LABEL_DEPENDENCE or not case.finished:
         return None
@@ -89,7 +89,7 @@ def find_labels_shuffled(case: Case) -> Finding | None:
 
 
 def find_leak(case: Case) -> Finding | None:
-    """Find training images in the validation and the test set."""
+    """Detect training images in the validation or test set."""
     if case.hashes is None:
         return None
     hashes = case.hashes

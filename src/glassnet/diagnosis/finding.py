@@ -1,4 +1,4 @@
-"""Finding: one problem of a training run, with its evidence and an experiment to try."""
+"""Finding: one problem in a training run, with its evidence and an experiment to try."""
 
 import math
 from collections.abc import Mapping
@@ -36,12 +36,12 @@ class Finding:
     evidence : tuple of Evidence
         Measured numbers and their limits.
     picture : Picture
-        Data of the chart that shows the problem.
+        Data for the chart that shows the problem.
     values : mapping of str to int, float or str
-        Values of the placeholders of its texts; a str is a key of
+        Values for the placeholders in its texts; a str is a key of
         `glassnet.diagnosis.words.LABELS`.
     wording : str
-        Key of its explanation in `glassnet.diagnosis.words`, where the cause has several; by
+        Key of its explanation in `glassnet.diagnosis.words`, if the cause has several; by
         default the cause.
     change : dict
         The experiment as new values for fields of a recipe or of a run's configuration; empty if
@@ -72,19 +72,19 @@ class Finding:
 
     @property
     def explanation(self) -> str:
-        """Two sentences: the mechanism and its effect."""
+        """Explanation in two sentences: the mechanism and its effect."""
         return self._fill(EXPLANATIONS[self.wording or self.cause])
 
     @property
     def experiment(self) -> str:
-        """One sentence: a remedy to try."""
+        """Remedy to try, in one sentence."""
         return self._fill(REMEDIES[self.cause])
 
     def _fill(self, template: str) -> str:
         return template.format(**{name: _to_text(value) for name, value in self.values.items()})
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the finding as data for JSON; numbers that are not finite become None."""
+        """Return the finding in JSON-serialisable form; NaN and infinite values become None."""
         content = {
             "cause": self.cause,
             "evidence": [vars(evidence) for evidence in self.evidence],

@@ -1,4 +1,4 @@
-"""Learning-rate rules: steps that are too long or too short."""
+"""Learning-rate rules: steps that are too large or too small."""
 
 import math
 
@@ -7,18 +7,18 @@ from glassnet.diagnosis.evidence import Evidence
 from glassnet.diagnosis.finding import Finding
 
 # Measured in docs/diagnosis.md.
-LONG_STEP, VERY_LONG_STEP = 0.25, 1.0  # norm of an update over that of the weights
-MAX_PEAK_LOSS_RATIO = 1.4  # the worst batch's loss over the first one's
+LONG_STEP, VERY_LONG_STEP = 0.25, 1.0  # norm of an update relative to that of the weights
+MAX_PEAK_LOSS_RATIO = 1.4  # the worst batch's loss divided by the first one's
 MAX_STUCK_SHARE = 0.3  # of a layer's units that such steps leave dead or saturated
-MAX_FINAL_LOSS_RATIO = 1.3  # the last loss over the lowest
+MAX_FINAL_LOSS_RATIO = 1.3  # the last loss divided by the lowest
 HARMED_SKILL = 0.6  # a lower skill indicates harm
 SHORT_STEP, MIN_TOTAL_UPDATE = 1e-3, 0.5  # one step; all steps of a run together
 SLOW_SKILL = 0.85  # a higher skill excludes slow learning
-TARGET_STEP = 0.02  # length of the first step at the proposed rate
+TARGET_STEP = 0.02  # relative size of the first step at the proposed rate
 
 
 def find_rate_too_high(case: Case) -> Finding | None:
-    """Find steps so long that the loss rises or units stop learning."""
+    """Detect steps so large that the loss rises or units stop learning."""
     longest, peak_ratio = case.update_ratio, _compute_peak_loss_ratio(case)
     stuck = max((s for r in case.records for s in (*r.dead, *r.saturated_units)), default=0.0)
     is_long = longest >= LONG_STEP and peak_ratio >= MAX_PEAK_LOSS_RATIO
@@ -45,7 +45,7 @@ def find_rate_too_high(case: Case) -> Finding | None:
 
 
 def find_rate_too_low(case: Case) -> Finding | None:
-    """Find steps so short that the weights hardly change in the whole run."""
+    """Detect steps so small that the weights hardly change over the whole run."""
     longest = case.update_ratio
     # A zero gradient and weights that start too large are not due to the learning rate.
     if not 0 < longest < SHORT_STEP or case.starts_above_chance or not case.is_finite:
@@ -77,13 +77,13 @@ def round_rate_down(rate: float) -> float:
 
 
 def _get_first_step(case: Case) -> float:
-    """Return the relative length of the first step, which is not yet affected by divergence."""
+    """Return the relative size of the first step, before any divergence affects it."""
     first = case.first.first_update if case.first is not None else None
     return first or case.update_ratio
 
 
 def _compute_peak_loss_ratio(case: Case) -> float:
-    """Return the highest loss of a batch over the first; infinite if any is not finite."""
+    """Return the highest batch loss divided by the first, or infinity if any is not finite."""
     first = case.first.first_loss if case.first is not None else None
     peaks = [record.peak_loss for record in case.records if record.peak_loss is not None]
     if first is None or not peaks or not math.isfinite(first):
@@ -94,7 +94,7 @@ def _compute_peak_loss_ratio(case: Case) -> float:
 
 
 def _is_unsteady(case: Case) -> bool:
-    """Return whether training and validation loss both end well above their minimum."""
+    """Return whether the training and validation losses both end well above their minima."""
     held_out = [r.validation_loss for r in case.finished if r.validation_loss is not None]
     train = [record.train_loss for record in case.finished]
     return len(train) > 1 and all(
@@ -104,7 +104,7 @@ def _is_unsteady(case: Case) -> bool:
 
 
 def _bound_epoch_updates(case: Case) -> list[float]:
-    """Bound each epoch's relative update from above: number of steps times the longest."""
+    """Return an upper bound on each epoch's relative update: number of steps times the largest."""
     steps = [0, *(record.step for record in case.finished)]
     return [
         (after - before) * max(record.update_ratios, default=0.0)

@@ -1,4 +1,4 @@
-"""Rules on the outcome: non-finite values and over-fitting."""
+"""Outcome rules: non-finite values and over-fitting."""
 
 import math
 
@@ -9,13 +9,13 @@ from glassnet.diagnosis.picture import Picture, finite_or_none
 
 # Measured in docs/diagnosis.md.
 MIN_LAST_EPOCHS = 3  # number of final epochs that must all show over-fitting
-# Minimum of: the last validation loss over the lowest; training minus validation accuracy; the
-# validation loss over the training loss. All three must be reached in one of the rows.
+# Minimum of: the last validation loss divided by the lowest; training minus validation accuracy;
+# the validation loss divided by the training loss. All three must be reached in one of the rows.
 OVER_FITTING_LIMITS = ((1.03, 0.1, 10.0), (1.2, 0.075, 3.0), (1.5, 0.05, 3.0))
 
 
 def find_not_finite(case: Case) -> Finding | None:
-    """Find a loss or a parameter that is infinite or NaN."""
+    """Detect an infinite or NaN loss or parameter."""
     if case.is_finite:
         return None
     step = 0 if case.last is None else case.last.step
@@ -28,7 +28,7 @@ def find_not_finite(case: Case) -> Finding | None:
 
 
 def find_over_fitting(case: Case) -> Finding | None:
-    """Find a validation loss that rises while the training loss falls."""
+    """Detect a validation loss that rises while the training loss falls."""
     held_out = [record.validation_loss for record in case.finished]
     losses = [loss for loss in held_out if loss is not None]
     if len(losses) <= MIN_LAST_EPOCHS or len(losses) < len(held_out):

@@ -1,4 +1,4 @@
-"""Picture: the data of the chart of a finding."""
+"""Picture: the data for the chart of a finding."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """Data of a chart; its strings are keys of `glassnet.diagnosis.words.LABELS`.
+    """Data for a chart; its strings are keys of `glassnet.diagnosis.words.LABELS`.
 
     Parameters
     ----------
@@ -39,5 +39,5 @@ class Picture:
 
 
 def finite_or_none(values: Sequence[float | None]) -> tuple[float | None, ...]:
-    """Replace NaN and infinite values by None."""
+    """Replace NaN and infinite values with None."""
     return tuple(v if v is not None and math.isfinite(v) else None for v in values)

@@ -7,16 +7,16 @@ from glassnet.diagnosis.evidence import Evidence
 from glassnet.diagnosis.finding import Finding
 
 # Measured in docs/diagnosis.md.
-MAX_UNIT_SIMILARITY = 0.999  # share of a layer's weights that all its units have in common
+MAX_UNIT_SIMILARITY = 0.999  # fraction of a layer's weights that all its units share
 MAX_DEAD_SHARE, MAX_SATURATED_SHARE = 0.5, 0.5  # of a layer's units, after the first or last epoch
 MAX_SATURATED_ACTIVATIONS = 0.25  # of a layer, in a run whose first loss is far above chance
-# Gradient norm of the first layer over that of the last, and the skill that the run stays below.
+# Gradient norm of the first layer divided by that of the last, and an upper bound for the skill.
 VANISHING_LIMITS = ((0.01, 0.8), (0.03, 0.5), (0.1, 0.3))
-MIN_UPDATE_RATIO = 1e-3  # if all steps are shorter, the learning rate explains a small gradient
+MIN_UPDATE_RATIO = 1e-3  # if all steps are smaller, the learning rate explains a small gradient
 
 
 def find_zero_initialisation(case: Case) -> Finding | None:
-    """Find hidden layers whose units have identical weights."""
+    """Detect hidden layers whose units have identical weights."""
     similarity = case.unit_similarity
     if not similarity or not max(similarity) >= MAX_UNIT_SIMILARITY:
         return None
@@ -31,7 +31,7 @@ def find_zero_initialisation(case: Case) -> Finding | None:
 
 
 def find_saturated_sigmoids(case: Case) -> Finding | None:
-    """Find sigmoid and tanh units that are saturated for nearly all images."""
+    """Detect sigmoid and tanh units that are saturated for nearly all images."""
     units = "saturated_units", MAX_SATURATED_SHARE
     # Weights that start too large saturate activations, at either end of the range.
     activations = "saturated_activations", MAX_SATURATED_ACTIVATIONS
@@ -40,7 +40,7 @@ def find_saturated_sigmoids(case: Case) -> Finding | None:
 
 
 def find_dead_relus(case: Case) -> Finding | None:
-    """Find ReLU units that output 0 for every image."""
+    """Detect ReLU units that output 0 for every image."""
     units = "dead", MAX_DEAD_SHARE
     return _find_stuck(case, "dead-relus", (units, units))
 
@@ -48,7 +48,7 @@ def find_dead_relus(case: Case) -> Finding | None:
 def _find_stuck(
     case: Case, cause: str, limits: tuple[tuple[str, float], tuple[str, float]]
 ) -> Finding | None:
-    """Find a layer with too many dead or saturated units in the first or the last record."""
+    """Detect a layer with too many dead or saturated units in the first or the last record."""
     for record, (field, limit) in zip((case.first, case.last), limits, strict=True):
         shares = () if record is None else getattr(record, field)
         if max(shares, default=0.0) >= limit:
@@ -64,7 +64,7 @@ def _find_stuck(
 
 
 def find_vanishing_gradients(case: Case) -> Finding | None:
-    """Find gradients that vanish before they reach the first layer."""
+    """Detect gradients that vanish before they reach the first layer."""
     norms = () if case.first is None else case.first.gradient_norms
     if len(norms) < 3 or not all(map(math.isfinite, norms)) or not norms[-1] or not case.is_finite:
         return None

@@ -1,1 +1,1 @@
-"""Evaluation: accuracy, calibration and mistakes of a model, as numbers, plots and HTML."""
+"""Evaluation: a model's accuracy, calibration and mistakes, as numbers, plots and HTML."""

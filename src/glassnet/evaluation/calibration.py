@@ -1,4 +1,4 @@
-"""Calibration: the temperature of the probabilities and the confidence threshold."""
+"""Calibration: temperature scaling and the confidence threshold."""
 
 import math
 
@@ -23,13 +23,13 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
     probabilities : array-like of float, (n, n_classes)
         Each row sums to 1. Values below the smallest normal number of the dtype are raised to it.
     labels : array-like of int, (n,)
-        Labels of held-out images: on its training images a model is overconfident.
+        Labels of held-out images: a model is overconfident on its training images.
 
     Returns
     -------
     float
-        From 1/20 to 20; an end of that interval if the loss still falls there. It falls towards
-        T = 0 if all predictions are correct.
+        From 1/20 to 20; an end of that interval if the loss is still falling there. It falls
+        towards T = 0 if all predictions are correct.
 
     Raises
     ------
@@ -69,18 +69,18 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
 
 
 def choose_threshold(probabilities: ArrayLike, share: float) -> float:
-    """Return the highest threshold at which at most a share of the images is rejected.
+    """Return the highest threshold that rejects at most a given fraction of the images.
 
     An image is rejected if its confidence is below the threshold. The labels are not used: evaluate
-    the accuracy of the accepted images on another part of the data.
+    the accuracy of the accepted images on another set.
 
     Parameters
     ----------
     probabilities : array-like of float, (n, n_classes)
         Each row sums to 1.
     share : float
-        Maximum share of rejected images: from 0, where the threshold is the lowest confidence, to
-        1, where it is 1.
+        Maximum fraction of rejected images: from 0, where the threshold is the lowest confidence,
+        to 1, where it is 1.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def choose_threshold(probabilities: ArrayLike, share: float) -> float:
 
     Examples
     --------
-    Reject at most one image of five:
+    Reject at most one image in five:
 
     >>> import numpy as np, glassnet as gn
     >>> confidence = np.array([0.7, 0.5, 0.9, 0.6, 0.8])
@@ -102,5 +102,5 @@ def choose_threshold(probabilities: ArrayLike, share: float) -> float:
         raise ConfigError(f"share: needs a number from 0 to 1, got {share}")
     confidence = np.sort(check_probabilities(probabilities).max(axis=1))
     n_refused = math.floor(share * len(confidence) + 1e-9)  # 0.29 x 100 is 28.999... in floats
-    # Any threshold above confidence[n_refused] rejects one image more.
+    # Any threshold above confidence[n_refused] rejects one more image.
     return float(confidence[n_refused]) if n_refused < len(confidence) else 1.0

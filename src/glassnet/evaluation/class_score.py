@@ -1,4 +1,4 @@
-"""ClassScore: precision, recall and F1 of one class."""
+"""ClassScore: precision, recall and F1 score for one class."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, kw_only=True)
 class ClassScore:
-    """Precision, recall and F1 score of one class; None where the denominator is 0.
+    """Precision, recall and F1 score for one class; None where the denominator is 0.
 
     Parameters
     ----------
     precision : float or None
-        Share of the images predicted as the class that belong to it.
+        Fraction of the images predicted as the class that belong to it.
     recall : float or None
-        Share of the images of the class that are predicted as it.
+        Fraction of the images of the class that are predicted as it.
     f1 : float or None
         Harmonic mean of the two.
     n : int
@@ -29,7 +29,7 @@ class ClassScore:
 
 
 def score_class(confusion: Array, label: int) -> ClassScore:
-    """Compute the scores of one class from a confusion matrix; equation 33 of ``docs/math.md``."""
+    """Compute the scores for one class from a confusion matrix (equation 33, ``docs/math.md``)."""
     n_correct = int(confusion[label, label])
     n_predicted, n = int(confusion[:, label].sum()), int(confusion[label].sum())
     return ClassScore(

@@ -1,4 +1,4 @@
-"""Confusion: a pair of classes and the number of images of one predicted as the other."""
+"""Confusion: the number of images of one class that are predicted as another."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class Confusion:
 
 
 def most_frequent(confusion: Array) -> tuple[Confusion, ...]:
-    """Return the 10 most frequent confusions of a confusion matrix (rows are labels)."""
+    """Return the 10 most frequent confusions in a confusion matrix (rows are labels)."""
     off_diagonal = confusion - np.diag(confusion.diagonal())
     order = np.argsort(-off_diagonal, axis=None, kind="stable")[:MAX_CONFUSIONS]
     pairs = (np.unravel_index(k, confusion.shape) for k in order if off_diagonal.flat[k])

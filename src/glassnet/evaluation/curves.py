@@ -1,4 +1,4 @@
-"""Plots of training curves, of one run or of several runs."""
+"""Plots of training curves for one or several runs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LOG_FROM = 10  # a loss that falls to less than a tenth is drawn on a logarithmic axis
-# Okabe and Ito's colours with enough contrast to white, each with a line style and a marker.
+# Okabe and Ito's colours with enough contrast against white, each with a line style and a marker.
 STYLES = (
     (BLUE, "-", "o"),
     (VERMILLION, "--", "s"),
@@ -32,12 +32,12 @@ class _Line:
 
 
 def draw_curves(records: Sequence[EpochRecord]) -> bytes:
-    """Draw loss and accuracy of a run over the epochs as a PNG."""
+    """Draw the loss and accuracy of a run over the epochs as a PNG."""
     return _draw({"train": ("train", records), "validation": ("validation", records)}, "")
 
 
 def draw_overlay(runs: Mapping[str, Sequence[EpochRecord]]) -> bytes:
-    """Draw loss and accuracy of several runs over the epochs as a PNG.
+    """Draw the loss and accuracy of several runs over the epochs as a PNG.
 
     The values are those of the validation set if all runs have one, and otherwise those of the
     training set, since the two are not comparable.
@@ -50,7 +50,7 @@ def draw_overlay(runs: Mapping[str, Sequence[EpochRecord]]) -> bytes:
 
 
 def _draw(lines: Mapping[str, tuple[str, Sequence[EpochRecord]]], part: str) -> bytes:
-    """Draw loss and accuracy; `lines` maps a name to the part of the data and the records."""
+    """Draw loss and accuracy; `lines` maps a name to a set's name and its records."""
     longest = max((len(name) for name in lines), default=0)
     figure = new_figure(10 + 0.14 * max(0, longest - 12), 4.2)
     for place, noun in enumerate(("loss", "accuracy")):
@@ -94,7 +94,7 @@ def _panel(axes: "Axes", title: str, lines: Sequence[_Line], *, is_share: bool) 
 
 
 def _label_ends(axes: "Axes", lines: Sequence[_Line], number: str) -> None:
-    """Label each line at its end, which replaces a legend, and move overlapping labels apart."""
+    """Label each line at its end instead of using a legend, and move overlapping labels apart."""
     axes.autoscale_view()
     to_fraction = axes.transScale + axes.transLimits  # of the axes' height
     below = -np.inf

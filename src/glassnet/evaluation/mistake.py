@@ -11,7 +11,7 @@ MAX_MISTAKES = 25
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misclassified image: its row in the split, label, prediction and confidence."""
+    """A misclassified image: row index in the split, label, prediction and confidence."""
 
     index: int
     label: int
@@ -25,7 +25,7 @@ def most_confident(rows: Array, labels: Array, probabilities: Array) -> tuple[Mi
     Parameters
     ----------
     rows : ndarray of int, (k,)
-        Rows of the held-out images.
+        Row indices of the held-out images.
     labels : ndarray of int, (n,)
         Labels of the whole split.
     probabilities : ndarray, (n, n_classes)

@@ -11,7 +11,7 @@ N_GALLERY_COLUMNS = 5
 
 
 def draw_confusion(report: Report) -> bytes:
-    """Draw the confusion matrix with its counts as a PNG."""
+    """Draw the confusion matrix, with its counts, as a PNG."""
     counts = report.confusion
     n_classes = len(counts)
     side = min(12, max(4.5, 0.62 * n_classes))
@@ -53,7 +53,7 @@ def draw_confusion(report: Report) -> bytes:
 
 
 def draw_mistakes(report: Report, split: Labelled) -> bytes:
-    """Draw the most confident mistakes of a report on a split as a PNG."""
+    """Draw the most confident mistakes in a report on a split as a PNG."""
     shown = report.mistakes
     n_rows = max(1, -(-len(shown) // N_GALLERY_COLUMNS))
     figure = new_figure(1.75 * N_GALLERY_COLUMNS, 2.15 * n_rows + 0.7)

@@ -1,4 +1,4 @@
-"""Predictor: the protocol of models that can be evaluated."""
+"""Predictor: the protocol for models that can be evaluated."""
 
 from typing import Protocol
 
@@ -11,4 +11,4 @@ class Predictor(Protocol):
     """Object with ``predict_proba``, such as a `Network` or a `Model`."""
 
     def predict_proba(self, X: ArrayLike) -> Array:
-        """Compute the probabilities of the classes, (n, n_classes)."""
+        """Compute the class probabilities, (n, n_classes)."""

@@ -24,11 +24,11 @@ N_GLYPH_COLUMNS = (PAGE_WIDTH - 2 * GAP + 10) // (CELL + 10)
 
 
 def draw_reading(document: DocumentReading, name: str, classes: tuple[str, ...]) -> bytes:
-    """Draw the recognition of a picture as a PNG.
+    """Draw the recognition of the handwriting in a picture as a PNG.
 
     For a single digit, draw every stage from the picture to the 28 x 28 pixels of the network's
-    input, and the probabilities; for several digits, the picture with a box around each of them,
-    and their inputs.
+    input, and the probabilities; for several digits, draw the picture with a box around each of
+    them, and their inputs.
     """
     if len(document.readings) == 1:
         canvas = _draw_single(document, document.readings[0], name, classes)
@@ -150,7 +150,7 @@ def _make_canvas(width: int, height: int) -> "tuple[Image.Image, ImageDraw.Image
 
 
 def _fit(picture: Array, side: int) -> "Image.Image":
-    """Scale a picture to fit a square; enlarge without interpolation."""
+    """Scale a picture to fit into a square, enlarging without interpolation."""
     from PIL import Image
 
     height, width = picture.shape
@@ -169,7 +169,7 @@ def _write_text(
     size: int = EM,
     width: int | None = None,
 ) -> None:
-    """Write text, wrapped if a width is given."""
+    """Write text, wrapping it if a width is given."""
     from PIL import ImageFont
 
     font = ImageFont.load_default(size)

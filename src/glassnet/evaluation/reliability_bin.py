@@ -18,14 +18,14 @@ N_BINS = 15  # as in Guo et al. 2017, table 1
 
 @dataclass(frozen=True, kw_only=True)
 class ReliabilityBin:
-    """Predictions whose confidence is above `low` and at most `high`.
+    """Predictions with a confidence above `low` and at most `high`.
 
     Parameters
     ----------
     n : int
         Number of predictions in the bin.
     confidence, accuracy : float or None
-        Mean confidence and share of correct predictions; None for an empty bin.
+        Mean confidence and fraction of correct predictions; None for an empty bin.
     """
 
     low: float
@@ -38,7 +38,7 @@ class ReliabilityBin:
 def reliability(
     probabilities: ArrayLike, labels: ArrayLike, n_bins: int = N_BINS
 ) -> tuple[ReliabilityBin, ...]:
-    """Sort predictions by confidence into bins of equal width, in ascending order.
+    """Group predictions by confidence into bins of equal width, in ascending order.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def reliability(
     Raises
     ------
     ShapeError, DataError
-        If `probabilities` are not probabilities, or `labels` do not fit them.
+        If `probabilities` are not probabilities, or `labels` do not match them.
 
     References
     ----------
@@ -91,9 +91,9 @@ def reliability(
 def expected_calibration_error(
     probabilities: ArrayLike, labels: ArrayLike, n_bins: int = N_BINS
 ) -> float:
-    """Return the expected calibration error: ECE = sum of n_b |a_b - c_b| / n over the bins b.
+    """Compute the expected calibration error: ECE = sum of n_b |a_b - c_b| / n over the bins b.
 
-    A bin has n_b of the n images, the accuracy a_b and the mean confidence c_b. Parameters and
+    Bin b has n_b of the n images, accuracy a_b and mean confidence c_b. Parameters and
     errors are those of `glassnet.reliability`.
 
     References

@@ -10,7 +10,7 @@ from glassnet.evaluation.wilson import wilson_interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LIGHT_BLUE, LIGHT_GREY = "#7fb8d8", "#c4c4c4"  # light, so that marks over them stay visible
+LIGHT_BLUE, LIGHT_GREY = "#7fb8d8", "#c4c4c4"  # light, so that marks on them stay visible
 GAP: dict[str, Any] = {
     "facecolor": "none",
     "edgecolor": VERMILLION,
@@ -20,7 +20,7 @@ GAP: dict[str, Any] = {
 
 
 def draw_reliability(report: Report) -> bytes:
-    """Draw accuracy over confidence as a PNG, with the number of images of each bin."""
+    """Draw accuracy against confidence as a PNG, with the number of images in each bin."""
     from matplotlib.ticker import PercentFormatter
 
     figure = new_figure(6.6, 7.6)
@@ -61,7 +61,7 @@ def draw_reliability(report: Report) -> bytes:
     below.set_yticks([])
     below.minorticks_off()
     below.set_ylabel("images\n(log scale)")
-    below.set_xlabel("confidence: the highest probability of an image")
+    below.set_xlabel("confidence: the highest class probability")
     below.xaxis.set_major_formatter(PercentFormatter(1))
     for axes in (above, below):
         axes.spines[["top", "right"]].set_visible(False)

@@ -17,23 +17,23 @@ from glassnet.evaluation.wilson import wilson_interval
 from glassnet.nn.validation import Labelled
 from glassnet.types import Array
 
-JSON_KEYS = {"n_in_training": "n_leaked"}  # keys that differ from the name of the field
+JSON_KEYS = {"n_in_training": "n_leaked"}  # keys that differ from the field names
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Report:
-    """Metrics of a model on the held-out images of a split.
+    """Metrics of a model on the held-out images in a split.
 
     Metrics are None if no image was held out.
 
     Parameters
     ----------
     n : int
-        Number of held-out images, on which all metrics are computed.
+        Number of held-out images; all metrics are computed on them.
     n_in_training : int
         Number of images left out because the model was trained or selected on them.
     accuracy_interval : tuple of float, or None
-        95 % Wilson interval of the accuracy.
+        95 % Wilson interval for the accuracy.
     loss : float or None
         Mean cross-entropy in nats. Probabilities below the smallest normal number of the dtype are
         raised to it.
@@ -42,7 +42,7 @@ class Report:
     confusion : ndarray of int, (n_classes, n_classes)
         Number of images by label (rows) and prediction (columns).
     per_class : tuple of ClassScore
-        Precision, recall and F1 score of each class.
+        Precision, recall and F1 score for each class.
     confusions : tuple of Confusion
         The 10 most frequent pairs of label and wrong prediction, in descending order.
     mistakes : tuple of Mistake
@@ -79,7 +79,7 @@ class Report:
     reliability: tuple[ReliabilityBin, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as data for JSON; the key of `n_in_training` is ``n_leaked``."""
+        """Return the report in JSON-serialisable form, with `n_in_training` as ``n_leaked``."""
         content = asdict(self) | {"confusion": self.confusion.tolist()}
         return {JSON_KEYS.get(name, name): value for name, value in content.items()}
 
@@ -91,7 +91,7 @@ def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | Non
     ----------
     model : Model, Network or object with ``predict_proba``
     training_hashes : array-like of uint64, optional
-        Hashes of the images to leave out, since the model was trained or selected on them; for
+        Hashes of the images to leave out because the model was trained or selected on them, for
         example ``dataset.image_hashes.training``.
 
     Raises
@@ -156,7 +156,7 @@ def evaluate(model: Predictor, split: Labelled, training_hashes: ArrayLike | Non
 
 
 def _held_out(images: ArrayLike, training_hashes: ArrayLike) -> Array:
-    """Return the rows of the held-out images."""
+    """Return the row indices of the held-out images."""
     hashes = np.asarray(training_hashes)
     if hashes.size and hashes.dtype.kind not in "iu":
         raise DataError(f"training_hashes: needs hashes of uint64, got {hashes.dtype}")

@@ -1,4 +1,4 @@
-"""Wilson score interval of a proportion."""
+"""Wilson score interval for a proportion."""
 
 import math
 
@@ -6,7 +6,7 @@ Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
 
 
 def wilson_interval(n_correct: int, n: int) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a proportion, which is accurate even near 0 and 1.
+    """Compute the 95 % Wilson interval for a proportion; it is accurate even near 0 and 1.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The network, written from scratch in NumPy.
+"""A neural network written from scratch in NumPy.
 
 Reading order:
 

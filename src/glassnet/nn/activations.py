@@ -1,4 +1,4 @@
-"""Activation functions a = phi(z), and their backward functions.
+"""Activation functions a = phi(z) and their backward functions.
 
 Each function maps the pre-activation ``z``, (n, n_out), to the activation ``a``, of the same shape
 and dtype, and also returns ``backward``, which maps dL/da to dL/dz. Both functions may overwrite
@@ -62,11 +62,11 @@ def tanh(z: Array) -> tuple[Array, ElementBackward]:
 
 
 def gelu(z: Array) -> tuple[Array, ElementBackward]:
-    """Compute the tanh approximation of the Gaussian error linear unit, a = z Phi(z).
+    """Compute the Gaussian error linear unit, a = z Phi(z), by its tanh approximation.
 
     Phi is the distribution function of the standard normal distribution. The approximation,
     a = z (1 + t) / 2 with t = tanh(sqrt(2 / pi) (z + 0.044715 z^3)), is accurate to 0.0005 and has
-    the minimum -0.1701; da/dz = (1 + t) / 2 + z (1 - t^2) sqrt(2 / pi) (1 + 3 x 0.044715 z^2) / 2.
+    a minimum of -0.1701; da/dz = (1 + t) / 2 + z (1 - t^2) sqrt(2 / pi) (1 + 3 x 0.044715 z^2) / 2.
 
     References
     ----------
@@ -129,7 +129,7 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 def canonical_activation(activation: str | Activation) -> str | Activation:
-    """Validate an activation: return the key of ``ACTIVATIONS`` for a name, or the function.
+    """Validate an activation and return its key in ``ACTIVATIONS``, or the function itself.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def canonical_activation(activation: str | Activation) -> str | Activation:
 
 
 def find_activation(activation: str | Activation) -> Activation:
-    """Return the function of a validated activation."""
+    """Return the function for a validated activation."""
     return activation if callable(activation) else ACTIVATIONS[activation]
 
 

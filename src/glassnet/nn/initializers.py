@@ -1,4 +1,4 @@
-"""Weight initialisers: random values of a suitable variance.
+"""Weight initialisers: random values with a suitable variance.
 
 Each fills the array ``W``, (n_in, n_out), in place. Biases start at zero.
 """
@@ -12,12 +12,12 @@ Initializer = Callable[[Array, Rng], None]
 
 
 def small(W: Array, rng: Rng) -> None:
-    """Draw from a normal distribution with standard deviation 0.01, for any layer width."""
+    """Draw from a normal distribution with standard deviation 0.01, whatever the layer width."""
     _normal(W, 0.01, rng)  # equation 17
 
 
 def glorot(W: Array, rng: Rng) -> None:
-    """Draw from a normal distribution of variance 2 / (n_in + n_out), for sigmoid and tanh.
+    """Draw from a normal distribution with variance 2 / (n_in + n_out), for sigmoid and tanh.
 
     References
     ----------
@@ -29,7 +29,7 @@ def glorot(W: Array, rng: Rng) -> None:
 
 
 def he(W: Array, rng: Rng) -> None:
-    """Draw from a normal distribution of variance 2 / n_in, for ReLU.
+    """Draw from a normal distribution with variance 2 / n_in, for ReLU.
 
     References
     ----------
@@ -40,7 +40,7 @@ def he(W: Array, rng: Rng) -> None:
 
 
 def zeros(W: Array, rng: Rng) -> None:  # noqa: ARG001 - the common signature
-    """Set all weights to 0, to demonstrate the symmetry problem: equal units stay equal.
+    """Set all weights to 0, to demonstrate the symmetry problem: identical units stay identical.
 
     A network without hidden layers does not have this problem.
     """
@@ -48,7 +48,7 @@ def zeros(W: Array, rng: Rng) -> None:  # noqa: ARG001 - the common signature
 
 
 def _normal(W: Array, standard_deviation: float, rng: Rng) -> None:
-    # Drawn in float64 and rounded, so that networks of both dtypes start from the same weights.
+    # Drawn in float64 and rounded, so that networks of either dtype start from the same weights.
     W[...] = rng.normal(0.0, standard_deviation, W.shape)
 
 

@@ -1,4 +1,4 @@
-"""Loss functions: the mean loss of a batch and its gradient.
+"""Loss functions: the mean loss over a batch and its gradient.
 
 A loss takes the raw outputs of the network, the logits, (n, n_classes), which it does not modify,
 and the labels: integers, (n,), or one distribution per row, (n, n_classes), usually one-hot. It
@@ -60,7 +60,7 @@ def one_hot(labels: Array, n_classes: int, dtype: DTypeLike = np.float32) -> Arr
 
 
 def smooth(labels: Array, n_classes: int, smoothing: float, dtype: DTypeLike) -> Array:
-    """Smooth labels: y' = (1 - s) y + s / n_classes, with s, `smoothing`, from 0 to below 1.
+    """Smooth labels: y' = (1 - s) y + s / n_classes, where s is `smoothing`, in [0, 1).
 
     Trained on less certain labels, a network is less certain and more accurate on new images.
 
@@ -126,7 +126,7 @@ def cross_entropy(logits: Array, labels: Array) -> tuple[float, Array]:
 
 
 def mean_squared_error(logits: Array, labels: Array) -> tuple[float, Array]:
-    """Compute half the squared distance of p = softmax(logits) from y: L = mean |p - y|^2 / 2.
+    """Compute half the squared distance between p = softmax(logits) and y: L = mean |p - y|^2 / 2.
 
     Parameters
     ----------
@@ -140,7 +140,7 @@ def mean_squared_error(logits: Array, labels: Array) -> tuple[float, Array]:
     loss : float
         Mean over the batch.
     dlogits : ndarray, (n, n_classes)
-        Gradient dL/dlogits, by the full Jacobian of softmax.
+        Gradient dL/dlogits, computed with the full Jacobian of softmax.
 
     Examples
     --------

@@ -39,7 +39,7 @@ def mlp(
     Parameters
     ----------
     sizes : sequence of int
-        Number of inputs, of units in each hidden layer, and of classes: ``[784, 128, 10]``.
+        Numbers of inputs, of units in each hidden layer, and of classes: ``[784, 128, 10]``.
     activation : str or sequence of str
         Activation of all hidden layers, or one for each; see `Dense`.
     initializer : str
@@ -47,7 +47,7 @@ def mlp(
     batch_norm : bool
         Whether to normalise each hidden layer over the batch, before its activation.
     dropout, input_dropout : float
-        Probability of zeroing a hidden unit, and an input, in training; from 0 to below 1.
+        Probabilities of zeroing a hidden unit and an input in training; each in [0, 1).
     noise : float
         Standard deviation of the Gaussian noise added before each dense layer in training.
     input_scale : float

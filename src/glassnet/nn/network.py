@@ -30,8 +30,8 @@ class Network:
         Number of each layer, from 1. Consecutive layers share a number, such as a dense layer and
         its batch normalisation, unless that would repeat a class or the name of an array.
     params : dict of str to ndarray
-        ``{"W1": (n_in, n_out), "b1": (n_out,), "W2": ...}``, all of one dtype: names are those of
-        the layer, followed by its number. Training updates the arrays in place.
+        ``{"W1": (n_in, n_out), "b1": (n_out,), "W2": ...}``, all of one dtype: each name is the
+        layer's, followed by its number. Training updates the arrays in place.
     buffers : dict of str to ndarray
         Arrays that are not learned, such as ``{"mean1": (n_out,), ...}`` of batch normalisation.
 
@@ -106,7 +106,7 @@ class Network:
 
     @property
     def bound_layers(self) -> tuple[BoundLayer, ...]:
-        """Layers with their numbers and with the network's own arrays, which are not copied."""
+        """Layers with their numbers and the network's own arrays, not copies."""
         return tuple(
             BoundLayer(layer, number, layer_view(self.params, p), layer_view(self.buffers, b))
             for layer, number, (p, b) in zip(self.layers, self.numbers, self._names, strict=True)
@@ -119,12 +119,12 @@ class Network:
 
     @property
     def n_in(self) -> int:
-        """Number of inputs: ``n_in`` of the first layer that has it."""
+        """Number of inputs: ``n_in`` of the first layer that has one."""
         return next(int(n) for layer in self.layers if (n := getattr(layer, "n_in", None)))
 
     @property
     def n_classes(self) -> int:
-        """Number of classes: ``n_out`` of the last layer that has it."""
+        """Number of classes: ``n_out`` of the last layer that has one."""
         return next(
             int(n) for layer in reversed(self.layers) if (n := getattr(layer, "n_out", None))
         )
@@ -136,7 +136,7 @@ class Network:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """Dtype of the parameters and of all computations."""
+        """Data type of the parameters and of all computations."""
         return next(iter(self.params.values())).dtype
 
     def __repr__(self) -> str:
@@ -150,7 +150,7 @@ class Network:
     def activations(
         self, x: Array, *, training: bool = False, rng: Rng | None = None
     ) -> Iterator[tuple[Array, LayerBackward]]:
-        """Yield the output and the backward function of each layer, from input to output.
+        """Yield the output and the backward function of each layer, from first to last.
 
         Parameters
         ----------
@@ -184,7 +184,7 @@ class Network:
     def forward(
         self, x: Array, *, training: bool = False, rng: Rng | None = None
     ) -> tuple[Array, LayerBackward]:
-        """Compute the logits of a batch; the parameters are those of `activations`.
+        """Compute the logits for a batch; the parameters are those of `activations`.
 
         Returns
         -------
@@ -235,7 +235,7 @@ class Network:
         training: bool = True,
         rng: Rng | None = None,
     ) -> float:
-        """Compute the mean loss of a batch and its gradients: forward, loss, backward.
+        """Compute the mean loss over a batch and its gradients: forward, loss, backward.
 
         `x`, `training` and `rng` are those of `activations`.
 
@@ -286,11 +286,11 @@ class Network:
         return groups
 
     def copy(self) -> "Network":
-        """Return a copy of the network, with copies of its arrays."""
+        """Return a copy of the network with copies of its arrays."""
         return self._with_arrays(np.copy)
 
     def astype(self, dtype: DTypeLike) -> "Network":
-        """Return a copy of the network, with its arrays converted to another dtype."""
+        """Return a copy of the network with its arrays converted to another dtype."""
         return self._with_arrays(lambda array: array.astype(dtype))
 
     def _with_arrays(self, convert: Callable[[Array], Array]) -> "Network":
@@ -305,7 +305,7 @@ class Network:
         )
 
     def for_inference(self) -> "Network":
-        """Fuse batch normalisation and scale into dense layers, and remove noise.
+        """Fuse batch normalisation and scaling into dense layers, and remove noise layers.
 
         Layers that cannot be fused are kept. If nothing changes, return the network itself.
 
@@ -326,12 +326,12 @@ class Network:
         return self if is_same else Network(fused)
 
     def predict_proba(self, X: ArrayLike, *, batch_size: int = 1000) -> Array:
-        """Compute the class probabilities of images, (n, n_classes).
+        """Compute the class probabilities for images, (n, n_classes).
 
         Parameters
         ----------
         X : array-like, (n, n_in) or (n, height, width)
-            Integers 0 to 255, or floats in [0, 1].
+            Integers from 0 to 255, or floats in [0, 1].
         batch_size : int
             Number of images per forward pass.
 
@@ -342,7 +342,7 @@ class Network:
 
         Examples
         --------
-        Before training, the logits of a black image are 0, since all biases are:
+        Before training, the logits for a black image are 0, since all biases are:
 
         >>> import numpy as np, glassnet as gn
         >>> net = gn.mlp([784, 128, 4], rng=0)
@@ -362,6 +362,6 @@ class Network:
         return probabilities
 
     def predict(self, X: ArrayLike) -> Array:
-        """Predict the most probable class of each image, (n,) int; `X` as in `predict_proba`."""
+        """Predict the most probable class of each image, (n,) int; `X` is as in `predict_proba`."""
         classes: Array = self.predict_proba(X).argmax(axis=1)
         return classes

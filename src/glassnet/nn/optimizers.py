@@ -1,8 +1,8 @@
-"""Optimisers: updates of the parameters from their gradients.
+"""Optimisers: parameter updates computed from gradients.
 
 An optimiser has two methods. ``init(params)`` allocates its state: a step count, arrays shaped
 like the parameters, and scratch space. ``update(params, grads, state, learning_rate=...)`` takes
-one step, in place: it allocates nothing of the parameters' size and does not modify the gradients.
+one step, in place: it allocates no array of the parameters' size and does not modify the gradients.
 Weight decay acts on weights (matrices), never on biases. In the formulas theta is a parameter, g
 its gradient and eta the learning rate.
 """
@@ -22,10 +22,10 @@ SCRATCH = ("scratch", "decayed")  # parts of a state that are not needed after a
 
 
 class Optimizer(Protocol):
-    """Protocol of optimisers."""
+    """Protocol for optimisers."""
 
     def init(self, params: Arrays) -> State:
-        """Allocate the state: ``step``, which is 0, and dictionaries shaped like `params`."""
+        """Allocate the state: ``step`` (0) and dictionaries shaped like `params`."""
 
     def update(self, params: Arrays, grads: Arrays, state: State, *, learning_rate: float) -> None:
         """Update `params` and `state` by one step, in place; `grads` are not modified."""
@@ -41,7 +41,7 @@ def check_optimizer(optimizer: object) -> None:
 
 
 def is_decayed(theta: Array) -> bool:
-    """Return whether weight decay acts on a parameter: on matrices, not on biases."""
+    """Return whether weight decay applies to a parameter (to matrices, not to biases)."""
     return theta.ndim > 1
 
 
@@ -73,9 +73,9 @@ class SGD:
     Parameters
     ----------
     momentum : float
-        mu, from 0 to below 1; 0 for plain gradient descent.
+        mu, in [0, 1); 0 for plain gradient descent.
     nesterov : bool
-        Whether to step by g + mu v in place of v; needs momentum.
+        Whether to step by g + mu v instead of v; needs momentum.
     weight_decay : float
         lambda of the L2 penalty lambda/2 |W|^2: g <- g + lambda W.
 
@@ -110,7 +110,7 @@ class SGD:
             raise ConfigError("nesterov: needs momentum above 0, got momentum 0")
 
     def init(self, params: Arrays) -> State:
-        """Allocate the state, in which v is 0."""
+        """Allocate the state, with v = 0."""
         return {
             "step": 0,
             "velocity": zeros(params) if self.momentum else {},
@@ -142,13 +142,13 @@ class Adam:
     """Adam: gradient descent with a step size adapted to each parameter.
 
     m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2; the bias-corrected moments m^
-    and v^ give the step theta <- theta - eta m^ / (sqrt(v^) + eps). The first steps have about the
-    size of the learning rate, for small and for large gradients.
+    and v^ give the step theta <- theta - eta m^ / (sqrt(v^) + eps). The first steps are about
+    as large as the learning rate, for small and for large gradients.
 
     Parameters
     ----------
     beta1, beta2 : float
-        Decay rates of m, the mean gradient, and of v, the mean squared gradient; from 0 to below 1.
+        Decay rates of m, the mean gradient, and of v, the mean squared gradient; in [0, 1).
     eps : float
         Term added to the root of v^, for numerical stability; at least 0.
     weight_decay : float
@@ -182,7 +182,7 @@ class Adam:
         check_range("weight_decay", self.weight_decay)
 
     def init(self, params: Arrays) -> State:
-        """Allocate the state, in which the moments m and v are 0."""
+        """Allocate the state, with both moments, m and v, set to 0."""
         return {
             "step": 0,
             "m_sum": zeros(params),
@@ -292,7 +292,7 @@ class MaxNorm:
 
     Examples
     --------
-    Of the columns (3, 4) and (0.3, 0.4), the first is longer than 2:
+    Of the columns (3, 4) and (0.3, 0.4), only the first has a norm above 2:
 
     >>> import numpy as np, glassnet as gn
     >>> params, grads = {"W1": np.array([[3.0, 0.3], [4.0, 0.4]])}, {"W1": np.zeros((2, 2))}
@@ -330,7 +330,7 @@ def update_ema(average: Arrays, newest: Arrays, decay: float, step: int) -> None
     Parameters
     ----------
     decay : float
-        d, from 0 to below 1. Early steps use a smaller d, (1 + t) / (10 + t), so that the initial
+        d, in [0, 1). Early steps use a smaller d, (1 + t) / (10 + t), so that the initial
         values are forgotten.
     step : int
         t, the number of the step, from 0.
@@ -342,8 +342,8 @@ def update_ema(average: Arrays, newest: Arrays, decay: float, step: int) -> None
     """
     d = min(decay, (1 + step) / (10 + step))
     for name, mean in average.items():
-        # Equation 44 as theta + d (average - theta): in place, and equal values stay equal to the
-        # bit.
+        # Equation 44 as theta + d (average - theta): in place, and equal values stay equal bit
+        # for bit.
         mean -= newest[name]
         mean *= d
         mean += newest[name]

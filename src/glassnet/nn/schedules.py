@@ -1,6 +1,6 @@
-"""Schedules of the learning rate, or of the strength of distortions.
+"""Schedules for the learning rate or for the strength of distortions.
 
-Each function returns a schedule, a function from the number of a step, from 0, to a rate. A step
+Each function returns a schedule, a function from the step number, counted from 0, to a rate. A step
 is one update; `learning_rate` is the highest rate and `n_steps` the number of steps of the run.
 """
 
@@ -26,7 +26,7 @@ def constant(learning_rate: float) -> Schedule:
 
 
 def step_decay(learning_rate: float, *, every: int, factor: float = 0.5) -> Schedule:
-    """Return a schedule that multiplies the rate by `factor` after each `every` steps.
+    """Return a schedule that multiplies the rate by `factor` after every `every` steps.
 
     eta_t = eta factor^floor(t / every).
 
@@ -47,7 +47,7 @@ def warmup_cosine(learning_rate: float, *, n_steps: int, n_warmup: int) -> Sched
     Parameters
     ----------
     n_warmup : int
-        Number of steps of the warm-up, from 0 to below `n_steps`.
+        Number of warm-up steps, at least 0 and below `n_steps`.
 
     References
     ----------
@@ -80,14 +80,14 @@ def one_cycle(
     div_factor: float = 25.0,
     final_div_factor: float = 1e4,
 ) -> Schedule:
-    """Return a one-cycle schedule: a linear rise, then a linear fall far below the first rate.
+    """Return a one-cycle schedule: a linear rise, then a linear fall to far below the initial rate.
 
     A run of one step uses the highest rate.
 
     Parameters
     ----------
     pct_start : float
-        Share of the steps in which the rate rises, from 0 to below 1.
+        Fraction of the steps during which the rate rises, in [0, 1).
     div_factor : float
         Highest rate divided by the first, at least 1.
     final_div_factor : float
@@ -125,7 +125,7 @@ def one_cycle(
 
 
 def augment_decay(strength: float, *, n_steps: int, fraction: float) -> Schedule:
-    """Return a schedule that halves the strength of distortions for the last steps of a run.
+    """Return a schedule that halves the distortion strength for the last steps of a run.
 
     After training on strongly distorted images, the network is fitted, at a low learning rate, to
     images that are closer to undistorted ones.
@@ -135,7 +135,7 @@ def augment_decay(strength: float, *, n_steps: int, fraction: float) -> Schedule
     strength : float
         Strength of the distortions before it is halved, from 0 to 1.
     fraction : float
-        Share of the steps with half the strength, from 0 to 1.
+        Fraction of the steps with half the strength, from 0 to 1.
 
     References
     ----------
@@ -165,7 +165,7 @@ SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
 
 
 def make_schedule(name: str, learning_rate: float, n_steps: int) -> Schedule:
-    """Build a schedule by name, for a run of `n_steps` steps.
+    """Build a schedule by name for a run with `n_steps` steps.
 
     The names are ``"constant"``, ``"one_cycle"`` (the rate rises for three tenths of the steps),
     ``"step_decay"`` (halved after each quarter) and ``"warmup_cosine"`` (rises for a tenth).

@@ -1,4 +1,4 @@
-"""Training: minibatches, the training loop, and a record of each epoch."""
+"""Training: minibatches, the training loop, and a record for each epoch."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ def minibatches(n_samples: int, batch_size: int, rng: Rng | None) -> Iterator[Ar
 class Training(Iterator[EpochRecord]):
     """A training run: an iterator over its epoch records, created by `train`.
 
-    The fields are the validated arguments of `train`; `schedule` is that of the learning rate.
+    The fields are the validated arguments of `train`; `schedule` is the learning-rate schedule.
 
     Attributes
     ----------
@@ -130,7 +130,7 @@ class Training(Iterator[EpochRecord]):
             yield record
 
     def _draw_batches(self) -> list[Array]:
-        """Draw the batches of the epoch; after a resume, draw the same ones again."""
+        """Draw the batches for the epoch; after resuming, draw the same ones again."""
         if self._epoch_rng_state is None:
             self._epoch_rng_state = dict(self.rng.bit_generator.state)
         else:
@@ -163,7 +163,7 @@ class Training(Iterator[EpochRecord]):
             update_ema(self.average.buffers, self.network.buffers, self.ema_decay, step)
 
     def _load_batch(self, rows: Array) -> tuple[Array, Array, Array]:
-        """Return the images of a batch as floats, its labels, and the targets of the loss."""
+        """Return the images of a batch as floats, its labels, and the targets for the loss."""
         x = to_unit(self.images.take(rows, axis=0), self.network.dtype)
         if self.augment is not None:
             x = self.augment(x, self.distortion, self.strength(self.step))
@@ -190,7 +190,7 @@ class Training(Iterator[EpochRecord]):
         return Position(self.epoch + 1, self.step, learning_rate, self._grads)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the state of the run, from which it can be resumed bit for bit.
+        """Return the state from which the run can be resumed bit for bit.
 
         The state is a nested dictionary of JSON values and arrays, which are not copied. It does
         not contain the arguments of `train`.
@@ -255,15 +255,15 @@ def train(
     shuffle: bool = True,
     rng: Rng | int,
 ) -> Training:
-    """Train a network in place, one epoch for each record of the returned iterator.
+    """Train a network in place, one epoch for each record that the returned iterator yields.
 
     Training begins when the first record is requested.
 
     Parameters
     ----------
     examples : Split or (X, y)
-        Training images, integers 0 to 255 or floats in [0, 1], and their labels, (n,) int or
-        (n, n_classes).
+        Training images, integers from 0 to 255 or floats in [0, 1], and their labels, (n,) int
+        or (n, n_classes).
     validation : Split or (X, y), optional
         Images and labels to evaluate after each epoch.
     loss : str or callable
@@ -276,18 +276,18 @@ def train(
     batch_size : int or "full"
         Number of images per update; ``"full"`` for all of them.
     full_pass : bool
-        Whether to evaluate the training set after each epoch, in place of averaging over the
+        Whether to evaluate on the training set after each epoch, instead of averaging over the
         epoch's batches.
     label_smoothing : float
-        Share of each label that is spread evenly over the classes, from 0 to below 1.
+        Fraction of each label that is spread evenly over the classes, in [0, 1).
     augment : callable, optional
         ``augment(x, rng, strength) -> x`` distorts each batch, (n, n_in) floats in [0, 1], before
         it is used; see `Augment`.
     strength : float or callable
         Strength of the distortions, from 0 to 1, or a schedule, a function from step to strength.
     ema_decay : float, optional
-        Decay of an exponential moving average of the weights, from 0 to below 1. The average,
-        ``Training.trained``, is evaluated in place of the network.
+        Decay of an exponential moving average of the weights, in [0, 1). The average,
+        ``Training.trained``, is evaluated instead of the network.
     shuffle : bool
         Whether to draw a new order of the rows in each epoch. Without shuffling, rows must not be
         sorted by class.

@@ -21,7 +21,7 @@ class Labelled(Protocol):
 
     @property
     def images(self) -> Array:
-        """Images as integers 0 to 255, or floats in [0, 1]."""
+        """Images as integers from 0 to 255, or floats in [0, 1]."""
 
     @property
     def labels(self) -> Array:
@@ -32,12 +32,12 @@ Examples = Labelled | tuple[ArrayLike, ArrayLike]
 
 
 def check_images(images: ArrayLike, n_in: int) -> Array:
-    """Validate images and flatten each to a row.
+    """Validate images and flatten each into a row.
 
     Parameters
     ----------
     images : array-like, (n, height, width) or (n, features)
-        Integers 0 to 255, or floats in [0, 1].
+        Integers from 0 to 255, or floats in [0, 1].
     n_in : int
         Number of inputs of the network.
 
@@ -84,7 +84,7 @@ def check_images(images: ArrayLike, n_in: int) -> Array:
 
 
 def _extremes(rows: Array) -> tuple[Any, Any]:
-    """Return the smallest and the largest value; NaN if there is one."""
+    """Return the smallest and the largest value, or NaN if any value is NaN."""
     if len(rows) > BLOCK_SIZE:  # block by block, so that min and max read memory only once
         starts = range(0, len(rows), BLOCK_SIZE)
         rows = np.array([_extremes(rows[start : start + BLOCK_SIZE]) for start in starts])
@@ -92,7 +92,7 @@ def _extremes(rows: Array) -> tuple[Any, Any]:
 
 
 def check_labels(labels: ArrayLike, n_samples: int, n_classes: int) -> Array:
-    """Validate labels: (n_samples,) int from 0, or (n_samples, n_classes), rows that sum to 1.
+    """Validate labels: classes, (n_samples,) int, or distributions, (n_samples, n_classes).
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Runs: recipes trained on a dataset, each in its folder."""
+"""Runs: recipes trained on a dataset, each in its own folder."""

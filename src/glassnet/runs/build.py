@@ -1,4 +1,4 @@
-"""Build the network and the training loop of a configuration."""
+"""Build the network and the training loop for a configuration."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -16,7 +16,7 @@ from glassnet.runs.config import RunConfig
 
 
 def build_training(config: RunConfig, dataset: Dataset) -> Training:
-    """Build the network and its training loop, before the first step.
+    """Build the network and its training loop, ready for the first step.
 
     Initialisation and training use separate random streams.
 

@@ -1,8 +1,8 @@
-"""Checkpoint: file with the state of an unfinished run.
+"""Checkpoint: a file with the state of an unfinished run.
 
 The arrays of the state are tensors; the rest is JSON metadata: the position, the states of the
-random generators and the records so far. A run resumed from a checkpoint gives the same bits as an
-uninterrupted one.
+random generators and the records so far. A run resumed from a checkpoint is bit-for-bit the
+same as an uninterrupted one.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ def read_checkpoint(path: Path, training: Training) -> None:
     Raises
     ------
     ModelFileError
-        If the file is damaged, of a newer format, or of another run; nothing is overwritten then.
+        If the file is damaged, in a newer format, or from another run; then nothing is overwritten.
     """
     own = _flatten(training.state_dict())
     description, arrays = read_tensors(path, METADATA_KEY, FORMAT)
@@ -75,7 +75,7 @@ def _digest(values: dict[str, Any], arrays: Arrays) -> str:
 
 
 def _flatten(state: dict[str, Any], prefix: str = "") -> Arrays:
-    """Return the arrays of nested dictionaries by path, such as ``"network/params/W1"``."""
+    """Return the arrays in nested dictionaries by path, such as ``"network/params/W1"``."""
     arrays: Arrays = {}
     for name, value in state.items():
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Command lines that repeat a run, or a run with a changed configuration."""
+"""Command lines that repeat a run with the same or a changed configuration."""
 
 import shlex
 from collections.abc import Mapping
@@ -86,7 +86,7 @@ def _line(config: RunConfig, overrides: Mapping[str, str]) -> str:
 
 
 def _overrides(recipe: Recipe) -> dict[str, str] | None:
-    """Return the options that turn the named recipe into this one; None if there are none."""
+    """Return the options that turn the named recipe into this one; None if no options do."""
     if recipe.name not in RECIPES:
         return None
     changes: dict[str, str] = {}
@@ -107,5 +107,5 @@ def _overrides(recipe: Recipe) -> dict[str, str] | None:
 
 
 def _options(recipe: Recipe) -> dict[str, Hyperparameter]:
-    """Return the hyper-parameters with an option of ``glassnet train``."""
+    """Return the hyper-parameters that are options of ``glassnet train``."""
     return {name: h for name, h in hyperparameters(type(recipe)).items() if h.has_option}

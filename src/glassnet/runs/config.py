@@ -30,13 +30,13 @@ class RunConfig:
     data : str
         Name or path of a dataset.
     validation : float
-        Share of the training images that is held out, 0 to 1.
+        Fraction of the training images that is held out, from 0 to 1.
     test : float or None
-        Share of the images that becomes the test set; None for the default of the source.
+        Fraction of the images that becomes the test set; None for the source's default.
     seed : int
-        Seed of the split, the initialisation and the training, which use separate streams.
+        Seed for the split, the initialisation and the training, which use separate streams.
     label : str or None
-        Name of a table's column of labels; None to detect it.
+        Name of the label column in a table; None to detect it.
     shape : tuple of int or None
         Height and width of the images in a CSV table; None if they are square.
     max_bytes : int
@@ -46,7 +46,7 @@ class RunConfig:
     data_hash : str or None
         Hash of the images and labels; None before they are loaded.
     split_seed : int or None
-        Seed of the split if it differs from `seed`: the members of an ensemble share one split.
+        Seed for the split if it differs from `seed`: the members of an ensemble share one split.
     corrupt : str or None
         Name of a corruption in `glassnet.data.transforms.corruption`, or None.
     """
@@ -102,7 +102,7 @@ class RunConfig:
         Raises
         ------
         ConfigError
-            If the file is missing, damaged, or of a newer format.
+            If the file is missing, damaged, or in a newer format.
         """
         if not path.is_file():
             raise ConfigError(f"{path.parent}: needs a run's folder, with a {path.name}; got none")
@@ -124,7 +124,7 @@ class RunConfig:
 
 
 def read_versions(path: Path, key: str = "versions") -> dict[str, Any]:
-    """Read the software versions or the processor of a run from its ``config.json``.
+    """Read a run's software versions or processor from its ``config.json``.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def read_versions(path: Path, key: str = "versions") -> dict[str, Any]:
 
 
 def check_config(config: RunConfig) -> None:
-    """Validate a configuration, from a user or a file.
+    """Validate a configuration from a user or a file.
 
     Raises
     ------

@@ -65,7 +65,7 @@ def configure(
 
 
 def complete_recipe(recipe: str, **overrides: Any) -> Recipe:
-    """Return a recipe with the `overrides` of `configure`, without checking ranges.
+    """Return a recipe with the `overrides` of `configure` applied, without checking ranges.
 
     Raises
     ------

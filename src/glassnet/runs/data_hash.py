@@ -1,4 +1,4 @@
-"""Hash of a dataset, to detect changes of a run's data."""
+"""Hash of a dataset, to detect changes in a run's data."""
 
 import hashlib
 from pathlib import Path
@@ -8,7 +8,7 @@ from glassnet.errors import ConfigError
 
 
 def hash_dataset(dataset: Dataset) -> str:
-    """Return the SHA-256 of all images and labels of a dataset, part by part, in hexadecimal."""
+    """Return the SHA-256 of all images and labels in a dataset as a hexadecimal string."""
     digest = hashlib.sha256()
     for part in (dataset.train, dataset.validation, dataset.test):
         if part is not None:

@@ -1,4 +1,4 @@
-"""Diagnosis of a live run or of a run's folder."""
+"""Diagnosis of a training run, live or from its folder."""
 
 import os
 from collections.abc import Sequence
@@ -37,14 +37,14 @@ def diagnose(
     network : Network, optional
         Current network; only with records.
     dataset : Dataset, optional
-        Data of the run, to detect leaks between its parts; not with a folder.
+        Data of the run, to detect leakage between its sets; not with a folder.
     learning_rate : float, optional
         Highest learning rate of the schedule, by default that of the records; only with records.
 
     Returns
     -------
     tuple of Finding
-        The finding that causes the others comes first; empty if no problem is found.
+        Findings, with the root cause first; empty if no problem is found.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def diagnose(
 
 
 def read_case(folder: Path) -> Case:
-    """Read the case of a run from its folder; without a network if the run is not finished.
+    """Read a run's case from its folder; it has no network if the run is not finished.
 
     Raises
     ------

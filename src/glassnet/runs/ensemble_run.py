@@ -31,7 +31,7 @@ class EnsembleRun:
     ----------
     config : RunConfig
         Configuration of the ensemble. Its members have different preprocessing and consecutive
-        seeds, from the ensemble's seed on; all hold out the same images.
+        seeds, starting at the ensemble's; all hold out the same images.
     folder : Path
         Folder with ``member-1``, ``member-2``, ..., and the ensemble's model.
     """
@@ -71,7 +71,7 @@ class EnsembleRun:
 
     @staticmethod
     def is_ensemble(folder: Path) -> bool:
-        """Return whether a folder holds an ensemble, finished or not."""
+        """Return whether a folder holds a finished or unfinished ensemble."""
         return (folder / CONFIG).is_file() and bool(RunConfig.read(folder / CONFIG).recipe.members)
 
     def unfinished(self) -> Iterator[tuple[int, Run, str | None]]:

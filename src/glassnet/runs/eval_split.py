@@ -27,9 +27,9 @@ def choose_split(
     Parameters
     ----------
     model : Path
-        A run's folder, or a model file, in a run's folder or not.
+        A run's folder, or a model file, inside or outside a run's folder.
     data : str or None
-        Name or path of a dataset, of which the test set is used or, without one, all images; None
+        Name or path of a dataset, for its test set or, if it has none, for all its images; None
         for the test set of the run.
 
     Raises
@@ -67,14 +67,14 @@ def choose_split(
 
 
 def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[str, Split]:
-    """Return a description and the images of one part of a run's data, or of other data.
+    """Return a description and the images of one set of a run's data, or of other data.
 
     `part` is ``"train"``, ``"validation"`` or ``"test"``; `data` is as for `choose_split`.
 
     Raises
     ------
     ConfigError
-        If there is no such part, or there is neither a run nor `data`.
+        If there is no such set, or there is neither a run nor `data`.
     """
     if config is not None and (data is None or _is_same(data, config.data)):
         dataset = config.load_dataset()
@@ -85,12 +85,12 @@ def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[
     parts = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     split = lookup("part", parts, part)
     if split is None:
-        raise ConfigError(f"--part: {dataset.name} has no {part} part; choose another")
+        raise ConfigError(f"--part: {dataset.name} has no {part} set; choose another")
     return f"the {part} set of {dataset.name}", split
 
 
 def find_config(model: Path) -> RunConfig | None:
-    """Read the configuration of a model's run, from its folder or file; None without a run."""
+    """Read the configuration of a model's run from its folder or file; None if it has no run."""
     path = (model if model.is_dir() else model.parent) / "config.json"
     return RunConfig.read(path) if path.is_file() else None
 

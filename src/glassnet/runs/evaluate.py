@@ -46,7 +46,7 @@ class Evaluation:
 
     @property
     def rows(self) -> Array:
-        """Rows of the held-out images, an array of int."""
+        """Row indices of the held-out images, as an integer array."""
         if self.training_hashes is None:
             return np.arange(len(self.split))
         return np.flatnonzero(~np.isin(self.split.hashes, self.training_hashes))
@@ -106,7 +106,7 @@ def evaluate_model(
 
 
 class _TimedModel:
-    """Model with test-time shifts that keeps its probabilities and their duration."""
+    """Model with test-time shifts that records its probabilities and how long they took."""
 
     def __init__(self, model: Model, shifts: int) -> None:
         self.model, self.shifts = model, shifts
@@ -114,7 +114,7 @@ class _TimedModel:
         self.seconds = 0.0
 
     def predict_proba(self, X: ArrayLike) -> Any:
-        """Compute the probabilities, and keep them with their duration."""
+        """Compute the probabilities, and record them and how long they took."""
         begun = time.perf_counter()
         self.probabilities = self.model.predict_proba(X, shifts=self.shifts)
         self.seconds = time.perf_counter() - begun
@@ -122,7 +122,7 @@ class _TimedModel:
 
 
 def _table_shape(model: Model, data: str) -> tuple[int, int] | None:
-    """Return the shape of the model's images for a CSV table, unless the images are square."""
+    """Return the shape of the model's images for a CSV table, or None if they are square."""
     is_table = data.lower().endswith((".csv", ".csv.gz"))
     shape = model.image_shape
     return shape if is_table and shape is not None and shape[0] != shape[1] else None

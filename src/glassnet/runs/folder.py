@@ -81,7 +81,7 @@ def remove_folder(folder: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Lock a run's folder for this process; the lock ends with the process at the latest.
+    """Lock a run's folder for this process; it is released, at the latest, when the process ends.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from glassnet.runs.folder import HISTORY, MEMBER
 def history_csv(records: Sequence[EpochRecord]) -> str:
     """Write records as a CSV table, with a row for each epoch.
 
-    A field with a value for each layer has a column for each layer. `records` has at least one.
+    A field with one value per layer has one column per layer. There must be at least one record.
     """
     text = io.StringIO()
     rows = [_flat(record) for record in records]
@@ -57,7 +57,7 @@ def read_history(path: Path) -> list[EpochRecord]:
 
 
 def read_histories(folder: Path) -> dict[str, list[EpochRecord]]:
-    """Read the history of a run, or those of an ensemble's members.
+    """Read the history of a run, or the histories of an ensemble's members.
 
     Returns
     -------

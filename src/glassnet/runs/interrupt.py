@@ -9,7 +9,7 @@ from types import FrameType
 
 @contextmanager
 def deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Defer Ctrl-C; pressed a second time, it interrupts at once.
+    """Defer Ctrl-C; a second Ctrl-C interrupts at once.
 
     Yields
     ------

@@ -12,7 +12,7 @@ from glassnet.files import write_atomically
 def draw_report(report: Report, split: Split, folder: Path) -> None:
     """Write ``confusion.png``, ``mistakes.png`` and ``reliability.png`` into a folder.
 
-    `split` is the split that the report is about.
+    `split` is the split that the report covers.
     """
     write_atomically(folder / "confusion.png", plots.draw_confusion(report))
     write_atomically(folder / "mistakes.png", plots.draw_mistakes(report, split))

@@ -108,7 +108,7 @@ def _describe_model(
             f"{model.temperature:.3g}: above 1 it lowers the confidence, below 1 it raises it"
         )
     if model.threshold is not None:
-        summary["Threshold"] = f"{model.threshold:.4g}: predictions below it count as not sure"
+        summary["Threshold"] = f"{model.threshold:.4g}: less confident predictions count as unsure"
     return summary
 
 
@@ -139,7 +139,7 @@ def _training_speed(
 
 
 def _prediction_speed(measured: Evaluation, shifts: int) -> Speed:
-    """Measure the speed of prediction for a second, after a first pass that allocates memory."""
+    """Measure prediction speed for one second, after a first pass that allocates memory."""
     images = measured.split.images
     times = [measured.seconds]
     while sum(times) < SPEED_SECONDS and len(times) < N_PASSES:
@@ -202,7 +202,7 @@ def _remarks(
             "training run, and 'make models' in the repository repeats it."
         )
     elif config is None:
-        remarks.append("This model file belongs to no run: how it was trained is not known.")
+        remarks.append("This model file belongs to no run, so how it was trained is unknown.")
     elif train_command(config) is None:
         remarks.append(
             f"No single command reproduces the run; {folder / CONFIG} holds its settings."

@@ -32,12 +32,12 @@ def write_results(
 ) -> tuple[dict[str, Any], Report | None]:
     """Calibrate a trained model, and write the model, its metrics and its pictures.
 
-    The metrics are written before the pictures, so that they survive a failure to draw.
+    The metrics are written before the pictures, so that they are kept if drawing fails.
 
     Returns
     -------
     metrics : dict
-        Content of ``metrics.json``; metrics of a missing part are None.
+        Content of ``metrics.json``; metrics of a missing set are None.
     report : Report or None
         Report on the test set; None without one.
     """
@@ -72,9 +72,9 @@ def write_results(
 
 
 def calibrate(model: Model, held_out: Split) -> Model:
-    """Fit a trained model's temperature to the validation set.
+    """Fit a trained model's temperature on the validation set.
 
-    A model with fewer than 10 mistakes keeps its temperature, since they are too few to fit one.
+    A model with fewer than 10 mistakes keeps its temperature, since these are too few to fit one.
     """
     raw = replace(model, temperature=1.0)
     probabilities = raw.predict_proba(held_out.images)
@@ -84,7 +84,7 @@ def calibrate(model: Model, held_out: Split) -> Model:
 
 
 def test_metrics(report: Report | None) -> dict[str, Any]:
-    """Return the test metrics of ``metrics.json``; they are None without a report."""
+    """Return the test metrics for ``metrics.json``; they are None if there is no report."""
     return {
         "test_loss": report.loss if report else None,  # the cross-entropy, for every training loss
         "test_accuracy": report.accuracy if report else None,

@@ -34,7 +34,7 @@ from glassnet.runs.interrupt import deferred_interrupt
 from glassnet.runs.results import write_results
 from glassnet.runs.training_hashes import write_training_hashes
 
-CHECKPOINT_SECONDS = 3.0  # between two checkpoints, at least
+CHECKPOINT_SECONDS = 3.0  # minimum time between two checkpoints
 
 
 class Run:
@@ -81,7 +81,7 @@ class Run:
 
     @classmethod
     def resume(cls, folder: Path) -> tuple[Self, str | None]:
-        """Resume a stopped run from its checkpoint, or from the start without one.
+        """Resume a stopped run from its checkpoint, or from the start if it has none.
 
         Returns
         -------
@@ -89,7 +89,7 @@ class Run:
             At the position of the checkpoint.
         warning : str or None
             One line if NumPy, the BLAS, its kernel or the number of threads has changed since the
-            start, so that the bits may differ from those of an uninterrupted run.
+            start, so that the result may differ in some bits from an uninterrupted run's.
 
         Raises
         ------
@@ -196,7 +196,7 @@ class Run:
 
     @contextmanager
     def _with_advice(self) -> Iterator[None]:
-        """Add advice on resuming the run to the error of a file that cannot be written."""
+        """Add advice on resuming the run to the error for a file that cannot be written."""
         try:
             yield
         except GlassnetError as error:

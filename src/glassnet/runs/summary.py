@@ -39,7 +39,7 @@ class Summary:
     epochs: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields, for JSON."""
+        """Return the fields in JSON-serialisable form."""
         return asdict(self)
 
 
@@ -72,7 +72,7 @@ def summarize(folder: Path) -> Summary:
 
 
 def list_runs(root: Path) -> list[Summary]:
-    """Read the summaries of all runs in a folder, which may not exist, newest first."""
+    """Read the summaries of all runs in a folder, newest first; the folder need not exist."""
     folders = [path.parent for path in root.glob(f"*/{CONFIG}")]
     folders.sort(key=lambda folder: (folder / CONFIG).stat().st_mtime_ns, reverse=True)
     return [summarize(folder) for folder in folders]

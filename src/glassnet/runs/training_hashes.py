@@ -65,17 +65,17 @@ def read_training_hashes(model: str | os.PathLike[str]) -> Array | None:
     Parameters
     ----------
     model : str or path
-        A run's folder, a model file in a run's folder or not, or the name of a shipped model.
+        A run's folder, a model file inside or outside one, or the name of a shipped model.
 
     Returns
     -------
     ndarray of uint64 or None
-        Sorted hashes of both parts; None if there is no record.
+        Sorted hashes of both sets; None if there is no record.
 
     Raises
     ------
     ModelFileError
-        If the file is damaged, has another content or a newer format, or if there is no such
+        If the file is damaged, has other content or a newer format, or if there is no such
         shipped model.
     """
     place = locate(model)

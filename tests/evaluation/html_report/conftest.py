@@ -74,7 +74,7 @@ def make_data() -> MakeReportData:
                 pictures=rng.normal(size=(4, 6, 5)),
                 units=(0, 2, 3, 7),
                 n_units=9,
-                caption="Shown are 4 of 9.",
+                caption="Showing 4 of 9.",
             ),
             speeds=[Speed("training", 1234.5, "Measured so.")],
             commands=[Command("This page:", "glassnet report runs/fast-1")],

@@ -1,1 +1,1 @@
-"""The HTML report: the evaluation of a model as one self-contained page."""
+"""HTML report: the evaluation of a model as one self-contained page."""

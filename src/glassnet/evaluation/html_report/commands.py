@@ -15,7 +15,7 @@ class Command:
 
 
 def reproduce_section(commands: Sequence[Command]) -> Html:
-    """Write the section that lists commands."""
+    """Write the section that lists the commands."""
     parts = (
         part
         for command in commands

@@ -13,7 +13,7 @@ N_SHADES = 5
 def confusion_section(data: ReportData) -> Html:
     """Write the section with the confusion matrix.
 
-    Each cell is a button that opens a panel of images: by the attribute ``popover``, without a
+    Each cell is a button that opens a panel of images, using the ``popover`` attribute and no
     script.
     """
     report, classes = data.report, data.classes
@@ -77,7 +77,7 @@ def _matrix(data: ReportData) -> Html:
 
 
 def _button(data: ReportData, label: int, prediction: int, separator: str = "") -> Html:
-    """Write the button that opens a panel; its label for screen readers names row and column."""
+    """Write the button that opens a panel; its screen-reader label names the row and column."""
     n = int(data.report.confusion[label, prediction])
     name = _name_pair(data, label, prediction)
     text = f"{name}{separator}{n}" if separator else str(n)
@@ -96,7 +96,7 @@ def _panel(data: ReportData, label: int, prediction: int, examples: Sequence[Exa
     anchor = f"cell-{label}-{prediction}"
     n = int(data.report.confusion[label, prediction])
     degree = "least" if label == prediction else "most"
-    note = "" if len(examples) == n else f"; shown are the {len(examples)} {degree} confident"
+    note = "" if len(examples) == n else f"; showing the {len(examples)} {degree} confident"
     thumbnails = (thumbnail(example, data.classes) for example in examples)
     title = element("h3", _name_pair(data, label, prediction), id=f"{anchor}-title")
     close = element(

@@ -1,4 +1,4 @@
-"""Examples: images of each pair of label and prediction in the report."""
+"""Examples: images in the report for each pair of label and prediction."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ MAX_IMAGES = 600  # in all cells together, to keep the page small
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A test image with its label and its probabilities.
+    """A test image with its label and class probabilities.
 
     Parameters
     ----------
@@ -54,13 +54,13 @@ def choose_examples(
     probabilities : ndarray, (n, n_classes)
         Predictions for the whole split.
     rows : ndarray of int
-        Rows of the held-out images, which the report is about.
+        Row indices of the held-out images that the report covers.
 
     Returns
     -------
     dict of (int, int) to tuple of Example
-        Images of each pair that occurs; with more than 26 classes, of the most frequent
-        confusions only.
+        Images for each pair that occurs; with more than 26 classes, only for the most
+        frequent confusions.
     """
     labels = np.asarray(split.labels)
     predictions, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)

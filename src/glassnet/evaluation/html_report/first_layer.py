@@ -1,4 +1,4 @@
-"""First layer: its weights as pictures, one pixel for each weight."""
+"""First layer: its weights as pictures, with one pixel per weight."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from glassnet.evaluation.html_report.pictures import embed_weights
 from glassnet.models.model import Model
 from glassnet.types import Array
 
-N_UNITS = 48  # number of units shown of a hidden layer
-MAX_LARGE_PICTURES = 12  # above it, pictures are small
+N_UNITS = 48  # number of units shown for a hidden layer
+MAX_LARGE_PICTURES = 12  # with more pictures, they are small
 
 
 @dataclass(frozen=True, kw_only=True)
 class FirstLayer:
-    """Weights of units of the first layer.
+    """Weights of units in the first layer.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class FirstLayer:
     caption : str
         Sentence on which units are shown.
     is_output : bool
-        Whether the units are the classes, since the network has no hidden layer.
+        Whether the units are the classes because the network has no hidden layer.
     """
 
     pictures: Array
@@ -40,7 +40,7 @@ class FirstLayer:
 
 
 def extract_first_layer(model: Model) -> FirstLayer | None:
-    """Extract the weights of the units with the largest norms, in the order of the layer.
+    """Extract the weights of the units with the largest weight norms, in layer order.
 
     Returns
     -------
@@ -58,10 +58,10 @@ def extract_first_layer(model: Model) -> FirstLayer | None:
     longest = np.argsort(-np.linalg.norm(W1, axis=0), kind="stable")
     units = np.sort(longest if is_output else longest[:N_UNITS])
     if len(units) < n_units:
-        caption = f"Shown are the {len(units)} of {n_units:,} units with the largest weight norms."
+        caption = f"Showing the {len(units)} of {n_units:,} units with the largest weight norms."
     else:
         layer = "the only layer" if is_output else "the first layer"
-        caption = f"Shown are all {n_units} units of {layer}."
+        caption = f"Showing all {n_units} units of {layer}."
     if len(model.members) > 1:
         caption += f" They belong to the first of {len(model.members)} networks."
     if str(member.preprocessing) != "plain":
@@ -76,7 +76,7 @@ def extract_first_layer(model: Model) -> FirstLayer | None:
 
 
 def first_layer_section(layer: FirstLayer | None, classes: Sequence[str]) -> Html:
-    """Write the section with a picture of the weights of each unit."""
+    """Write the section with a picture of each unit's weights."""
     title = "First-layer weights"
     if layer is None:
         text = "No pictures: the model file does not record the height and width of its images."
@@ -91,7 +91,7 @@ def first_layer_section(layer: FirstLayer | None, classes: Sequence[str]) -> Htm
     )
     text = (
         "Each picture shows the weights of one unit, one for each pixel of the input. Ink on "
-        "vermillion raises the pre-activation of the unit, ink on blue lowers it; all pictures "
+        "vermillion raises the pre-activation of the unit; ink on blue lowers it. All pictures "
         "share one scale. "
     )
     items = (

@@ -26,7 +26,7 @@ def mistakes_section(examples: Sequence[Example], classes: Sequence[str], report
 
 
 def thumbnail(example: Example, classes: Sequence[str]) -> Html:
-    """Write a list item: the image, with the probabilities of its prediction and its label."""
+    """Write a list item: the image and the probabilities of its predicted and true classes."""
     label, prediction = classes[example.label], classes[example.prediction]
     text = f"{sure(example.probability)} for {prediction}"
     if label != prediction:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from html import escape
 
-VOID_ELEMENTS = {"img", "link", "meta"}  # without content and end tag
+VOID_ELEMENTS = {"img", "link", "meta"}  # without content or an end tag
 
 
 class Html(str):
-    """Markup that is not escaped; any other string is text."""
+    """Markup that is not escaped; any other string is escaped as text."""
 
     __slots__ = ()
 
@@ -20,7 +20,7 @@ def element(name: str, /, *children: str, **attributes: object) -> Html:
     *children : str
         Text is escaped, `Html` is not.
     **attributes : object
-        None and False omit an attribute, True writes it without a value. ``class_`` becomes
+        None and False omit an attribute; True writes it without a value. ``class_`` becomes
         ``class``, ``aria_label`` becomes ``aria-label``.
     """
     text = "".join(
@@ -32,17 +32,17 @@ def element(name: str, /, *children: str, **attributes: object) -> Html:
 
 
 def join(parts: Iterable[str]) -> Html:
-    """Concatenate parts; text is escaped, `Html` is not."""
+    """Concatenate parts, escaping text but not `Html`."""
     return Html("".join(part if isinstance(part, Html) else escape(part) for part in parts))
 
 
 def _quoted(value: object) -> str:
-    """Format the value of an attribute; floats have at most one decimal."""
+    """Format an attribute value; floats have at most one decimal place."""
     return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else escape(str(value))
 
 
 def details(summary: str, *children: str) -> Html:
-    """Write a ``details`` element: collapsed to its summary until the reader opens it."""
+    """Write a ``details`` element, collapsed to its summary until the reader opens it."""
     return element("details", element("summary", summary), *children)
 
 
@@ -55,7 +55,7 @@ def section(anchor: str, title: str, *children: str) -> Html:
 def table(
     caption: str, heads: Iterable[str], rows: Iterable[Iterable[str]], class_: str | None = None
 ) -> Html:
-    """Write a table that scrolls sideways; the first cell of each row is its header."""
+    """Write a table that scrolls horizontally; the first cell of each row is its header."""
     head = element("tr", *(element("th", text, scope="col") for text in heads))
     body = (
         element(
@@ -78,5 +78,5 @@ def table(
 
 
 def percent(share: float | None) -> str:
-    """Format a share with two decimals of a percent; a dash for None."""
+    """Format a proportion as a percentage with two decimal places, or None as a dash."""
     return "-" if share is None else f"{share:.2%}"

@@ -22,14 +22,14 @@ LOG_FROM = 10  # a loss that falls to less than a tenth is drawn on a logarithmi
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart: a value for each epoch.
+    """One line in a chart: one value per epoch.
 
     Parameters
     ----------
     name : str
         Name in the legend.
     kind : str
-        Class in the style sheet, which sets colour and dash.
+        Class in the style sheet, which sets the colour and the dash pattern.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Line:
 def line_chart(
     title: str, epochs: Sequence[int], lines: Sequence[Line], format_value: Callable[[float], str]
 ) -> Html:
-    """Draw at least one line of finite values over the epochs, as a figure with a legend.
+    """Draw one or more lines of finite values over the epochs as a figure with a legend.
 
     The text alternative gives the first, last, lowest and highest value of each line.
     """
@@ -77,7 +77,7 @@ def _describe(line: Line, format_value: Callable[[float], str]) -> str:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Scales from epochs and values to coordinates."""
+    """Scales that map epochs and values to coordinates."""
 
     first: int
     last: int

@@ -1,6 +1,6 @@
-"""Page of the report: one self-contained HTML file without scripts.
+"""Report page: one self-contained HTML file without scripts.
 
-Its content security policy forbids scripts, and every request apart from embedded pictures.
+Its content security policy forbids scripts and all requests other than embedded pictures.
 """
 
 from importlib.resources import files

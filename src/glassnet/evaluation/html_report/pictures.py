@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-MAX_SIDE = 64  # pixels; larger images are reduced, to keep the page small
-N_LEVELS = 7  # of each colour; with white, 15 of the 16 colours of 4 bits
+MAX_SIDE = 64  # pixels; larger images are scaled down, to keep the page small
+N_LEVELS = 7  # of each colour; with white, 15 of the 16 colours that 4 bits can encode
 
 
 def embed_image(image: Array, alt: str) -> Html:

@@ -28,9 +28,9 @@ def reliability_section(report: Report) -> Html:
         return section("calibration", title, element("p", "No held-out images."))
     confidence = sum(bin_.n * (bin_.confidence or 0.0) for bin_ in bins) / report.n
     text = (
-        f"The mean confidence is {percent(confidence)}, the accuracy {percent(report.accuracy)}. "
+        f"Mean confidence {percent(confidence)}, accuracy {percent(report.accuracy)}. "
         "Images are binned by confidence, the highest of their probabilities; where a bar reaches "
-        "the diagonal, confidence and accuracy agree. Their mean gap over all images is the "
+        "the diagonal, confidence and accuracy agree. The mean gap over all images is the "
         f"expected calibration error: {percent(report.calibration_error)}."
     )
     legend = (

@@ -20,21 +20,21 @@ class ReportData:
     name : str
         A run's folder, a model file, or the name of a shipped model.
     data : str
-        Description of the images that it was evaluated on.
+        Description of the evaluation images.
     is_unseen : bool
         Whether the images are known to be held out.
     made_by : str
-        Version of glassnet, with date and time.
+        Version of glassnet, date and time.
     summary : mapping of str to str
         The network, its data and its training.
     settings : mapping of str to str
         Every setting of the run; empty if there is no record of them.
     histories : mapping of str to sequence of EpochRecord
-        Epochs by the name of the network; empty if there is no record of them.
+        Epoch records by network name; empty if there are none.
     cells : mapping of (int, int) to tuple of Example
         Images for each pair of label and prediction.
     mistakes : sequence of Example
-        Images of the gallery.
+        Images in the gallery.
     first_layer : FirstLayer or None
         Weights of the first layer; None if the height and width of the images are unknown.
     commands : sequence of Command

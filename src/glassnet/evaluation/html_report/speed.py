@@ -8,7 +8,7 @@ from glassnet.evaluation.html_report.html_markup import Html, element, section
 
 @dataclass(frozen=True)
 class Speed:
-    """Throughput of one task, with a sentence on how it was measured."""
+    """Throughput of one task, with a sentence about how it was measured."""
 
     task: str
     images_per_second: float

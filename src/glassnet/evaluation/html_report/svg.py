@@ -15,5 +15,5 @@ def draw_svg(parts: Sequence[Html], alternative: str, height: int = HEIGHT) -> H
 
 
 def draw_text(x: float, y: float, text: str, anchor: str) -> Html:
-    """Write a text label; `anchor` is the part of it at x: ``start``, ``middle`` or ``end``."""
+    """Write a text label with its ``start``, ``middle`` or ``end`` (`anchor`) at x."""
     return element("text", text, x=x, y=y, text_anchor=anchor)

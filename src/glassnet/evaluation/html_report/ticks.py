@@ -1,4 +1,4 @@
-"""Ticks: round numbers for the axes of a chart, and their labels."""
+"""Ticks: round numbers for chart axes, and their labels."""
 
 import math
 
@@ -7,7 +7,7 @@ SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def nice_ticks(low: float, high: float) -> list[float]:
-    """Choose round numbers around a range: multiples of 1, 2 or 5 times a power of ten.
+    """Choose round numbers that span a range: multiples of 1, 2 or 5 times a power of ten.
 
     The numbers ascend from at or below `low` to at or above `high`, which may equal `low`.
     """
@@ -21,14 +21,14 @@ def nice_ticks(low: float, high: float) -> list[float]:
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Choose round numbers around a positive range for a logarithmic axis: powers of ten."""
+    """Choose powers of ten that span a positive range, for a logarithmic axis."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     step = math.ceil((last - first) / N_TICKS)
     return [10.0**k for k in range(first, last + step, step)]
 
 
 def format_tick(number: float) -> str:
-    """Format a round number; small powers of ten as ``"10⁻⁵"``."""
+    """Format a round number; small powers of ten have the form ``"10⁻⁵"``."""
     digits, _, power = f"{number:.4g}".partition("e-")
     if digits == "1" and power:
         return "10⁻" + power.lstrip("0").translate(SUPERSCRIPT)

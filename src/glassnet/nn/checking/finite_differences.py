@@ -12,12 +12,12 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """Network and batch, to evaluate the loss at perturbed parameters.
+    """Network and batch for evaluating the loss at perturbed parameters.
 
     Parameters
     ----------
     network : Network
-        Network in float64, whose parameters are changed and restored by each evaluation.
+        Network in float64; each evaluation changes and restores its parameters.
     x : ndarray, (n, n_in)
     labels : ndarray, (n,) int or (n, n_classes)
     eps : float
@@ -37,7 +37,7 @@ class Probe:
     seed: int = 0
 
     def slope(self, name: str, direction: Array) -> float | None:
-        """Compute the directional derivative of the loss by central differences, equation 29.
+        """Compute the directional derivative of the loss by central differences (equation 29).
 
         Return None if a ReLU switches between the two points, even for smaller steps.
         """
@@ -49,7 +49,7 @@ class Probe:
         return None
 
     def evaluate(self, name: str, offset: Array) -> tuple[float, bytes]:
-        """Compute the loss after adding an offset, shaped like the parameter, to the parameter.
+        """Compute the loss with an offset, an array of the same shape, added to the parameter.
 
         Returns
         -------
@@ -73,10 +73,10 @@ class Probe:
 
 
 def find_worst(probe: Probe, name: str, gradient: Array, direction: Array) -> tuple[int, ...]:
-    """Find the index of an entry with a wrong derivative, by bisection.
+    """Bisect to find the index of an entry with a wrong derivative.
 
-    `gradient`, from backpropagation, and finite differences disagree along `direction`. Of its
-    entries, the half with the larger disagreement is kept, until a single one is left.
+    `gradient`, from backpropagation, and finite differences disagree along `direction`. The half
+    of its entries with the larger disagreement is kept until a single entry is left.
     """
     low, high = 0, direction.size
     while high - low > 1:

@@ -38,7 +38,7 @@ class ParameterCheck:
     index : tuple of int
         Index of the entry with the largest difference.
     analytic, numeric : float
-        Derivative for this entry, by backpropagation and by finite differences.
+        Derivative with respect to this entry, by backpropagation and by finite differences.
     n_checked : int
         Number of entries compared, or of random directions through the whole array.
     n_kinks : int
@@ -56,20 +56,20 @@ class ParameterCheck:
 
     @property
     def is_correct(self) -> bool:
-        """Whether there is a comparison, and both derivatives agree."""
+        """Whether there is at least one comparison and the derivatives agree."""
         return self.n_checked > 0 and self.relative_error < TOLERANCE
 
 
 @dataclass(frozen=True)
 class GradientReport:
-    """Result of a gradient check, with an entry for each parameter array.
+    """Result of a gradient check, with one entry per parameter array.
 
     Parameters
     ----------
     checks : tuple of ParameterCheck
         Results in the order of ``network.params``.
     is_exhaustive : bool
-        Whether every entry was checked separately, rather than random directions.
+        Whether every entry was checked separately, instead of random directions.
 
     Examples
     --------
@@ -87,7 +87,7 @@ class GradientReport:
 
     @property
     def worst(self) -> float:
-        """Largest relative error of all arrays."""
+        """Largest relative error over all arrays."""
         return max(check.relative_error for check in self.checks)
 
     @property
@@ -105,9 +105,9 @@ def check_gradients(
     eps: float = 1e-5,
     rng: np.random.Generator | int = 0,
 ) -> GradientReport:
-    """Compare backpropagation with central differences, in float64.
+    """Compare backpropagation with central differences in float64.
 
-    Networks of up to 3,000 parameters are checked entry by entry. Larger ones are checked along
+    Networks with up to 3,000 parameters are checked entry by entry. Larger ones are checked along
     random directions in each array, which involve all of its entries; the direction with the
     largest error is bisected to find the entry.
 
@@ -133,7 +133,7 @@ def check_gradients(
 
     Examples
     --------
-    A layer with a wrong derivative, which should be ``2 * da``:
+    A layer with a wrong derivative (it should be ``2 * da``):
 
     >>> import numpy as np, glassnet as gn
     >>> class Double(gn.Layer):
@@ -238,7 +238,7 @@ def _directions(shape: tuple[int, ...], rng: np.random.Generator) -> Iterator[Ar
 
 
 def _relative_error(analytic: Array, numeric: Array) -> float:
-    """Compute equation 30; 0 for two arrays that are nearly 0."""
+    """Compute the relative error (equation 30), or return 0 if both arrays are nearly 0."""
     if not analytic.size:
         return np.inf
     norms = float(np.linalg.norm(analytic)), float(np.linalg.norm(numeric))

@@ -1,1 +1,1 @@
-"""Layers: the base class, and one class for each kind of layer."""
+"""Layers: the base class and one class for each kind of layer."""

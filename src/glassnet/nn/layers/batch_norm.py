@@ -22,7 +22,7 @@ EPS = 1e-5  # added to the variance, to avoid a division by zero for constant un
 
 @dataclass(frozen=True)
 class BatchNorm(Layer):
-    """Batch normalisation, with a scale, a shift and an activation: a = phi(gamma x^ + beta).
+    """Batch normalisation with a scale, a shift and an activation: a = phi(gamma x^ + beta).
 
     x^ = (x - mean) / sqrt(variance + eps). Training uses the mean and variance of the batch,
     inference uses running averages, so that the output for an image does not depend on the rest
@@ -32,7 +32,7 @@ class BatchNorm(Layer):
     Parameters
     ----------
     n_out : int
-        Number of units, equal to that of inputs.
+        Number of units, equal to the number of inputs.
     activation : str or callable
         Name or function, as in `Dense`.
 
@@ -66,20 +66,20 @@ class BatchNorm(Layer):
         object.__setattr__(self, "activation", canonical_activation(self.activation))
 
     def __str__(self) -> str:
-        """Return ``"batch norm relu"``."""
+        """Return a description such as ``"batch norm relu"``."""
         return f"batch norm {activation_name(self.activation)}"
 
     @property
     def n_in(self) -> int:
-        """Number of inputs, equal to that of units."""
+        """Number of inputs, equal to the number of units."""
         return self.n_out
 
     def parameters(self, dtype: DTypeLike, rng: Rng) -> Arrays:
-        """Allocate gamma, ones, and beta, zeros, each (n_out,)."""
+        """Allocate gamma (ones) and beta (zeros), each of shape (n_out,)."""
         return {"gamma": np.ones(self.n_out, dtype), "beta": np.zeros(self.n_out, dtype)}
 
     def buffers(self, dtype: DTypeLike) -> Arrays:
-        """Allocate the running mean, zeros, and variance, ones, each (n_out,)."""
+        """Allocate the running mean (zeros) and variance (ones), each of shape (n_out,)."""
         return {"mean": np.zeros(self.n_out, dtype), "variance": np.ones(self.n_out, dtype)}
 
     def forward(
@@ -119,7 +119,7 @@ class BatchNorm(Layer):
         return a, backward
 
     def fuse(self, own: BoundLayer, before: list[BoundLayer]) -> list[BoundLayer]:
-        """Fuse with a preceding dense layer that has no activation.
+        """Fuse the layer into a preceding dense layer that has no activation.
 
         a = phi(gamma (x W + b - mean) / sigma + beta) is again a dense layer:
         W' = W gamma / sigma, b' = (b - mean) gamma / sigma + beta.

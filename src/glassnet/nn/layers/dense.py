@@ -19,7 +19,7 @@ from glassnet.types import Array, Arrays, Rng
 
 
 def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:
-    """Compute the pre-activation z = x W + b, (n, n_out), of a batch x, (n, n_in).
+    """Compute the pre-activation z = x W + b, (n, n_out), for a batch x, (n, n_in).
 
     Rows are samples; W is (n_in, n_out), b is (n_out,), or None if the next layer has a bias.
     The backward function is that of `Layer.forward`, with dz in place of da.
@@ -39,7 +39,7 @@ def affine(x: Array, W: Array, b: Array | None) -> tuple[Array, LayerBackward]:
 
 @dataclass(frozen=True)
 class Dense(Layer):
-    """Dense layer: affine map and activation, a = phi(x W + b).
+    """Dense layer: an affine map and an activation, a = phi(x W + b).
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Dense(Layer):
         )
 
     def __str__(self) -> str:
-        """Return ``"128 relu"``, or ``"128"`` for a layer without bias."""
+        """Return a description such as ``"128 relu"``, or ``"128"`` for a layer without bias."""
         return (
             f"{self.n_out} {activation_name(self.activation)}" if self.has_bias else f"{self.n_out}"
         )
@@ -116,7 +116,7 @@ class Dense(Layer):
         return a, backward
 
     def fuse(self, own: BoundLayer, before: list[BoundLayer]) -> list[BoundLayer]:
-        """Multiply a preceding scale into the weights, (c x) W = x (c W); add a missing bias."""
+        """Absorb a preceding scale into the weights, (c x) W = x (c W), and add a missing bias."""
         W, b = own.params["W"], own.params.get("b")
         scales = [bound.layer.factor for bound in before if isinstance(bound.layer, Scale)]
         if b is not None and not scales:

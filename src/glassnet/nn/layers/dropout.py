@@ -1,4 +1,4 @@
-"""Dropout: random activations set to zero in training."""
+"""Dropout: random activations set to zero during training."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from glassnet.types import Array, Arrays, Rng
 
 @dataclass(frozen=True)
 class Dropout(Layer):
-    """Dropout: a = x k / (1 - rate), where k is 0 with probability `rate`, else 1.
+    """Dropout: a = x k / (1 - rate), where k is 0 with probability `rate` and 1 otherwise.
 
     In training k is drawn for each element of each batch. The division keeps the expected value
     of a equal to x, so that inference needs no scaling.
@@ -19,7 +19,7 @@ class Dropout(Layer):
     Parameters
     ----------
     rate : float
-        Probability of zeroing an element, from 0 to below 1, in steps of 1 / 65,536.
+        Probability of zeroing an element, in [0, 1), in steps of 1 / 65,536.
 
     References
     ----------
@@ -47,7 +47,7 @@ class Dropout(Layer):
         check_range("rate", self.rate, below=1)
 
     def __str__(self) -> str:
-        """Return ``"dropout 0.5"``."""
+        """Return a description such as ``"dropout 0.5"``."""
         return f"dropout {self.rate:g}"
 
     def forward(
@@ -73,10 +73,10 @@ class Dropout(Layer):
 
 
 def require_rng(rng: Rng | None) -> Rng:
-    """Return the generator of a layer with noise, or raise ConfigError if it is None."""
+    """Return the generator for a noise layer, or raise ConfigError if it is None."""
     if rng is None:
         raise ConfigError(
-            "rng: a layer with noise needs a generator in training, got None; "
+            "rng: a noise layer needs a generator in training, got None; "
             "pass one, such as np.random.default_rng(0)"
         )
     return rng

@@ -1,4 +1,4 @@
-"""GaussianNoise: additive noise in training."""
+"""GaussianNoise: additive noise during training."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from glassnet.types import Array, Arrays, Rng
 
 @dataclass(frozen=True)
 class GaussianNoise(Layer):
-    """Additive Gaussian noise: a = x + s e, where e has a standard normal distribution.
+    """Additive Gaussian noise: a = x + s e, where e is standard normal.
 
     In training e is drawn for each element of each batch; inference adds no noise.
 
@@ -42,7 +42,7 @@ class GaussianNoise(Layer):
         check_range("standard_deviation", self.standard_deviation)
 
     def __str__(self) -> str:
-        """Return ``"noise 0.3"``."""
+        """Return a description such as ``"noise 0.3"``."""
         return f"noise {self.standard_deviation:g}"
 
     def forward(

@@ -13,11 +13,11 @@ LayerBackward = Callable[..., Array | None]  # backward(da, grads, *, needs_dx=T
 
 
 class Layer(Protocol):
-    """Base class of layers, which have hyper-parameters and functions but no arrays.
+    """Base class of layers; a layer has hyper-parameters and functions but no arrays.
 
-    To write a layer, subclass it and define `forward`. The other methods have defaults, for a layer
-    without parameters that is the same in training and in inference. A layer that changes the
-    number of units has attributes ``n_in`` and ``n_out``, which `Network` reads.
+    To write a layer, subclass it and define `forward`. The other methods have defaults, which suit
+    a layer without parameters that behaves the same in training and in inference. A layer that
+    changes the number of units has attributes ``n_in`` and ``n_out``, which `Network` reads.
 
     Examples
     --------
@@ -36,7 +36,7 @@ class Layer(Protocol):
     """
 
     def __str__(self) -> str:
-        """Return the text for the layer in the ``repr`` of a network."""
+        """Return the text that stands for the layer in the ``repr`` of a network."""
         return type(self).__name__
 
     def parameters(self, dtype: DTypeLike, rng: Rng) -> Arrays:
@@ -67,12 +67,12 @@ class Layer(Protocol):
         training : bool
             Whether to compute as in training, for instance with noise.
         rng : numpy.random.Generator or None
-            Source of randomness for a layer with noise, needed in training.
+            Source of randomness for a noise layer, needed in training.
 
         Returns
         -------
         a : ndarray, (n, n_out)
-            The output; `x` itself where the layer changes nothing.
+            The output; `x` itself if the layer changes nothing.
         backward : callable
             ``backward(da, grads, *, needs_dx=True)`` fills ``grads``, a dictionary shaped like
             `params`, and returns dL/dx. It may overwrite ``da``. For the first layer with
@@ -81,7 +81,7 @@ class Layer(Protocol):
         ...
 
     def fuse(self, own: "BoundLayer", before: list["BoundLayer"]) -> list["BoundLayer"]:
-        """Simplify the layer for inference; by default, keep it.
+        """Simplify the layer for inference; by default, keep it unchanged.
 
         Parameters
         ----------
@@ -129,7 +129,7 @@ def layer_view(arrays: Arrays, names: Mapping[str, str]) -> Arrays:
 
 
 def check_layers(layers: Sequence[Layer]) -> None:
-    """Raise ConfigError for an object that is not a layer, or adjacent layers that do not match."""
+    """Raise ConfigError if an object is not a layer or adjacent layers do not fit together."""
     if not any(getattr(layer, "n_in", None) for layer in layers):
         raise ConfigError(
             "layers: needs at least one with n_in and n_out, such as gn.Dense, got none"

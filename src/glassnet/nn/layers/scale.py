@@ -37,7 +37,7 @@ class Scale(Layer):
         check_positive("factor", self.factor)
 
     def __str__(self) -> str:
-        """Return ``"times 255"``."""
+        """Return a description such as ``"times 255"``."""
         return f"times {self.factor:g}"
 
     def forward(
@@ -52,7 +52,7 @@ class Scale(Layer):
         return x * self.factor, backward
 
     def fuse(self, own: BoundLayer, before: list[BoundLayer]) -> list[BoundLayer]:
-        """Merge with a preceding scale; a dense layer that follows absorbs the result."""
+        """Merge with a preceding scale; a following dense layer absorbs the result."""
         if before and isinstance(before[0].layer, Scale):
             return [own._replace(layer=Scale(before[0].layer.factor * self.factor))]
         return [*before, own]

@@ -1,1 +1,1 @@
-"""Monitoring: statistics of each step and epoch of a training run."""
+"""Monitoring: statistics of each step and epoch in a training run."""

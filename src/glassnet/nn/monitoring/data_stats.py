@@ -1,4 +1,4 @@
-"""Statistics of the training data: scale of the inputs, class shares, order of the labels."""
+"""Statistics of the training data: input scale, class proportions and label order."""
 
 import math
 from collections.abc import Sequence
@@ -10,22 +10,22 @@ from glassnet.nn.network import Network
 from glassnet.types import Array
 
 N_BLOCKS = 20  # parts of an epoch, compared to detect rows sorted by class
-MIN_BLOCK_SIZE = 50  # images; in smaller blocks, class shares vary too much by chance
+MIN_BLOCK_SIZE = 50  # images; in smaller blocks, class proportions vary too much by chance
 
 
 @dataclass(frozen=True)
 class DataStats:
-    """Statistics of the training data, which are the same for all epochs.
+    """Statistics of the training data; they are the same for all epochs.
 
     Parameters
     ----------
     input_scale : float
         Root mean square of the inputs of the first layer with weights.
     majority : float
-        Share of the most frequent class: the accuracy of always predicting it.
+        Proportion of the most frequent class: the accuracy of always predicting it.
     label_dependence : float
         Accuracy of a nearest-class-mean classifier, in standard deviations above chance: near 0 if
-        labels do not depend on images. Half of the images define the means, the other half is
+        labels do not depend on images. Half of the images define the means; the other half is
         classified.
     """
 
@@ -35,7 +35,7 @@ class DataStats:
 
 
 def measure_data_stats(network: Network, x: Array, classes: Array) -> DataStats:
-    """Compute the statistics of a sample of images, (n, n_in) floats, and classes, (n,) int."""
+    """Compute the statistics of a sample: images, (n, n_in) floats, and classes, (n,) int."""
     inputs = x  # of the first layer with parameters
     for bound, (a, _) in zip(network.bound_layers, network.activations(x), strict=True):
         if bound.params:
@@ -71,8 +71,8 @@ def measure_label_dependence(x: Array, classes: Array) -> float:
 def measure_label_order(classes: Array, batches: Sequence[Array]) -> float:
     """Measure how strongly an epoch is sorted by class, from 0 (shuffled) to 1 (sorted).
 
-    The epoch is divided into blocks. For each block, the class shares are compared with those of
-    the whole epoch, by half the sum over the classes of |share in the block - share in the epoch|.
+    The epoch is divided into blocks. For each block, the class proportions are compared with those
+    of the whole epoch, by half the sum of |proportion in the block - proportion in the epoch|.
     The result is the mean over the blocks, divided by its value for blocks of a single class.
 
     Parameters

@@ -25,7 +25,7 @@ class EpochRecord:
     gradient_norms : tuple of float
         Euclidean norm of each layer's gradient, weights and biases together, at the last step.
     dead, saturated_units : tuple of float
-        Share of dead, and of saturated, units in each hidden layer; see
+        Fraction of dead and of saturated units in each hidden layer; see
         `glassnet.nn.monitoring.health.Health`.
     seconds : float
         Time spent on the epoch's updates, without the evaluation.
@@ -37,12 +37,12 @@ class EpochRecord:
     first_loss, peak_loss : float or None
         Loss of the epoch's first batch, and the highest loss of a batch.
     update_ratios : tuple of float
-        For each layer, the largest ||W after - W before|| / ||W before|| of the epoch's steps
-        number 1, 2, 4, 8, ...
+        For each layer, the largest ||W after - W before|| / ||W before|| over the epoch's
+        1st, 2nd, 4th, 8th, ... steps.
     first_update : float or None
         Largest of these ratios, over all layers, for the epoch's first step.
     saturated_activations : tuple of float
-        Share of saturated activations in each hidden layer; see
+        Fraction of saturated activations in each hidden layer; see
         `glassnet.nn.monitoring.health.Health`.
     unit_similarity : tuple of float
         Similarity of the units of each hidden layer; see

@@ -1,4 +1,4 @@
-"""EpochStats: running statistics of the steps of one epoch."""
+"""EpochStats: running statistics over the steps of one epoch."""
 
 import math
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ N_STRETCHES = 20  # maximum number of parts of an epoch, each with a mean loss
 
 @dataclass(kw_only=True)
 class EpochStats:
-    """Running statistics of the steps of one epoch.
+    """Running statistics over the steps of one epoch.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class EpochStats:
     counts : list of int
         Number of batches so far in each part.
     update_ratios : list of float
-        For each layer with weights W, the largest ||W after - W before|| / ||W before|| of the
+        For each layer with weights W, the largest ||W after - W before|| / ||W before|| over the
         sampled steps.
     first_update : float or None
         Largest of these ratios, over all layers, for the first step.
@@ -47,7 +47,7 @@ class EpochStats:
     first_update: float | None = None
 
     def add_loss(self, loss: float, batch: int, n_batches: int) -> None:
-        """Record the mean loss of batch number `batch`, from 0, of `n_batches`."""
+        """Record the mean loss over batch `batch`, counted from 0, out of `n_batches`."""
         if self.first_loss is None or self.peak_loss is None:
             self.first_loss = self.peak_loss = loss
             n_stretches = min(N_STRETCHES, n_batches)
@@ -59,7 +59,7 @@ class EpochStats:
         self.counts[stretch] += 1
 
     def add_update(self, before: list[Array], network: Network) -> None:
-        """Record the relative change of the weights in a step.
+        """Record the relative change in the weights over a step.
 
         Parameters
         ----------
@@ -90,7 +90,7 @@ class EpochStats:
 
 
 def is_sampled(batch: int) -> bool:
-    """Return whether the update of batch number `batch` is measured: the 1st, 2nd, 4th, 8th, ..."""
+    """Return whether the update for batch `batch` is measured: the 1st, 2nd, 4th, 8th, ..."""
     return batch + 1 & batch == 0
 
 

@@ -11,7 +11,7 @@ from glassnet.types import Array
 def evaluate_loss(
     network: Network, images: Array, labels: Array, loss: Loss
 ) -> tuple[float, float]:
-    """Compute mean loss and accuracy in inference mode, for validated images and labels."""
+    """Compute the mean loss and the accuracy on validated images and labels, in inference mode."""
     total_loss, n_correct, batch_size = 0.0, 0, 1_000
     network = network.for_inference()
     for start in range(0, len(images), batch_size):

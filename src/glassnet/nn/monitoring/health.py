@@ -1,6 +1,6 @@
-"""Health of the hidden units: shares of dead and of saturated units.
+"""Health of the hidden units: fractions of dead and of saturated units.
 
-A dead ReLU is 0 for every image, a saturated sigmoid or tanh is close to an end of its range.
+A dead ReLU is 0 for every image; a saturated sigmoid or tanh is close to an end of its range.
 Neither learns, since its derivative is about 0.
 """
 
@@ -15,8 +15,8 @@ from glassnet.nn.network import Network
 from glassnet.types import Array
 
 N_PROBES = 1_000  # maximum number of images on which units are measured
-SATURATION_MARGIN = 0.01  # share of the range; an activation this close to an end is saturated
-MIN_SATURATED_SHARE = 0.9  # share of the images for which a saturated unit is close to an end
+SATURATION_MARGIN = 0.01  # fraction of the range; an activation this close to an end is saturated
+MIN_SATURATED_SHARE = 0.9  # fraction of the images for which a saturated unit is close to an end
 
 _IS_ZERO: dict[object, Callable[[Array], Array]] = {"relu": lambda a: a == 0}
 _IS_SATURATED: dict[object, Callable[[Array], Array]] = {
@@ -32,12 +32,12 @@ class Health:
     Parameters
     ----------
     dead : tuple of float
-        Share of ReLU units that are 0 for every image; 0 for other activations.
+        Fraction of ReLU units that are 0 for every image; 0 for other activations.
     saturated_units : tuple of float
-        Share of sigmoid or tanh units within 1 % of an end of their range for at least 90 % of
+        Fraction of sigmoid or tanh units within 1 % of an end of their range for at least 90 % of
         the images; 0 for other activations.
     saturated_activations : tuple of float
-        Share of the layer's activations, over all units and images, within 1 % of an end.
+        Fraction of the layer's activations, over all units and images, within 1 % of an end.
     is_finite : bool
         Whether all logits are finite.
     """
@@ -51,7 +51,7 @@ class Health:
 def measure_health(network: Network, x: Array) -> Health:
     """Measure the health of the hidden dense layers on a batch, in inference mode.
 
-    `x`, (n, n_in), has the network's dtype. All shares are from 0 to 1.
+    `x`, (n, n_in), has the network's dtype. All fractions are in [0, 1].
     """
     dead, saturated_units, saturated_activations = [], [], []
     network = network.for_inference()
@@ -73,15 +73,15 @@ def measure_health(network: Network, x: Array) -> Health:
 
 
 def measure_unit_similarity(network: Network) -> tuple[float, ...]:
-    """Measure the similarity of the units of each hidden dense layer.
+    """Measure the similarity of the units in each hidden dense layer.
 
-    This is the share of the weights' squared norm that is due to their mean over the units: about
+    This is the fraction of the weights' squared norm due to their mean over the units: about
     1 / n_out for units drawn at random, 1 for identical units.
 
     Returns
     -------
     tuple of float
-        One value from 0 to 1 for each hidden layer; 1 if all weights are 0, and 0 for a layer of
+        One value from 0 to 1 for each hidden layer; 1 if all weights are 0, and 0 for a layer with
         one unit.
     """
     shares = []

@@ -1,4 +1,4 @@
-"""Monitor: statistics of the steps of a training run, and a record of each epoch."""
+"""Monitor: statistics of each step of a training run, and a record for each epoch."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -50,7 +50,7 @@ class Position(NamedTuple):
 
 
 class Monitor:
-    """Recorder of the statistics of a training run, which it does not affect.
+    """Recorder of a training run's statistics; it does not affect the run.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class Monitor:
 
     @contextmanager
     def observe_update(self, batch: int) -> Iterator[None]:
-        """Measure the relative change of the weights in the ``with`` block, if sampled."""
+        """Measure the relative change in the weights over the ``with`` block, if sampled."""
         before = copy_weights(self._network) if is_sampled(batch) else None
         yield
         if before is not None:

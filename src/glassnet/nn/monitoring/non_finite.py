@@ -1,4 +1,4 @@
-"""Locate the first infinite or NaN value of a training run."""
+"""Locate the first infinite or NaN value in a training run."""
 
 import numpy as np
 
@@ -7,12 +7,12 @@ from glassnet.types import Array
 
 
 def describe_non_finite(network: Network, x: Array, step: int, rate: float) -> str:
-    """Describe the first value that is not finite, and suggest a remedy.
+    """Describe the first infinite or NaN value, and suggest a remedy.
 
     Parameters
     ----------
     network : Network
-        Network with an infinite or NaN parameter, or output for `x`.
+        Network with an infinite or NaN parameter, or such an output for `x`.
     x : ndarray, (n, n_in)
         A batch of floats in the network's dtype.
     step : int

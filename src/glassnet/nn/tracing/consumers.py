@@ -1,4 +1,4 @@
-"""Consumers: the values of a step that are computed from a given value."""
+"""Consumers: the values in a step that are computed from a given value."""
 
 import numpy as np
 
@@ -84,7 +84,7 @@ def _of_dz(step: Step, layer: int, index: Index) -> list[Value]:
 
 
 def _of_output_gradient(step: Step, layer: TracedLayer, index: Index) -> list[Value]:
-    """Return the consumers of the gradient of the output of a layer without a formula."""
+    """Return the consumers of the output gradient for a layer without a formula."""
     gradients = [
         value
         for letter in layer.params

@@ -88,7 +88,7 @@ class Explanation:
 
 
 def keep_largest(inputs: Sequence[Input], n: int) -> tuple[tuple[Input, ...], int, float]:
-    """Return the largest inputs, the number of the others, and their sum."""
+    """Return the largest inputs, the number of remaining inputs, and the sum of those."""
     ordered = sorted(inputs, key=lambda term: -abs(term.value))
     rest = ordered[n:]
     return tuple(ordered[:n]), len(rest), sum(term.value for term in rest)

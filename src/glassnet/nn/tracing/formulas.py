@@ -1,4 +1,4 @@
-"""Formulas for the values of a step, in LaTeX, and the lines of code that compute them."""
+"""LaTeX formulas for the values in a step, and the lines of code that compute them."""
 
 import inspect
 from collections.abc import Callable
@@ -41,11 +41,11 @@ class Formula:
     phase: str
 
     def latex(self, *, columns: bool = False) -> str:
-        """Return the LaTeX of the formula, with samples as rows or as columns."""
+        """Return the formula as LaTeX, with samples as rows or as columns."""
         return self.columns if columns else self.rows
 
     def fill(self, layer: int, source: str, reader: int) -> "Formula":
-        """Fill in the number of the layer, its input, and the number of the next dense layer."""
+        """Fill in the layer's number, its input and the number of the next dense layer."""
         rows, columns = (
             text.replace("#", str(layer)).replace("<", source).replace(">", str(reader))
             for text in (self.rows, self.columns)
@@ -170,7 +170,7 @@ class Source:
     text: str
 
     def __str__(self) -> str:
-        """Return ``"glassnet/nn/layers/dense.py:113"``."""
+        """Return file and line, such as ``"glassnet/nn/layers/dense.py:113"``."""
         return f"{self.file}:{self.line}"
 
 
@@ -219,7 +219,7 @@ def find_definition(function: Callable[..., Any]) -> Source:
 
 
 def _find_line(function: Callable[..., Any], text: str) -> Source:
-    """Return the first line in a function's body that contains a text, or its first line."""
+    """Return the first line of a function that contains a text, or the function's first line."""
     function = inspect.unwrap(function)
     try:
         lines, first = inspect.getsourcelines(function)

@@ -1,4 +1,4 @@
-"""Inputs: the terms that a value of a step is computed from."""
+"""Inputs: the terms that a value in a step is computed from."""
 
 from collections.abc import Callable, Iterable
 
@@ -101,7 +101,7 @@ def _db(step: Step, symbol: Symbol, j: int) -> list[Input]:
 
 
 def _da(step: Step, reader: int, i: int, k: int) -> list[Input]:
-    """Return the terms of the gradient of a dense layer's input."""
+    """Return the terms of the gradient with respect to a dense layer's input."""
     return _products(
         zip(step.row(Symbol("dz", reader), i), step.row(Symbol("W", reader), k), strict=True)
     )

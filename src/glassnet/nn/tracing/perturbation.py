@@ -1,4 +1,4 @@
-"""Perturbation: the change of the loss for a small change of one parameter."""
+"""Perturbation: the change in the loss caused by a small change in one parameter."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -41,7 +41,7 @@ class Perturbation:
     gradient: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields as JSON values, with the name of the array in place of its symbol."""
+        """Return the fields in JSON-serialisable form; the symbol becomes the array's name."""
         fields = {name: value for name, value in vars(self).items() if name != "symbol"}
         return {"name": self.name, **fields, "index": list(self.index)}
 
@@ -51,7 +51,7 @@ class Perturbation:
         return str(self.symbol)
 
     def __str__(self) -> str:
-        """Return the parameter's name and index: ``"W1[401, 17]"``."""
+        """Return the parameter's name and index, such as ``"W1[401, 17]"``."""
         return str(Value(self.symbol, self.index, 0.0))
 
 
@@ -66,9 +66,9 @@ def perturb_parameter(
     eps: float,
     gradient: float,
 ) -> Perturbation:
-    """Compute the slope of the loss along one parameter, in float64, by equation 29.
+    """Compute the slope of the loss with respect to one parameter in float64 (equation 29).
 
-    The loss of a batch `x`, (n, n_in), is computed with a copy of the network; the other arguments
+    The loss on a batch `x`, (n, n_in), is computed with a copy of the network; the other arguments
     are fields of the `Perturbation`.
     """
     probe = Probe(

@@ -60,7 +60,7 @@ class Quantity:
 
 
 def describe_quantity(step: Step, symbol: Symbol) -> Quantity:
-    """Return an array of a step with its formula and source."""
+    """Return an array of a step together with its formula and source."""
     traced = _find_layer(step, symbol)
     reader = None if traced is None else step.reader(traced.output)
     if traced is not None and not traced.is_dense:
@@ -92,7 +92,7 @@ def describe_quantity(step: Step, symbol: Symbol) -> Quantity:
 
 
 def _describe_layer(step: Step, symbol: Symbol, traced: TracedLayer) -> Quantity:
-    """Return an array of a layer without a formula, with the name and the code of the layer."""
+    """Return an array of a layer that has no formula, with the layer's name and code."""
     layer_class, name = type(traced.layer), str(symbol)
     phase = "backward" if symbol.letter.startswith("d") else "forward"
     description = DESCRIPTIONS["layer"].format(layer=layer_class.__name__)
@@ -108,7 +108,7 @@ def _describe_layer(step: Step, symbol: Symbol, traced: TracedLayer) -> Quantity
 
 
 def _find_layer(step: Step, symbol: Symbol) -> TracedLayer | None:
-    """Return the layer of an array, or of the array whose gradient it is."""
+    """Return the layer to which an array (or, for a gradient, its array) belongs."""
     differentiated = symbol._replace(letter=symbol.letter.removeprefix("d"))
     for candidate in (symbol.before(), differentiated.before()):
         found = step.owner(candidate) or step.producer(candidate)

@@ -24,7 +24,7 @@ Recorded = dict[Symbol, Array]
 def record_step(
     network: Network, x: Array, labels: Array, learning_rate: float, loss: Loss
 ) -> tuple[Recorded, tuple[TracedLayer, ...]]:
-    """Run forward, loss, backward, update and a second forward pass, and copy every array.
+    """Run one step (forward, loss, backward, update) and a second forward pass; copy every array.
 
     Parameters
     ----------
@@ -69,8 +69,8 @@ def record_step(
 def trace_layers(network: Network) -> tuple[TracedLayer, ...]:
     """Name the input and the output of each layer.
 
-    A dense layer computes z and a, the last one only z, the logits. The output of any other layer
-    is named after its class, such as ``negate1``.
+    A dense layer computes z and a; the last one computes only z, the logits. The output
+    of any other layer is named after its class, such as ``negate1``.
     """
     layers: list[TracedLayer] = []
     source = Symbol("x")
@@ -117,7 +117,7 @@ def _observe(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Recorder:
-    """Recorder of the arrays of one layer."""
+    """Recorder for the arrays of one layer."""
 
     bound: BoundLayer
     traced: TracedLayer
@@ -167,7 +167,7 @@ class _Recorder:
 
 @dataclass(frozen=True, eq=False)
 class _RecordedLayer(Layer):
-    """Wrapper of any other layer, which records its output and gradients."""
+    """Wrapper that records the output and the gradients of any other layer."""
 
     recorder: _Recorder
 

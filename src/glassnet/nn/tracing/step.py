@@ -13,7 +13,7 @@ Index = tuple[int, ...]
 
 
 class Symbol(NamedTuple):
-    """Name of an array: letter, layer, and before or after the update.
+    """Name of an array: its letter, its layer, and whether it is before or after the update.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Symbol(NamedTuple):
     is_after: bool = False
 
     def __str__(self) -> str:
-        """Return ``"W1_after"``."""
+        """Return a name such as ``"W1_after"``."""
         return f"{self.letter}{self.layer or ''}{'_after' * self.is_after}"
 
     def before(self) -> "Symbol":
@@ -42,13 +42,13 @@ class Symbol(NamedTuple):
         return self._replace(is_after=True)
 
     def gradient(self) -> "Symbol":
-        """Return the symbol of the gradient, such as dW1 for W1."""
+        """Return the symbol of the array's gradient, such as dW1 for W1."""
         return self._replace(letter=f"d{self.letter}")
 
 
 @dataclass(frozen=True)
 class Value:
-    """One element of an array of a step."""
+    """One element of an array in a step."""
 
     symbol: Symbol
     index: Index
@@ -60,7 +60,7 @@ class Value:
         return str(self.symbol)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return name, letter, layer, index and value, for JSON."""
+        """Return name, letter, layer, index and value in JSON-serialisable form."""
         return {
             "name": self.name,
             "letter": self.symbol.letter,
@@ -71,7 +71,7 @@ class Value:
         }
 
     def __str__(self) -> str:
-        """Return ``"W1[401, 17]"``."""
+        """Return the name and index, such as ``"W1[401, 17]"``."""
         return f"{self.name}[{', '.join(map(str, self.index))}]" if self.index else self.name
 
 
@@ -128,7 +128,7 @@ class Step:
 
     @property
     def samples(self) -> range:
-        """Row numbers of the batch."""
+        """Row numbers in the batch."""
         return range(len(self.arrays[Symbol("x")]))
 
     def value(self, symbol: Symbol, *index: int) -> Value:
@@ -136,11 +136,11 @@ class Step:
         return Value(symbol, tuple(map(int, index)), float(self.arrays[symbol][index]))
 
     def row(self, symbol: Symbol, i: int) -> list[Value]:
-        """Return the elements of a row."""
+        """Return the elements in a row."""
         return [self.value(symbol, i, j) for j in range(self.arrays[symbol].shape[1])]
 
     def column(self, symbol: Symbol, j: int) -> list[Value]:
-        """Return the elements of a column."""
+        """Return the elements in a column."""
         return [self.value(symbol, i, j) for i in range(self.arrays[symbol].shape[0])]
 
     def producer(self, symbol: Symbol) -> TracedLayer | None:

@@ -13,7 +13,7 @@ FUSED = (
 
 
 def summarise(value: Array) -> str:
-    """Format the value of an array with one element, or the range of a larger array."""
+    """Format the value of a one-element array, or the range of a larger one."""
     if value.size == 1:
         return f"{value.item():.6g}"
     return f"{value.min():.4g} to {value.max():.4g}"
@@ -25,7 +25,7 @@ def _cells(row: Quantity) -> tuple[str, ...]:
 
 
 def to_text(rows: Sequence[Quantity], is_fused: bool) -> str:
-    """Format the table as text, with a line for each quantity that ends in its source."""
+    """Format the table as text, with a line for each quantity, ending in its source."""
     lines = [(*_cells(row), str(row.source)) for row in rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     texts = [
@@ -36,7 +36,7 @@ def to_text(rows: Sequence[Quantity], is_fused: bool) -> str:
 
 
 def to_html(rows: Sequence[Quantity], is_fused: bool) -> str:
-    """Format the table as HTML for a notebook, with formulas as LaTeX between dollar signs."""
+    """Format the table as HTML for a notebook, with LaTeX formulas between dollar signs."""
     columns = ("", "phase", "shape", "values", "description", "formula", "computed in")
     lines = []
     for row in rows:

@@ -35,7 +35,7 @@ class Trace:
     labels : ndarray, (n,) int or (n, n_classes)
         Validated labels of the batch.
     is_fused : bool
-        Whether batch normalisation or scale was fused, or noise removed.
+        Whether batch normalisation or scaling was fused, or noise layers were removed.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class Trace:
     is_fused: bool
 
     def __getitem__(self, name: str) -> Array:
-        """Return the array of a name such as ``"z1"``; it is read-only."""
+        """Return the array with a name such as ``"z1"``; it is read-only."""
         return self.step.arrays[self.find(name)]
 
     def __repr__(self) -> str:
@@ -68,7 +68,7 @@ class Trace:
         return to_html(self.quantities, self.is_fused)
 
     def find(self, name: str) -> Symbol:
-        """Return the symbol of a name such as ``"z1"``, ``"dW2"`` or ``"W1_after"``.
+        """Return the symbol for a name such as ``"z1"``, ``"dW2"`` or ``"W1_after"``.
 
         Symbols are the keys of ``step.arrays``.
 
@@ -208,11 +208,11 @@ def trace(
     Parameters
     ----------
     network : Network
-        Network to trace, which is not modified. Batch normalisation and scale are fused into the
+        Network to trace, which is not modified. Batch normalisation and scaling are fused into the
         weights, and noise is removed, as for inference. For a user-defined layer, the input, the
         output, the parameters and the gradients are recorded, under names such as ``negate1``.
     x : array-like, (n, n_in), (height, width) or (n_in,)
-        One image, or a small batch: integers 0 to 255, or floats in [0, 1].
+        One image, or a small batch: integers from 0 to 255, or floats in [0, 1].
     label : int or array-like, (n,) int or (n, n_classes)
         The correct class, or a distribution, of each image.
     learning_rate : float
