@@ -48,7 +48,7 @@ def find_place(step: Trace, option: str, text: str) -> tuple[str, Index]:
 
 @contextmanager
 def naming_option(option: str) -> Iterator[None]:
-    """Prefix the message of a ConfigError with an option."""
+    """Prefix the message of a `ConfigError` with the name of an option."""
     try:
         yield
     except ConfigError as error:
@@ -56,7 +56,7 @@ def naming_option(option: str) -> Iterator[None]:
 
 
 def print_value(console: Console, step: Trace, name: str, index: Index, *, columns: bool) -> None:
-    """Print a value, its inputs and its consumers; `columns` as in `Formula.latex`."""
+    """Print a value, its inputs and its consumers; for `columns`, see `Formula.latex`."""
     explanation, terms, bias = _explain(step, name, index)
     formula = as_text(explanation.formula.latex(columns=columns))
     console.print(
@@ -132,7 +132,7 @@ def print_perturbation(console: Console, perturbation: Perturbation) -> None:
 
 
 def to_dict(step: Trace, name: str, index: Index, *, columns: bool) -> dict[str, Any]:
-    """Return the explanation of a value for JSON."""
+    """Return the explanation of a value in JSON-serialisable form."""
     explanation, terms, bias = _explain(step, name, index)
     kept, n_rest, rest = keep_largest(terms, N_INPUTS)
     return {
