@@ -85,7 +85,7 @@ def load() -> float | None:
 
 
 def cpu_name() -> str:
-    """Return the vendor's name of the processor, or the machine type if unavailable."""
+    """Return the vendor's name for the processor, or the machine type if unavailable."""
     try:
         if sys.platform == "darwin":
             command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
@@ -110,7 +110,7 @@ def n_cores() -> int:
 
 
 def check_memory(n_parameters: int) -> None:
-    """Raise `ConfigError` if training a network needs more than this machine's memory.
+    """Raise `ConfigError` if training a network needs more memory than this machine has.
 
     Nothing is checked if the amount of memory is unknown, as on Windows.
     """

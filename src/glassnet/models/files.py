@@ -59,7 +59,7 @@ def save(model: Model | Network, path: str | os.PathLike[str], dtype: str | None
 
 
 def load(path: str | os.PathLike[str]) -> Model:
-    """Load a model from a file or the folder of a run, or a shipped model by name.
+    """Load a model from a file or a run's folder, or a shipped model by name.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Member: a network with its preprocessing, with functions to validate and describe members."""
+"""Members of a model: networks with their preprocessing, their validation and description."""
 
 import math
 from collections import Counter

@@ -101,7 +101,7 @@ def _from_outside(labels: Array, boxes: Array, sheet: Array | None) -> Array:
 
 
 def _worth_reading(boxes: Array, shape: tuple[int, int], touches: Array) -> Array:
-    """Return the indices of components that are neither specks, nor lines, nor cut off."""
+    """Return the indices of components except specks, lines and those cut off by the border."""
     height, width = shape
     if not len(boxes):
         return np.array([], int)

@@ -93,7 +93,7 @@ def fit_box(board: Array) -> Array:
 
 
 def center_by_mass(box: Array) -> Array:
-    """Centre a digit of at most 20 x 20 pixels in 28 x 28 by its centre of mass, as in MNIST."""
+    """Centre a digit (at most 20 x 20) in 28 x 28 pixels by its centre of mass, as in MNIST."""
     height, width = box.shape
     mass = max(float(box.sum(dtype=float)), 1.0)
     middle_y = box.sum(axis=1, dtype=float) @ np.arange(height) / mass

@@ -1,4 +1,4 @@
-"""Blocks of complete lines, so that the text of a table is never entirely in memory."""
+"""Reading of tables in blocks of complete lines, without holding the whole text in memory."""
 
 from collections.abc import Iterator
 from typing import BinaryIO

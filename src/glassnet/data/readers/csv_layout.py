@@ -104,7 +104,7 @@ def read_layout(
 
 
 def fit_shape(n_pixels: int, shape: Shape | None, where: str) -> Shape:
-    """Return the height and width of images with `n_pixels`: the given shape, or a square.
+    """Return the height and width for `n_pixels` pixels: the given shape, or a square.
 
     Raises
     ------

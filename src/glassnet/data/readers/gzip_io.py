@@ -38,7 +38,7 @@ def open_packed(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_up_to(file: BinaryIO, size: int) -> bytearray:
-    """Read up to `size` bytes in chunks, so that a false size in a header allocates no memory."""
+    """Read up to `size` bytes in chunks, so that a false size in a header cannot exhaust memory."""
     content = bytearray()
     while piece := file.read(min(CHUNK, size - len(content))):
         content += piece

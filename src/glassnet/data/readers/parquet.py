@@ -29,7 +29,7 @@ PROGRAM = "from glassnet.data.readers.parquet_worker import main; main()"
 
 
 class ParquetReader:
-    """Reader for Parquet files; its worker process starts on first use and is kept until closed."""
+    """Reader for Parquet files with a worker process, which starts on first use."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -127,7 +127,7 @@ def read_parquet(
 
 
 def find_parquet(folder: Path) -> dict[str, list[Path]]:
-    """Map ``train`` and ``test`` to the Parquet files in a folder or its first such subfolder."""
+    """Map ``train`` and ``test`` to the Parquet files in a folder or one of its subfolders."""
     inner = sorted(path for path in folder.iterdir() if path.is_dir())
     for place in (folder, *inner):
         parts = {part: sorted(place.glob(f"{part}-*.parquet")) for part in ("train", "test")}

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def read(request: dict[str, Any]) -> tuple[Array, Array]:
-    """Read the file named in a request by `glassnet.data.readers.parquet.ParquetReader.read`.
+    """Read the file named in a request from `glassnet.data.readers.parquet.ParquetReader.read`.
 
     Returns
     -------

@@ -178,7 +178,7 @@ class _Channel:
         self.is_over = threading.Event()
 
     def write(self, piece: bytes | Exception | None) -> None:
-        """Enqueue a chunk, an error, or None for the end; raise OSError if the reader is gone."""
+        """Enqueue a chunk, an error, or None for the end; raise `OSError` if the reader is gone."""
         while not self.is_over.is_set():
             try:
                 self.pieces.put(piece, timeout=0.2)

@@ -85,7 +85,7 @@ def locate(name: str) -> Path:
 
 
 def settle(path: Path) -> Path:
-    """Resolve a folder to the Kaggle table in it, and a file of a lone IDX pair to its folder."""
+    """Resolve a folder to the Kaggle table in it, and a file of a single IDX pair to its folder."""
     if path.is_dir() and not idx.find_pairs(path):
         tables = (path / table for table in (KAGGLE_ZIP, csv_table.KAGGLE_MEMBER))
         return next((table for table in tables if table.is_file()), path)

@@ -146,7 +146,7 @@ class Augment:
         return rows, columns
 
     def _affine(self, n: int, rng: np.random.Generator, strength: float) -> tuple[Array, Array]:
-        """Draw matrices (n, 2, 2), rotation times shear times scale, and shifts (n, 2)."""
+        """Draw matrices, (n, 2, 2), as rotation times shear times scale, and shifts, (n, 2)."""
         angle, lean, tall, wide, down, right = strength * rng.uniform(-1, 1, (6, n))
         angle = angle * math.radians(self.rotation)
         lean = np.tan(lean * math.radians(self.shear))
