@@ -89,7 +89,7 @@ def print_value(console: Console, step: Trace, name: str, index: Index, *, colum
 
 
 def _explain(step: Trace, name: str, index: Index) -> tuple[Explanation, list[Input], Input | None]:
-    """Return an explanation with the largest consumers, all inputs but the bias, and the bias."""
+    """Return an explanation with the largest consumers, the non-bias inputs, and the bias."""
     explanation = step.explain(name, index, n_inputs=N_INPUTS)
     inputs = step.explain(name, index, n_inputs=sys.maxsize).inputs
     bias = next((term for term in inputs if term.kind == "bias"), None)

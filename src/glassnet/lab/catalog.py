@@ -108,7 +108,7 @@ class Catalog:
 
     @cached_property
     def pictures(self) -> Pictures | None:
-        """MNIST or the sample, or None if neither is installed; nothing is downloaded."""
+        """MNIST or the sample if installed, otherwise None; nothing is downloaded."""
         with self._lock:
             for name in DATASETS:
                 try:

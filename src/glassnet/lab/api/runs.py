@@ -85,7 +85,7 @@ def act(
 
 
 def picture_weights(run: LiveRun, layer: int, step: int | None = None) -> WeightPictures:
-    """Return the weights of the first `MAX_UNITS` units in a dense layer; layers count from 1.
+    """Return the weights of the first `MAX_UNITS` units in a dense layer (numbered from 1).
 
     Raises
     ------

@@ -106,7 +106,7 @@ def read_drawing(
 
 
 def read_upload(model: Model, content: bytes, *, without: Collection[str] = ()) -> dict[str, Any]:
-    """Classify the largest digit in an uploaded picture, and separately all of its digits.
+    """Classify every digit in an uploaded picture, and the largest one with its stages.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ class LiveRun:
         return self.training.step
 
     def begin(self) -> int:
-        """Set the status to running and return a turn for `run`, which ends earlier turns."""
+        """Set the status to running, end earlier turns, and return a new turn for `run`."""
         self._paused.clear()
         self.status, self._turn = "running", self._turn + 1
         return self._turn

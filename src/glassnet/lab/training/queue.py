@@ -10,7 +10,7 @@ log = logging.getLogger("glassnet.lab")
 
 
 class TrainingQueue:
-    """Threads that train queued runs, first come, first served.
+    """Threads that train queued runs in first-come, first-served order.
 
     Parameters
     ----------

@@ -73,6 +73,6 @@ class SnapshotHistory:
 
 
 def plan_snapshots(n_steps: int) -> frozenset[int]:
-    """Return 0 and at most `N_SNAPSHOTS` - 1 steps, spaced logarithmically from 1 to `n_steps`."""
+    """Return 0 and up to `N_SNAPSHOTS` - 1 steps spaced logarithmically from 1 to `n_steps`."""
     exponents = np.linspace(0, math.log(max(1, n_steps)), N_SNAPSHOTS - 1)
     return frozenset({0, *np.rint(np.exp(exponents)).astype(int).tolist()})
