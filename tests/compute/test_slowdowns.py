@@ -150,7 +150,7 @@ def test_more_threads_than_cores_are_reported() -> None:
 
 def test_a_high_load_average_is_reported() -> None:
     (slowdown,) = examine(always(), load=1.75).slowdowns
-    assert slowdown.what.startswith("the load average of the last minute is 1.8 on 2 cores")
+    assert slowdown.what.startswith("the load average over the last minute is 1.8 on 2 cores")
     assert "OPENBLAS_NUM_THREADS" in slowdown.fix
     assert examine(always(), load=0.9).slowdowns == ()
     assert examine(always(), load=None).slowdowns == ()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; report an error in one line and by the exit status.
+    """Run a command; report an error in one line and through the exit status.
 
     Parameters
     ----------

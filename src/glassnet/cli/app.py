@@ -17,19 +17,19 @@ COMMANDS = {
     "evaluate": "Evaluate a model on the test set of its run, or on other data.",
     "report": "Write an HTML report on a model.",
     "predict": "Read handwriting with a trained model: photos, drawings, pages or tables.",
-    "ensemble": "Combine models into an ensemble, which averages their probabilities.",
+    "ensemble": "Combine models into an ensemble that averages their probabilities.",
     "diagnose": "Diagnose a training run: causes, evidence and suggested experiments.",
     "explain": "Trace one training step on one image and explain each value.",
     "lab": "Open the Lab: a web page to draw digits, trace steps, train and diagnose runs.",
-    "gradcheck": "Compare the gradients of backpropagation with central differences.",
-    "doctor": "Show the processor, BLAS and threads in use, their speed, and slowdowns.",
+    "gradcheck": "Compare the gradients from backpropagation with central differences.",
+    "doctor": "Show the processor, BLAS and threads in use, their speed, and any slowdowns.",
     "data": "List, download and describe datasets.",
     "runs": "List, show and compare training runs.",
 }
 
 
 class Commands(TyperGroup):
-    """Group of commands that are imported on use, so that ``--help`` imports none."""
+    """A group of commands imported on use, so that ``--help`` imports none of them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -82,7 +82,7 @@ def _options(
 
 
 def run(arguments: list[str]) -> int:
-    """Run a command and return its exit status; ``--debug`` may stand anywhere."""
+    """Run a command and return its exit status; ``--debug`` may appear anywhere."""
     is_debugging = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:

@@ -26,7 +26,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def text_console(*, quiet: bool, as_json: bool) -> Console:
-    """Return a console for text: standard output, or a silent one.
+    """Return a console for text: standard output, or a silent console.
 
     With `as_json`, standard output is reserved for JSON, and text goes to standard error if that
     is a terminal.
@@ -37,17 +37,17 @@ def text_console(*, quiet: bool, as_json: bool) -> Console:
 
 
 def print_error(message: str) -> None:
-    """Print an error on standard error."""
+    """Print an error to standard error."""
     err.print(f"glassnet: {message}", style="bold red", markup=False, highlight=False)
 
 
 def print_warning(message: str) -> None:
-    """Print a warning on standard error."""
+    """Print a warning to standard error."""
     err.print(f"glassnet: {message}", style="yellow", markup=False)
 
 
 def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
-    """Print one JSON object, or a list of them, on standard output."""
+    """Print one JSON object, or a list of them, to standard output."""
     # Not through Rich, which would turn :smile: in a path into an emoji.
     print(json.dumps(content, allow_nan=False), flush=True)  # noqa: T201
 
@@ -56,12 +56,12 @@ def print_json(content: dict[str, Any] | list[dict[str, Any]]) -> None:
 def training_progress(
     training: Training, console: Console
 ) -> Iterator[Callable[[EpochRecord], None]]:
-    """Show a progress bar that is updated at every step; only in a terminal.
+    """Show a progress bar that is updated at every step, if the output is a terminal.
 
     Yields
     ------
     callable
-        Prints the record of an epoch in one line.
+        Prints the record of an epoch on one line.
     """
     n_epochs = training.epochs
     with Progress(
@@ -78,7 +78,7 @@ def training_progress(
 
 
 class _Position(ProgressColumn):
-    """Column with epoch, running loss and accuracy, read whenever the bar is drawn."""
+    """Column with the epoch, running loss and accuracy, read whenever the bar is drawn."""
 
     def __init__(self, training: Training) -> None:
         self.training = training
@@ -115,7 +115,7 @@ def epoch_line(record: EpochRecord, n_epochs: int) -> str:
 
 
 def print_row(console: Console, heading: str, text: str) -> None:
-    """Print a line with a heading in bold; `text` is printed without markup."""
+    """Print a line with a bold heading; `text` is not interpreted as markup."""
     console.print(f"[bold]{heading:<8}[/] {escape(text)}")
 
 
@@ -128,5 +128,5 @@ def describe_leaks(report: Report) -> str:
 
 
 def percent(fraction: float | None) -> str:
-    """Format a fraction as a percentage with two decimals, and None as a dash."""
+    """Format a fraction as a percentage with two decimal places, and None as a dash."""
     return "-" if fraction is None else f"{fraction:.2%}"

@@ -73,7 +73,7 @@ def info(
     max_bytes: MaxBytesOption = MAX_BYTES,
     as_json: JsonOption = False,
 ) -> int:
-    """Describe a dataset: number and size of its images, and images per class."""
+    """Describe a dataset: the number and size of its images, and the images per class."""
     fetch_with_progress(name)
     read = read_parts(name, label=label, shape=parse_shape(shape), max_bytes=max_bytes)
     parts = {"train": read.train} | ({} if read.test is None else {"test": read.test})

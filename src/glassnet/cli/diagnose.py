@@ -1,4 +1,4 @@
-"""``glassnet diagnose``: the problems of a training run and their causes."""
+"""``glassnet diagnose``: the problems in a training run and their causes."""
 
 from pathlib import Path
 from typing import Annotated
@@ -19,9 +19,9 @@ from glassnet.runs.folder import CONFIG
 
 
 def diagnose(
-    run: Annotated[Path, typer.Argument(help="A run's folder, finished or not.")],
+    run: Annotated[Path, typer.Argument(help="Folder of a run, finished or not.")],
     show: Annotated[
-        Path | None, typer.Option(help="Write the chart of the first cause to this PNG file.")
+        Path | None, typer.Option(help="Write a chart of the first cause to this PNG file.")
     ] = None,
     as_json: JsonOption = False,
 ) -> int:

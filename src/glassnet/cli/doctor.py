@@ -1,4 +1,4 @@
-"""``glassnet doctor``: the processor, BLAS and threads in use, their speed, and slowdowns."""
+"""``glassnet doctor``: the processor, BLAS and threads in use, their speed, and any slowdowns."""
 
 from dataclasses import asdict
 
@@ -13,7 +13,7 @@ from glassnet.compute.slowdowns import check_up
 def doctor(
     as_json: JsonOption = False,
 ) -> int:
-    """Show the processor, BLAS and threads in use, their speed, and slowdowns.
+    """Show the processor, BLAS and threads in use, their speed, and any slowdowns.
 
     Takes a second or two, and changes nothing.
     """

@@ -28,7 +28,7 @@ def ensemble(
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Combine models into an ensemble, which averages their probabilities.
+    """Combine models into an ensemble that averages their probabilities.
 
     An image that any member was trained on counts as a training image of the ensemble.
     """

@@ -85,7 +85,7 @@ def evaluate(
 
 
 def _count_rejected(measured: Evaluation) -> dict[str, Any]:
-    """Count the images below the confidence threshold; compute the accuracy on the others."""
+    """Count the images below the confidence threshold, and compute the accuracy on the rest."""
     if measured.model.threshold is None:
         return {"n_refused": None, "accuracy_of_rest": None}
     rows = measured.rows

@@ -16,7 +16,7 @@ def fetch_and_evaluate(
     shifts: int,
     quiet: bool,
 ) -> Evaluation:
-    """Evaluate a model, after downloading its data if they are missing.
+    """Evaluate a model, downloading its data first if missing.
 
     The parameters are the options of the same names. Without `data`, a run is evaluated on the
     test set of its dataset, and a shipped model on MNIST.

@@ -66,8 +66,8 @@ def explain(
 ) -> int:
     """Trace one training step on one image and explain each value.
 
-    The model is not changed. As for prediction, batch normalisation and scale are fused into the
-    weights and noise is left out; the step is that of the remaining dense layers.
+    The model is not changed. As for prediction, batch normalisation and scaling are fused into the
+    weights and noise layers are left out; the step is that of the remaining dense layers.
     """
     console = text_console(quiet=False, as_json=as_json)
     loaded = load(model)

@@ -1,4 +1,4 @@
-"""Input of ``glassnet explain``: a picture of handwriting, or an image of a dataset."""
+"""Input to ``glassnet explain``: a picture of handwriting, or an image from a dataset."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ FALLBACK = "sample"
 
 @dataclass(frozen=True, eq=False)
 class InputImage:
-    """Image to explain.
+    """The image to explain.
 
     Parameters
     ----------

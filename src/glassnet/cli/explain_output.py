@@ -48,7 +48,7 @@ def find_place(step: Trace, option: str, text: str) -> tuple[str, Index]:
 
 @contextmanager
 def naming_option(option: str) -> Iterator[None]:
-    """Prefix the message of a ConfigError with an option."""
+    """Prefix the message of a `ConfigError` with the name of an option."""
     try:
         yield
     except ConfigError as error:
@@ -56,7 +56,7 @@ def naming_option(option: str) -> Iterator[None]:
 
 
 def print_value(console: Console, step: Trace, name: str, index: Index, *, columns: bool) -> None:
-    """Print a value, its inputs and its consumers; `columns` as in `Formula.latex`."""
+    """Print a value, its inputs and its consumers; for `columns`, see `Formula.latex`."""
     explanation, terms, bias = _explain(step, name, index)
     formula = as_text(explanation.formula.latex(columns=columns))
     console.print(
@@ -89,7 +89,7 @@ def print_value(console: Console, step: Trace, name: str, index: Index, *, colum
 
 
 def _explain(step: Trace, name: str, index: Index) -> tuple[Explanation, list[Input], Input | None]:
-    """Return an explanation with the largest consumers, all inputs but the bias, and the bias."""
+    """Return an explanation with the largest consumers, the non-bias inputs, and the bias."""
     explanation = step.explain(name, index, n_inputs=N_INPUTS)
     inputs = step.explain(name, index, n_inputs=sys.maxsize).inputs
     bias = next((term for term in inputs if term.kind == "bias"), None)
@@ -132,7 +132,7 @@ def print_perturbation(console: Console, perturbation: Perturbation) -> None:
 
 
 def to_dict(step: Trace, name: str, index: Index, *, columns: bool) -> dict[str, Any]:
-    """Return the explanation of a value for JSON."""
+    """Return the explanation of a value in JSON-serialisable form."""
     explanation, terms, bias = _explain(step, name, index)
     kept, n_rest, rest = keep_largest(terms, N_INPUTS)
     return {

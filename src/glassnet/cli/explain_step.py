@@ -28,7 +28,7 @@ BAR_LENGTH = 20  # characters, for a probability of 1
 
 
 def as_text(latex: str) -> str:
-    """Convert a formula to text for a terminal: ``z_{1} = x W_{1}`` to z₁ = x W₁."""
+    """Convert a formula to text for a terminal: ``z_{1} = x W_{1}`` becomes z₁ = x W₁."""
     text = re.sub(r"\\frac\{(\w+)\}\{(\w+)\}", r"1/\2", latex)
     for sign, character in SIGNS.items():
         text = text.replace(sign, character)
@@ -38,7 +38,7 @@ def as_text(latex: str) -> str:
 
 
 def print_quantities(console: Console, step: Trace, *, columns: bool) -> None:
-    """Print all quantities, grouped by phase; `columns` as in `Formula.latex`."""
+    """Print all quantities, grouped by phase; for `columns`, see `Formula.latex`."""
     rows = [
         (
             f"  {quantity.name}",
@@ -85,7 +85,7 @@ def print_probabilities(console: Console, step: Trace, model: Model, label: int)
 
 
 def summary(step: Trace, *, columns: bool) -> dict[str, Any]:
-    """Return a step on one image for JSON."""
+    """Return a step on one image in JSON-serialisable form."""
     return {
         "learning_rate": step.step.learning_rate,
         "loss": float(step["loss"]),

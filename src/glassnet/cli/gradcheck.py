@@ -36,11 +36,11 @@ def gradcheck(
     loss: Annotated[
         str, typer.Option(help="Loss function: cross_entropy or mean_squared_error.")
     ] = "cross_entropy",
-    seed: Annotated[int, typer.Option(help="Seed of the weights, images and directions.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed for the weights, images and directions.")] = 0,
     quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> int:
-    """Compare the gradients of backpropagation with central differences in float64.
+    """Compare the gradients from backpropagation with central differences in float64.
 
     The inputs are random; a correct gradient is correct for any input. Exits with status 1 if a
     gradient is wrong.
@@ -110,7 +110,7 @@ def _row(check: ParameterCheck) -> dict[str, object]:
 
 
 def _finite(value: float) -> float | None:
-    """Return a float, or None for NaN and infinity, which JSON cannot hold."""
+    """Return a float, or None for NaN and infinity, which JSON cannot represent."""
     return float(value) if np.isfinite(value) else None
 
 

@@ -49,7 +49,7 @@ def with_hyperparameters(
 
 
 def _annotation(declared: Hyperparameter) -> Any:
-    """Return the annotation: a number or a flag where no words are accepted, else text."""
+    """Return the annotation of an option: a number or flag if it accepts no words, else text."""
     words = [*declared.words, *(["none"] if declared.accepts_none else [])]
     is_plain = declared.type in (bool, int, float)
     number = {int: "int", float: "float"}.get(declared.main_type)

@@ -20,11 +20,14 @@ def lab(
     port: Annotated[
         int | None,
         typer.Option(
-            min=1, max=65_535, help="Port to listen on.  [default: the first free from 8710]"
+            min=1, max=65_535, help="Port to listen on.  [default: the first free one from 8710]"
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 listens on all and requires a token.")
+        str,
+        typer.Option(
+            help="Address to listen on; 0.0.0.0 means all addresses and requires a token."
+        ),
     ] = "127.0.0.1",
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     quiet: QuietOption = False,

@@ -12,7 +12,7 @@ from glassnet.errors import ConfigError
 
 LabelOption = Annotated[
     str | None,
-    typer.Option(help="Column of the labels in a table: its name, or first or last in a CSV."),
+    typer.Option(help="Label column of a table: its name, or first or last in a CSV file."),
 ]
 MODEL_HELP = "A run's folder, a model file, or a shipped model: mnist, mnist-small."
 ShiftsOption = Annotated[
@@ -22,7 +22,8 @@ ShiftsOption = Annotated[
     ),
 ]
 ShapeOption = Annotated[
-    str | None, typer.Option(help="HEIGHT,WIDTH of the images in a CSV, if they are not square.")
+    str | None,
+    typer.Option(help="HEIGHT,WIDTH of the images in a CSV file, if they are not square."),
 ]
 MaxBytesOption = Annotated[
     int, typer.Option(help="Limit on the unpacked size of a file, in bytes.", min=1)
@@ -30,7 +31,7 @@ MaxBytesOption = Annotated[
 OtherDataOption = Annotated[
     str | None,
     typer.Option(
-        help="Name or path of another dataset; its test set is used, or all images without one."
+        help="Name or path of another dataset; its test set is used, or all images if it has none."
     ),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]

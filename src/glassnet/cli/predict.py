@@ -1,4 +1,4 @@
-"""``glassnet predict``: classify the digits of pictures and tables."""
+"""``glassnet predict``: classify the digits in pictures and tables."""
 
 import csv
 import io
@@ -61,12 +61,15 @@ def predict(
         Path | None,
         typer.Option(
             "--csv",
-            help="Write file, index, digit, probability, and positions in pictures, to this file.",
+            help="Write a CSV table of the predictions, with positions in pictures, to this file.",
         ),
     ] = None,
     pictures: Annotated[
         Path | None,
-        typer.Option("--show", help="Write a figure of how each picture was read to this folder."),
+        typer.Option(
+            "--show",
+            help="Write a figure for each picture, showing how it was read, to this folder.",
+        ),
     ] = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
@@ -143,7 +146,7 @@ def _read_picture(file: str, model: Model, shifts: int, folder: Path | None) -> 
 
 
 def _unused_path(folder: Path, stem: str) -> Path:
-    """Return the path of a new file in the folder."""
+    """Return the path for a new file in the folder."""
     path, n = folder / f"{stem}.read.png", 1
     while path.exists():
         n += 1
@@ -177,7 +180,7 @@ def _read_table(
 def _check_outputs(
     files: list[str], submission: Path | None, table: Path | None, pictures: Path | None
 ) -> None:
-    """Validate the output files: formats, folders, and no file that is also an input."""
+    """Validate the output files: their formats and folders, and that none is also an input."""
     if submission is not None and len(files) > 1:
         raise ConfigError(
             f"--submission: needs one input, whose images are numbered from 1, got {len(files)}"
@@ -204,7 +207,7 @@ def _check_outputs(
 
 
 def _load_images(file: str, model: Model, shape: tuple[int, int] | None, max_bytes: int) -> Array:
-    """Load the images of a table or dataset; raise if their size is not that of the model."""
+    """Load the images of a table or dataset; raise if their size does not fit the model."""
     needed = model.image_shape
     is_table = file.lower().endswith((".csv", ".csv.gz"))
     if shape is None and is_table and needed is not None and needed[0] != needed[1]:

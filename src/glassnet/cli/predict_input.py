@@ -1,4 +1,4 @@
-"""Input of ``glassnet predict``: pictures, folders, patterns or datasets."""
+"""Input to ``glassnet predict``: pictures, folders, patterns or datasets."""
 
 import glob
 import sys
@@ -16,7 +16,7 @@ PICTURES = (
 
 
 def expand(files: list[str]) -> list[str]:
-    """Replace each pattern by the files that it matches, and each folder by its pictures.
+    """Replace each pattern with the files that it matches, and each folder with its pictures.
 
     The shell expands most patterns; those in quotes are expanded here.
 
@@ -50,7 +50,7 @@ def expand(files: list[str]) -> list[str]:
 
 
 def is_picture(file: str) -> bool:
-    """Return whether a file is a picture, by its suffix; standard input is one."""
+    """Return whether a file is a picture, judging by its suffix; standard input counts as one."""
     return file == STDIN or Path(file).suffix.lower() in PICTURES
 
 

@@ -17,7 +17,7 @@ PLACE = ("left", "top", "width", "height")
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """Prediction for one image, or for one component of a picture.
+    """The prediction for one image, or for one component of a picture.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Prediction:
         return self.likeliest if self.reason is None else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the prediction for JSON."""
+        """Return the prediction in JSON-serialisable form."""
         return {
             "file": self.file,
             "index": self.index,
@@ -95,7 +95,7 @@ def collect_image_predictions(file: str, model: Model, probabilities: Array) -> 
 
 
 def collect_picture_predictions(file: str, page: DocumentReading) -> list[Prediction]:
-    """Return the predictions for the components of a picture, in reading order, at least one."""
+    """Return the predictions for the components of a picture, in reading order (at least one)."""
     return [
         Prediction(
             file=file,
@@ -138,7 +138,7 @@ def build_table(predictions: list[Prediction]) -> tuple[tuple[str, ...], Iterabl
 def print_predictions(
     file: str, predictions: list[Prediction], classes: tuple[str, ...], console: Console
 ) -> None:
-    """Print the predictions for one file, of which there is at least one."""
+    """Print the predictions for one file (at least one)."""
     if predictions[0].line is not None:
         _print_picture(file, predictions, classes, console)
     elif len(predictions) <= N_SHOWN:

@@ -93,7 +93,7 @@ def report(
 
 
 def _default_path(model: str) -> Path:
-    """Return the default path of the report."""
+    """Return the default path for the report."""
     if model in NAMES:
         return Path(f"{model}-{PAGE}")
     path = Path(model)

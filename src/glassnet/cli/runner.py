@@ -31,7 +31,7 @@ def resume_run(folder: Path, *, quiet: bool) -> Run | EnsembleRun:
 
 
 def run_to_end(job: Run | EnsembleRun, console: Console) -> tuple[dict[str, Any], Report | None]:
-    """Train a run or an ensemble to the end; return metrics and report as `Run.finish` does."""
+    """Train a run or an ensemble to completion; return the result of `Run.finish`."""
     if isinstance(job, EnsembleRun):
         for number, member, warning in job.unfinished():
             if warning and not console.quiet:

@@ -51,20 +51,22 @@ def train(
     validation: Annotated[
         float,
         typer.Option(
-            help="Share of the training images held out for validation.  [default: a twelfth]",
+            help="Fraction of training images to hold out for validation.  [default: a twelfth]",
             show_default=False,
         ),
     ] = VALIDATION_FRACTION,
     test: Annotated[
         float | None,
         typer.Option(
-            help="Share of the images held out for testing, if the dataset has no test set."
+            help="Fraction of the images to hold out for testing, if the dataset has no test set."
         ),
     ] = None,
     label: LabelOption = None,
     shape: ShapeOption = None,
     max_bytes: MaxBytesOption = MAX_BYTES,
-    seed: Annotated[int, typer.Option(help="Seed of the split, initialisation and shuffling.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Seed for the split, initialisation and shuffling.")
+    ] = 0,
     out: Annotated[
         Path | None, typer.Option(help="New folder for the run.  [default: runs/<recipe>-<n>]")
     ] = None,
@@ -122,7 +124,7 @@ def train(
 
 
 def _check_no_other_options(context: typer.Context) -> None:
-    """Raise if options are given with --resume that would change the run."""
+    """Raise if options that would change the run are given with --resume."""
     allowed = {"resume", "quiet", "as_json"}
     for name in context.params:
         source = context.get_parameter_source(name)

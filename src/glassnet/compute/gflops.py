@@ -1,4 +1,4 @@
-"""Speed of matrix products: ``python -m glassnet.compute.gflops`` prints it as JSON.
+"""Speed of matrix products; ``python -m glassnet.compute.gflops`` prints it as JSON.
 
 Training spends most of its time on matrix products. Their speed is measured in a separate process,
 since a BLAS reads its environment variables only once, when it is loaded.

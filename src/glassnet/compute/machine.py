@@ -35,7 +35,7 @@ BYTES_PER_PARAMETER = 4 * 6  # float32: parameters, gradients, two moments, scra
 
 
 def describe() -> dict[str, Any]:
-    """Describe NumPy, its BLAS and their threads, which determine rounding.
+    """Describe NumPy, its BLAS and the number of threads, all of which affect rounding.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def describe_cpu() -> dict[str, Any]:
 
 
 def load() -> float | None:
-    """Return the load average of the last minute, or None if unavailable, as on Windows."""
+    """Return the load average over the last minute, or None if unavailable (e.g. on Windows)."""
     try:
         return os.getloadavg()[0]
     except (AttributeError, OSError):
@@ -85,7 +85,7 @@ def load() -> float | None:
 
 
 def cpu_name() -> str:
-    """Return the vendor's name of the processor, or the machine type if unavailable."""
+    """Return the vendor's name for the processor, or the machine type if unavailable."""
     try:
         if sys.platform == "darwin":
             command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
@@ -102,7 +102,7 @@ def cpu_name() -> str:
 
 
 def n_cores() -> int:
-    """Return the number of cores that this process may use, at least 1."""
+    """Return the number of cores available to this process (at least 1)."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # on macOS and Windows
@@ -110,9 +110,9 @@ def n_cores() -> int:
 
 
 def check_memory(n_parameters: int) -> None:
-    """Raise `ConfigError` if training a network needs more than this machine's memory.
+    """Raise `ConfigError` if training a network needs more memory than this machine has.
 
-    Without information about the memory, as on Windows, nothing is checked.
+    Nothing is checked if the amount of memory is unknown, as on Windows.
     """
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

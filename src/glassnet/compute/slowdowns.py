@@ -38,7 +38,7 @@ class Slowdown:
 
 @dataclass(frozen=True)
 class Checkup:
-    """Result of `check_up`.
+    """The result of `check_up`.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def _assigned(names: tuple[str, ...], settings: dict[str, str]) -> str:
 
 
 def _vector_loops(settings: dict[str, str]) -> Slowdown | None:
-    """Report a variable that disables vector instructions in NumPy's loops."""
+    """Report an environment variable that disables vector instructions in NumPy's loops."""
     if NUMPY_LOOPS not in settings:
         return None
     return Slowdown(
@@ -153,7 +153,7 @@ def _busy(found: dict[str, Any]) -> Slowdown | None:
     if load_average is None or load_average < MAX_LOAD_SHARE * cores:
         return None
     return Slowdown(
-        f"the load average of the last minute is {load_average:.1f} on {cores} "
+        f"the load average over the last minute is {load_average:.1f} on {cores} "
         f"core{'s' * (cores > 1)}; BLAS threads that share cores wait for each other, and small "
         "products then take up to a hundred times as long",
         "wait for other programs to end, or set OPENBLAS_NUM_THREADS to 1",
@@ -161,7 +161,7 @@ def _busy(found: dict[str, Any]) -> Slowdown | None:
 
 
 def _hidden(found: dict[str, Any]) -> Slowdown | None:
-    """Report a processor that is emulated, or that hides features of its host."""
+    """Report a processor that is emulated, or that hides instructions of its host."""
     if any(name in found["cpu"] for name in EMULATORS):
         return Slowdown(
             f"the processor, {found['cpu']}, is emulated, or hides instructions of its host",

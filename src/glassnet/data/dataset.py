@@ -1,4 +1,4 @@
-"""Datasets: labelled images in three parts, for training, validation and test."""
+"""Datasets: labelled images split into training, validation and test sets."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +15,7 @@ MAX_CLASSES = 1_000
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """One part of a dataset.
+    """The training, validation or test set of a dataset.
 
     Parameters
     ----------
@@ -58,12 +58,12 @@ class Split:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dataset:
-    """Labelled images in three parts.
+    """Labelled images split into training, validation and test sets.
 
     Parameters
     ----------
     name : str
-        Name or path that the dataset was loaded by.
+        Name or path from which the dataset was loaded.
     validation : Split or None
         Held out of the training images, for monitoring and model selection.
     test : Split or None
@@ -90,7 +90,7 @@ class Dataset:
 
     @cached_property
     def image_hashes(self) -> ImageHashes:
-        """Name of the dataset and the content hashes of the images of each part."""
+        """Name of the dataset and content hashes of the images in each set."""
         parts = {"train": self.train, "validation": self.validation, "test": self.test}
         hashes = {part: split.hashes for part, split in parts.items() if split is not None}
         return ImageHashes(self.name, hashes)
@@ -112,19 +112,19 @@ def divide(
     train : Split
         All images of the source except those of its test set.
     test : Split or None
-        Test part of the source, if it has one.
+        Test set of the source, if it has one.
     validation_fraction, test_fraction : float
-        Share of the images to hold out, from 0 to below 1. `test_fraction` is ignored if the source
-        has a test set; `validation_fraction` refers to the images that remain for training.
+        Fraction of the images to hold out, in [0, 1). `test_fraction` is ignored if the source has
+        a test set; `validation_fraction` refers to the images that remain for training.
     seed : int
-        Seed of the draw, at least 0.
+        Seed for the draw, at least 0.
 
     Raises
     ------
     ConfigError
         If a fraction is out of range, or the seed is negative.
     DataError
-        If a part is empty, or there are not 2 to 1,000 classes.
+        If a set is empty, or the number of classes is not between 2 and 1,000.
     """
     check_fraction("validation", validation_fraction)
     check_fraction("test", test_fraction)
@@ -135,7 +135,7 @@ def divide(
     if test is not None and test.images.shape[1:] != train.images.shape[1:]:
         raise DataError(
             f"{name}: test images are {_size(test)}, training images {_size(train)}; "
-            "they need one size"
+            "they must have the same size"
         )
     present = len(np.unique(train.labels))
     n_classes = 1 + max(int(part.labels.max()) for part in (train, test) if part is not None)
@@ -157,24 +157,24 @@ def divide(
 
 
 def check_fraction(part: str, fraction: float) -> None:
-    """Raise `ConfigError` unless the fraction for a part is in [0, 1)."""
+    """Raise `ConfigError` if the fraction for a set is not in [0, 1)."""
     if not 0 <= fraction < 1:
-        raise ConfigError(f"{part}: needs a fraction from 0 to below 1, got {fraction:g}")
+        raise ConfigError(f"{part}: needs a fraction of at least 0 and below 1, got {fraction:g}")
 
 
 def _hold_out(split: Split, fraction: float, rng: np.random.Generator) -> tuple[Split, Split]:
-    """Split in two, stratified by class; both results keep the order of the rows."""
+    """Split a set in two, stratified by class and preserving the order of the rows."""
     is_held = np.zeros(len(split), bool)
     is_held[stratified_rows(split.labels, fraction, rng)] = True
     return split.take(~is_held), split.take(is_held)
 
 
 def stratified_rows(labels: Array, fraction: float, rng: np.random.Generator) -> Array:
-    """Draw a fraction of the rows, stratified by class.
+    """Draw the indices of a fraction of the rows, stratified by class.
 
-    Their number is ``fraction * n`` rounded to the nearest integer. It is apportioned by largest
-    remainder: each class contributes the floor of its share, and the classes with the largest
-    remainders contribute one more.
+    Their number, ``fraction * n`` rounded to the nearest integer, is apportioned by the
+    largest-remainder method: each class contributes the floor of its share, and the classes with
+    the largest remainders contribute one more.
     """
     classes, counts = np.unique(labels, return_counts=True)
     shares = counts * fraction

@@ -33,7 +33,7 @@ class ImageHashes:
     source : str
         Name or path of the dataset.
     hashes : mapping of str to ndarray of uint64, (n,)
-        One hash per image, for each part (``train``, ``validation``, ``test``).
+        One hash per image, for each set (``train``, ``validation``, ``test``).
     """
 
     source: str

@@ -26,18 +26,18 @@ SIDE = 28
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """Dataset with its name and its three parts."""
+    """A dataset with its name and access to its images by set and index."""
 
     name: str
     dataset: Dataset
 
     def part(self, name: str) -> Split:
-        """Return the part ``"train"``, ``"validation"`` or ``"test"``.
+        """Return the ``"train"``, ``"validation"`` or ``"test"`` set.
 
         Raises
         ------
         ConfigError
-            If there is no such part.
+            If there is no such set.
         """
         split = {
             "train": self.dataset.train,
@@ -49,12 +49,12 @@ class Pictures:
         return split
 
     def image(self, part: str, index: int) -> tuple[Array, int]:
-        """Return an image, uint8, (height, width), and its label.
+        """Return an image, (height, width) uint8, and its label.
 
         Raises
         ------
         ConfigError
-            If there is no such part or index.
+            If there is no such set or index.
         """
         split = self.part(part)
         if not 0 <= index < len(split):
@@ -81,7 +81,7 @@ class Catalog:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of all networks, the given one first."""
+        """Names of all networks, starting with the given one."""
         return (*(() if self.given is None else (self.given,)), *LAB_NETWORKS, *SHIPPED_MODELS)
 
     def model(self, name: str) -> Model:
@@ -108,7 +108,7 @@ class Catalog:
 
     @cached_property
     def pictures(self) -> Pictures | None:
-        """MNIST, or the sample, or None if neither is installed; nothing is downloaded."""
+        """MNIST or the sample if installed, otherwise None; nothing is downloaded."""
         with self._lock:
             for name in DATASETS:
                 try:
@@ -119,7 +119,7 @@ class Catalog:
         return None
 
     def require_pictures(self) -> Pictures:
-        """Return the images; raise DataNotFoundError if none are installed."""
+        """Return the images; raise `DataNotFoundError` if none are installed."""
         if self.pictures is None:
             raise DataNotFoundError(
                 "data: no images are installed; 'glassnet data fetch mnist' downloads MNIST, "
@@ -134,13 +134,13 @@ class Catalog:
             self.pictures.part("test")
 
     def warm_up_reading(self) -> None:
-        """Classify a blank drawing, so that the first request is not slower than the others."""
+        """Classify a blank drawing, so that the first request is as fast as later ones."""
         blank = np.full((SIDE, SIDE), 255, np.uint8)
         stages(blank)
         self.model(self.first).predict(blank[None])
 
     def owns(self, images: Array) -> bool:
-        """Return whether images share the memory of the catalog's training images."""
+        """Return whether images share memory with the catalog's training images."""
         pictures = self.pictures
         return pictures is not None and np.may_share_memory(images, pictures.dataset.train.images)
 

@@ -48,7 +48,7 @@ def compress(params: Arrays, dtype: str) -> Arrays:
 
 
 def expand(stored: Arrays, dtype: Any) -> Arrays:
-    """Restore parameters from the result of `compress`, as new arrays of a dtype."""
+    """Restore parameters from the result of `compress`, as new arrays of the given dtype."""
     params: Arrays = {}
     with np.errstate(over="ignore", invalid="ignore"):  # checked by the caller
         for name, theta in stored.items():
@@ -59,12 +59,12 @@ def expand(stored: Arrays, dtype: Any) -> Arrays:
 
 
 def scale_of(name: str) -> str:
-    """Return the name of a weight matrix's scales: ``"scale1"`` for ``"W1"``."""
+    """Return the name of the scales for a weight matrix: ``"scale1"`` for ``"W1"``."""
     return name.replace("W", "scale")
 
 
 def _to_bytes(W: Array) -> tuple[Array, Array]:
-    """Quantise a weight matrix: int8 of the same shape, and scales (n_out,) float32."""
+    """Quantise a weight matrix to int8, and return it with its scales, (n_out,) float32."""
     W = W.astype(float)
     fraction, exponent = np.frexp(np.abs(W).max(axis=0) / MAX_BYTE)
     s = np.maximum(np.ldexp(np.rint(np.ldexp(fraction, 16)), exponent - 16), MIN_SCALE)

@@ -70,7 +70,7 @@ def pack(model: Model, stored: str | None) -> tuple[dict[str, Any], Arrays]:
 
 
 def unpack(description: dict[str, Any], tensors: Arrays) -> Model:
-    """Build a model from a description of any format up to `FORMAT`.
+    """Build a model from a description in any format version up to `FORMAT`.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def _prefixes(n: int) -> list[str]:
 
 
 def _upgrade(old: dict[str, Any], tensors: Arrays) -> dict[str, Any]:
-    """Convert a description of format 1: a single network, in the dtype of its first weights."""
+    """Convert a description in format 1, which holds a single network in a single dtype."""
     layers = old["layers"]
     dtype = tensors["W1"].dtype.name if "W1" in tensors else ""
     dtype = dtype if dtype in FLOAT_DTYPES else "float32"

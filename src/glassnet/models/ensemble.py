@@ -11,8 +11,8 @@ def ensemble(models: Sequence[Model]) -> Model:
     """Combine models into an ensemble that averages the probabilities of their networks.
 
     Its temperature is the geometric mean of the models' temperatures, which is close to a fitted
-    one if they were trained with the same recipe. It has no threshold, since each model's threshold
-    was chosen for that model alone.
+    one if they were trained with the same recipe. The ensemble has no threshold, since each model's
+    threshold was chosen for that model alone.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Model files in safetensors format: arrays and a JSON description, no executable code.
+"""Model files in the safetensors format: arrays and a JSON description, no executable code.
 
 The description holds no time, path or machine: the same model gives the same bytes.
 """
@@ -59,7 +59,7 @@ def save(model: Model | Network, path: str | os.PathLike[str], dtype: str | None
 
 
 def load(path: str | os.PathLike[str]) -> Model:
-    """Load a model by path (a file or the folder of a run), or by the name of a shipped model.
+    """Load a model from a file or a run's folder, or a shipped model by name.
 
     Parameters
     ----------

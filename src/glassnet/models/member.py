@@ -1,4 +1,4 @@
-"""Member: a network with its preprocessing; validation and summaries of several members."""
+"""Members of a model: networks with their preprocessing, their validation and description."""
 
 import math
 from collections import Counter
@@ -18,7 +18,7 @@ class Member:
     Parameters
     ----------
     network : Network
-        Stored fused for inference, `Network.for_inference`: dense layers that compute the same.
+        Fused for inference (see `Network.for_inference`) into equivalent dense layers.
     preprocessing : Preprocessing
         Applied to each image; plain by default.
 
@@ -81,7 +81,7 @@ def describe(members: Sequence[Member]) -> str:
 
 
 def apply_temperature(probabilities: Array, temperature: float) -> Array:
-    """Apply a temperature to probabilities: p_k^(1/T) / sum_j p_j^(1/T).
+    """Apply a temperature T to probabilities: p_k^(1/T) / sum_j p_j^(1/T).
 
     Returns
     -------

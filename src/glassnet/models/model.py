@@ -16,7 +16,7 @@ from glassnet.types import Array
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """Classifier made of one network or an ensemble, ready for inference.
+    """A classifier that consists of one network or an ensemble, ready for inference.
 
     The networks' probabilities are averaged to p and scaled by the temperature T:
     p_k^(1/T) / sum_j p_j^(1/T). For a single network this is softmax(logits / T).
@@ -91,7 +91,7 @@ class Model:
 
     @property
     def n_in(self) -> int:
-        """Number of pixels of an image."""
+        """Number of pixels per image."""
         return self.members[0].network.n_in
 
     @property
@@ -147,7 +147,7 @@ class Model:
         return apply_temperature(total, self.temperature)
 
     def predict(self, X: ArrayLike, *, shifts: int = 0) -> Array:
-        """Return the most probable class of each image, (n,) int, ignoring the threshold.
+        """Return the most probable class for each image, (n,) int, ignoring the threshold.
 
         Parameters and errors are those of `predict_proba`.
         """

@@ -25,20 +25,20 @@ KEPT_HEIGHTS = 0.6, 1.8
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Reading:
-    """Prediction for one component of a picture.
+    """The prediction for one component of a picture.
 
     Parameters
     ----------
     box : tuple of int or None
-        Left, top, width, height in the original picture; None without ink.
+        Left, top, width, height in the original picture; None if there is no ink.
     line : int
         Number of the line of handwriting, from 0.
     digit : int or None
         Predicted digit; None if the model is unsure.
     probability : float
-        Probability of the most probable digit; 0 without ink.
+        Probability of the most probable digit; 0 if there is no ink.
     probabilities : tuple of float
-        Probabilities of all classes; empty without ink.
+        Probabilities of all classes; empty if there is no ink.
     reason : str
         Why `digit` is None; otherwise empty.
     stages : tuple of Stage
@@ -56,7 +56,7 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class DocumentReading:
-    """Readings of a picture, with the processing steps from the picture to its ink.
+    """The readings of a picture, with the processing steps from the picture to its ink.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class DocumentReading:
 def read_picture(
     model: Model, image: str | os.PathLike[str] | bytes | Picture | ArrayLike, *, shifts: int = 0
 ) -> DocumentReading:
-    """Read the digits of a picture: a single digit, a line, or a page of lines.
+    """Read the digits in a picture: a single digit, a line, or a page of lines.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def _mean_confidence(candidates: Sequence[_Candidate]) -> float:
 def _split(
     model: Model, page: Document, candidates: list[_Candidate], shifts: int
 ) -> list[_Candidate]:
-    """Split unsure wide components into two digits where both parts are above the threshold."""
+    """Split wide, unsure components into two digits if both of them are above the threshold."""
     threshold = model.threshold or 0.5
     result: list[_Candidate] = []
     for candidate in candidates:
@@ -194,7 +194,7 @@ def _min_confidence(candidates: Sequence[_Candidate]) -> float:
 
 
 def _lines(components: Sequence[Component]) -> list[int]:
-    """Return the line number of each component; a line begins where x decreases."""
+    """Return the line number of each component; a new line begins where x decreases."""
     numbers = [0]
     for before, component in pairwise(components):
         numbers.append(numbers[-1] + (component.box[0] < before.box[0]))

@@ -1,4 +1,4 @@
-"""Shipped models by name.
+"""Models shipped with glassnet, by name.
 
 The folder ``shipped`` holds ``NAME.safetensors`` and the model card ``NAME.md`` of each model, and
 ``training_hashes.safetensors``, the content hashes of the images that all of them were trained on.
@@ -16,7 +16,7 @@ FOLDER = Path(str(files("glassnet") / "models" / "shipped"))
 
 
 def locate(model: str | os.PathLike[str]) -> Path:
-    """Return the file of a shipped model given by name (a str), or any other path unchanged.
+    """Return the file of a shipped model given its name (a str), or any other path unchanged.
 
     Raises
     ------

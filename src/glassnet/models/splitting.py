@@ -12,7 +12,7 @@ MIN_PART_SHARE = 0.2  # of the width
 
 
 def propose_cuts(component: Component) -> list[tuple[Component, Component]]:
-    """Propose straight cuts through thin places; each gives a left and a right component."""
+    """Propose straight cuts through thin places; each yields a left and a right component."""
     height, width = component.mask.shape
     rows, columns = np.indices(component.mask.shape)
     parts = []

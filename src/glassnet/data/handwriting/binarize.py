@@ -1,6 +1,6 @@
-"""Binarization: illumination correction, and a threshold between ink and ground.
+"""Binarisation: illumination correction, then a threshold between ink and background.
 
-Functions return new arrays of the picture's shape, (height, width), in which ink is bright;
+The functions return new arrays of the picture's shape, (height, width), in which ink is bright;
 ``docs/handwriting.md`` illustrates the steps.
 """
 
@@ -11,16 +11,16 @@ from glassnet.types import Array
 N_GRAIN_ROWS = 300  # rows sampled to estimate the grain
 LIGHT_SIDE = 256  # pixels of the longer side, to estimate the illumination
 MIN_BLURRED_SIDE = 64  # pixels; a blur would erase the strokes of smaller pictures
-MAX_STROKE_SHARE = 0.22  # of the shorter side: a wider stroke counts as ground
+MAX_STROKE_SHARE = 0.22  # of the shorter side: a wider stroke counts as background
 MIN_INK = 20  # in 255ths of the illumination
 CORE_SHARE, EDGE_SHARE = 0.45, 0.25  # of the ink's strength, `measure_strength`
 
 
 def divide_by_light(grey: Array) -> Array:
-    """Correct uneven illumination of dark ink on light ground: 0 is ground, 255 the darkest ink.
+    """Correct uneven illumination and invert: 0 is the background, 255 the darkest ink.
 
-    The illumination is estimated by a morphological closing, which fills dark regions narrower than
-    the widest stroke; the picture is divided by it.
+    The ink is darker than the background. The illumination is estimated by a morphological closing,
+    which fills dark regions narrower than the widest stroke; the picture is divided by it.
     """
     import cv2
 
@@ -33,9 +33,10 @@ def divide_by_light(grey: Array) -> Array:
 
 
 def measure_strength(ink: Array) -> float:
-    """Return the mean of the n darkest pixels of `divide_by_light`, n being the longer side.
+    """Return the mean of the n darkest pixels, where n is the longer side of the picture.
 
-    A stroke across the picture has about n pixels, and so has a page with a single word.
+    `ink` is a result of `divide_by_light`. A stroke across the picture has about n pixels, as does
+    a page with a single word.
     """
     n = min(max(ink.shape), ink.size)
     taken = np.minimum(np.cumsum(_counts(ink)[::-1]), n)
@@ -44,7 +45,7 @@ def measure_strength(ink: Array) -> float:
 
 
 def measure_grain(ink: Array) -> float:
-    """Estimate the standard deviation of the paper's grain in the result of `divide_by_light`.
+    """Estimate the standard deviation of the paper grain in the result of `divide_by_light`.
 
     It is the larger of two estimates, from the values and from the differences of neighbours:
     saturation clips half of the grain in the values, and cameras smooth the differences.
@@ -63,10 +64,11 @@ def measure_grain(ink: Array) -> float:
 
 
 def threshold(ink: Array) -> Array:
-    """Return the mask of the ink in the result of `divide_by_light`, all False for a blank sheet.
+    """Return a mask of the ink in the result of `divide_by_light` (all False for a blank sheet).
 
-    Hysteresis: a pixel is ink from `CORE_SHARE` of the ink's strength or, if connected to such a
-    pixel, from `EDGE_SHARE`, but never below five standard deviations of the paper's grain.
+    Hysteresis thresholding: a pixel is ink if it has at least `CORE_SHARE` of the ink's strength,
+    or if it has at least `EDGE_SHARE` and is connected to such a pixel, but never if it is below
+    five standard deviations of the paper grain.
     """
     import cv2
 
@@ -82,7 +84,7 @@ def threshold(ink: Array) -> Array:
 
 
 def _counts(values: Array) -> Array:
-    """Return the histogram of the 256 grey values."""
+    """Return a histogram over the 256 grey values."""
     import cv2
 
     counts: Array = cv2.calcHist([np.ascontiguousarray(values)], [0], None, [256], [0, 256])

@@ -17,7 +17,7 @@ MAX_STROKES = 400  # a page with more does not show handwriting
 
 @dataclass(frozen=True, eq=False)
 class Component:
-    """Group of strokes that may be a digit.
+    """A group of strokes that may be a digit.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def find_components(is_ink: Array, sheet: Array | None = None) -> list[Component
 
 
 def merge_ink(is_ink: Array) -> list[Component]:
-    """Return a list of one component with all ink, or an empty list without ink."""
+    """Return a list with all the ink as one component, or an empty list if there is none."""
     rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
     if not len(rows):
         return []
@@ -68,7 +68,7 @@ def merge_ink(is_ink: Array) -> list[Component]:
 
 
 def sort_in_reading_order(components: list[Component]) -> list[Component]:
-    """Sort components by lines, top to bottom and left to right; lines may slope."""
+    """Sort components by line from top to bottom, then from left to right; lines may slope."""
     lines: list[list[Component]] = []
     for component in sorted(components, key=lambda component: component.box[0]):
         _, top, _, height = component.box
@@ -87,7 +87,7 @@ def sort_in_reading_order(components: list[Component]) -> list[Component]:
 
 
 def _from_outside(labels: Array, boxes: Array, sheet: Array | None) -> Array:
-    """Return which components touch the border of the picture or of the sheet."""
+    """Return a mask of the components that touch the border of the picture or the sheet."""
     height, width = labels.shape
     left, top, wide, tall, _ = boxes.T
     touches: Array = (left == 0) | (top == 0) | (left + wide == width) | (top + tall == height)
@@ -101,7 +101,7 @@ def _from_outside(labels: Array, boxes: Array, sheet: Array | None) -> Array:
 
 
 def _worth_reading(boxes: Array, shape: tuple[int, int], touches: Array) -> Array:
-    """Return the indices of components that are not specks, lines, or cut off by the border."""
+    """Return the indices of components except specks, lines and those cut off by the border."""
     height, width = shape
     if not len(boxes):
         return np.array([], int)
@@ -123,7 +123,7 @@ def _worth_reading(boxes: Array, shape: tuple[int, int], touches: Array) -> Arra
 
 
 def _is_texture(labels: Array, boxes: Array, i: int) -> bool:
-    """Return whether a component has more holes than any stroke."""
+    """Return whether a component has too many holes to be a stroke."""
     import cv2
 
     left, top, wide, tall, area = boxes[i]
@@ -150,7 +150,7 @@ def _is_tall(boxes: Array, tall: float) -> bool:
 
 
 def _join(boxes: Array, keep: Array, tall: float) -> list[Array]:
-    """Group strokes into digits: strokes above one another, and fragments with nearby strokes."""
+    """Group strokes into digits: vertically stacked strokes, and fragments with nearby strokes."""
     group = list(range(len(keep)))
 
     def root(i: int) -> int:

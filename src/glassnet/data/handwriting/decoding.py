@@ -1,4 +1,4 @@
-"""Decoding: pictures of any format to grey values, with limits on their size."""
+"""Decoding: pictures in any format into grey values, with limits on their size."""
 
 import io
 import os
@@ -38,7 +38,7 @@ class Picture:
 
 
 def decode(source: str | os.PathLike[str] | bytes, where: str | None = None) -> Picture:
-    """Decode a picture to grey values.
+    """Decode a picture into grey values.
 
     EXIF rotation is applied. Transparent pictures are composited onto white, or onto black if the
     ink is bright. Only the first frame of an animation is decoded. Very large pictures are reduced
@@ -78,7 +78,7 @@ def _decode(file: BinaryIO, where: str) -> Picture:
         _register_heif(where)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of sizes that raise below
+            warnings.simplefilter("ignore")  # Pillow warns about sizes that raise an error below
             with Image.open(file) as image:
                 width, height = image.size
                 # A JPEG is decoded at a reduced size, so that large ones need little memory.
@@ -108,7 +108,7 @@ def _lies_on_its_side(image: "Image.Image") -> bool:
 
 
 def _reduced(image: "Image.Image", factor: int) -> "Image.Image":
-    """Reduce a picture by an integer factor, before conversions copy it."""
+    """Downscale a picture by an integer factor before conversions copy it."""
     if factor == 1 or image.mode.startswith("I;16"):
         return image
     if image.mode in ("1", "P", "PA"):
@@ -156,7 +156,7 @@ def _to_grey(image: "Image.Image") -> Array:
 
 
 def _from_deep(values: Array, *, is_16_bit: bool) -> Array:
-    """Scale 16-bit integers, or floats of any range, to 8 bits."""
+    """Scale 16-bit integers, or floats in any range, to 8 bits."""
     values = values.astype(np.float32)
     low, high = 0.0, 65535.0
     if not is_16_bit or values.max() > high:

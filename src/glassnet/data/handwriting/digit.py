@@ -44,7 +44,7 @@ def draw_on_board(mask: Array, ink: Array) -> Array:
 
 
 def _framed(grey: Array, width: int) -> Array:
-    """Pad with zeros; ten times as fast as np.pad."""
+    """Pad a picture with zeros, ten times as fast as `np.pad`."""
     import cv2
 
     around = (width, width, width, width)
@@ -67,7 +67,7 @@ def measure_stroke_width(board: Array) -> float:
 
 
 def normalize_stroke_width(board: Array, width: float) -> Array:
-    """Thicken or thin strokes to the range of MNIST; `width` is from `measure_stroke_width`."""
+    """Thicken or thin strokes to MNIST's range; `width` comes from `measure_stroke_width`."""
     import cv2
 
     target = min(max(width, MIN_STROKE_WIDTH), MAX_STROKE_WIDTH)
@@ -81,7 +81,7 @@ def normalize_stroke_width(board: Array, width: float) -> Array:
 
 
 def fit_box(board: Array) -> Array:
-    """Scale strokes to 20 pixels on the longer side, with anti-aliasing and fixed aspect ratio."""
+    """Scale strokes to 20 pixels on the longer side, anti-aliased, keeping the aspect ratio."""
     import cv2
 
     rows, columns = np.flatnonzero(board.any(1)), np.flatnonzero(board.any(0))
@@ -93,7 +93,7 @@ def fit_box(board: Array) -> Array:
 
 
 def center_by_mass(box: Array) -> Array:
-    """Centre a digit of at most 20 x 20 pixels in 28 x 28 by its centre of mass, as MNIST does."""
+    """Centre a digit (at most 20 x 20) in 28 x 28 pixels by its centre of mass, as in MNIST."""
     height, width = box.shape
     mass = max(float(box.sum(dtype=float)), 1.0)
     middle_y = box.sum(axis=1, dtype=float) @ np.arange(height) / mass
@@ -110,7 +110,7 @@ def center_by_box(box: Array) -> Array:
 
 
 def _paste(box: Array, top: int, left: int) -> Array:
-    """Paste a digit into 28 x 28 empty pixels."""
+    """Paste a digit into an empty image of 28 x 28 pixels."""
     height, width = box.shape
     digit = np.zeros((SIDE, SIDE), np.uint8)
     digit[top : top + height, left : left + width] = box
@@ -130,7 +130,7 @@ def shrink_picture(ink: Array) -> Array:
 
 
 def _high(values: Array) -> float:
-    """Return the 90th percentile."""
+    """Return the 90th percentile of the values."""
     place = int(0.9 * (values.size - 1))
     return float(np.partition(values, place)[place])
 

@@ -91,7 +91,7 @@ def open_page(
     turn: float = 0.0,
     without: Collection[str] = (),
 ) -> Document:
-    """Find the ink of a picture, and the components that may be digits.
+    """Find the ink in a picture and the components that may be digits.
 
     Parameters
     ----------
@@ -139,16 +139,16 @@ def _open(
 
     if is_bright:
         grey = 255 - grey
-        done.append(Stage("polarity", grey, "bright ink on a dark ground: inverted"))
+        done.append(Stage("polarity", grey, "bright ink on a dark background: inverted"))
     else:
-        done.append(Stage("polarity", grey, "dark ink on a bright ground: unchanged"))
+        done.append(Stage("polarity", grey, "dark ink on a bright background: unchanged"))
 
     back, angle = np.array([[scale, 0, 0], [0, scale, 0]]), 0.0
     sheet = None if "sheet" in without else sheets.find_sheet(grey)
     if sheet is not None:
         angle = sheets.measure_tilt(sheet) + turn
         grey = sheets.clear_ground(grey, sheet)
-        note = "sheet on a darker ground: cropped to the sheet"
+        note = "sheet on a darker background: cropped to the sheet"
         if abs(angle) > 1:
             grey, turned = sheets.rotate_back(grey, angle)
             sheet = sheets.rotate_back(sheet.astype(np.uint8), angle)[0] > 0
@@ -199,7 +199,7 @@ def _is_area(grey: Array, component: Component) -> bool:
 
 
 def to_picture(image: Any) -> Picture:
-    """Decode an image of any type that `open_page` accepts, with the same errors."""
+    """Decode an image of any type that `open_page` accepts; the errors are the same."""
     if isinstance(image, Picture):
         return image
     if isinstance(image, str | os.PathLike | bytes):
@@ -213,5 +213,5 @@ def to_picture(image: Any) -> Picture:
 
 
 def mask_to_picture(mask: Array) -> Array:
-    """Convert a mask to a picture of 0 and 255."""
+    """Convert a mask to a picture with the values 0 and 255."""
     return mask.astype(np.uint8) * 255

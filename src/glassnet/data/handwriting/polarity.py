@@ -1,4 +1,4 @@
-"""Polarity: dark ink on a light ground, or the reverse."""
+"""Polarity: dark ink on a light background, or the reverse."""
 
 import numpy as np
 
@@ -10,11 +10,12 @@ MIN_HOLE_SHARE = 0.05  # of a component's box
 
 
 def is_dark_on_light(grey: Array) -> bool:
-    """Return whether the ink is darker than the ground.
+    """Return whether the ink is darker than the background.
 
-    The ground covers most of the picture and most of its border. If the two disagree (a sheet on a
-    dark table, a tightly cropped bold digit), the larger region is ground if it encloses something,
-    and ink otherwise. A smaller rectangle that encloses something is a sheet, hence ground.
+    The background covers most of the picture and most of its border. If the two criteria disagree
+    (a sheet on a dark table, a tightly cropped bold digit), the larger region is background if it
+    encloses something, and ink otherwise. A smaller rectangle that encloses something is a sheet,
+    hence background.
 
     References
     ----------
@@ -44,7 +45,7 @@ def is_edge_of_area(grey: Array, is_ink: Array) -> bool:
     Parameters
     ----------
     grey : ndarray of uint8, (height, width)
-        Grey values in the component's box, dark ink on a light ground.
+        Grey values in the component's box, dark ink on a light background.
     is_ink : ndarray of bool, (height, width)
         Mask of the component in its box.
     """

@@ -1,4 +1,4 @@
-"""Ruling: removal of the lines of ruled paper."""
+"""Ruling: removal of the lines on ruled paper."""
 
 import numpy as np
 
@@ -12,11 +12,11 @@ MAX_LINE_WIDTH_SHARE = 1 / 40  # of the shorter side
 
 
 def remove_lines(is_ink: Array) -> tuple[Array, int]:
-    """Remove ruled lines from the ink, and return the number of lines.
+    """Remove ruled lines from the ink and count them.
 
     Lines are thin, straight and horizontal, or form a grid; they cross the picture, possibly with
-    gaps where they are faint. Strokes that cross a line are kept. Without lines, the same array is
-    returned.
+    gaps where they are faint. Strokes that cross a line are kept. If there are no lines, the same
+    array is returned.
     """
     if min(is_ink.shape) < MIN_SIDE:
         return is_ink, 0

@@ -1,4 +1,4 @@
-"""Sheet: detection of a sheet of paper on a darker ground, and its rotation."""
+"""Sheet: detection and rotation of a sheet of paper on a darker background."""
 
 import math
 
@@ -10,12 +10,12 @@ from glassnet.types import Array
 MIN_SIDE = 100  # pixels of the shorter side; smaller pictures are not searched for a sheet
 MIN_SHEET_SHARE = 0.15  # of the picture
 MAX_CONCAVITY = 0.08  # area of the convex hull outside the sheet, as a share of the sheet
-MIN_CONTRAST = 40  # difference in grey value between sheet and ground
+MIN_CONTRAST = 40  # difference in grey value between sheet and background
 MIN_EDGE_AGREEMENT = 0.9  # 1 if all edges of a sheet are parallel or at right angles
 
 
 def find_sheet(grey: Array) -> Array | None:
-    """Return the mask of a bright, convex sheet on darker ground, or None if there is none."""
+    """Return a mask of a bright, convex sheet on a darker background, or None if there is none."""
     import cv2
 
     if min(grey.shape) < MIN_SIDE:
@@ -43,7 +43,7 @@ def find_sheet(grey: Array) -> Array | None:
 
 
 def clear_ground(grey: Array, sheet: Array) -> Array:
-    """Fill the ground around a sheet with the sheet's grey, and remove salt-and-pepper noise."""
+    """Fill the background around a sheet with its grey, and remove salt-and-pepper noise."""
     import cv2
 
     paper = int(np.median(grey[sheet][::7]))
@@ -51,7 +51,7 @@ def clear_ground(grey: Array, sheet: Array) -> Array:
 
 
 def measure_tilt(sheet: Array) -> float:
-    """Measure the tilt of a sheet from its edges, in clockwise degrees from -45 to 45.
+    """Measure the tilt of a sheet from its edges, in degrees clockwise, from -45 to 45.
 
     It is 0 if the directions of the edges disagree.
     """
@@ -79,7 +79,7 @@ def rotate_back(grey: Array, angle: float) -> tuple[Array, Array]:
     turned : ndarray of uint8
         The rotated picture, large enough for the whole original.
     back : ndarray of float, (3, 3)
-        Affine map of a point (x, y, 1) of the rotated picture to the original.
+        Affine map of a point (x, y, 1) in the rotated picture to the original.
     """
     import cv2
 

@@ -15,7 +15,7 @@ from glassnet.data.handwriting.document import Document, Stage, mask_to_picture,
 
 
 def cut_out(page: Document, component: Component, without: Collection[str] = ()) -> list[Stage]:
-    """Convert a component of a page to MNIST's format; the last stage is 28 x 28."""
+    """Return the stages that convert a component of a page to MNIST's format, 28 x 28 pixels."""
     left, top, width, height = component.box
     board = digit.draw_on_board(component.mask, page.ink[top : top + height, left : left + width])
     if "thickness" in without:
@@ -45,10 +45,10 @@ def cut_out(page: Document, component: Component, without: Collection[str] = ())
 def stages(
     image: str | os.PathLike[str] | bytes | Picture | ArrayLike, *, without: Collection[str] = ()
 ) -> list[Stage]:
-    """Return the stages from a picture to the network's input for its largest digit.
+    """Return the stages that convert the largest digit in a picture to the network's input.
 
     Parameters and errors are those of `glassnet.data.handwriting.document.open_page`. The last
-    stage is 28 x 28; without ink, the digit's stages are missing.
+    stage is 28 x 28; if there is no ink, the digit's stages are missing.
     """
     page = open_page(image, without=without)
     if not page.components:

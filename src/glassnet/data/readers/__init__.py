@@ -1,1 +1,1 @@
-"""Readers of data files, one per format, and their selection by name and content."""
+"""Readers for data files, one per format, and their selection by file name and content."""

@@ -1,4 +1,4 @@
-"""Blocks of complete lines, so that the text of a table is never in memory as a whole."""
+"""Reading of tables in blocks of complete lines, without holding the whole text in memory."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -12,7 +12,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def text_blocks(file: BinaryIO, max_bytes: int, where: str) -> Iterator[bytes]:
-    """Yield blocks of complete lines, without byte order mark and trailing blank lines.
+    """Yield blocks of complete lines, without the byte order mark or trailing blank lines.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def text_blocks(file: BinaryIO, max_bytes: int, where: str) -> Iterator[bytes]:
 
 
 def _last_line_end(piece: bytes) -> int:
-    """Return the position after the last line feed, or 0 without one."""
+    """Return the position after the last line feed, or 0 if there is none."""
     return piece.rfind(b"\n") + 1
 
 

@@ -14,7 +14,7 @@ WHOLE_NUMBER = re.compile(r" *\+?[0-9]+ *")  # the syntax that polars accepts
 
 
 def parse_cells(block: bytes, layout: Layout, n_before: int) -> Array:
-    """Parse a block of complete rows to (n_rows, n_columns) uint16.
+    """Parse a block of complete rows into a uint16 array, (n_rows, n_columns).
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def parse_cells(block: bytes, layout: Layout, n_before: int) -> Array:
     Raises
     ------
     DataError
-        If a cell is invalid; the message has its row and column.
+        If a cell is invalid; the message gives its row and column.
     """
     import polars as pl
 
@@ -79,7 +79,7 @@ def _first_fault(block: bytes, layout: Layout, n_before: int) -> DataError | Non
 
 
 def _check_range(numbers: Array, layout: Layout, n_before: int) -> None:
-    """Raise for the first number above the limit of its column; uint16 allows 65,535."""
+    """Raise `DataError` for the first number above the limit for its column."""
     limits = np.full(numbers.shape[1], MAX_PIXEL, np.uint16)
     limits[list(layout.labels)] = MAX_LABEL
     if np.all(numbers.max(axis=0, initial=0) <= limits):

@@ -19,7 +19,7 @@ Labels = Literal["needed", "optional"]
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Columns of a table.
+    """The columns of a table.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ class Layout:
     names : sequence of str
         Names of the columns; numbers from 1 if there is no header.
     labels : tuple of int
-        Columns that may hold the label: empty without labels; the first and the last if only the
-        values can decide.
+        Columns that may hold the label: empty if there are no labels; the first and the last if
+        only the values can decide.
     shape : tuple of int
         Height and width of the images.
     """
@@ -104,7 +104,7 @@ def read_layout(
 
 
 def fit_shape(n_pixels: int, shape: Shape | None, where: str) -> Shape:
-    """Return the height and width of images of `n_pixels`: the given shape, or a square.
+    """Return the height and width for `n_pixels` pixels: the given shape, or a square.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""CSV tables of images: one image per row, a column of labels, one column per pixel.
+"""CSV tables of images: one image per row, with a label column and one column per pixel.
 
 Kaggle's Digit Recognizer has a header (``label,pixel0,...``); other tables have none and store the
 label in the first or the last column. polars parses them block by block; if it fails, the block is
@@ -46,7 +46,7 @@ def read_kaggle_zip(
     labels: Labels = "needed",
     max_bytes: int = MAX_BYTES,
 ) -> Split:
-    """Read a table of Kaggle's ``digit-recognizer.zip``, with the options of `parse_csv`.
+    """Read a table from Kaggle's ``digit-recognizer.zip``, with the options of `parse_csv`.
 
     Raises
     ------
@@ -77,18 +77,18 @@ def parse_csv(
     where : str
         Name in error messages.
     label : str, optional
-        Column of labels: ``first``, ``last`` or its name.
+        Label column: ``first``, ``last`` or its name.
     shape : tuple of int, optional
         Height and width, if the images are not square.
     labels : {"needed", "optional"}
         Whether a table without labels is accepted; its labels are then all 0.
     max_bytes : int
-        Limit of the unpacked size.
+        Limit on the unpacked size.
 
     Raises
     ------
     DataError
-        If the text is not a table of images; for an invalid cell the message has row and column.
+        If the text is not a table of images; the message gives the position of an invalid cell.
     """
     layout: Layout | None = None
     pieces: list[Array] = []  # uint8, candidate label columns included
@@ -119,7 +119,7 @@ def parse_csv(
 
 
 def _without(pieces: list[Array], column: int | None, shape: tuple[int, int, int]) -> Array:
-    """Concatenate the blocks without one column, freeing each block once it is copied."""
+    """Concatenate the blocks without one column, freeing each block after copying it."""
     images = np.empty((shape[0], shape[1] * shape[2]), np.uint8)
     start = 0
     while pieces:
@@ -135,10 +135,10 @@ def _without(pieces: list[Array], column: int | None, shape: tuple[int, int, int
 
 
 def _label_column(edge: Array, layout: Layout) -> tuple[int | None, int | None]:
-    """Return the column of labels, and its index among the candidates.
+    """Return the label column and its index among the candidates.
 
-    Of two candidates it is the first, unless only the first is constant: a corner pixel is blank in
-    every image, so a constant column holds pixels.
+    With two candidates it is the first, unless only the first is constant: a corner pixel is blank
+    in every image, so a constant column holds pixels.
     """
     if not layout.labels:
         return None, None
@@ -149,6 +149,6 @@ def _label_column(edge: Array, layout: Layout) -> tuple[int | None, int | None]:
 
 
 def has_member(path: Path, name: str) -> bool:
-    """Return whether a zip has a member; raise `DataError` if it is not a zip, or damaged."""
+    """Return whether a zip file has a member; raise `DataError` if the file is invalid."""
     with open_zip(path) as archive:
         return name in archive.namelist()

@@ -15,7 +15,7 @@ KAGGLE_UNLABELLED = "test.csv"
 
 
 def choose_reader(path: Path) -> tuple[str, Callable[[Path, ReadOptions], Parts]]:
-    """Choose the reader of a file or folder.
+    """Choose the reader for a file or folder.
 
     Returns
     -------

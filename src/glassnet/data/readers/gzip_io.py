@@ -9,13 +9,13 @@ from typing import BinaryIO, cast
 
 from glassnet.errors import ConfigError, DataError
 
-MAX_BYTES = 2_000_000_000  # default limit of the unpacked size
+MAX_BYTES = 2_000_000_000  # default limit on the unpacked size
 CHUNK = 1 << 20
 
 
 @contextmanager
 def open_packed(path: Path) -> Iterator[BinaryIO]:
-    """Open a file, gzipped or not, for reading its unpacked bytes.
+    """Open a file, gzipped or not, to read its unpacked bytes.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def open_packed(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_up_to(file: BinaryIO, size: int) -> bytearray:
-    """Read up to `size` bytes in chunks, so that a false size in a header allocates no memory."""
+    """Read up to `size` bytes in chunks, so that a false size in a header cannot exhaust memory."""
     content = bytearray()
     while piece := file.read(min(CHUNK, size - len(content))):
         content += piece
@@ -46,7 +46,7 @@ def read_up_to(file: BinaryIO, size: int) -> bytearray:
 
 
 def check_size(claimed: int, max_bytes: int, where: str) -> None:
-    """Raise `DataError` if a size in bytes, claimed or reached, is above the limit."""
+    """Raise `DataError` if a size in bytes, whether claimed or reached, exceeds the limit."""
     if claimed > max_bytes:
         raise DataError(
             f"{where}: unpacks to {claimed:,} bytes or more, above the limit of {max_bytes:,} "

@@ -1,4 +1,4 @@
-"""IDX, the format in which MNIST was published: a short header, then raw bytes.
+"""IDX, the format in which MNIST was published: a short header followed by raw bytes.
 
 The header has two zero bytes, a type code, the number of dimensions, and each dimension as four
 big-endian bytes. glassnet reads unsigned bytes (type 8), the type of MNIST-like datasets.
@@ -31,7 +31,7 @@ def read_idx(path: Path, n_dimensions: int, *, max_bytes: int = MAX_BYTES) -> Ar
     n_dimensions : int
         3 for images, 1 for labels.
     max_bytes : int
-        Limit of the size that the header claims.
+        Limit on the size that the header claims.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _read(file: BinaryIO, path: Path, n_dimensions: int, max_bytes: int) -> Arra
 
 
 def read_pair(images_path: Path, *, max_bytes: int = MAX_BYTES) -> Split:
-    """Read an images file and its labels file in the same folder.
+    """Read an image file and its label file from the same folder.
 
     Raises
     ------
@@ -98,9 +98,9 @@ def read_pair(images_path: Path, *, max_bytes: int = MAX_BYTES) -> Split:
 
 
 def find_pairs(folder: Path) -> dict[str, Path]:
-    """Map part names, such as ``train`` or ``t10k``, to the images files of a folder.
+    """Map names of sets, such as ``train`` or ``t10k``, to the image files in a folder.
 
-    Of a file and its gzipped copy, only one is listed.
+    If a file also has a gzipped copy, only one of them is listed.
     """
     pairs = {}
     for path in sorted(folder.iterdir()):
@@ -122,7 +122,7 @@ def read_folder(folder: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Spl
     Raises
     ------
     DataError
-        If there are no pairs, they have other names, or a file is damaged.
+        If there are no pairs, their names differ from these, or a file is damaged.
     """
     pairs = find_pairs(folder)
     if not pairs:

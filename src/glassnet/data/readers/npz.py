@@ -26,7 +26,7 @@ def read_npz(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Split, Split]:
     Raises
     ------
     DataError
-        If an array is missing, pickled, damaged, too large, or of another shape or type.
+        If an array is missing, pickled, damaged, too large, or has the wrong shape or type.
     """
     with open_zip(path) as archive:
         missing = [name for name in NAMES if f"{name}.npy" not in archive.namelist()]

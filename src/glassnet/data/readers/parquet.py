@@ -1,4 +1,4 @@
-"""Parquet in Hugging Face's layout: a column ``image`` with PNG bytes, a column ``label``.
+"""Parquet files in Hugging Face's layout: columns ``image`` (PNG bytes) and ``label``.
 
 Damaged files can crash polars, the underlying library, and with it the whole process. So it runs in
 a separate process, `glassnet.data.readers.parquet_worker`; the size that a file claims is checked
@@ -29,7 +29,7 @@ PROGRAM = "from glassnet.data.readers.parquet_worker import main; main()"
 
 
 class ParquetReader:
-    """Reader of Parquet files with a worker process, started on first use and kept until closed."""
+    """Reader for Parquet files with a worker process, which starts on first use."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
@@ -49,13 +49,13 @@ class ParquetReader:
         self._stop()
 
     def read(self, path: Path, *, label: str = "label", labels: Labels = "needed") -> Split:
-        """Read a file; `label` is the name of a column.
+        """Read a file, taking the labels from the column named `label`.
 
         Raises
         ------
         DataError
             If the file is damaged, lacks a column, or holds anything but greyscale PNG images of
-            one size and integer labels.
+            the same size and integer labels.
         """
         size = unpacked_size(path, self._max_bytes)
         request = {
@@ -100,7 +100,7 @@ def read_parquet(
     labels: Labels = "needed",
     max_bytes: int = MAX_BYTES,
 ) -> Split:
-    """Read and concatenate the files of one part.
+    """Read and concatenate the files of one set.
 
     The options are those of `glassnet.data.readers.csv_table.parse_csv`; `label` is a column name.
 
@@ -127,7 +127,7 @@ def read_parquet(
 
 
 def find_parquet(folder: Path) -> dict[str, list[Path]]:
-    """List the Parquet files in a folder or its subfolders by part, ``train`` and ``test``."""
+    """Map ``train`` and ``test`` to the Parquet files in a folder or one of its subfolders."""
     inner = sorted(path for path in folder.iterdir() if path.is_dir())
     for place in (folder, *inner):
         parts = {part: sorted(place.glob(f"{part}-*.parquet")) for part in ("train", "test")}
@@ -139,7 +139,7 @@ def find_parquet(folder: Path) -> dict[str, list[Path]]:
 def _start() -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        # The worker limits its address space, of which each thread reserves some.
+        # The worker limits its address space, and each thread reserves some of it.
         "POLARS_MAX_THREADS": "2",
         "MALLOC_ARENA_MAX": "2",
     }
@@ -147,13 +147,13 @@ def _start() -> subprocess.Popen[bytes]:
         [sys.executable, "-P", "-c", PROGRAM],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # panic messages of polars are of no use to users
+        stderr=subprocess.DEVNULL,  # panic messages from polars are of no use to users
         env=environment,
     )
 
 
 def _ask(worker: subprocess.Popen[bytes], request: dict[str, Any]) -> Split | None:
-    """Send a request and return the result, or None if the worker ended before."""
+    """Send a request and return the result, or None if the worker exits first."""
     if worker.stdin is None or worker.stdout is None:
         return None
     try:

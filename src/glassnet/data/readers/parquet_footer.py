@@ -73,7 +73,7 @@ def _row_group(group: dict[int, Any]) -> int:
 
 
 def _whole(value: Any) -> int:
-    """Return a non-negative integer, or raise."""
+    """Return a non-negative integer unchanged; raise `ThriftError` for any other value."""
     if not isinstance(value, int) or value < 0:
         raise ThriftError(f"needs a size, got {value!r}")
     return value

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def read(request: dict[str, Any]) -> tuple[Array, Array]:
-    """Read the file of a request from `glassnet.data.readers.parquet.ParquetReader.read`.
+    """Read the file named in a request from `glassnet.data.readers.parquet.ParquetReader.read`.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def _labels(frame: "pl.DataFrame", columns: list[str], where: str) -> Array | No
 
 
 def _limit_memory(spare: int | None) -> None:
-    """Limit the growth of this process in bytes, where supported; None lifts the limit."""
+    """Limit the memory growth of this process, in bytes, if supported; None lifts the limit."""
     with suppress(ImportError, OSError, ValueError):
         import resource
 

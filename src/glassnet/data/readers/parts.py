@@ -1,4 +1,4 @@
-"""Parts: the result of a reader."""
+"""Parts: the training and test sets returned by a reader."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +10,14 @@ TEST_FRACTION = 1 / 5  # held out if a source has no test set
 
 @dataclass
 class Parts:
-    """The parts of a source.
+    """The training and test sets of a source.
 
     Parameters
     ----------
     test : Split or None
         None if the source has no test set.
     test_fraction : float
-        Share of the images to hold out in that case.
+        Fraction of the images to hold out in that case.
     """
 
     path: Path

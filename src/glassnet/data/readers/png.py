@@ -1,4 +1,4 @@
-"""PNG decoding: greyscale images of one size to one array."""
+"""PNG decoding: greyscale images of the same size into one array."""
 
 import io
 import struct
@@ -15,13 +15,13 @@ HEADER = struct.Struct(">8s4x4sII")  # signature, length, IHDR, width, height
 
 
 def decode_pngs(pictures: Sequence[bytes | None], max_bytes: int, where: str) -> Array:
-    """Decode greyscale PNG images of one size to an array, (n, height, width).
+    """Decode greyscale PNG images of the same size into an array, (n, height, width).
 
     Raises
     ------
     DataError
-        If an image is damaged, of another size, or not greyscale (the message has its row), or if
-        the array would be larger than `max_bytes`.
+        If an image is damaged, of another size, or not greyscale (the message gives its row), or
+        if the array would be larger than `max_bytes`.
     """
     first: tuple[int, int] | None = None
     for row, picture in enumerate(pictures):

@@ -16,14 +16,14 @@ class ThriftError(ValueError):
 
 
 class CompactReader:
-    """Reader of bytes in the compact protocol."""
+    """Reader for bytes in the compact protocol."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._at = 0
 
     def struct(self, depth: int = 0) -> dict[int, Any]:
-        """Read a struct, at a nesting depth, as a dictionary from field numbers to values."""
+        """Read a struct at the given nesting depth as a dictionary from field numbers to values."""
         if depth > MAX_DEPTH:
             raise ThriftError(f"structs are nested more than {MAX_DEPTH} levels deep")
         fields: dict[int, Any] = {}

@@ -1,4 +1,4 @@
-"""Zip files whose members are checked for their size before unpacking."""
+"""Zip files, with the size of each member checked before unpacking."""
 
 import lzma
 import zipfile
@@ -43,7 +43,7 @@ def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
 def open_member(
     archive: zipfile.ZipFile, path: Path, name: str, *, max_bytes: int = MAX_BYTES
 ) -> Iterator[BinaryIO]:
-    """Open a member of the zip file at `path` for reading its unpacked bytes.
+    """Open a member of the zip file at `path` to read its unpacked bytes.
 
     Raises
     ------
@@ -58,5 +58,5 @@ def open_member(
 
 
 def members(archive: zipfile.ZipFile) -> str:
-    """Return the names of the first members for a message."""
+    """Return the names of the first members, for an error message."""
     return printable(", ".join(archive.namelist()[:N_SHOWN_MEMBERS])) or "an empty zip"

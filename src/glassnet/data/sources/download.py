@@ -26,7 +26,7 @@ Progress = Callable[[int, int], None]  # bytes received, approximate total
 
 
 class _FailedError(Exception):
-    """A mirror did not respond, or sent something other than the file."""
+    """Raised if a mirror does not respond, or sends something other than the file."""
 
 
 def is_complete(folder: Path, entry: RegistryEntry) -> bool:
@@ -37,7 +37,7 @@ def is_complete(folder: Path, entry: RegistryEntry) -> bool:
 def download(
     name: str, entry: RegistryEntry, folder: Path, progress: Progress | None = None
 ) -> None:
-    """Download the files of a dataset that a folder lacks.
+    """Download the files of a dataset that are missing from a folder.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def download(
 def _add_offset(
     progress: Progress | None, n_done: int, entry: RegistryEntry
 ) -> Callable[[int], None]:
-    """Return a callback for one file that adds the bytes of the files before it."""
+    """Return a progress callback for one file that adds the bytes of the files before it."""
 
     def report(n_bytes: int) -> None:
         if progress is not None:
@@ -92,7 +92,7 @@ def _add_offset(
 
 
 class _Wait:
-    """Timeout of one mirror: its share of `TIMEOUT` for the first bytes, then `TIMEOUT` itself."""
+    """Timeout for one mirror: a share of `TIMEOUT` until the first bytes, then all of it."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -108,11 +108,11 @@ class _Wait:
         return max(0.0, self._seconds - (time.monotonic() - self._since))
 
     def spent(self) -> float:
-        """Return the seconds spent waiting for the first bytes; 0 once they arrived."""
+        """Return the seconds spent waiting for the first bytes, or 0 once they have arrived."""
         return 0.0 if self._has_started else min(self._seconds, time.monotonic() - self._since)
 
     def restart(self) -> None:
-        """Restart the clock after bytes arrived, from now on with the full `TIMEOUT`."""
+        """Restart the clock when bytes have arrived, with the full `TIMEOUT`."""
         self._has_started, self._seconds = True, TIMEOUT
         self.start()
 
@@ -171,14 +171,14 @@ def _chunks(url: str, wait: _Wait) -> Iterator[bytes]:
 
 
 class _Channel:
-    """Queue between the downloading thread and its reader, with the file interface for pooch."""
+    """Queue between the download thread and its reader, with the file interface for pooch."""
 
     def __init__(self) -> None:
         self.pieces: queue.Queue[bytes | Exception | None] = queue.Queue(maxsize=64)
         self.is_over = threading.Event()
 
     def write(self, piece: bytes | Exception | None) -> None:
-        """Enqueue a chunk, an error, or None for the end; raise OSError if the reader is gone."""
+        """Enqueue a chunk, an error, or None for the end; raise `OSError` if the reader is gone."""
         while not self.is_over.is_set():
             try:
                 self.pieces.put(piece, timeout=0.2)
@@ -225,7 +225,7 @@ def _reason(error: Exception) -> _FailedError:
 
 
 def _has_digest(path: Path, digest: str) -> bool:
-    """Return whether a file exists and has a SHA-256 digest."""
+    """Return whether a file exists and has the given SHA-256 digest."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == digest

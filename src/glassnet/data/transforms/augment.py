@@ -23,7 +23,7 @@ UPPER_BOUNDS = {
     "elastic": math.inf,
     "stroke_width": 1,
 }
-DROPPED_VARIANCE = 1e-5  # share of an elastic distortion's variance lost by low rank
+DROPPED_VARIANCE = 1e-5  # fraction of an elastic distortion's variance lost by low rank
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,14 +113,14 @@ class Augment:
         return x
 
     def draw(self, n: int, rng: np.random.Generator, strength: float = 1.0) -> tuple[Array, Array]:
-        """Draw `n` random warps; `strength` as in `__call__`.
+        """Draw `n` random warps; for `strength`, see `__call__`.
 
         Returns
         -------
         rows : ndarray of float32, (n, height, width)
             Vertical coordinates in the original image for each pixel of the result.
         columns : ndarray of float32, (n, height, width)
-            The same horizontally.
+            The corresponding horizontal coordinates.
         """
         height, width = self.shape
         matrices, shifts = self._affine(n, rng, strength)
@@ -146,7 +146,7 @@ class Augment:
         return rows, columns
 
     def _affine(self, n: int, rng: np.random.Generator, strength: float) -> tuple[Array, Array]:
-        """Draw matrices (n, 2, 2), rotation times shear times scale, and shifts (n, 2)."""
+        """Draw matrices, (n, 2, 2), as rotation times shear times scale, and shifts, (n, 2)."""
         angle, lean, tall, wide, down, right = strength * rng.uniform(-1, 1, (6, n))
         angle = angle * math.radians(self.rotation)
         lean = np.tan(lean * math.radians(self.shear))

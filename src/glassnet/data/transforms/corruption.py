@@ -1,4 +1,4 @@
-"""Corruption: deliberate defects of a dataset, to study their effect on training."""
+"""Corruption: deliberate defects in a dataset, to study their effect on training."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,7 +40,7 @@ def keep_few(dataset: Dataset, rng: np.random.Generator) -> Dataset:
 
 
 def leak(dataset: Dataset, rng: np.random.Generator) -> Dataset:
-    """Replace half of the test images by training images."""
+    """Replace half of the test images with training images."""
     train, test = dataset.train, dataset.test
     if test is None:
         return dataset
@@ -63,7 +63,7 @@ CORRUPTIONS: dict[str, Corruption] = {
 
 
 def corrupt(dataset: Dataset, how: str | None, seed: int) -> Dataset:
-    """Apply the corruption with a key of ``CORRUPTIONS``; None returns the dataset unchanged."""
+    """Apply a corruption by its key in ``CORRUPTIONS``; for None, return the dataset unchanged."""
     if how is None:
         return dataset
     return lookup("corrupt", CORRUPTIONS, how)(dataset, np.random.default_rng([seed, 4]))

@@ -129,7 +129,7 @@ PLAIN = Preprocessing()
 
 
 def _moments(images: Array) -> tuple[Array, Array, Array]:
-    """Return mu_11 / mu_02 and the centre of mass (y, x), (n,) each; 0 without ink."""
+    """Return mu_11 / mu_02 and the centre of mass (y, x), each (n,); 0 if there is no ink."""
     n, height, width = images.shape
     y, x = (axis.ravel() for axis in np.indices((height, width), float))
     sums = images.reshape(n, -1).astype(float) @ np.stack([np.ones_like(y), y, x, x * y, y * y], 1)
@@ -144,7 +144,7 @@ def _moments(images: Array) -> tuple[Array, Array, Array]:
 
 
 def _widths(images: Array, leaning: Array) -> Array:
-    """Return the width of each digit after shearing its rows by `leaning`; 1 without ink."""
+    """Return the width of each digit after shearing its rows by `leaning`; 1 if there is no ink."""
     width = images.shape[2]
     highest = images.max(axis=(1, 2), keepdims=True)
     is_ink = images >= np.maximum(1, highest // 2 + highest % 2)
@@ -156,7 +156,7 @@ def _widths(images: Array, leaning: Array) -> Array:
 
 
 def shifted(images: Array, max_shift: int) -> Iterator[Array]:
-    """Generate copies of images, (n, height, width), shifted by whole pixels and zero-padded.
+    """Yield copies of images, (n, height, width), shifted by whole pixels and zero-padded.
 
     Parameters
     ----------

@@ -8,14 +8,14 @@ from glassnet.types import Array
 def change_stroke_width(x: Array, shape: tuple[int, int], shares: Array) -> Array:
     """Thicken or thin bright strokes by blending images with their dilation or erosion.
 
-    I' = I + s (max I - I) for a share s above 0, I' = I + |s| (min I - I) below 0, where max and
+    I' = I + s (max I - I) for a fraction s above 0, I' = I + |s| (min I - I) below 0, where max and
     min are over a pixel and its eight neighbours. Since min I = -max (-I), thinning is thickening
     of the negative.
 
     Parameters
     ----------
     x : ndarray, (n, height * width) or (n, height, width)
-        Integers 0 to 255 or floats, bright strokes on a dark ground.
+        Integers 0 to 255 or floats, bright strokes on a dark background.
     shape : tuple of int
         Height and width of an image.
     shares : ndarray of float, (n,)

@@ -1,1 +1,1 @@
-"""Request handlers: plain functions from data to data, independent of server and browser."""
+"""Request handlers: plain functions from data to data, independent of the server and browser."""

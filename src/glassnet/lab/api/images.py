@@ -1,4 +1,4 @@
-"""Images of the catalog's dataset, for the page."""
+"""Images from the catalog's dataset, for the page."""
 
 from collections.abc import Iterable
 from typing import Any

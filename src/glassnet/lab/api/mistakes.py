@@ -81,10 +81,10 @@ def explain_image(
 
 
 def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
-    """Attribute the difference of two logits to the pixels: gradient times input.
+    """Attribute the difference between two logits to the pixels: gradient times input.
 
     The attribution of pixel x_j is x_j d(z_answer - z_other)/dx_j. Without hidden layers, the
-    attributions and the difference of the biases add up to the difference of the logits; with
+    attributions and the difference in biases add up to the difference in logits; with
     ReLUs too, except for the contributions of the hidden biases.
 
     Parameters
@@ -128,7 +128,7 @@ def find_evidence(model: Model, image: Array, label: int) -> dict[str, Any]:
 
 
 def find_nearest(image: Array, pictures: Pictures) -> list[dict[str, Any]]:
-    """Find the training images with the smallest Euclidean distance in pixel space.
+    """Find the training images closest to an image, by Euclidean distance in pixel space.
 
     Returns
     -------

@@ -15,7 +15,7 @@ MAX_UNITS = 64  # per layer, whose weights are sent as images
 
 @dataclass(frozen=True)
 class WeightPictures:
-    """Weights of the first units of a layer, int8, (n_units, n_in); 127 stands for `largest`."""
+    """Weights of the first units in a layer, (n_units, n_in) int8; 127 represents `largest`."""
 
     levels: Array
     largest: float
@@ -85,7 +85,7 @@ def act(
 
 
 def picture_weights(run: LiveRun, layer: int, step: int | None = None) -> WeightPictures:
-    """Return the weights of the first `MAX_UNITS` units of a dense layer, counted from 1.
+    """Return the weights of the first `MAX_UNITS` units in a dense layer (numbered from 1).
 
     Raises
     ------

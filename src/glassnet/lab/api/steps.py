@@ -23,7 +23,7 @@ MAX_VALUE = 1_000.0  # largest absolute value to which a visitor can set a param
 
 @dataclass(frozen=True)
 class Change:
-    """Change of a weight or bias by the visitor: ``name[index] = value``."""
+    """A change to a weight or bias made by the visitor: ``name[index] = value``."""
 
     name: str
     index: Index
@@ -81,12 +81,12 @@ def _apply(change: Change, network: Network) -> None:
 
 
 def count_bytes(step: Trace) -> int:
-    """Return the memory of the arrays of a trace, in bytes."""
+    """Return the memory used by the arrays of a trace, in bytes."""
     return sum(array.nbytes for array in step.step.arrays.values())
 
 
 def describe_trace(step: Trace) -> dict[str, Any]:
-    """Return the quantities of a trace for JSON, with the values of small arrays.
+    """Return a trace's quantities in JSON-serialisable form, with the values of small arrays.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def _describe_quantity(quantity: Quantity) -> dict[str, Any]:
 
 
 def describe_explanation(explanation: Explanation) -> dict[str, Any]:
-    """Return an explanation for JSON."""
+    """Return an explanation in JSON-serialisable form."""
     return {
         "value": _describe_value(explanation.value),
         "shape": list(explanation.shape),

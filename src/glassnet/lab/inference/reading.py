@@ -21,14 +21,14 @@ from glassnet.types import Array
 STAGE_SIDE = 196
 DOCUMENT_SIDE = 480
 MAX_DRAWING_SIDE = 512  # pixels
-# Stages that a drawing does not need: it is dark on white, without edges, shadows or ruled lines.
+# Stages that a drawing does not need: it is dark on white, with no edges, shadows or ruled lines.
 PHOTO_STAGES = ("polarity", "sheet", "light", "lines")
 FINAL_STAGES = ("centre", "box")  # one of them is last, unless there is no ink
 
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """Drawing or picture to classify.
+    """A drawing or picture to classify.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Task:
     side : int or None
         Side of a drawing in pixels; None for a picture.
     without : tuple of str
-        Stages of the preprocessing to leave out.
+        Preprocessing stages to leave out.
     has_stages : bool
         Whether to return the stages of a drawing as pictures; those of a picture always are.
     """
@@ -65,7 +65,7 @@ def read(model: Model, task: Task) -> bytes:
 
 
 def decode_drawing(content: bytes, side: int) -> Array:
-    """Convert the grey values of a drawing to an array, uint8, (side, side).
+    """Convert the grey values of a drawing to a uint8 array, (side, side).
 
     Raises
     ------
@@ -83,7 +83,7 @@ def decode_drawing(content: bytes, side: int) -> Array:
 def read_drawing(
     model: Model, drawing: Array, *, without: Collection[str] = (), has_stages: bool = False
 ) -> dict[str, Any]:
-    """Classify the largest digit of a drawing.
+    """Classify the largest digit in a drawing.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def read_drawing(
 
 
 def read_upload(model: Model, content: bytes, *, without: Collection[str] = ()) -> dict[str, Any]:
-    """Classify the largest digit of an uploaded picture, and all digits of a page.
+    """Classify every digit in an uploaded picture, and the largest one with its stages.
 
     Parameters
     ----------

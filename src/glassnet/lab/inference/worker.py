@@ -25,7 +25,7 @@ def encode(message: Any) -> bytes:
 
 
 def process_requests(requests: BinaryIO, responses: BinaryIO, catalog: Catalog) -> None:
-    """Process requests, each a network's name and a task, until the server closes the pipe."""
+    """Process requests, each with a network name and a task, until the server closes the pipe."""
     while header := requests.read(LENGTH.size):
         network, task = pickle.loads(requests.read(*LENGTH.unpack(header)))  # noqa: S301 (parent)
         result: bytes | GlassnetError
@@ -40,7 +40,7 @@ def process_requests(requests: BinaryIO, responses: BinaryIO, catalog: Catalog) 
 
 
 def main() -> None:
-    """Set up the process and process requests."""
+    """Set up the worker, then process requests."""
     import cv2
     from threadpoolctl import threadpool_limits
 

@@ -1,4 +1,4 @@
-"""Workers: pool of processes that classify drawings and pictures."""
+"""Workers: a pool of processes that classify drawings and pictures."""
 
 import asyncio
 import pickle
@@ -15,7 +15,7 @@ from glassnet.models.model import Model
 
 
 class Workers:
-    """Pool of processes that classify drawings and pictures.
+    """A pool of processes that classify drawings and pictures.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Workers:
         self._n_reading = 0
 
     def is_busy(self) -> bool:
-        """Return whether a classification is pending; training then yields."""
+        """Return whether a classification is pending, so that training should yield."""
         return self._n_reading > 0
 
     async def start(self) -> None:
@@ -50,7 +50,7 @@ class Workers:
         Parameters
         ----------
         network : str or Model
-            A name of the catalog; or a model, which runs in a thread of this process.
+            A name in the catalog; or a model, which runs in a thread of this process.
         task : Task
         seconds : float
             Time limit; a process that exceeds it is killed.

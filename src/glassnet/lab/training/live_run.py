@@ -26,7 +26,7 @@ SLICE_SECONDS = 0.02  # longest time for which the lock is held
 
 
 class LiveRun:
-    """Training run that can be monitored, paused, stepped and rewound.
+    """A training run that can be monitored, paused, stepped and rewound.
 
     Parameters
     ----------
@@ -75,11 +75,11 @@ class LiveRun:
 
     @property
     def step(self) -> int:
-        """Number of updates made, from 0 to ``n_steps``."""
+        """Number of updates made so far, from 0 to ``n_steps``."""
         return self.training.step
 
     def begin(self) -> int:
-        """Set the status to running and return a turn for `run`; earlier turns end."""
+        """Set the status to running, end earlier turns, and return a new turn for `run`."""
         self._paused.clear()
         self.status, self._turn = "running", self._turn + 1
         return self._turn
@@ -154,7 +154,7 @@ class LiveRun:
             self.status, self.message = "paused", ""
 
     def set_learning_rate(self, value: float) -> None:
-        """Continue with a constant learning rate.
+        """Set a constant learning rate for the rest of the run.
 
         Raises
         ------
@@ -167,14 +167,14 @@ class LiveRun:
             self.training.schedule = constant(value)
 
     def model(self, step: int | None = None) -> Model:
-        """Return a model with copies of the current parameters, or of those of a snapshot."""
+        """Return a model with copies of the current parameters, or of those in a snapshot."""
         with self.lock:
             network = self.training.network
             network = network.copy() if step is None else self.history.find(step).network(network)
         return Model.of(network, (28, 28))
 
     def describe(self, since: int = 0) -> dict[str, Any]:
-        """Return the state of the run for JSON.
+        """Return the state of the run in JSON-serialisable form.
 
         Parameters
         ----------
@@ -220,7 +220,7 @@ class LiveRun:
         }
 
     def drop_future(self) -> None:
-        """Drop the readings and snapshots after the current step, when a rewound run resumes."""
+        """Drop readings and snapshots after the current step when a rewound run is resumed."""
         if self.readings[-1]["step"] > self.step:
             self.readings = [reading for reading in self.readings if reading["step"] <= self.step]
         self.history.truncate(self.step)

@@ -16,7 +16,7 @@ N_PROBES = 256  # training images, for activations and gradients
 
 
 class Metrics:
-    """Metrics of a training run, always measured on the same images.
+    """The metrics of a training run, always measured on the same images.
 
     Parameters
     ----------

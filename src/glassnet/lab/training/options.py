@@ -40,7 +40,7 @@ NARROWED: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions:
-    """Options of a run.
+    """The options of a training run.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class TrainingOptions:
         default=60_000, metadata=declare("Training images.", at_least=100, at_most=60_000)
     )
     seed: int = field(
-        default=0, metadata=declare("Seed of all random numbers.", at_least=0, at_most=2**31 - 1)
+        default=0, metadata=declare("Seed for all random numbers.", at_least=0, at_most=2**31 - 1)
     )
     experiment: str | None = field(
         default=None, metadata=declare("Experiment that breaks the run.", choices=EXPERIMENTS)
@@ -84,7 +84,7 @@ class TrainingOptions:
         return cls(recipe=replace(BASE, **chosen), **own)
 
     def values(self) -> dict[str, Any]:
-        """Return the value of each option for JSON."""
+        """Return the value of each option in JSON-serialisable form."""
         own = hyperparameters(type(self))
         return to_json(
             {name: getattr(self if name in own else self.recipe, name) for name in OPTIONS}
@@ -107,12 +107,12 @@ class TrainingOptions:
 
 
 def describe_options() -> list[dict[str, Any]]:
-    """Return the options for the page's form, as JSON."""
+    """Return the options for the page's form, in JSON-serialisable form."""
     return [describe_option(option) for option in OPTIONS.values()]
 
 
 def to_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert values of options to JSON types: tuples to lists, settings to text."""
+    """Convert option values to JSON types: tuples to lists, settings to text."""
     return {
         name: OPTIONS[name].format(value)
         if is_dataclass(value)
@@ -137,7 +137,7 @@ def _complete(name: str, value: Any) -> Any:
 
 
 def read_options(owner: type[Recipe]) -> Mapping[str, Hyperparameter]:
-    """Return the options by name: declarations of a recipe, with the Lab's limits, and of a run."""
+    """Return the options by name: those of a recipe and those of a run, with the Lab's limits."""
     declared = {
         name: replace(option, default=getattr(BASE, name, option.default))
         for name, option in hyperparameters(owner).items()
@@ -162,7 +162,7 @@ OPTIONS = read_options(Recipe)
 
 
 def describe_option(option: Hyperparameter) -> dict[str, Any]:
-    """Return an option for the page's form, as JSON."""
+    """Return an option for the page's form, in JSON-serialisable form."""
     number = option.element_type if option.element_type in (int, float) else None
     low, high = max(option.above, option.at_least), min(option.below, option.at_most)
     if number is int:

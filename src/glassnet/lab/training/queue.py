@@ -1,4 +1,4 @@
-"""Training queue: runs that wait for a thread."""
+"""Training queue: runs waiting for a thread."""
 
 import logging
 import threading
@@ -10,7 +10,7 @@ log = logging.getLogger("glassnet.lab")
 
 
 class TrainingQueue:
-    """Threads that train queued runs, first come, first served.
+    """Threads that train queued runs in first-come, first-served order.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class TrainingQueue:
             run.pause()
 
     def place(self, run: LiveRun) -> int:
-        """Return the place of a run in the queue, from 1; 0 if it is not waiting."""
+        """Return the position of a run in the queue, from 1, or 0 if it is not waiting."""
         with self._changed:
             return self._waiting.index(run) + 1 if run in self._waiting else 0
 

@@ -1,4 +1,4 @@
-"""Snapshot: complete state of a run after a step, from which it can be resumed."""
+"""Snapshot: the complete state of a run after a step, from which it can be resumed."""
 
 import copy
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from glassnet.nn.training import Training
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """State of a training run between two steps.
+    """The state of a training run between two steps.
 
     Parameters
     ----------
@@ -30,11 +30,11 @@ class Snapshot:
 
     @property
     def nbytes(self) -> int:
-        """Memory of the arrays in bytes, without the records."""
+        """Memory used by the arrays, in bytes, excluding the records."""
         return _count_bytes(self.state)
 
     def network(self, like: Network) -> Network:
-        """Return a copy of the network `like` with the parameters and buffers of the snapshot."""
+        """Return a copy of the network `like` with the parameters and buffers from the snapshot."""
         network = like.copy()
         for arrays, saved in (
             (network.params, self.state["network"]["params"]),

@@ -34,12 +34,12 @@ class SnapshotHistory:
 
     @property
     def reserved_bytes(self) -> int:
-        """Maximum memory that the snapshots will take, in bytes."""
+        """Maximum memory that the snapshots can use, in bytes."""
         return min(self._max_bytes, len(self._planned_steps) * self.snapshots[0].nbytes)
 
     @property
     def nbytes(self) -> int:
-        """Memory that the snapshots take, in bytes."""
+        """Memory used by the snapshots, in bytes."""
         return sum(snapshot.nbytes for snapshot in self.snapshots)
 
     def is_due(self, step: int) -> bool:
@@ -47,7 +47,7 @@ class SnapshotHistory:
         return step in self._planned_steps
 
     def append(self, snapshot: Snapshot) -> None:
-        """Append a snapshot; above the memory limit, drop every second one before it."""
+        """Append a snapshot; above the memory limit, drop every other earlier one."""
         self.snapshots.append(snapshot)
         while self.nbytes > self._max_bytes and len(self.snapshots) > 3:
             self.snapshots = [*self.snapshots[:-1:2], self.snapshots[-1]]
@@ -73,6 +73,6 @@ class SnapshotHistory:
 
 
 def plan_snapshots(n_steps: int) -> frozenset[int]:
-    """Return 0 and at most `N_SNAPSHOTS` - 1 steps, spaced logarithmically from 1 to `n_steps`."""
+    """Return 0 and up to `N_SNAPSHOTS` - 1 steps spaced logarithmically from 1 to `n_steps`."""
     exponents = np.linspace(0, math.log(max(1, n_steps)), N_SNAPSHOTS - 1)
     return frozenset({0, *np.rint(np.exp(exponents)).astype(int).tolist()})

@@ -1,4 +1,4 @@
-"""Access middleware: checks the host, origin, token, rate and size of each request."""
+"""Access control middleware: checks on the host, origin, token, rate and size of each request."""
 
 import asyncio
 import hmac

@@ -15,21 +15,19 @@ Name = Annotated[str, Field(min_length=1, max_length=500, description="Name of a
 Part = Literal["train", "validation", "test"]
 Without = Annotated[
     str,
-    Field(
-        max_length=120, description="Stages of the preprocessing to leave out, separated by commas."
-    ),
+    Field(max_length=120, description="Preprocessing stages to leave out, separated by commas."),
 ]
 N_PIXELS = 784
 
 
 class Body(BaseModel):
-    """JSON body of a request, without unknown keys."""
+    """The JSON body of a request; unknown keys are rejected."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class DrawingQuery(BaseModel):
-    """Query parameters of a drawing."""
+    """Query parameters for a drawing."""
 
     network: Name
     side: int = Field(ge=1, le=MAX_DRAWING_SIDE, description="Side of the drawing, in pixels.")
@@ -53,7 +51,7 @@ def parse_query(schema: type[Q], query: Mapping[str, str]) -> Q:
 
 
 def describe_query(schema: type[BaseModel]) -> dict[str, Any]:
-    """Return the OpenAPI parameters of a query."""
+    """Return the OpenAPI parameters for a query."""
     described = schema.model_json_schema()
     return {
         "parameters": [
@@ -69,7 +67,7 @@ def describe_query(schema: type[BaseModel]) -> dict[str, Any]:
 
 
 class ImageChoice(Body):
-    """Image, given by part and index in the dataset, or by its pixels."""
+    """An image, given by part and index in the dataset or by its pixels."""
 
     part: Part | None = Field(None, description="Part of the dataset.")
     index: int | None = Field(None, ge=0, le=10_000_000, description="Index in that part.")
@@ -79,19 +77,19 @@ class ImageChoice(Body):
 
 
 class WeightChange(Body):
-    """Change of a weight or bias."""
+    """A change to a weight or bias."""
 
     name: str = Field(max_length=10)
     index: list[Annotated[int, Field(ge=0, le=1_000_000)]] = Field(max_length=2)
     value: float
 
     def change(self) -> Change:
-        """Convert to the change that the trace applies."""
+        """Convert to the type that `trace_step` takes."""
         return Change(self.name, tuple(self.index), self.value)
 
 
 class StepRequest(Body):
-    """Step of gradient descent to trace."""
+    """A step of gradient descent to trace."""
 
     network: Name
     image: ImageChoice
@@ -103,14 +101,14 @@ class StepRequest(Body):
 
 
 class EvidenceRequest(Body):
-    """Image whose classification is to be explained."""
+    """An image whose classification is to be explained."""
 
     network: Name
     image: ImageChoice
 
 
 class RunAction(Body):
-    """Action on a run."""
+    """An action on a run."""
 
     action: Literal["pause", "resume", "step", "rewind", "learning_rate", "pace"]
     step: int | None = Field(
@@ -123,7 +121,7 @@ class RunAction(Body):
 
 
 class ErrorResponse(BaseModel):
-    """Reason why a request failed."""
+    """The reason for a failed request."""
 
     error: str = Field(description="One line.")
     kind: str = Field(description="Key of the reason, for translations.")
@@ -131,7 +129,7 @@ class ErrorResponse(BaseModel):
 
 
 def make_field(option: Hyperparameter) -> tuple[Any, Any]:
-    """Return the annotation and the field of an option, with its declared limits."""
+    """Return the annotation and the field for an option, with its declared limits."""
     rules: dict[str, Any] = {}
     element: Any = option.element_type
     if option.choices is not None:

@@ -1,4 +1,4 @@
-"""Session: traces and runs of a browser."""
+"""Session: the traces and runs of a browser."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ STOPPED = ("paused", "done", "failed")  # runs that may be deleted to make room 
 
 @dataclass(eq=False, kw_only=True)
 class Session:
-    """Traces and runs of a browser.
+    """The traces and runs of a browser.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ class FullError(GlassnetError):
 
 
 class Sessions:
-    """Sessions of all browsers, within the limits of the server.
+    """The sessions of all browsers, within the limits of the server.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class Sessions:
         return len(self._sessions)
 
     def enter(self, key: str | None) -> Session:
-        """Return the session of a cookie, or a new one.
+        """Return the session for a cookie, or a new one.
 
         Raises
         ------
@@ -143,13 +143,13 @@ class Sessions:
             self.queue.leave(run)
 
     def model(self, session: Session, name: str) -> Model:
-        """Return a network of the catalog, or one that is being trained.
+        """Return a network from the catalog, or one that is being trained.
 
         Parameters
         ----------
         session : Session
         name : str
-            A name of the catalog, ``run:NAME`` or ``run:NAME@STEP``.
+            A name in the catalog, ``run:NAME`` or ``run:NAME@STEP``.
 
         Raises
         ------
@@ -168,7 +168,7 @@ class Sessions:
         self.queue.close()
 
     def _reserved_bytes(self, run: LiveRun) -> int:
-        """Return the memory reserved for the snapshots of a run and for copied images."""
+        """Return the bytes reserved for the snapshots of a run and for copied images."""
         images = run.training.images
         return run.history.reserved_bytes + (0 if self.catalog.owns(images) else images.nbytes)
 

@@ -1,1 +1,1 @@
-"""Routes: HTTP endpoints of the handlers in `glassnet.lab.api`, one module per topic."""
+"""Routes: HTTP endpoints for the handlers in `glassnet.lab.api`, one module per topic."""

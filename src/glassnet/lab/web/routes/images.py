@@ -1,4 +1,4 @@
-"""Image routes: classification of drawings and pictures, and images of the dataset."""
+"""Image routes: classification of drawings and pictures, and images from the dataset."""
 
 from typing import Annotated, Any
 
@@ -78,7 +78,7 @@ async def _classify(request: Request, network: str, task: Task) -> Response:
 def get_image(
     part: Part, index: Annotated[int, Path(ge=0, le=10_000_000)], catalog: TheCatalog
 ) -> dict[str, Any]:
-    """Return an image of the dataset with its label."""
+    """Return an image from the dataset with its label."""
     return describe_images(catalog, part, [index])[0]
 
 
@@ -91,7 +91,7 @@ def get_images(
         Query(pattern=r"^\d{1,8}(,\d{1,8}){0,99}$", description="Indices, separated by commas."),
     ],
 ) -> list[dict[str, Any]]:
-    """Return up to 100 images of the dataset."""
+    """Return up to 100 images from the dataset."""
     return describe_images(catalog, part, map(int, indices.split(",")))
 
 
@@ -99,7 +99,7 @@ def get_images(
 def get_mistakes(
     mine: OwnSession, everyone: AllSessions, catalog: TheCatalog, network: Name
 ) -> dict[str, Any]:
-    """Return the confusion matrix of the test images and the images of each cell."""
+    """Return the confusion matrix for the test images, with the images in each cell."""
     return confuse(everyone.model(mine, network), catalog.require_pictures())
 
 
@@ -118,12 +118,12 @@ async def get_evidence(
 
 
 def find_image(choice: ImageChoice, catalog: Catalog) -> tuple[Array, int | None]:
-    """Return the image of a request, uint8, (28, 28), and its label if known.
+    """Return the image in a request, (28, 28) uint8, and its label if known.
 
     Raises
     ------
     ConfigError
-        If the request has neither pixels nor part and index.
+        If the request has neither pixels nor a part and an index.
     """
     if choice.pixels is not None:
         return np.array(choice.pixels, np.uint8).reshape(SIDE, SIDE), None

@@ -1,4 +1,4 @@
-"""Overview routes: networks, images and options of the Lab, and the opened run."""
+"""Overview routes: networks, images and options in the Lab, and the opened run."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ router = APIRouter(tags=["overview"])
 
 @router.get("/lab")
 def get_lab(catalog: TheCatalog) -> dict[str, Any]:
-    """Return the networks, images, options and experiments."""
+    """Return the networks, images, options and experiments in the Lab."""
     return describe_lab(catalog)
 
 

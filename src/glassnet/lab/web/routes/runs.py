@@ -18,7 +18,7 @@ MAX_SINCE = 2**31
 
 @router.get("")
 def list_runs(mine: OwnSession, everyone: AllSessions) -> list[dict[str, Any]]:
-    """Return the state of all runs of the session, without their curves."""
+    """Return the state of all runs in the session, without their curves."""
     return [describe_run(run, everyone.queue, since=MAX_SINCE) for run in list(mine.runs.values())]
 
 
@@ -66,9 +66,9 @@ def get_weights(
     layer: Annotated[int, Query(ge=1, le=100)] = 1,
     step: Annotated[int | None, Query(ge=0, le=10_000_000)] = None,
 ) -> Response:
-    """Return the weights of the first 64 units of a layer as images.
+    """Return the weights of the first 64 units in a layer as images.
 
-    Each weight is a signed byte, unit by unit; 127 stands for the header ``x-largest``.
+    Each weight is a signed byte, unit by unit; 127 is the value of the header ``x-largest``.
     """
     pictures = picture_weights(_find(mine, name), layer, step)
     headers = {
