@@ -72,7 +72,7 @@ def occlusion(X: Array, rng: np.random.Generator) -> Array:
 
 
 def inversion(X: Array, rng: np.random.Generator) -> Array:
-    """Dark ink on a bright ground."""
+    """Dark ink on a bright background."""
     return 255 - X
 
 

@@ -32,7 +32,7 @@ def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def cut_out(ink: int, see_through: int) -> Image.Image:
-    """Return strokes on a transparent ground."""
+    """Return strokes on a transparent background."""
     strokes = GREY < 128
     grey = np.where(strokes, ink, see_through).astype(np.uint8)
     alpha = np.where(strokes, 255, 0).astype(np.uint8)
