@@ -88,7 +88,7 @@ class Recipe:
     )
     learning_rate: float = field(metadata=declare("Peak learning rate of the schedule.", above=0))
     momentum: float = field(
-        default=0.0, metadata=declare("Momentum of sgd and nesterov.", at_least=0, below=1)
+        default=0.0, metadata=declare("Momentum for sgd and nesterov.", at_least=0, below=1)
     )
     schedule: str = field(
         default="constant",

@@ -200,7 +200,7 @@ def test_missing_mnist_falls_back_to_sample(
         raise DataNotFoundError(f"{name}: not found")
 
     def choose(config: object, data: str, part: str) -> tuple[str, Split]:
-        return f"the {part} part of {data}", Split(np.full((1, 28, 28), 9, np.uint8), np.array([3]))
+        return f"the {part} set of {data}", Split(np.full((1, 28, 28), 9, np.uint8), np.array([3]))
 
     monkeypatch.setattr(explain_input, "fetch_with_progress", fetch)
     monkeypatch.setattr(explain_input, "choose_part", choose)

@@ -76,7 +76,7 @@ _ALL = (
     Experiment("labels-shuffled", "Labels shuffled among the images.", {"corrupt": "labels"}),
     Experiment(
         "over-fitting",
-        "Three hundred images, and 80 epochs to memorise them.",
+        "Only 300 images, and 80 epochs to memorise them.",
         {"corrupt": "few", "epochs": 80, "optimizer": "adam", "learning_rate": 2e-3},
     ),
     Experiment(
