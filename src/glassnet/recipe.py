@@ -62,11 +62,11 @@ class Recipe:
 
     name: str
     hidden: tuple[int, ...] = field(
-        metadata=declare("Units of each hidden layer, such as 256,128, or none.", above=0)
+        metadata=declare("Number of units in each hidden layer, such as 256,128, or none.", above=0)
     )
     activation: tuple[str, ...] = field(
         metadata=declare(
-            "One name for all hidden layers, or one for each, such as relu,tanh.",
+            "Activation function of all hidden layers, or one per layer, such as relu,tanh.",
             choices=ACTIVATIONS,
         )
     )
@@ -82,13 +82,13 @@ class Recipe:
     )
     optimizer: str = field(
         metadata=declare(
-            "Update rule; changing the recipe's resets the learning rate to its default.",
+            "Update rule; changing the recipe's rule resets the learning rate to the new default.",
             choices=OPTIMIZERS,
         )
     )
     learning_rate: float = field(metadata=declare("Peak learning rate of the schedule.", above=0))
     momentum: float = field(
-        default=0.0, metadata=declare("Momentum of sgd and nesterov.", at_least=0, below=1)
+        default=0.0, metadata=declare("Momentum for sgd and nesterov.", at_least=0, below=1)
     )
     schedule: str = field(
         default="constant",
@@ -103,8 +103,8 @@ class Recipe:
     min_updates: int = field(
         default=0,
         metadata=declare(
-            "Minimum number of updates: small datasets get more epochs; 0 with --epochs or "
-            "--batch-size.",
+            "Minimum number of updates: small datasets get more epochs; 0 if --epochs or "
+            "--batch-size is given.",
             at_least=0,
             has_option=False,
         ),
@@ -112,28 +112,29 @@ class Recipe:
     weight_decay: float | None = field(
         default=None,
         metadata=declare(
-            "Decay of the weights, not of the biases; none: the optimiser's default.", at_least=0
+            "Weight decay for the weights, not the biases; none: the optimiser's default.",
+            at_least=0,
         ),
     )
     beta2: float | None = field(
         default=None,
         metadata=declare(
-            "Decay of the mean squared gradient in adam and adamw; none: the default.",
+            "Decay rate of the average squared gradient in adam and adamw; none: the default.",
             at_least=0,
             below=1,
             has_option=False,
         ),
     )
     batch_norm: bool = field(
-        default=False, metadata=declare("Batch normalisation of the hidden layers.")
+        default=False, metadata=declare("Batch normalisation in the hidden layers.")
     )
     dropout: float = field(
         default=0.0,
-        metadata=declare("Share of the hidden units zeroed at each step.", at_least=0, below=1),
+        metadata=declare("Fraction of the hidden units zeroed at each step.", at_least=0, below=1),
     )
     input_dropout: float = field(
         default=0.0,
-        metadata=declare("Share of the pixels zeroed at each step.", at_least=0, below=1),
+        metadata=declare("Fraction of the pixels zeroed at each step.", at_least=0, below=1),
     )
     noise: float = field(
         default=0.0,
@@ -148,13 +149,13 @@ class Recipe:
     label_smoothing: float = field(
         default=0.0,
         metadata=declare(
-            "Share of each label spread evenly over all classes.", at_least=0, below=1
+            "Fraction of each label spread evenly over all classes.", at_least=0, below=1
         ),
     )
     ema_decay: float | None = field(
         default=None,
         metadata=declare(
-            "Decay of the moving average of the weights, such as 0.999; none: no averaging.",
+            "Decay rate of a moving average of the weights, such as 0.999; none: no averaging.",
             at_least=0,
             below=1,
         ),
@@ -169,7 +170,7 @@ class Recipe:
     augment_decay_fraction: float = field(
         default=0.0,
         metadata=declare(
-            "Share of the run, at its end, with distortions at half strength.",
+            "Final fraction of the run in which the distortions have half strength.",
             at_least=0,
             at_most=1,
         ),
@@ -177,7 +178,7 @@ class Recipe:
     preprocess: str = field(
         default="plain",
         metadata=declare(
-            "Preprocessing of each image: plain, deskew, width-12 or deskew-width-12.",
+            "Preprocessing of each image, such as plain, deskew, width-12 or deskew-width-12.",
             normalize=_normalize_preprocess,
             forms=f"one of {PREPROCESS_FORMS}",
         ),
@@ -185,7 +186,7 @@ class Recipe:
     members: tuple[str, ...] = field(
         default=(),
         metadata=declare(
-            "Preprocessing of each network of an ensemble; none: a single network.",
+            "Preprocessing for each network in an ensemble; none: a single network.",
             normalize=_normalize_preprocess,
             forms=f"any of {PREPROCESS_FORMS}",
             has_option=False,
@@ -199,10 +200,11 @@ class Recipe:
         ),
     )
     input_scale: float = field(
-        default=1.0, metadata=declare("Scale factor of the inputs, pixels in [0, 1].", above=0)
+        default=1.0,
+        metadata=declare("Scale factor applied to the inputs (pixels in [0, 1]).", above=0),
     )
     gain: float = field(
-        default=1.0, metadata=declare("Scale factor of the initial weights.", above=0)
+        default=1.0, metadata=declare("Scale factor applied to the initial weights.", above=0)
     )
     bias: float = field(default=0.0, metadata=declare("Initial bias of the hidden units."))
     shuffle: bool = field(

@@ -31,7 +31,7 @@ def test_the_probabilities_are_the_traces(look: Page, traced: Trace) -> None:
         written = values.nth(k).get_attribute("data-value")
         assert float(written or "nan") == p
         text = values.nth(k).inner_text()
-        assert text == "> 99.9 %" or is_rounded(text.removesuffix(" %"), 100 * p)
+        assert text == "> 99.9%" or is_rounded(text.removesuffix("%"), 100 * p)
     expect(look.locator(".class.chosen b")).to_have_text(str(traced["p"][0].argmax()))
     assert look.locator(".tile").count() == 32
     spoken = look.locator("#u1-5").get_attribute("aria-label") or ""
@@ -142,7 +142,7 @@ def test_an_edited_weight_changes_the_answer_until_it_is_reset(look: Page, trace
     opened(look, f"z2[0, {k}]")
     look.locator(".entry ol.sum .chip", has_text=f"W2[{unit}, {k}]").click()
     opened(look, f"W2[{unit}, {k}]")
-    look.get_by_label("Value to set").fill("20")
+    look.get_by_label("New value").fill("20")
     look.get_by_role("button", name="Set", exact=True).click()
     expect(look.locator(".class.chosen b")).to_have_text(str(k))
     opened(look, f"W2[{unit}, {k}]")

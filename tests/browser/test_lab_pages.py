@@ -46,7 +46,7 @@ def test_the_matrix_is_that_of_the_evaluation(mistakes: Page, report: gn.Report)
     )
     assert cells == report.confusion.tolist()
     assert report.accuracy is not None
-    expect(mistakes.locator("main")).to_contain_text(f"{100 * report.accuracy:.2f} %")
+    expect(mistakes.locator("main")).to_contain_text(f"{100 * report.accuracy:.2f}%")
 
 
 def test_a_cell_opens_its_images_and_an_image_its_reasons(

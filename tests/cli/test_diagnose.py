@@ -24,7 +24,7 @@ def test_a_finding_has_a_cause_evidence_and_a_command(bars: Path, glassnet: Glas
     done = glassnet("diagnose", "run", "--show", "why.png")
     assert (done.code, done.err) == (0, "")
     assert "\nzero-initialisation  All units of a hidden layer have the same weights" in done.out
-    assert "share of the weights that all units of a layer have in common: 1 (limit 0.999)" in (
+    assert "fraction of the weights that all units of a layer have in common: 1 (limit 0.999)" in (
         done.out
     )
     assert f"glassnet train --data {bars} --recipe textbook --hidden 8 --initializer he" in done.out

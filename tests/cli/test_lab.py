@@ -77,7 +77,7 @@ def test_an_unsuitable_model_gets_one_line(glassnet: Glassnet, bars: Path) -> No
     assert glassnet("train", "--data", bars, *train).code == 0
     other = glassnet("lab", "run")
     assert other.code == 2
-    assert "run: needs a network of 28 x 28 pixels, got one of 36 inputs" in other.err
+    assert "run: needs a network with 28 x 28 inputs, got one with 36" in other.err
 
 
 def test_missing_packages_get_an_install_command(

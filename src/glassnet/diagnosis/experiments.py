@@ -63,7 +63,7 @@ _ALL = (
     ),
     Experiment(
         "vanishing-gradients",
-        "Six hidden layers of sigmoids.",
+        "Six hidden sigmoid layers.",
         {"hidden": (64,) * 6, "activation": ("sigmoid",), "initializer": "glorot"},
     ),
     Experiment("zero-initialisation", "Initial weights of 0.", {"initializer": "zeros"}),
@@ -76,10 +76,12 @@ _ALL = (
     Experiment("labels-shuffled", "Labels shuffled among the images.", {"corrupt": "labels"}),
     Experiment(
         "over-fitting",
-        "Three hundred images, and 80 epochs to memorise them.",
+        "Only 300 images, and 80 epochs to memorise them.",
         {"corrupt": "few", "epochs": 80, "optimizer": "adam", "learning_rate": 2e-3},
     ),
-    Experiment("train-test-leak", "Training images in half of the test set.", {"corrupt": "leak"}),
+    Experiment(
+        "train-test-leak", "Half of the test set replaced by training images.", {"corrupt": "leak"}
+    ),
 )
 
 EXPERIMENTS: Mapping[str, Experiment] = MappingProxyType(

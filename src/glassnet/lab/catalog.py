@@ -58,7 +58,9 @@ class Pictures:
         """
         split = self.part(part)
         if not 0 <= index < len(split):
-            raise ConfigError(f"index: needs 0 to {len(split) - 1:,} for {part}, got {index}")
+            raise ConfigError(
+                f"index: needs 0 to {len(split) - 1:,} in the {part} set, got {index}"
+            )
         return split.images[index], int(split.labels[index])
 
 
@@ -100,8 +102,8 @@ class Catalog:
                 model = load(FOLDER / f"{name}.safetensors" if is_lab_network else name)
                 if model.n_in != SIDE * SIDE:
                     raise ConfigError(
-                        f"{name}: needs a network of {SIDE} x {SIDE} pixels, "
-                        f"got one of {model.n_in} inputs"
+                        f"{name}: needs a network with {SIDE} x {SIDE} inputs, "
+                        f"got one with {model.n_in}"
                     )
                 self._models[name] = model
             return self._models[name]

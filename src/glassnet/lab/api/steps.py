@@ -72,7 +72,9 @@ def _apply(change: Change, network: Network) -> None:
             f"changes: needs a weight or bias of the network, got {change.name}[{index}]"
         )
     if not all(0 <= i < n for i, n in zip(change.index, theta.shape, strict=True)):
-        raise ConfigError(f"changes: {change.name} has the shape {theta.shape}, got {change.index}")
+        raise ConfigError(
+            f"changes: {change.name} has shape {theta.shape}, got index {change.index}"
+        )
     if not abs(change.value) <= MAX_VALUE:
         raise ConfigError(
             f"changes: needs values from -{MAX_VALUE:g} to {MAX_VALUE:g}, got {change.value}"

@@ -74,7 +74,7 @@ def decode_drawing(content: bytes, side: int) -> Array:
     """
     if not 1 <= side <= MAX_DRAWING_SIDE or len(content) != side * side:
         raise ShapeError(
-            f"drawing: needs side x side grey values, a byte each, with a side of 1 to "
+            f"drawing: needs side x side grey values, one byte each, with a side from 1 to "
             f"{MAX_DRAWING_SIDE}; got {len(content):,} bytes for a side of {side}"
         )
     return np.frombuffer(content, np.uint8).reshape(side, side)

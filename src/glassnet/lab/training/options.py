@@ -53,7 +53,7 @@ class TrainingOptions:
 
     recipe: Recipe = BASE
     n_train: int = field(
-        default=60_000, metadata=declare("Training images.", at_least=100, at_most=60_000)
+        default=60_000, metadata=declare("Number of training images.", at_least=100, at_most=60_000)
     )
     seed: int = field(
         default=0, metadata=declare("Seed for all random numbers.", at_least=0, at_most=2**31 - 1)

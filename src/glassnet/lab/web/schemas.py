@@ -69,7 +69,7 @@ def describe_query(schema: type[BaseModel]) -> dict[str, Any]:
 class ImageChoice(Body):
     """An image, given by part and index in the dataset or by its pixels."""
 
-    part: Part | None = Field(None, description="Part of the dataset.")
+    part: Part | None = Field(None, description="Set of the dataset: train, validation or test.")
     index: int | None = Field(None, ge=0, le=10_000_000, description="Index in that part.")
     pixels: list[Annotated[int, Field(ge=0, le=255)]] | None = Field(
         None, min_length=N_PIXELS, max_length=N_PIXELS, description="28 x 28 grey values."

@@ -16,13 +16,13 @@ INPUT_KINDS: Mapping[str, str] = MappingProxyType(
         "cross_entropy": "-y log p / n",
         "exponential": "exp(z - max z)",
         "gradient_step": "-eta times the gradient",
-        "layer": "input of a layer without a formula",
+        "layer": "input to a layer without a formula",
         "label": "-y / n",
         "previous": "the value before the step",
         "probability": "p / n",
         "slope": "phi'(z)",
         "softmax_own": "p (p - y) / n",
-        "softmax_shared": "-p times a class's p (p - y) / n",
+        "softmax_shared": "-p times p (p - y) / n for one class",
         "squared_error": "(p - y)^2 / 2n",
     }
 )

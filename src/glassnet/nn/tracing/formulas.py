@@ -55,14 +55,14 @@ class Formula:
 
 FORMULAS = MappingProxyType(
     {
-        "x": Formula("x", "x", "image, one number from 0 to 1 per pixel", "given"),
+        "x": Formula("x", "x", "image, one value in [0, 1] per pixel", "given"),
         "y": Formula("y", "y", "one-hot label", "given"),
         "W": Formula("W_{#}", "W_{#}^{T}", "weights from each input to each unit", "given"),
         "b": Formula("b_{#}", "b_{#}", "biases of the units", "given"),
         "z": Formula(
             r"z_{#} = < W_{#} + b_{#}",
             r"z_{#} = W_{#}^{T} < + b_{#}",
-            "pre-activation: sum of inputs times weights, plus bias",
+            "pre-activation: weighted sum of the inputs, plus the bias",
             "forward",
         ),
         "a": Formula(
@@ -80,7 +80,7 @@ FORMULAS = MappingProxyType(
         "loss": Formula(
             r"L = -\frac{1}{n} \sum \log p_{label}",
             r"L = -\frac{1}{n} \sum \log p_{label}",
-            "cross-entropy of the label",
+            "cross-entropy loss for the label",
             "loss",
         ),
         "dlogits": Formula(
@@ -92,19 +92,20 @@ FORMULAS = MappingProxyType(
         "dW": Formula(
             r"dW_{#} = <^{T} \, dz_{#}",
             r"dW_{#}^{T} = dz_{#} \, <^{T}",
-            "gradient of the weights: inputs times error signal",
+            "gradient with respect to the weights: inputs times error signal",
             "backward",
         ),
         "db": Formula(
             r"db_{#} = \sum_i dz_{#}",
             r"db_{#} = \sum_i dz_{#}",
-            "gradient of the biases",
+            "gradient with respect to the biases",
             "backward",
         ),
         "da": Formula(
             r"da_{#} = dz_{>} W_{>}^{T}",
             r"da_{#} = W_{>} \, dz_{>}",
-            "gradient of the activations: the error signal, propagated back through the weights",
+            "gradient with respect to the activations: the error signal propagated back through "
+            "the weights",
             "backward",
         ),
         "slope": Formula(
@@ -116,7 +117,7 @@ FORMULAS = MappingProxyType(
         "dz": Formula(
             r"dz_{#} = da_{#} \, \varphi'(z_{#})",
             r"dz_{#} = da_{#} \, \varphi'(z_{#})",
-            "gradient of the pre-activations: gradient times derivative",
+            "gradient with respect to the pre-activations: activation gradient times derivative",
             "backward",
         ),
         "W_after": Formula(
@@ -140,13 +141,13 @@ SQUARED = MappingProxyType(
         "loss": Formula(
             r"L = \frac{1}{2n} \sum |p - y|^2",
             r"L = \frac{1}{2n} \sum |p - y|^2",
-            "half the squared distance of the probabilities from the label",
+            "half the squared distance between the probabilities and the one-hot label",
             "loss",
         ),
         "dlogits": Formula(
             r"dz_k = p_k (dp_k - \sum_j dp_j p_j), \; dp = (p - y) / n",
             r"dz_k = p_k (dp_k - \sum_j dp_j p_j), \; dp = (p - y) / n",
-            "gradient of the loss with respect to the logits, through softmax",
+            "gradient of the loss with respect to the logits, backpropagated through softmax",
             "loss",
         ),
     }

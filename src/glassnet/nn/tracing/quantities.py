@@ -22,7 +22,7 @@ DESCRIPTIONS: Mapping[str, str] = MappingProxyType(
     {
         **{kind: formula.description for kind, formula in FORMULAS.items()},
         **{f"{kind}_squared": formula.description for kind, formula in SQUARED.items()},
-        "layer": "computed by the layer {layer}",
+        "layer": "computed by the {layer} layer",
     }
 )
 
