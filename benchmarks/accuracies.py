@@ -87,7 +87,7 @@ its entry.
 
 The same command gives the same bits only with the same type of processor, NumPy version and number
 of BLAS threads. Otherwise rounding differs, and a small test set shows it: `make demo` ends at
-94.4 % with two threads on an EPYC without AVX-512, at 95.2 % with one, and at 94.9 to 95.5 % with
+94.4% with two threads on an EPYC without AVX-512, at 95.2% with one, and at 94.9 to 95.5% with
 OpenBLAS's kernels for older processors (`OPENBLAS_CORETYPE`).
 """
 
@@ -265,7 +265,7 @@ def table(ledger: list[dict[str, Any]]) -> str:
         spread = f"{100 * np.std(accuracies, ddof=1):.2f}" if len(found) > 1 else "-"
         lines.append(
             f"| {name} | {options(row)} | {len(found)} | {found[0]['n_test']:,} | "
-            f"**{100 * np.mean(accuracies):.2f} %** | {spread} | "
+            f"**{100 * np.mean(accuracies):.2f}%** | {spread} | "
             f"{halves[0]} | {halves[1]} | "
             f"{100 * row.required:.2f} | {mean['accuracy_shifted']:.2f} | {seconds:,.1f} s | "
             f"{found[0]['threads']}, {', '.join(sorted({line['kernel'] for line in found}))} |"
@@ -307,7 +307,7 @@ def main(arguments: list[str]) -> int:
     results = arguments or [f"{row.name}:{seed}" for row in ROWS.values() for seed in row.seeds]
     for name, _, seed in (text.partition(":") for text in results):
         line = score_once(name, int(seed))
-        ERR.print(f"{name} seed {seed}: {100 * line['accuracy']:.2f} % in {line['seconds']:,.1f} s")
+        ERR.print(f"{name} seed {seed}: {100 * line['accuracy']:.2f}% in {line['seconds']:,.1f} s")
     return 0
 
 

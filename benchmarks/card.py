@@ -34,7 +34,7 @@ weights are bit-identical; otherwise rounding differs, and the accuracy changes 
 
 ## Accuracy and calibration
 
-| t10k | accuracy | 95 % interval | expected calibration error, 15 bins |
+| t10k | accuracy | 95% interval | expected calibration error, 15 bins |
 |---|---|---|---|
 {figures}
 
@@ -133,4 +133,4 @@ def _line(part: str, report: Report) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.2f} %"
+    return "-" if share is None else f"{100 * share:.2f}%"

@@ -250,7 +250,7 @@ def main() -> int:
         f"Measured on {datetime.now(UTC):%d %B %Y} by `python -m benchmarks.lab_load`. The server "
         f"used {before:.0f} MB before the first session.",
         "",
-        "| | updates | median | 90 % | 99 % | maximum | errors | MB |",
+        "| | updates | median | 90% | 99% | maximum | errors | MB |",
         "|---|---|---|---|---|---|---|---|",
         *rows,
         "",

@@ -152,7 +152,7 @@ def _cold(programs: dict[str, Any]) -> Iterator[str]:
     for name, found in programs.items():
         each = ", ".join(f"{100 * accuracy:.2f}" for accuracy in found["accuracies"])
         yield (
-            f"| {NAMES[name]} | {100 * found['accuracy']:.2f} % ({each}) "
+            f"| {NAMES[name]} | {100 * found['accuracy']:.2f}% ({each}) "
             f"| {found['training']['median']:.2f} (min {found['training']['min']:.2f}) "
             f"| {found['seconds']['median']:.2f} (min {found['seconds']['min']:.2f}) "
             f"| {found['peak_mb']:.0f} |"
@@ -178,7 +178,7 @@ def _seconds(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _augmenting(found: dict[str, Any]) -> Iterator[str]:
-    shares = ", ".join(f"{name} {100 * share:.0f} %" for name, share in found["shares"].items())
+    shares = ", ".join(f"{name} {100 * share:.0f}%" for name, share in found["shares"].items())
     yield f"Images of 28 x 28 per second. Share of a recipe's training steps: {shares}."
     yield ""
     yield "| | median | max |"

@@ -73,7 +73,7 @@ def table(journal: list[dict[str, Any]]) -> str:
             f"| {'-'.join(map(str, recipe['hidden']))} {recipe['activation'][0]}"
             f"{', batch norm' if recipe['batch_norm'] else ''} | {_distortions(recipe['augment'])} "
             f"| {recipe['preprocess']} | {_regularisers(recipe)} | {_optimizer(recipe)} | "
-            f"{recipe['epochs']} | {line['seed']} | {100 * line['validation_accuracy']:.2f} % | "
+            f"{recipe['epochs']} | {line['seed']} | {100 * line['validation_accuracy']:.2f}% | "
             f"{line['validation_loss']:.4f} | {line['seconds']:,.0f} s |"
         )
     return "\n".join(lines) + "\n"

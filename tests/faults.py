@@ -1324,7 +1324,7 @@ FAULTS = (
         REPORT,
     ),
     Fault(
-        "Wilson's interval with the z of 90 %",
+        "Wilson's interval with the z of 90%",
         "evaluation/wilson.py",
         "Z_95 = 1.959963984540054",
         "Z_95 = 1.6448536269514722",

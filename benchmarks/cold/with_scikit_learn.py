@@ -2,7 +2,7 @@
 
 MLPClassifier has no suitable learning rate schedule, so it needs a wider network and more epochs
 for the same accuracy. Of the settings tried (128, 160 and 256 units, Adam at 0.001 and 0.002,
-gradient descent at 0.1, up to 16 epochs), this one reached 98 % first.
+gradient descent at 0.1, up to 16 epochs), this one reached 98% first.
 """
 
 import json

@@ -26,5 +26,5 @@ def to_png(figure: "Figure") -> bytes:
 
 
 def sure(probability: float) -> str:
-    """Format a probability as a percentage with one decimal place, never rounded up to 100 %."""
+    """Format a probability as a percentage with one decimal place, never rounded up to 100%."""
     return ">99.9%" if probability > 0.9994 else f"{probability:.1%}"

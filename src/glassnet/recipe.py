@@ -17,7 +17,7 @@ from glassnet.nn.schedules import SCHEDULES
 
 @dataclass(frozen=True)
 class OptimizerChoice:
-    """Class and default hyper-parameters for the name of an optimiser.
+    """Class and default hyper-parameters of a named optimiser.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Recipes: named training set-ups.
+"""Recipes: named training configurations.
 
 docs/accuracies.md lists the accuracy and training time of each.
 """

@@ -210,7 +210,7 @@ def test_the_table_is_computed_from_the_ledger(monkeypatch: pytest.MonkeyPatch) 
             "kernel": "Haswell",
         }
 
-    # 98 and 99 %: mean 98.5, standard deviation sqrt(2 x 0.5^2 / 1) = 0.7071 points.
+    # 98 and 99%: mean 98.5, standard deviation sqrt(2 x 0.5^2 / 1) = 0.7071 points.
     for new in (line("trio", 0, 0.97, 1234.5), line("best", 1, 0.99, 3), line("best", 0, 0.98, 2)):
         accuracies.write_ledger(new)
     assert [(line["row"], line["seed"]) for line in ledger()] == [
@@ -219,8 +219,8 @@ def test_the_table_is_computed_from_the_ledger(monkeypatch: pytest.MonkeyPatch) 
         ("trio", 0),
     ]
     data = f"--data {accuracies.ROWS['best'].train} --recipe"
-    best = "2 | 10,000 | **98.50 %** | 0.71 | 97.50 | 99.50 | 50.00 | 98.60 | 2.5 s | 2, Haswell |"
-    trio = "1 | 10,000 | **97.00 %** | - | - | - | 50.00 | 97.10 | 1,234.5 s | 2, Haswell |"
+    best = "2 | 10,000 | **98.50%** | 0.71 | 97.50 | 99.50 | 50.00 | 98.60 | 2.5 s | 2, Haswell |"
+    trio = "1 | 10,000 | **97.00%** | - | - | - | 50.00 | 97.10 | 1,234.5 s | 2, Haswell |"
     rows = [row for row in accuracies.TABLE.read_text().splitlines() if row.startswith("| ")][1:]
     assert rows == [f"| best | `{data} tiny` | {best}", f"| trio | `{data} trio` | {trio}"]
     accuracies.write_ledger(line("trio", 0, 0.96, 7))

@@ -153,7 +153,7 @@ def test_a_trial_is_added_to_journal_and_page(
     assert len(rows) == 2
     for row, line in zip(rows, lines, strict=True):
         cells = [cell.strip() for cell in row.split("|")]
-        assert f"{100 * line['validation_accuracy']:.2f} %" in cells
+        assert f"{100 * line['validation_accuracy']:.2f}%" in cells
         assert str(line["seed"]) in cells
         assert "deskew" in cells
 

@@ -19,7 +19,7 @@ SIZE = 600
 
 @pytest.fixture
 def made() -> tuple[gn.Model, gn.Dataset, RunConfig]:
-    """Return a model with an accuracy of about 75 % on a generated dataset."""
+    """Return a model with an accuracy of about 75% on a generated dataset."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (SIZE, 4, 4), np.uint8)
     model = gn.Model.of(gn.mlp([16, 12, 3], rng=rng), (4, 4))
@@ -86,7 +86,7 @@ def test_a_card_contains_measured_figures(
         ("first 150", is_correct[:150]),
         ("last 150", is_correct[150:]),
     ):
-        assert f"| {part} | {100 * rows.mean():.2f} % |" in text
+        assert f"| {part} | {100 * rows.mean():.2f}% |" in text
     n_float32 = int((model.predict(images) == labels).sum())
     shipped = rf"classifies {n_float32} of the 300 correctly;\s+as shipped, {is_correct.sum()}"
     assert re.search(shipped, text)
@@ -94,7 +94,7 @@ def test_a_card_contains_measured_figures(
     rejected = re.search(r"rejects\s+(\d+) of the 300 images", text)
     assert rejected is not None
     assert int(rejected[1]) == (~sure).sum() > 0
-    assert f"on the others is {100 * is_correct[sure].mean():.2f} %" in text
+    assert f"on the others is {100 * is_correct[sure].mean():.2f}%" in text
     assert "Recipe `small`, seed 0, 10 minutes of training with 1 thread" in text
     assert "ab" * 32 in text
     assert "None" not in text

@@ -48,7 +48,7 @@ def measured() -> dict[str, tuple[str, str, str]]:
             time = f"{seconds / 60:.0f} min"
         else:
             time = f"{seconds / 3600:.1f} h"
-        cells[row] = (f"{np.mean(percent):.2f} %{spread}", str(len(found)), time)
+        cells[row] = (f"{np.mean(percent):.2f}%{spread}", str(len(found)), time)
     return cells
 
 

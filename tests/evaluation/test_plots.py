@@ -99,7 +99,7 @@ def test_bars_have_the_height_of_accuracy_and_gap(
     split = gn.Split(np.zeros((100, 2, 2), np.uint8), labels)
     report = gn.evaluate(make_predictor([[sure, 1 - sure]] * 100), split)
     pixels = decoded(draw_reliability(report))
-    unit = 0.66 * pixels.shape[0]  # about the height of 100 %
+    unit = 0.66 * pixels.shape[0]  # about the height of 100%
     bar, gap = height_of(pixels, (127, 184, 216)), height_of(pixels, VERMILLION)
     assert bar / unit == pytest.approx(n_correct / 100, abs=0.05)
     assert gap / bar == pytest.approx(abs(100 * sure - n_correct) / n_correct, abs=0.03)

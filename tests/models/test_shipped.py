@@ -14,7 +14,7 @@ from glassnet.runs.training_hashes import read_training_hashes
 REAL_DATA = os.environ.get("GLASSNET_DATA")
 LARGEST = {"mnist": 3_000_000, "mnist-small": 500_000}  # bytes
 MIN_ACCURACY = {"mnist": 0.994, "mnist-small": 0.990}  # on t10k
-FIGURE = re.compile(r"\| all 10,000 \| ([\d.]+) % \| ([\d.]+) % to ([\d.]+) % \| ([\d.]+) % \|")
+FIGURE = re.compile(r"\| all 10,000 \| ([\d.]+)% \| ([\d.]+)% to ([\d.]+)% \| ([\d.]+)% \|")
 
 needs_mnist = pytest.mark.skipif(
     not REAL_DATA or not (Path(REAL_DATA) / "mnist").is_dir(), reason="needs MNIST in GLASSNET_DATA"
@@ -59,7 +59,7 @@ def test_a_card_has_all_sections(name: str) -> None:
     assert re.search(r"commit `[0-9a-f]{40}`", text)
     assert re.search(r"`[0-9a-f]{64}`", text)
     for part in ("first 5,000", "last 5,000"):
-        assert re.search(rf"\| {part} \| [\d.]+ % \|", text)
+        assert re.search(rf"\| {part} \| [\d.]+% \|", text)
 
 
 def test_the_training_hashes_cover_60000_images() -> None:

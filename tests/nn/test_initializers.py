@@ -13,7 +13,7 @@ STANDARD_DEVIATION = {"small": 0.01, "glorot": math.sqrt(2 / (400 + 100)), "he":
 @pytest.mark.parametrize("name", STANDARD_DEVIATION)
 def test_weights_have_the_documented_standard_deviation_and_biases_are_zero(name: str) -> None:
     params = mlp([400, 100], initializer=name, dtype=np.float64, rng=0).params
-    # 40,000 draws: the standard error of the standard deviation is 0.35 % of it, of the mean 0.5 %.
+    # 40,000 draws: the standard error of the standard deviation is 0.35% of it, of the mean 0.5%.
     assert params["W1"].std() == pytest.approx(STANDARD_DEVIATION[name], rel=0.02)
     assert abs(params["W1"].mean()) < 0.025 * STANDARD_DEVIATION[name]
     assert not params["b1"].any()

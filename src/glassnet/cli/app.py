@@ -20,7 +20,7 @@ COMMANDS = {
     "ensemble": "Combine models into an ensemble that averages their probabilities.",
     "diagnose": "Diagnose a training run: causes, evidence and suggested experiments.",
     "explain": "Trace one training step on one image and explain each value.",
-    "lab": "Open the Lab: a web page to draw digits, trace steps, train and diagnose runs.",
+    "lab": "Open the Lab: a web page for drawing, tracing, training and diagnosing.",
     "gradcheck": "Compare the gradients from backpropagation with central differences.",
     "doctor": "Show the processor, BLAS and threads in use, their speed, and any slowdowns.",
     "data": "List, download and describe datasets.",
@@ -29,7 +29,7 @@ COMMANDS = {
 
 
 class Commands(TyperGroup):
-    """A group of commands imported on use, so that ``--help`` imports none of them."""
+    """A group of commands imported on first use, so that ``--help`` imports none of them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

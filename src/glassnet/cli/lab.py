@@ -32,7 +32,7 @@ def lab(
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     quiet: QuietOption = False,
 ) -> int:
-    """Open the Lab: a web page to draw digits, trace steps, train and diagnose runs.
+    """Open the Lab: a web page for drawing, tracing, training and diagnosing.
 
     It works offline, and only this machine can reach it unless --host is given.
     """

@@ -95,7 +95,7 @@ def collect_image_predictions(file: str, model: Model, probabilities: Array) -> 
 
 
 def collect_picture_predictions(file: str, page: DocumentReading) -> list[Prediction]:
-    """Return the predictions for the components of a picture, in reading order (at least one)."""
+    """Return at least one prediction for the components of a picture, in reading order."""
     return [
         Prediction(
             file=file,
@@ -138,7 +138,7 @@ def build_table(predictions: list[Prediction]) -> tuple[tuple[str, ...], Iterabl
 def print_predictions(
     file: str, predictions: list[Prediction], classes: tuple[str, ...], console: Console
 ) -> None:
-    """Print the predictions for one file (at least one)."""
+    """Print the predictions for a file, at least one."""
     if predictions[0].line is not None:
         _print_picture(file, predictions, classes, console)
     elif len(predictions) <= N_SHOWN:

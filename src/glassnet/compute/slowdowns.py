@@ -148,7 +148,7 @@ def _threads(found: dict[str, Any], measure: Measure, left_out: tuple[str, ...])
 
 
 def _busy(found: dict[str, Any]) -> Slowdown | None:
-    """Report other programs that use the processor."""
+    """Report other programs that are using the processor."""
     load_average, cores = found["load"], found["cores"]
     if load_average is None or load_average < MAX_LOAD_SHARE * cores:
         return None

@@ -43,7 +43,7 @@ def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
 
     Examples
     --------
-    A model that is 90 % confident and 75 % accurate has odds of 9, but 3 would be calibrated; as
+    A model that is 90% confident and 75% accurate has odds of 9, but 3 would be calibrated; as
     3 = 9^(1/2), the temperature is 2.
 
     >>> import numpy as np, glassnet as gn

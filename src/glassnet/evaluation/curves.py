@@ -32,12 +32,12 @@ class _Line:
 
 
 def draw_curves(records: Sequence[EpochRecord]) -> bytes:
-    """Draw the loss and accuracy of a run over the epochs as a PNG."""
+    """Plot the loss and accuracy of a run against the epoch, as a PNG."""
     return _draw({"train": ("train", records), "validation": ("validation", records)}, "")
 
 
 def draw_overlay(runs: Mapping[str, Sequence[EpochRecord]]) -> bytes:
-    """Draw the loss and accuracy of several runs over the epochs as a PNG.
+    """Plot the loss and accuracy of several runs against the epoch, as a PNG.
 
     The values are those of the validation set if all runs have one, and otherwise those of the
     training set, since the two are not comparable.

@@ -1,7 +1,7 @@
 """Reliability: accuracy compared with confidence, and the expected calibration error.
 
 The confidence of a prediction is its highest probability. A model is calibrated if, for example,
-90 % of the predictions with a confidence of 90 % are correct.
+90% of the predictions with a confidence of 90% are correct.
 """
 
 from dataclasses import dataclass
@@ -103,7 +103,7 @@ def expected_calibration_error(
 
     Examples
     --------
-    A model that is 90 % confident but correct in 3 of 4 cases:
+    A model that is 90% confident but correct in 3 of 4 cases:
 
     >>> import numpy as np, glassnet as gn
     >>> probabilities = np.full((4, 2), [0.9, 0.1])

@@ -36,7 +36,7 @@ def draw_reliability(report: Report) -> bytes:
     above.set_title(_title(report, filled), loc="left", fontweight="bold", pad=26)
     above.legend(
         [above.bar(0, 0, color=LIGHT_BLUE), above.bar(0, 0, **GAP), above.lines[-1]],
-        ["accuracy (line: 95 % interval)", "gap to the mean confidence", "perfect calibration"],
+        ["accuracy (line: 95% interval)", "gap to the mean confidence", "perfect calibration"],
         loc="lower left",
         bbox_to_anchor=(-0.015, 0.99),
         ncols=3,

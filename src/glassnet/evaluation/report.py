@@ -33,7 +33,7 @@ class Report:
     n_in_training : int
         Number of images left out because the model was trained or selected on them.
     accuracy_interval : tuple of float, or None
-        95 % Wilson interval for the accuracy.
+        95% Wilson interval for the accuracy.
     loss : float or None
         Mean cross-entropy in nats. Probabilities below the smallest normal number of the dtype are
         raised to it.

@@ -2,11 +2,11 @@
 
 import math
 
-Z_95 = 1.959963984540054  # the normal distribution's 97.5 % point
+Z_95 = 1.959963984540054  # the normal distribution's 97.5% point
 
 
 def wilson_interval(n_correct: int, n: int) -> tuple[float, float]:
-    """Compute the 95 % Wilson interval for a proportion; it is accurate even near 0 and 1.
+    """Compute the 95% Wilson interval for a proportion; it is accurate even near 0 and 1.
 
     Parameters
     ----------

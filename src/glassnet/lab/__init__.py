@@ -1,1 +1,1 @@
-"""The Lab: a web page to inspect, step, train and break networks for handwritten digits."""
+"""The Lab: a web page for inspecting, training and breaking networks for handwritten digits."""

@@ -169,7 +169,7 @@ def _mean_confidence(candidates: Sequence[_Candidate]) -> float:
 def _split(
     model: Model, page: Document, candidates: list[_Candidate], shifts: int
 ) -> list[_Candidate]:
-    """Split wide, unsure components into two digits if both of them are above the threshold."""
+    """Split wide components below the threshold into two digits if both are above it."""
     threshold = model.threshold or 0.5
     result: list[_Candidate] = []
     for candidate in candidates:

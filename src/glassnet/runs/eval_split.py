@@ -67,7 +67,7 @@ def choose_split(
 
 
 def choose_part(config: RunConfig | None, data: str | None, part: str) -> tuple[str, Split]:
-    """Return a description and the images of one set of a run's data, or of other data.
+    """Return one set of a run's data or of another dataset, with its description.
 
     `part` is ``"train"``, ``"validation"`` or ``"test"``; `data` is as for `choose_split`.
 

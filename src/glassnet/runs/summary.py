@@ -44,7 +44,7 @@ class Summary:
 
 
 def summarize(folder: Path) -> Summary:
-    """Read the summary of a run's folder.
+    """Read a run's summary from its folder.
 
     Raises
     ------

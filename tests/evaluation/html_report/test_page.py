@@ -111,7 +111,7 @@ def test_the_page_shows_the_numbers_of_the_report(make_data: MakeReportData) -> 
     text = Read(page).text
     assert f"{report.accuracy:.2%} accuracy" in text
     low, high = report.accuracy_interval or (0, 0)
-    assert f"95 % interval {low:.2%} to {high:.2%}" in html.unescape(text).replace("\xa0", " ")
+    assert f"95% interval {low:.2%} to {high:.2%}" in html.unescape(text).replace("\xa0", " ")
     assert f"{report.loss:.4f}" in text
     assert f"{report.calibration_error:.2%}" in text
     for score in report.per_class:

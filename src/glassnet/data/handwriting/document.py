@@ -166,7 +166,7 @@ def _open(
     done.append(Stage("light", dark, "divided by the illumination; from here on, ink is bright"))
 
     is_ink = dark > 127 if "ink" in without else binarize.threshold(dark)
-    share = f"{100 * binarize.CORE_SHARE:.0f} %"
+    share = f"{100 * binarize.CORE_SHARE:.0f}%"
     note = f"ink: at least {share} as dark as the darkest ink"
     done.append(Stage("ink", mask_to_picture(is_ink), note))
 

@@ -16,7 +16,7 @@ N_SHOWN_MEMBERS = 5
 
 @contextmanager
 def open_zip(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Open a zip file; damage found on opening or reading raises `DataError`."""
+    """Open a zip file; raise `DataError` if opening or reading shows that it is corrupt."""
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive

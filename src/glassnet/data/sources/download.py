@@ -213,7 +213,7 @@ def _receive(url: str, channel: _Channel) -> None:
 
 
 def _reason(error: Exception) -> _FailedError:
-    """Summarise the error of a failed transfer, which may be nested several levels deep."""
+    """Summarise the error behind a failed transfer; errors may be nested several levels deep."""
     response = getattr(error, "response", None)
     if response is not None:
         return _FailedError(f"HTTP {response.status_code}")

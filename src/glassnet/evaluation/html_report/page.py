@@ -95,7 +95,7 @@ def _header(data: ReportData) -> Html:
     title = element("h1", element("span", percent(report.accuracy), id="accuracy"), " accuracy")
     held_out = "held-out " if data.is_unseen else ""
     lead = f"on {report.n:,} {held_out}images: {data.data}. "
-    interval = f"95\u00a0% interval {percent(low)} to {percent(high)}."
+    interval = f"95% interval {percent(low)} to {percent(high)}."
     n_wrong = report.n - int(report.confusion.trace())
     tiles = {
         "test images": f"{report.n:,}",

@@ -34,7 +34,7 @@ def reliability_section(report: Report) -> Html:
         f"expected calibration error: {percent(report.calibration_error)}."
     )
     legend = (
-        element("li", element("i", class_="key accuracy"), " accuracy, with its 95 % interval"),
+        element("li", element("i", class_="key accuracy"), " accuracy, with its 95% interval"),
         element("li", element("i", class_="key gap"), " gap to the mean confidence"),
         element("li", element("i", class_="key diagonal"), " perfect calibration"),
     )

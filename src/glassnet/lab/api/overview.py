@@ -1,4 +1,4 @@
-"""Overview: networks, images, options and experiments in the Lab, and the opened run."""
+"""Overview: networks, images, options and experiments in the Lab, and the open run."""
 
 from pathlib import Path
 from typing import Any

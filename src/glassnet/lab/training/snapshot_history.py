@@ -47,7 +47,7 @@ class SnapshotHistory:
         return step in self._planned_steps
 
     def append(self, snapshot: Snapshot) -> None:
-        """Append a snapshot; above the memory limit, drop every other earlier one."""
+        """Append a snapshot; above the memory limit, drop alternate earlier ones."""
         self.snapshots.append(snapshot)
         while self.nbytes > self._max_bytes and len(self.snapshots) > 3:
             self.snapshots = [*self.snapshots[:-1:2], self.snapshots[-1]]

@@ -1,4 +1,4 @@
-"""Errors: the body of a failed response, and the kinds of failure that the page translates."""
+"""Errors: the body of an error response, and the kinds of failure that the page translates."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ BY_STATUS = {
 def describe_error(
     status: int, message: str, *, kind: str | None = None, name: str = ""
 ) -> dict[str, Any]:
-    """Return the body of a failed response.
+    """Return the body of an error response.
 
     Parameters
     ----------

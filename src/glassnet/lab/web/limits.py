@@ -1,4 +1,4 @@
-"""Limits on the requests, memory and time of visitors."""
+"""Limits on requests, memory and time, per visitor and in total."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Limits on the requests, memory and time of visitors.
+    """Limits on requests, memory and time, per visitor and in total.
 
     Parameters
     ----------

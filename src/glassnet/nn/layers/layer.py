@@ -1,4 +1,4 @@
-"""Layer: the base class of layers, and each layer's view of a network's arrays."""
+"""Layer: the base class for all layers, and each layer's view of a network's arrays."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise

@@ -34,10 +34,10 @@ class Health:
     dead : tuple of float
         Fraction of ReLU units that are 0 for every image; 0 for other activations.
     saturated_units : tuple of float
-        Fraction of sigmoid or tanh units within 1 % of an end of their range for at least 90 % of
+        Fraction of sigmoid or tanh units within 1% of an end of their range for at least 90% of
         the images; 0 for other activations.
     saturated_activations : tuple of float
-        Fraction of the layer's activations, over all units and images, within 1 % of an end.
+        Fraction of the layer's activations, over all units and images, within 1% of an end.
     is_finite : bool
         Whether all logits are finite.
     """

@@ -1,4 +1,4 @@
-"""Overview routes: networks, images and options in the Lab, and the opened run."""
+"""Overview routes: networks, images and options in the Lab, and the open run."""
 
 from typing import Any
 
