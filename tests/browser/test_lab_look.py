@@ -31,7 +31,7 @@ def test_the_probabilities_are_the_traces(look: Page, traced: Trace) -> None:
         written = values.nth(k).get_attribute("data-value")
         assert float(written or "nan") == p
         text = values.nth(k).inner_text()
-        assert text == "> 99.9%" or is_rounded(text.removesuffix("%"), 100 * p)
+        assert text == ">\u00a099.9%" or is_rounded(text.removesuffix("%"), 100 * p)
     expect(look.locator(".class.chosen b")).to_have_text(str(traced["p"][0].argmax()))
     assert look.locator(".tile").count() == 32
     spoken = look.locator("#u1-5").get_attribute("aria-label") or ""

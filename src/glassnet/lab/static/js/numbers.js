@@ -37,7 +37,7 @@ export function brief(value, digits = 3) {
 
 export function percent(share, digits = 1) {
   if (isMissing(share)) return "";
-  if (share > 0.9994 && share < 1 && digits < 3) return `> ${percent(0.999)}`;
+  if (share > 0.9994 && share < 1 && digits < 3) return `>\u00a0${percent(0.999)}`;
   return new Intl.NumberFormat(language(), { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 

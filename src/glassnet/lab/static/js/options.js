@@ -77,7 +77,7 @@ function optionField(option, value, set) {
     case "flag": return field(label, el("input", { type: "checkbox", checked: value, ...common, on: { change: (event) => set(event.target.checked) } }));
     case "number": return field(label, option.is_whole
       ? input("number", { min: option.low, max: option.high, step: 1, required: !option.is_optional })
-      : decimalField(value, set, { low: option.low, high: option.high, required: !option.is_optional, placeholder: t("option.none"), ...common }));
+      : decimalField(value, set, { low: option.low, high: option.high, required: !option.is_optional, ...common }));
     default: return field(label, input("text"));
   }
 }

@@ -126,6 +126,9 @@ export async function enter(root, app) {
             asked = null;
             show();
           } } }), el("span", {}, t("step.quiz")))));
+    const phases = timeline.querySelector(".phases");
+    const current = phases.children[here];
+    phases.scrollLeft = current.offsetLeft - (phases.clientWidth - current.clientWidth) / 2;
   }
 
   async function show() {
