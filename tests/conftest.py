@@ -9,8 +9,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+from hypothesis import settings
 
 from glassnet.data.sources.registry import REGISTRY
+
+# A busy machine makes any example slow.
+settings.register_profile("glassnet", deadline=None)
+settings.load_profile("glassnet")
 
 
 @pytest.fixture(autouse=True)

@@ -35,6 +35,13 @@ def wait_for(path: Path, seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
+def wait_for_change(path: Path, before: int, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while path.stat().st_mtime_ns == before:
+        assert time.monotonic() < end, f"{path} did not change"
+        time.sleep(0.02)
+
+
 def digest(folder: Path) -> str:
     return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
 
@@ -48,8 +55,9 @@ def test_a_run_killed_twice_and_resumed_has_the_same_bits(glassnet: Glassnet, ba
     wait_for(interrupted / "checkpoint.safetensors")
     process.kill()
     process.communicate()
+    first = (interrupted / "checkpoint.safetensors").stat().st_mtime_ns
     process = start("--resume", interrupted)
-    time.sleep(0.7)
+    wait_for_change(interrupted / "checkpoint.safetensors", first)
     process.kill()
     process.communicate()
     done = glassnet("train", "--resume", interrupted)
