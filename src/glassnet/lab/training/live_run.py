@@ -93,7 +93,7 @@ class LiveRun:
     def run(
         self, turn: int, may_continue: Callable[[], bool], should_yield: Callable[[], bool]
     ) -> None:
-        """Train until the run is done, fails or is paused, or it is another run's turn.
+        """Train until the run is done, fails or is paused, or a later turn begins.
 
         Parameters
         ----------
