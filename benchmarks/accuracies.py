@@ -275,9 +275,12 @@ def table(ledger: list[dict[str, Any]]) -> str:
 
 def options(row: Row) -> str:
     """Return the options of ``glassnet train`` that train a row."""
-    data = "kaggle" if row.train == KAGGLE else row.train
-    texts = [f"--data {data}", f"--recipe {row.recipe}"]
+    texts = [f"--data {Path(row.train).name}", f"--recipe {row.recipe}"]
     texts += [f"--{name} {value}" for name, value in row.options.items()]
+    if row.validation != VALIDATION_FRACTION:
+        texts.append(f"--validation {row.validation:g}")
+    if row.test_fraction is not None:
+        texts.append(f"--test {row.test_fraction:g}")
     return f"`{' '.join(texts)}`"
 
 

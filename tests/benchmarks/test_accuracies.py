@@ -218,10 +218,13 @@ def test_the_table_is_computed_from_the_ledger(monkeypatch: pytest.MonkeyPatch) 
         ("best", 1),
         ("trio", 0),
     ]
-    data = f"--data {accuracies.ROWS['best'].train} --recipe"
+    data = f"--data {Path(accuracies.ROWS['best'].train).name} --recipe"
     best = "2 | 10,000 | **98.50%** | 0.71 | 97.50 | 99.50 | 50.00 | 98.60 | 2.5 s | 2, Haswell |"
     trio = "1 | 10,000 | **97.00%** | - | - | - | 50.00 | 97.10 | 1,234.5 s | 2, Haswell |"
     rows = [row for row in accuracies.TABLE.read_text().splitlines() if row.startswith("| ")][1:]
-    assert rows == [f"| best | `{data} tiny` | {best}", f"| trio | `{data} trio` | {trio}"]
+    assert rows == [
+        f"| best | `{data} tiny --validation 0` | {best}",
+        f"| trio | `{data} trio --validation 0` | {trio}",
+    ]
     accuracies.write_ledger(line("trio", 0, 0.96, 7))
     assert [line["accuracy"] for line in ledger()] == [0.98, 0.99, 0.96]
