@@ -19,8 +19,9 @@ export function complain(error, page = document.getElementById("main")) {
 // The reason of a failure in the page's language; the server's own line is in English.
 export function explainError({ message, kind, values }) {
   const key = `error.${kind}`;
-  const option = `option.${values?.name?.split(".")[0]}`; // a list's element is hidden.0
-  return has(key) ? t(key, has(option) ? { ...values, name: t(option) } : values) : message;
+  const name = values?.name?.split(".")[0]; // a list's element is hidden.0
+  const label = name === "index" ? "image.index" : `option.${name}`;
+  return has(key) ? t(key, has(label) ? { ...values, name: t(label) } : values) : message;
 }
 
 export function uncomplain(page) {
